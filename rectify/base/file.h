@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace rectify {
+
+/// The whole content of a file. Throws Error when it is missing, a directory, unreadable, or larger
+/// than `limit` bytes.
+std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 34);
+
+/// Replaces the file's content so that a reader, or a crash, sees the old or the new, never a part:
+/// written beside, flushed to the disk, renamed. Throws Error, and leaves the old file, when it
+/// fails.
+void write_file(const std::filesystem::path& path, std::string_view content);
+
+/// 64-bit FNV-1a of the bytes, continued from `state`; for telling changed data, not for security.
+std::uint64_t fnv1a(std::string_view bytes, std::uint64_t state = 0xcbf29ce484222325u);
+
+}  // namespace rectify

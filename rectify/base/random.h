@@ -1,0 +1,62 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace rectify {
+
+/// Counter-based random numbers: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as
+/// easy as 1, 2, 3"). A number is addressed, not drawn: the same (seed, stream, step, index) gives
+/// the same bits on every machine, in any order and on any thread.
+class Random {
+ public:
+  explicit constexpr Random(std::uint64_t seed, std::uint32_t stream = 0, std::uint32_t step = 0)
+      : seed_(seed), stream_(stream), step_(step) {}
+
+  /// Four words at `index`.
+  constexpr std::array<std::uint32_t, 4> words(std::uint64_t index) const {
+    std::array<std::uint32_t, 4> c = {static_cast<std::uint32_t>(index),
+                                      static_cast<std::uint32_t>(index >> 32), step_, stream_};
+    std::uint32_t k0 = static_cast<std::uint32_t>(seed_);
+    std::uint32_t k1 = static_cast<std::uint32_t>(seed_ >> 32);
+    for (int round = 0; round < 10; ++round) {
+      const std::uint64_t p0 = std::uint64_t{0xD2511F53} * c[0];
+      const std::uint64_t p1 = std::uint64_t{0xCD9E8D57} * c[2];
+      c = {static_cast<std::uint32_t>(p1 >> 32) ^ c[1] ^ k0, static_cast<std::uint32_t>(p1),
+           static_cast<std::uint32_t>(p0 >> 32) ^ c[3] ^ k1, static_cast<std::uint32_t>(p0)};
+      k0 += 0x9E3779B9;
+      k1 += 0xBB67AE85;
+    }
+    return c;
+  }
+
+  /// One word; four consecutive indices share a block.
+  constexpr std::uint32_t word(std::uint64_t index) const { return words(index / 4)[index % 4]; }
+
+  /// A whole number in [0, bound), bound > 0, by multiplication; its bias is below 2^-32.
+  constexpr std::uint32_t below(std::uint64_t index, std::uint32_t bound) const {
+    return static_cast<std::uint32_t>(std::uint64_t{word(index)} * bound >> 32);
+  }
+
+  /// Uniform on the open interval (0, 1), from 32 bits.
+  constexpr double uniform(std::uint64_t index) const { return (word(index) + 0.5) * 0x1p-32; }
+
+  /// Standard normal, by Box and Muller from one block; index 2k and 2k + 1 are a pair.
+  double normal(std::uint64_t index) const;
+
+ private:
+  std::uint64_t seed_;
+  std::uint32_t stream_;
+  std::uint32_t step_;
+};
+
+/// Who draws: the first argument of a stream number keeps users of one seed apart.
+enum class Stream : std::uint32_t {
+  data = 0x100,        ///< generated data sets
+  split = 0x200,       ///< held-out and validation splits
+  initialise = 0x300,  ///< plus the parameter's position
+  shuffle = 0x400,     ///< the order of the samples; step = epoch
+  node = 0x1000,       ///< plus the node's own stream; step = training step
+};
+
+}  // namespace rectify

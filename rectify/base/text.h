@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rectify {
+
+/// The parts of `text` between separators; "a,,b" has three, "" has one empty part.
+std::vector<std::string> split(std::string_view text, char separator);
+
+/// `text` without the white space at both ends.
+std::string_view trim(std::string_view text);
+
+/// The whole of `text` as a number in the C locale, or nothing. "inf" and "nan" are not numbers
+/// here.
+std::optional<double> parse_number(std::string_view text);
+std::optional<std::int64_t> parse_integer(std::string_view text);
+
+/// The shortest text that reads back as the same double, with a decimal point in any locale.
+std::string number_text(double value);
+
+/// `value` with `digits` after the decimal point, in any locale.
+std::string fixed_text(double value, int digits);
+
+/// 12 s, 3 min 20 s, 2 h 05 min: a length of time for people. `seconds` is not negative.
+std::string duration_text(double seconds);
+
+/// 1234567 as "1,234,567".
+std::string count_text(std::int64_t count);
+
+/// 1536 as "1.5 KiB".
+std::string bytes_text(std::int64_t bytes);
+
+/// The candidate that `name` was most likely meant to be, by edit distance (insertions, deletions,
+/// substitutions, swaps of neighbours); empty when none is near enough to be worth suggesting.
+std::string nearest(std::string_view name, std::span<const std::string> candidates);
+
+/// "; did you mean 'relu'?", or a list of all candidates when none is near. For the end of an
+/// error.
+std::string suggestion(std::string_view name, std::span<const std::string> candidates);
+
+}  // namespace rectify

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace rectify {
+
+/// Runs work that has been cut into tiles. The caller is one of the threads, so a pool of one
+/// starts none. Which thread gets which tile is not fixed; what a tile computes must not depend on
+/// it, and then the results are the same bits for any number of threads.
+class ThreadPool {
+ public:
+  /// `threads` >= 1; 0 means one for each processor that the process may use.
+  explicit ThreadPool(int threads = 0);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+  /// Calls work(tile) once for each tile in [0, tiles) and returns when all are done. The first
+  /// exception that a tile throws is thrown here, after the others have finished. Not to be called
+  /// from inside a tile, nor from two threads at once.
+  template <class Work>
+  void run(std::size_t tiles, Work&& work) {
+    using Plain = std::remove_reference_t<Work>;
+    dispatch(
+        tiles, [](void* context, std::size_t tile) { (*static_cast<Plain*>(context))(tile); },
+        const_cast<void*>(static_cast<const void*>(&work)));
+  }
+
+ private:
+  using Call = void (*)(void* context, std::size_t tile);
+
+  void dispatch(std::size_t tiles, Call call, void* context);
+  void take_tiles();
+  void worker();
+
+  std::vector<std::thread> workers_;
+  Call call_ = nullptr;
+  void* context_ = nullptr;
+  std::size_t tiles_ = 0;
+  alignas(64) std::atomic<std::size_t> next_{0};
+  alignas(64) std::atomic<std::size_t> busy_{0};
+  alignas(64) std::atomic<std::uint64_t> round_{0};
+  std::atomic<bool> stop_{false};
+  std::atomic<int> asleep_{0};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::exception_ptr error_;
+};
+
+/// The processors that this process may run on, at least 1.
+int available_processors();
+
+}  // namespace rectify

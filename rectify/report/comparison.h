@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rectify::report {
+
+/// Mean and standard deviation (n - 1) of a figure over seeds. Figures that do not exist are NaN
+/// here and null in JSON.
+struct Summary {
+  double mean = 0;
+  double sd = 0;
+  std::vector<double> values;  ///< one a seed, in the order of Comparison::seeds
+};
+
+/// Counts of values in equal bins over [low, high]; the outermost bins hold what lies beyond.
+struct Histogram {
+  double low = 0;
+  double high = 0;
+  std::vector<double> counts;
+};
+
+/// One hidden layer at one epoch, over the validation inputs; mean over seeds.
+struct LayerEpoch {
+  double exact_zeros = 0;    ///< share of outputs that are exactly 0, [0, 1]
+  double dead_units = 0;     ///< share of units whose derivative is 0 on every input, [0, 1]
+  double gradient_norm = 0;  ///< L2 norm of the layer's weight gradient, mean of sampled steps
+};
+
+/// One epoch, mean over seeds. Shares are in [0, 1].
+struct Epoch {
+  int epoch = 0;  ///< from 1
+  double train_loss = 0;
+  double train_error = 0;
+  double validation_loss = 0;
+  double validation_error = 0;
+  double validation_error_sd = 0;
+  double seconds = 0;
+  std::vector<LayerEpoch> layers;
+};
+
+/// A hidden layer at the end of training, first seed.
+struct Layer {
+  std::string label;  ///< "relu1"
+  std::int64_t units = 0;
+  double exact_zeros = 0;
+  double dead_units = 0;
+  double gradient_norm = 0;
+  Histogram outputs;  ///< of the activation, over the validation inputs
+};
+
+/// A learning rate that the search tried, and the validation error that it reached (NaN: diverged).
+struct Trial {
+  double lr = 0;
+  double validation_error = 0;
+};
+
+struct ActivationResult {
+  std::string name;
+  std::string model;  ///< the network in text form
+  double lr = 0;
+  std::vector<Trial> search;  ///< empty when the rate was given
+  Summary test_error;         ///< shares in [0, 1]
+  Summary best_epoch;         ///< by validation error, from 1
+  double seconds_per_epoch = 0;
+  double samples_per_second = 0;
+  /// First epoch at which the mean validation error reaches the best that the worst rival ever
+  /// reaches; NaN when never.
+  double epochs_to_rival = 0;
+  double exact_zeros = 0;     ///< over all hidden outputs
+  double dead_units = 0;      ///< over all hidden units
+  double gradient_ratio = 0;  ///< first weight gradient's norm over the last one's; mean over seeds
+  std::vector<Layer> layers;
+  std::vector<Epoch> history;
+  /// counts[true class][predicted class] over the test split, summed over seeds.
+  std::vector<std::vector<std::int64_t>> confusion;
+};
+
+/// All that `rectify compare` found out, ready to be written, printed and drawn.
+struct Comparison {
+  std::string version;                                       ///< of Rectify
+  std::string date;                                          ///< YYYY-MM-DD
+  std::vector<std::pair<std::string, std::string>> machine;  ///< ("processor", "..."), ...
+  std::vector<std::pair<std::string, std::string>>
+      data;  ///< ("spec", ...), ("training samples", ...)
+  std::vector<std::pair<std::string, std::string>> config;  ///< what was asked, complete
+  std::vector<std::string> class_names;
+  std::vector<std::uint64_t> seeds;
+  std::string command;  ///< that repeats it
+  std::vector<ActivationResult> activations;
+  std::string verdict;  ///< one sentence; empty when there are too few seeds for one
+  std::vector<std::string> notes;
+};
+
+/// The document of docs/contracts.md, `"schema": 1`; non-finite numbers are null.
+std::string to_json(const Comparison& comparison);
+
+/// One self-contained HTML page: no request leaves it, tables read without script.
+std::string to_html(const Comparison& comparison);
+
+/// The table and the verdict for a terminal, no line longer than `width` columns.
+std::string to_text(const Comparison& comparison, int width = 80);
+
+}  // namespace rectify::report

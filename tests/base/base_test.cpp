@@ -1,0 +1,101 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <vector>
+
+#include "rectify/base/error.h"
+#include "rectify/base/file.h"
+#include "rectify/base/random.h"
+#include "rectify/base/shape.h"
+#include "rectify/base/text.h"
+#include "rectify/base/thread_pool.h"
+
+namespace rectify {
+namespace {
+
+TEST(Random, MatchesThePublishedPhiloxVectors) {
+  // Known-answer vectors of Philox4x32-10: counter and key all zeros, then all ones.
+  EXPECT_EQ(Random(0).words(0),
+            (std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  EXPECT_EQ(Random(~0ull, ~0u, ~0u).words(~0ull),
+            (std::array<std::uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
+}
+
+TEST(Random, NormalHasMeanZeroAndVarianceOne) {
+  const Random random(7);
+  double sum = 0, square = 0;
+  constexpr int n = 100000;
+  for (int i = 0; i < n; ++i) {
+    const double z = random.normal(i);
+    sum += z;
+    square += z * z;
+  }
+  EXPECT_NEAR(sum / n, 0, 4 / std::sqrt(n));
+  EXPECT_NEAR(square / n, 1, 4 * std::sqrt(2.0 / n));
+}
+
+TEST(ThreadPool, RunsEveryTileOnceForAnyThreadCount) {
+  for (int threads : {1, 2, 3, 7}) {
+    ThreadPool pool(threads);
+    EXPECT_EQ(pool.threads(), threads);
+    for (int round = 0; round < 200; ++round) {
+      std::vector<std::atomic<int>> hits(round % 23);
+      pool.run(hits.size(), [&](std::size_t tile) { ++hits[tile]; });
+      for (const auto& hit : hits) ASSERT_EQ(hit, 1);
+    }
+  }
+}
+
+TEST(ThreadPool, PassesOnWhatATileThrowsAndGoesOn) {
+  ThreadPool pool(2);
+  EXPECT_THROW(pool.run(8,
+                        [](std::size_t tile) {
+                          if (tile == 5) fail("tile five");
+                        }),
+               Error);
+  std::atomic<int> done = 0;
+  pool.run(8, [&](std::size_t) { ++done; });
+  EXPECT_EQ(done, 8);
+}
+
+TEST(Text, NumbersReadBackInTheCLocale) {
+  EXPECT_EQ(parse_number("1.5"), 1.5);
+  EXPECT_EQ(parse_number("-2e-3"), -2e-3);
+  for (const char* wrong : {"", "1,5", "nan", "inf", "1x", " 1", "1e999"})
+    EXPECT_FALSE(parse_number(wrong)) << wrong;
+  EXPECT_EQ(number_text(0.1), "0.1");
+  EXPECT_EQ(fixed_text(1.005, 1), "1.0");
+  EXPECT_EQ(count_text(1234567), "1,234,567");
+  EXPECT_EQ(count_text(-123), "-123");
+  EXPECT_EQ(duration_text(125), "2 min 05 s");
+}
+
+TEST(Text, SuggestsTheNearestName) {
+  const std::vector<std::string> names = {"relu", "tanh", "sigmoid"};
+  EXPECT_EQ(nearest("rlu", names), "relu");
+  EXPECT_EQ(nearest("sigmiod", names), "sigmoid");
+  EXPECT_EQ(nearest("banana", names), "");
+}
+
+TEST(Shape, ParsesWhatItPrintsAndRefusesTheRest) {
+  EXPECT_EQ(parse_shape("28x28x1"), (Shape{28, 28, 1}));
+  EXPECT_EQ(parse_shape("28x28x1").text(), "28x28x1");
+  for (const char* wrong : {"", "0", "-1", "28x", "axb", "1099511627776x2"})
+    EXPECT_THROW(parse_shape(wrong), Error) << wrong;
+}
+
+TEST(File, WritesWholeOrNotAtAll) {
+  const auto folder = std::filesystem::temp_directory_path() / "rectify_base_test";
+  std::filesystem::create_directories(folder);
+  write_file(folder / "a", "hello");
+  EXPECT_EQ(read_file(folder / "a"), "hello");
+  EXPECT_THROW(read_file(folder), Error);
+  EXPECT_THROW(read_file(folder / "missing"), Error);
+  EXPECT_THROW(read_file(folder / "a", 3), Error);
+  EXPECT_THROW(write_file(folder / "no/such/folder", "x"), Error);
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace rectify
