@@ -40,3 +40,39 @@ function(rectify_room name)
   target_link_libraries(rectify_${name} ${ROOM_LINK})
   set(RECTIFY_ROOMS ${name} ${RECTIFY_ROOMS} CACHE INTERNAL "")
 endfunction()
+
+# rectify_collect(<room> <folder> <namespace> <header> <entry type> <function>): makes the list of what
+# the files of a folder offer, so that nobody keeps one. Each file <name>.cpp defines
+# `std::span<const Entry> <name>()` in the namespace; the generated function returns all of them.
+function(rectify_collect room folder namespace header entry function)
+  file(GLOB files CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/${folder}
+       ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
+  set(declarations "")
+  set(calls "")
+  foreach(file ${files})
+    string(REPLACE ".cpp" "" name ${file})
+    string(APPEND declarations "std::span<const ${entry}> ${name}();\n")
+    string(APPEND calls "    for (const ${entry}& entry : ops::${name}()) all.push_back(&entry);\n")
+  endforeach()
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/${room}_${function}.cpp)
+  file(CONFIGURE OUTPUT ${generated} CONTENT
+"// Made by the build from the names of the files in ${folder}/.
+#include <vector>
+
+#include \"${header}\"
+
+namespace ${namespace} {
+namespace ops {
+${declarations}}  // namespace ops
+
+std::span<const ${entry}* const> ${function}() {
+  static const std::vector<const ${entry}*> entries = [] {
+    std::vector<const ${entry}*> all;
+${calls}    return all;
+  }();
+  return entries;
+}
+}  // namespace ${namespace}
+" @ONLY)
+  target_sources(rectify_${room} PRIVATE ${generated})
+endfunction()

@@ -1,0 +1,242 @@
+#pragma once
+
+// A vector of floats as wide as the instruction set that the including file is compiled for. Only
+// for
+// *.kernel.cpp files, which are compiled once an instruction set with RECTIFY_ISA naming it. All
+// that is defined here lives in a namespace of that name and is always inlined, so that the linker
+// can never answer a call from code for a small processor with a body made for a large one. For the
+// same reason kernels call no inline functions of the standard library.
+
+#if !defined(RECTIFY_ISA)
+#error "rectify/base/simd.h is for *.kernel.cpp files, which are compiled with RECTIFY_ISA defined"
+#endif
+
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
+
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+#define RECTIFY_SIMD_AVX512 1
+#define RECTIFY_SIMD_LANES 16
+#elif defined(__AVX2__) && defined(__FMA__)
+#define RECTIFY_SIMD_AVX2 1
+#define RECTIFY_SIMD_LANES 8
+#else
+#define RECTIFY_SIMD_LANES 4
+#endif
+#if defined(RECTIFY_SIMD_AVX512) || defined(RECTIFY_SIMD_AVX2) || \
+    (defined(__aarch64__) && defined(__ARM_NEON))
+#define RECTIFY_SIMD_FMA 1
+#endif
+
+#define RECTIFY_INLINE [[gnu::always_inline]] inline
+
+namespace rectify::RECTIFY_ISA {
+
+using RawFloat = float __attribute__((vector_size(4 * RECTIFY_SIMD_LANES)));
+using RawInt = std::int32_t __attribute__((vector_size(4 * RECTIFY_SIMD_LANES)));
+
+/// One truth value a lane: the answer of a comparison.
+struct Mask {
+#if defined(RECTIFY_SIMD_AVX512)
+  __mmask16 raw;
+  RECTIFY_INLINE Mask operator&(Mask b) const { return {static_cast<__mmask16>(raw & b.raw)}; }
+  RECTIFY_INLINE Mask operator|(Mask b) const { return {static_cast<__mmask16>(raw | b.raw)}; }
+  RECTIFY_INLINE Mask operator!() const { return {static_cast<__mmask16>(~raw)}; }
+#else
+  RawInt raw;  ///< all bits of a lane set, or none
+  RECTIFY_INLINE Mask operator&(Mask b) const { return {raw & b.raw}; }
+  RECTIFY_INLINE Mask operator|(Mask b) const { return {raw | b.raw}; }
+  RECTIFY_INLINE Mask operator!() const { return {~raw}; }
+#endif
+};
+
+/// `lanes` floats. Arithmetic is IEEE single precision lane by lane, denormals included.
+struct Vec {
+  static constexpr std::size_t lanes = RECTIFY_SIMD_LANES;
+  RawFloat raw;
+
+  Vec() = default;
+  RECTIFY_INLINE Vec(RawFloat r) : raw(r) {}
+  /// The same number in every lane. (Subtracting zero, unlike adding it, keeps −0.)
+  RECTIFY_INLINE Vec(float s) : raw(s - RawFloat{}) {}
+  RECTIFY_INLINE Vec(double s) : Vec(static_cast<float>(s)) {}
+  RECTIFY_INLINE Vec(int s) : Vec(static_cast<float>(s)) {}
+
+  /// `lanes` floats from p, which need not be aligned.
+  RECTIFY_INLINE static Vec load(const float* p) {
+    Vec v;
+    __builtin_memcpy(&v.raw, p, sizeof v.raw);
+    return v;
+  }
+  RECTIFY_INLINE void store(float* p) const { __builtin_memcpy(p, &raw, sizeof raw); }
+
+  /// The first n < lanes floats from p, zeros in the other lanes; nothing beyond p + n is touched.
+  RECTIFY_INLINE static Vec load_part(const float* p, std::size_t n);
+  RECTIFY_INLINE void store_part(float* p, std::size_t n) const;
+
+  RECTIFY_INLINE Vec operator-() const { return -raw; }
+  RECTIFY_INLINE friend Vec operator+(Vec a, Vec b) { return a.raw + b.raw; }
+  RECTIFY_INLINE friend Vec operator-(Vec a, Vec b) { return a.raw - b.raw; }
+  RECTIFY_INLINE friend Vec operator*(Vec a, Vec b) { return a.raw * b.raw; }
+  RECTIFY_INLINE friend Vec operator/(Vec a, Vec b) { return a.raw / b.raw; }
+  RECTIFY_INLINE Vec& operator+=(Vec b) { return *this = *this + b; }
+  RECTIFY_INLINE Vec& operator-=(Vec b) { return *this = *this - b; }
+  RECTIFY_INLINE Vec& operator*=(Vec b) { return *this = *this * b; }
+
+  // Every comparison with a NaN is false, except !=, which is true.
+#if defined(RECTIFY_SIMD_AVX512)
+#define RECTIFY_SIMD_COMPARE(op, code)                   \
+  RECTIFY_INLINE friend Mask operator op(Vec a, Vec b) { \
+    return {_mm512_cmp_ps_mask(a.raw, b.raw, code)};     \
+  }
+#else
+#define RECTIFY_SIMD_COMPARE(op, code) \
+  RECTIFY_INLINE friend Mask operator op(Vec a, Vec b) { return {a.raw op b.raw}; }
+#endif
+  RECTIFY_SIMD_COMPARE(<, _CMP_LT_OQ)
+  RECTIFY_SIMD_COMPARE(<=, _CMP_LE_OQ)
+  RECTIFY_SIMD_COMPARE(>, _CMP_GT_OQ)
+  RECTIFY_SIMD_COMPARE(>=, _CMP_GE_OQ)
+  RECTIFY_SIMD_COMPARE(==, _CMP_EQ_OQ)
+  RECTIFY_SIMD_COMPARE(!=, _CMP_NEQ_UQ)
+#undef RECTIFY_SIMD_COMPARE
+};
+
+/// The lanes' bits as whole numbers, and back.
+RECTIFY_INLINE RawInt bits(Vec v) { return reinterpret_cast<RawInt>(v.raw); }
+RECTIFY_INLINE Vec from_bits(RawInt b) { return reinterpret_cast<RawFloat>(b); }
+
+/// Towards zero; what does not fit in 32 bits gives an unspecified number.
+RECTIFY_INLINE RawInt to_int(Vec v) { return __builtin_convertvector(v.raw, RawInt); }
+RECTIFY_INLINE Vec to_float(RawInt i) { return __builtin_convertvector(i, RawFloat); }
+
+/// a where m is true, b elsewhere.
+RECTIFY_INLINE Vec select(Mask m, Vec a, Vec b) {
+#if defined(RECTIFY_SIMD_AVX512)
+  return _mm512_mask_mov_ps(b.raw, m.raw, a.raw);
+#elif defined(RECTIFY_SIMD_AVX2)
+  return _mm256_blendv_ps(b.raw, a.raw, reinterpret_cast<RawFloat>(m.raw));
+#else
+  return from_bits((bits(a) & m.raw) | (bits(b) & ~m.raw));
+#endif
+}
+
+/// a < b ? a : b in every lane, so b where either is a NaN and where both are zeros. Write
+/// max(bound, x) to let a NaN in x through.
+RECTIFY_INLINE Vec min(Vec a, Vec b) { return RawFloat(a.raw < b.raw ? a.raw : b.raw); }
+
+/// a > b ? a : b in every lane; as min for NaN and zeros.
+RECTIFY_INLINE Vec max(Vec a, Vec b) { return RawFloat(a.raw > b.raw ? a.raw : b.raw); }
+
+/// Without the sign; abs(−0) is 0, a NaN stays one.
+RECTIFY_INLINE Vec abs(Vec v) { return from_bits(bits(v) & 0x7fffffff); }
+
+/// The magnitude of the first with the sign bit of the second.
+RECTIFY_INLINE Vec copysign(Vec magnitude, Vec sign) {
+  return from_bits((bits(magnitude) & 0x7fffffff) | (bits(sign) & INT32_MIN));
+}
+
+/// a·b + c, rounded once where the instruction set can (everywhere but x86 before AVX2, where the
+/// product is rounded too). Code that needs the one rounding asks RECTIFY_SIMD_FMA.
+RECTIFY_INLINE Vec fma(Vec a, Vec b, Vec c) {
+#if defined(RECTIFY_SIMD_AVX512)
+  return _mm512_fmadd_ps(a.raw, b.raw, c.raw);
+#elif defined(RECTIFY_SIMD_AVX2)
+  return _mm256_fmadd_ps(a.raw, b.raw, c.raw);
+#elif defined(RECTIFY_SIMD_FMA)
+  return reinterpret_cast<RawFloat>(vfmaq_f32(reinterpret_cast<float32x4_t>(c.raw),
+                                              reinterpret_cast<float32x4_t>(a.raw),
+                                              reinterpret_cast<float32x4_t>(b.raw)));
+#else
+  return a * b + c;
+#endif
+}
+
+/// What rounding took from the product p = a·b, so that p + product_error is a·b exactly (unless it
+/// overflows or falls below 2^-126 · 2^24). Without fma: Dekker 1971, for |a|, |b| < 2^115.
+RECTIFY_INLINE Vec product_error(Vec a, Vec b, Vec p) {
+#if defined(RECTIFY_SIMD_FMA)
+  return fma(a, b, -p);
+#else
+  const Vec a_big = a * 4097, b_big = b * 4097;
+  const Vec a_high = a_big - (a_big - a), b_high = b_big - (b_big - b);
+  const Vec a_low = a - a_high, b_low = b - b_high;
+  return ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low;
+#endif
+}
+
+/// To the nearest whole number, halves to even; ±∞, −0 and NaN stay.
+RECTIFY_INLINE Vec round(Vec v) {
+#if defined(RECTIFY_SIMD_AVX512)
+  return _mm512_maskz_roundscale_ps(0xffff, v.raw, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+#elif defined(RECTIFY_SIMD_AVX2)
+  return _mm256_round_ps(v.raw, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+#else
+  const Vec shift = copysign(0x1p23f, v);  // from 2^23 on there are no fractions
+  return select(abs(v) < 0x1p23f, copysign((v + shift) - shift, v), v);
+#endif
+}
+
+/// 2^n for whole n in [−126, 127].
+RECTIFY_INLINE Vec power_of_two(Vec n) { return from_bits((to_int(n) + 127) << 23); }
+
+/// v·2^n for whole n in [−252, 254]; rounded once, also into the denormals, unless v·2^(n/2) is
+/// one.
+RECTIFY_INLINE Vec scale(Vec v, Vec n) {
+#if defined(RECTIFY_SIMD_AVX512)
+  return _mm512_maskz_scalef_ps(0xffff, v.raw, n.raw);  // plain, GCC 12 warns about its own header
+#else
+  const RawInt whole = to_int(n), half = whole >> 1;
+  const Vec first = from_bits((half + 127) << 23), rest = from_bits((whole - half + 127) << 23);
+  return v * first * rest;
+#endif
+}
+
+/// The sum of the lanes, always in the same order: the two halves added, and again.
+RECTIFY_INLINE float sum(Vec v) {
+  float lane[Vec::lanes];
+  v.store(lane);
+  for (std::size_t half = Vec::lanes / 2; half > 0; half /= 2) {
+    for (std::size_t i = 0; i < half; ++i) lane[i] += lane[i + half];
+  }
+  return lane[0];
+}
+
+#if defined(RECTIFY_SIMD_AVX512)
+RECTIFY_INLINE Vec Vec::load_part(const float* p, std::size_t n) {
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1), p);
+}
+RECTIFY_INLINE void Vec::store_part(float* p, std::size_t n) const {
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1), raw);
+}
+#elif defined(RECTIFY_SIMD_AVX2)
+RECTIFY_INLINE __m256i first_lanes(std::size_t n) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),
+                            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+RECTIFY_INLINE Vec Vec::load_part(const float* p, std::size_t n) {
+  return _mm256_maskload_ps(p, first_lanes(n));
+}
+RECTIFY_INLINE void Vec::store_part(float* p, std::size_t n) const {
+  _mm256_maskstore_ps(p, first_lanes(n), raw);
+}
+#else
+RECTIFY_INLINE Vec Vec::load_part(const float* p, std::size_t n) {
+  float lane[lanes] = {};
+  for (std::size_t i = 0; i < n; ++i) lane[i] = p[i];
+  return load(lane);
+}
+RECTIFY_INLINE void Vec::store_part(float* p, std::size_t n) const {
+  float lane[lanes];
+  store(lane);
+  for (std::size_t i = 0; i < n; ++i) p[i] = lane[i];
+}
+#endif
+
+}  // namespace rectify::RECTIFY_ISA

@@ -1,0 +1,88 @@
+#include "rectify/graph/graph.h"
+
+#include <algorithm>
+
+#include "rectify/base/error.h"
+#include "rectify/base/text.h"
+#include "rectify/graph/operator.h"
+
+namespace rectify::graph {
+
+const Operator* find_operator(std::string_view name) {
+  for (const Operator* op : operators())
+    if (op->name == name) return op;
+  return nullptr;
+}
+
+std::string where(const Node& node) { return concat(node.op->name, " '", node.label, "'"); }
+
+NodeId Graph::append(Node node) {
+  node.type = node.op->infer(*this, node);
+  nodes_.push_back(std::move(node));
+  return size() - 1;
+}
+
+NodeId Graph::add(std::string_view name, std::vector<NodeId> inputs, Attributes attributes,
+                  std::string label) {
+  const Operator* op = find_operator(name);
+  if (!op) fail("there is no operator '", name, "'");
+  Node node{.op = op, .inputs = std::move(inputs), .label = std::move(label)};
+  if (node.label.empty()) node.label = fresh_label(name);
+  if (find(node.label) >= 0) fail("two nodes are called '", node.label, "'");
+  for (const AttributeSpec& spec : op->attributes)
+    if (!attributes.has(spec.name)) attributes.set(spec.name, spec.initial);
+  node.attributes = std::move(attributes);
+  if (op->random) node.stream = static_cast<std::uint32_t>(size());
+  return append(std::move(node));
+}
+
+NodeId Graph::add_input(Type type, std::string label) {
+  Node node{.op = find_operator("input"), .label = std::move(label), .type = std::move(type)};
+  return append(std::move(node));
+}
+
+NodeId Graph::add_parameter(Shape shape, Attributes attributes, std::string label) {
+  Node node{.op = find_operator("parameter"),
+            .attributes = std::move(attributes),
+            .label = std::move(label),
+            .type = {.shape = std::move(shape), .per_sample = false}};
+  return append(std::move(node));
+}
+
+void Graph::share_stream(NodeId id, NodeId origin) {
+  nodes_[static_cast<std::size_t>(id)].stream = node(origin).stream;
+}
+
+NodeId Graph::find(std::string_view label) const {
+  for (NodeId id = 0; id < size(); ++id)
+    if (node(id).label == label) return id;
+  return -1;
+}
+
+std::vector<NodeId> Graph::users(NodeId id) const {
+  std::vector<NodeId> found;
+  for (NodeId user = id + 1; user < size(); ++user)
+    if (std::ranges::count(node(user).inputs, id) > 0) found.push_back(user);
+  return found;
+}
+
+std::vector<NodeId> Graph::all(std::string_view op) const {
+  std::vector<NodeId> found;
+  for (NodeId id = 0; id < size(); ++id)
+    if (node(id).op->name == op) found.push_back(id);
+  return found;
+}
+
+std::string Graph::fresh_label(std::string_view stem) const {
+  for (int number = 1;; ++number) {
+    std::string label = std::string(stem) + std::to_string(number);
+    if (find(label) < 0) return label;
+  }
+}
+
+std::int64_t last_extent(const Graph& graph, NodeId id) {
+  const Shape& shape = graph.node(id).type.shape;
+  return shape.rank() == 0 ? 1 : shape.back();
+}
+
+}  // namespace rectify::graph

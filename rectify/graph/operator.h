@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "rectify/graph/graph.h"
+
+namespace rectify::graph {
+
+/// What an operator's gradient rule works with: the graph that grows, the node, and the gradient of
+/// the losses in its value.
+struct GradientContext {
+  Graph& graph;
+  NodeId node;
+  NodeId upstream;  ///< gradient in the node's value; -1 for a loss, whose gradient is 1
+  /// True when a parameter that learns lies behind that input; other gradients need no node.
+  std::function<bool(std::size_t input)> wanted;
+  /// Adds `gradient` to what has been found for that input.
+  std::function<void(std::size_t input, NodeId gradient)> accumulate;
+};
+
+/// Everything about an operator that is not a kernel: one file of graph/ops/ an operator (with the
+/// operators of its own gradient), as plain data. Rules that are null do not apply.
+struct Operator {
+  std::string_view name;
+  std::string_view summary;  ///< one line for people
+  std::span<const AttributeSpec> attributes = {};
+
+  /// The type of the value. Throws Error with both sides' numbers when inputs do not fit.
+  Type (*infer)(const Graph& graph, const Node& node) = nullptr;
+  void (*differentiate)(const GradientContext& context) = nullptr;
+  Cost (*cost)(const Graph& graph, const Node& node) = nullptr;
+
+  /// Appends what a text item stands for, parameters included; attributes are complete and checked.
+  NodeId (*build)(Graph& graph, NodeId input, const Attributes& attributes, std::string label) =
+      nullptr;
+
+  bool loss = false;      ///< a scalar that training minimises
+  bool in_place = false;  ///< the value may take the place of the first input's
+  bool random = false;    ///< draws random numbers in training
+  std::string_view onnx = {};
+};
+
+/// All operators: those of every file in graph/ops/ (the build collects them).
+std::span<const Operator* const> operators();
+
+/// Null when there is none of that name.
+const Operator* find_operator(std::string_view name);
+
+/// "dense 'dense2'": how errors name a node.
+std::string where(const Node& node);
+
+/// The fan-in and fan-out of a weight, and other small helpers of the rules.
+std::int64_t last_extent(const Graph& graph, NodeId id);
+
+}  // namespace rectify::graph

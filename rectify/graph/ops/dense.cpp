@@ -1,0 +1,115 @@
+// dense: y = x W + b, with x (in), W (in, out) and b (out). ONNX calls it Gemm.
+
+#include "rectify/base/error.h"
+#include "rectify/graph/initialisers.h"
+#include "rectify/graph/operator.h"
+
+namespace rectify::graph::ops {
+
+namespace {
+
+constexpr std::string_view yes_no[] = {"yes", "no"};
+const AttributeSpec attributes[] = {
+    {.name = "units",
+     .initial = std::int64_t{0},
+     .positional = true,
+     .low = 1,
+     .high = 1 << 24,
+     .meaning = "outputs"},
+    {.name = "bias", .initial = std::string("yes"), .choices = yes_no, .meaning = "add a bias"},
+    {.name = "init",
+     .initial = std::string("auto"),
+     .choices = initialiser_names,
+     .meaning = "how the weights are drawn"},
+    {.name = "gain",
+     .initial = 1.0,
+     .low = 0,
+     .high = 1e6,
+     .meaning = "factor on the drawn weights"},
+};
+
+Type infer(const Graph& graph, const Node& node) {
+  const Type& x = graph.input(node, 0).type;
+  const Shape& weight = graph.input(node, 1).type.shape;
+  if (x.shape.rank() != 1)
+    fail(where(node), " wants one row of numbers a sample but '", graph.input(node, 0).label,
+         "' gives ", x.shape.text(), "; write the model's input as ", x.shape.size());
+  if (x.shape[0] != weight[0])
+    fail(where(node), " wants ", weight[0], " inputs but '", graph.input(node, 0).label,
+         "' gives ", x.shape[0]);
+  return {.shape = Shape{weight[1]}};
+}
+
+NodeId build(Graph& graph, NodeId input, const Attributes& given, std::string label) {
+  if (label.empty()) label = graph.fresh_label("dense");
+  const Shape& from = graph.node(input).type.shape;
+  const std::int64_t units = given.integer("units");
+  if (from.size() > (std::int64_t{1} << 36) / units)
+    fail("dense '", label, "': ", from.size(), " x ", units, " weights are too many (2^36 at most)");
+  Attributes weight;
+  weight.set("init", given.word("init"));
+  weight.set("gain", given.number("gain"));
+  std::vector<NodeId> inputs = {input};
+  inputs.push_back(graph.add_parameter(Shape{from.size(), units}, weight, label + ".weight"));
+  if (given.word("bias") == "yes")
+    inputs.push_back(graph.add_parameter(Shape{units}, {}, label + ".bias"));
+  return graph.add("dense", inputs, given, label);
+}
+
+void differentiate(const GradientContext& context) {
+  Graph& graph = context.graph;
+  const Node node = graph.node(context.node);  // a copy: adding nodes moves them
+  const std::string stem = "d_" + node.label;
+  context.accumulate(1, graph.add("dense_weight_gradient", {node.inputs[0], context.upstream}, {},
+                                  stem + ".weight"));
+  if (node.inputs.size() > 2)
+    context.accumulate(
+        2, graph.add("dense_bias_gradient", {context.upstream}, {}, stem + ".bias"));
+  if (context.wanted(0))
+    context.accumulate(0, graph.add("dense_input_gradient", {context.upstream, node.inputs[1]}, {},
+                                    stem + ".input"));
+}
+
+double product_flops(const Graph& graph, NodeId weight) {
+  return 2.0 * static_cast<double>(graph.node(weight).type.shape.size());
+}
+
+Cost cost(const Graph& graph, const Node& node) {
+  const double product = product_flops(graph, node.inputs[1]);
+  const bool input_gradient = graph.input(node, 0).op->name != "input";
+  const double bias = node.inputs.size() > 2 ? static_cast<double>(node.type.shape[0]) : 0.0;
+  return {.forward_flops = product + bias,
+          .gradient_flops = product * (input_gradient ? 2 : 1) + bias};
+}
+
+Type input_gradient_type(const Graph& graph, const Node& node) {
+  return {.shape = Shape{graph.input(node, 1).type.shape[0]}};
+}
+Type weight_gradient_type(const Graph& graph, const Node& node) {
+  return {.shape = Shape{last_extent(graph, node.inputs[0]), last_extent(graph, node.inputs[1])},
+          .per_sample = false};
+}
+Type bias_gradient_type(const Graph& graph, const Node& node) {
+  return {.shape = Shape{last_extent(graph, node.inputs[0])}, .per_sample = false};
+}
+
+}  // namespace
+
+std::span<const Operator> dense() {
+  static const Operator all[] = {
+      {.name = "dense",
+       .summary = "y = x W + b",
+       .attributes = attributes,
+       .infer = infer,
+       .differentiate = differentiate,
+       .cost = cost,
+       .build = build,
+       .onnx = "Gemm"},
+      {.name = "dense_input_gradient", .summary = "dx = dy W^T", .infer = input_gradient_type},
+      {.name = "dense_weight_gradient", .summary = "dW = x^T dy", .infer = weight_gradient_type},
+      {.name = "dense_bias_gradient", .summary = "db = sum of dy", .infer = bias_gradient_type},
+  };
+  return all;
+}
+
+}  // namespace rectify::graph::ops

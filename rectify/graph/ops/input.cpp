@@ -1,0 +1,28 @@
+// What comes from outside: a batch's samples or targets, and parameters that training changes.
+
+#include "rectify/graph/operator.h"
+
+namespace rectify::graph::ops {
+
+namespace {
+
+Type keep_type(const Graph&, const Node& node) { return node.type; }
+
+Cost parameter_cost(const Graph&, const Node& node) {
+  return {.parameters = node.type.shape.size()};
+}
+
+}  // namespace
+
+std::span<const Operator> input() {
+  static const Operator all[] = {
+      {.name = "input", .summary = "samples or targets of a batch", .infer = keep_type},
+      {.name = "parameter",
+       .summary = "numbers that training changes",
+       .infer = keep_type,
+       .cost = parameter_cost},
+  };
+  return all;
+}
+
+}  // namespace rectify::graph::ops

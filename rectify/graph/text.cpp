@@ -1,0 +1,259 @@
+#include "rectify/graph/text.h"
+
+#include <algorithm>
+
+#include "rectify/base/error.h"
+#include "rectify/base/text.h"
+#include "rectify/graph/activate.h"
+#include "rectify/graph/operator.h"
+
+namespace rectify::graph {
+
+namespace {
+
+struct Token {
+  std::string_view text;  ///< empty at the end
+  std::size_t column;     ///< from 1
+};
+
+std::vector<Token> tokens_of(std::string_view text, std::size_t from) {
+  constexpr std::string_view white = " \t\r\n", marks = "|()";
+  std::vector<Token> tokens;
+  for (std::size_t at = from; at < text.size();) {
+    if (white.find(text[at]) != std::string_view::npos) {
+      ++at;
+      continue;
+    }
+    std::size_t end = at + 1;
+    if (marks.find(text[at]) == std::string_view::npos)
+      while (end < text.size() && white.find(text[end]) == std::string_view::npos &&
+             marks.find(text[end]) == std::string_view::npos)
+        ++end;
+    tokens.push_back({text.substr(at, end - at), at + 1});
+    at = end;
+  }
+  tokens.push_back({{}, text.size() + 1});
+  return tokens;
+}
+
+/// What can stand as an item: operators that build themselves, and every activation.
+std::vector<std::string> item_names() {
+  std::vector<std::string> names = activation::names();
+  for (const Operator* op : operators())
+    if (op->build) names.emplace_back(op->name);
+  names.emplace_back("repeat");
+  return names;
+}
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos)
+      fail("model '", text, "': there is no ':'; write SHAPE : item | item, such as ",
+           "784 : dense 100 | relu | dense 10");
+    last_ = graph_.add_input({.shape = parse_shape(std::string(trim(text.substr(0, colon))))},
+                             "input");
+    tokens_ = tokens_of(text, colon + 1);
+  }
+
+  Graph parse() {
+    if (peek().text.empty()) return finish();
+    chain();
+    if (!peek().text.empty()) wrong(peek(), concat("expected '|' or the end"));
+    return finish();
+  }
+
+ private:
+  static constexpr std::size_t most_nodes = 20000;
+  static constexpr int deepest = 32;
+
+  Graph finish() {
+    graph_.result = last_;
+    return std::move(graph_);
+  }
+
+  const Token& peek() const { return tokens_[at_]; }
+  Token take() { return tokens_[peek().text.empty() ? at_ : at_++]; }
+
+  [[noreturn]] void wrong(const Token& token, const std::string& what) const {
+    fail("model text, column ", token.column, ", at '", token.text.empty() ? "end" : token.text,
+         "': ", what);
+  }
+
+  void chain() {
+    item();
+    while (peek().text == "|") {
+      take();
+      item();
+    }
+  }
+
+  void item() {
+    const Token name = take();
+    if (name.text.empty() || name.text == "|" || name.text == "(" || name.text == ")")
+      wrong(name, "an item is missing, such as dense 100 or relu");
+    if (name.text == "repeat") return repeat();
+    if (graph_.nodes().size() > most_nodes) wrong(name, "the network has too many layers");
+    const Operator* op = find_operator(name.text);
+    const activation::Row* row = activation::find_or_null(name.text);
+    if (row) {
+      Attributes given = attributes(name, activation_attributes(*row), false);
+      given.set("row", std::string(row->name));
+      std::string label = take_label();
+      if (label.empty()) label = graph_.fresh_label(row->name);
+      append(name, [&] { return graph_.add("activate", {last_}, given, label); });
+    } else if (op && op->build) {
+      const Attributes given = attributes(
+          name, {op->attributes.begin(), op->attributes.end()}, true);
+      const std::string label = take_label();
+      append(name, [&] { return op->build(graph_, last_, given, label); });
+    } else {
+      wrong(name, concat("there is no such layer", suggestion(name.text, item_names())));
+    }
+  }
+
+  template <class Build>
+  void append(const Token& token, const Build& build) {
+    try {
+      last_ = build();
+    } catch (const Error& error) {
+      wrong(token, error.what());
+    }
+  }
+
+  /// Positional values first come, first served; `name=value` by name. `complete` fills in defaults.
+  Attributes attributes(const Token& item, const std::vector<AttributeSpec>& specs, bool complete) {
+    Attributes given;
+    std::size_t next = 0;
+    while (!peek().text.empty() && peek().text != "|" && peek().text != "(" &&
+           peek().text != ")" && peek().text != "as") {
+      const Token token = take();
+      const std::size_t equals = token.text.find('=');
+      const AttributeSpec* spec = nullptr;
+      if (equals == std::string_view::npos) {
+        while (next < specs.size() && !specs[next].positional) ++next;
+        if (next == specs.size()) wrong(token, concat(item.text, " takes no further value"));
+        spec = &specs[next++];
+      } else {
+        const std::string_view key = token.text.substr(0, equals);
+        for (const AttributeSpec& candidate : specs)
+          if (candidate.name == key) spec = &candidate;
+        std::vector<std::string> keys;
+        for (const AttributeSpec& candidate : specs) keys.emplace_back(candidate.name);
+        if (!spec) wrong(token, concat(item.text, " has no '", key, "'", suggestion(key, keys)));
+      }
+      if (given.has(spec->name)) wrong(token, concat(spec->name, " is given twice"));
+      const std::string_view value =
+          equals == std::string_view::npos ? token.text : token.text.substr(equals + 1);
+      append_value(token, given, *spec, value, item.text);
+    }
+    for (const AttributeSpec& spec : specs) {
+      if (!complete || given.has(spec.name)) continue;
+      if (spec.positional && std::holds_alternative<std::int64_t>(spec.initial))
+        wrong(item, concat(spec.name, " is missing: how many ", spec.meaning, "?"));
+      given.set(spec.name, spec.initial);
+    }
+    return given;
+  }
+
+  void append_value(const Token& token, Attributes& given, const AttributeSpec& spec,
+                    std::string_view value, std::string_view where) {
+    try {
+      given.set(spec.name, parse_attribute(spec, value, where));
+    } catch (const Error& error) {
+      wrong(token, error.what());
+    }
+  }
+
+  std::string take_label() {
+    if (peek().text != "as") return {};
+    take();
+    const Token label = take();
+    if (label.text.empty() || label.text == "|") wrong(label, "a label is missing after 'as'");
+    return std::string(label.text);
+  }
+
+  void repeat() {
+    const Token count = take();
+    const auto times = parse_integer(count.text);
+    if (!times || *times < 1 || *times > 10000)
+      wrong(count, "repeat wants a whole number from 1 to 10000, then (items)");
+    const Token open = take();
+    if (open.text != "(") wrong(open, "repeat N wants its items in ( )");
+    if (++depth_ > deepest) wrong(open, "repeat is nested too deeply");
+    const std::size_t start = at_;
+    for (std::int64_t i = 0; i < *times; ++i) {
+      at_ = start;
+      chain();
+      const Token close = take();
+      if (close.text != ")") wrong(close, "the ')' of repeat is missing");
+    }
+    --depth_;
+  }
+
+  std::string_view text_;
+  std::vector<Token> tokens_;
+  std::size_t at_ = 0;
+  int depth_ = 0;
+  Graph graph_;
+  NodeId last_ = -1;
+};
+
+std::string item_text(const Graph& graph, const Node& node) {
+  const bool activation = node.op->name == "activate";
+  const std::string stem = activation ? node.attributes.word("row") : std::string(node.op->name);
+  std::vector<AttributeSpec> specs(node.op->attributes.begin(), node.op->attributes.end());
+  if (activation) specs = activation_attributes(activation_row(node));
+  std::string text = stem;
+  for (const AttributeSpec& spec : specs) {
+    if (!node.attributes.has(spec.name)) continue;
+    for (const auto& [key, value] : node.attributes.all()) {
+      if (key != spec.name || value == spec.initial) continue;
+      text += ' ';
+      if (!spec.positional || activation) text += key + "=";
+      text += attribute_text(value);
+    }
+  }
+  // Labels that parse_model would give by itself are left out.
+  int same = 0;
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const Node& other = graph.node(id);
+    const bool kin = activation ? other.op->name == "activate" && other.attributes.word("row") == stem
+                                : other.op->name == stem;
+    if (kin) ++same;
+    if (&other == &node) break;
+  }
+  if (node.label != stem + std::to_string(same)) text += " as " + node.label;
+  return text;
+}
+
+}  // namespace
+
+Graph parse_model(std::string_view text) { return Parser(text).parse(); }
+
+std::string model_text(const Graph& graph) {
+  const NodeId input = graph.find("input");
+  if (input < 0) fail("the network has no input");
+  std::string text = graph.node(input).type.shape.text() + " :";
+  NodeId last = input;
+  for (NodeId id = 0; id <= graph.result; ++id) {
+    const Node& node = graph.node(id);
+    if (node.op->name == "input" || node.op->name == "parameter") continue;
+    if (node.inputs.empty() || node.inputs[0] != last)
+      fail("the network is not a chain at '", node.label, "'");
+    text += (last == input ? " " : " | ") + item_text(graph, node);
+    last = id;
+  }
+  return text;
+}
+
+std::string mlp_text(const Shape& input, const std::vector<std::int64_t>& hidden,
+                     std::string_view activation, std::int64_t outputs) {
+  std::string text = std::to_string(input.size()) + " : ";
+  for (const std::int64_t width : hidden)
+    text += concat("dense ", width, " | ", activation, " | ");
+  return text + concat("dense ", outputs);
+}
+
+}  // namespace rectify::graph

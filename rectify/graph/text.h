@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "rectify/graph/graph.h"
+
+namespace rectify::graph {
+
+/// Reads a network from its text form (docs/contracts.md), such as
+/// `784 : dense 1000 | relu | dropout 0.5 | dense 10`. An item is an operator or the name of an
+/// activation with its numbers: `leaky_relu a=0.02`. `repeat N (items)` stands for N copies.
+/// Throws Error that points at the column and suggests the nearest name.
+Graph parse_model(std::string_view text);
+
+/// The text form of a chain of items; parse_model gives the same graph again.
+/// Throws Error when the graph is not a chain.
+std::string model_text(const Graph& graph);
+
+/// `[784] : dense 1000 | relu | ...` from a list of hidden widths: each followed by the activation
+/// (an item, such as `leaky_relu a=0.02`), then a dense layer of `outputs`.
+std::string mlp_text(const Shape& input, const std::vector<std::int64_t>& hidden,
+                     std::string_view activation, std::int64_t outputs);
+
+}  // namespace rectify::graph

@@ -1,0 +1,57 @@
+#include "rectify/pass/differentiate.h"
+
+#include <algorithm>
+
+#include "rectify/base/error.h"
+#include "rectify/graph/operator.h"
+
+namespace rectify::pass {
+
+using graph::Graph;
+using graph::GradientContext;
+using graph::NodeId;
+
+namespace {
+
+/// Whether a parameter lies behind each node, itself included.
+std::vector<bool> learning_behind(const Graph& graph) {
+  std::vector<bool> behind;
+  for (const graph::Node& node : graph.nodes())
+    behind.push_back(node.op->name == "parameter" ||
+                     std::ranges::any_of(node.inputs, [&](NodeId i) { return behind[i]; }));
+  return behind;
+}
+
+}  // namespace
+
+ParameterGradients differentiate(Graph& graph, const std::vector<NodeId>& losses) {
+  const NodeId forward_size = graph.size();
+  const std::vector<bool> learns = learning_behind(graph);
+  std::vector<NodeId> gradient(forward_size, -1);
+
+  for (NodeId id = forward_size - 1; id >= 0; --id) {
+    const bool root = std::ranges::count(losses, id) > 0;
+    if (!learns[id] || (gradient[id] < 0 && !root)) continue;
+    const graph::Operator& op = *graph.node(id).op;
+    if (op.name == "parameter") continue;
+    if (!op.differentiate || root != op.loss)
+      fail(where(graph.node(id)), root ? " is not a loss" : " has no gradient");
+    const std::vector<NodeId> inputs = graph.node(id).inputs;
+    op.differentiate({.graph = graph,
+                      .node = id,
+                      .upstream = gradient[id],
+                      .wanted = [&](std::size_t input) { return bool(learns[inputs[input]]); },
+                      .accumulate =
+                          [&](std::size_t input, NodeId found) {
+                            NodeId& sum = gradient[inputs[input]];
+                            sum = sum < 0 ? found : graph.add("add", {sum, found});
+                          }});
+  }
+
+  ParameterGradients found;
+  for (NodeId id = 0; id < forward_size; ++id)
+    if (graph.node(id).op->name == "parameter" && gradient[id] >= 0) found[id] = gradient[id];
+  return found;
+}
+
+}  // namespace rectify::pass

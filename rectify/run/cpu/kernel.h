@@ -1,0 +1,56 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "rectify/base/thread_pool.h"
+#include "rectify/graph/operator.h"
+#include "rectify/run/plan.h"
+
+namespace rectify::run::cpu {
+
+/// Everything a kernel may know when a node is made into a step.
+struct Lowering {
+  const graph::Graph& graph;
+  const graph::Node& node;
+  std::int64_t batch;
+  bool training;
+  ThreadPool& threads;
+  const RunState& state;  ///< read when the step runs
+  std::span<float* const> inputs;
+  float* output;
+
+  /// Elements of the i-th input, of the value, for the whole batch.
+  std::size_t input_size(std::size_t i) const {
+    return static_cast<std::size_t>(graph.input(node, i).type.size(batch));
+  }
+  std::size_t output_size() const { return static_cast<std::size_t>(node.type.size(batch)); }
+};
+
+using Step = std::function<void()>;
+
+/// One way to compute an operator. An empty step means that nothing needs to be done.
+struct Kernel {
+  std::string_view op;
+  Step (*lower)(const Lowering& lowering);
+};
+
+/// All kernels: those of every file in run/cpu/ops/ (the build collects them).
+std::span<const Kernel* const> kernels();
+
+/// Elements in a tile of element-wise work: enough to pay for handing it out, few enough to balance.
+inline constexpr std::size_t tile_elements = 16384;
+
+/// Calls work(first, count) for tiles of [0, size), whose bounds depend on `size` alone.
+template <class Work>
+void for_elements(ThreadPool& threads, std::size_t size, Work&& work) {
+  threads.run((size + tile_elements - 1) / tile_elements, [&](std::size_t tile) {
+    const std::size_t first = tile * tile_elements;
+    work(first, std::min(tile_elements, size - first));
+  });
+}
+
+}  // namespace rectify::run::cpu

@@ -1,0 +1,67 @@
+#include "rectify/run/cpu/loss.h"
+
+namespace rectify::run::cpu {
+
+namespace {
+
+constexpr std::int64_t samples_a_tile = 32;
+
+/// Reads a batch of (prediction, target) pairs.
+struct Pairs {
+  const float* z;
+  const float* target;
+  std::int64_t batch, outputs;
+  bool classes;
+
+  explicit Pairs(const Lowering& l)
+      : z(l.inputs[0]),
+        target(l.inputs[1]),
+        batch(l.batch),
+        outputs(l.graph.input(l.node, 0).type.shape[0]),
+        classes(l.graph.input(l.node, 1).type.element == Element::int32) {}
+
+  Sample operator[](std::int64_t i) const {
+    return {.z = z + i * outputs,
+            .outputs = outputs,
+            .label = classes ? reinterpret_cast<const std::int32_t*>(target)[i] : 0,
+            .values = classes ? nullptr : target + i * outputs};
+  }
+
+  std::size_t tiles() const {
+    return static_cast<std::size_t>((batch + samples_a_tile - 1) / samples_a_tile);
+  }
+  template <class Visit>
+  void each_in(std::size_t tile, const Visit& visit) const {
+    const std::int64_t first = static_cast<std::int64_t>(tile) * samples_a_tile;
+    for (std::int64_t i = first; i < std::min(first + samples_a_tile, batch); ++i) visit(i);
+  }
+};
+
+}  // namespace
+
+Step loss_step(const Lowering& l, SampleLoss loss) {
+  const Pairs pairs(l);
+  return [pairs, loss, &threads = l.threads, value = l.output,
+          sums = std::vector<double>(pairs.tiles())]() mutable {
+    threads.run(sums.size(), [&](std::size_t tile) {
+      sums[tile] = 0;
+      pairs.each_in(tile, [&](std::int64_t i) { sums[tile] += loss(pairs[i]); });
+    });
+    double sum = 0;
+    for (const double part : sums) sum += part;
+    *value = static_cast<float>(sum / static_cast<double>(pairs.batch));
+  };
+}
+
+Step loss_gradient_step(const Lowering& l, SampleGradient gradient) {
+  const Pairs pairs(l);
+  return [pairs, gradient, &threads = l.threads, dz = l.output] {
+    const float scale = 1.0f / static_cast<float>(pairs.batch);
+    threads.run(pairs.tiles(), [&](std::size_t tile) {
+      pairs.each_in(
+          tile, [&](std::int64_t i) { gradient(pairs[i], scale, dz + i * pairs.outputs); });
+    });
+  };
+}
+
+}  // namespace rectify::run::cpu

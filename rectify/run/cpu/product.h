@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "rectify/base/thread_pool.h"
+
+namespace rectify::run::cpu {
+
+/// A matrix in memory: element (i, j) at data[i * row + j * column]; one of the strides is 1.
+struct Matrix {
+  float* data;
+  std::int64_t rows, columns;
+  std::int64_t row, column;
+
+  Matrix transposed() const { return {data, columns, rows, column, row}; }
+};
+
+/// Row-major, without gaps.
+inline Matrix matrix(float* data, std::int64_t rows, std::int64_t columns) {
+  return {data, rows, columns, columns, 1};
+}
+
+/// What is done to a tile of the result right after it was computed, while it is in cache:
+/// rows x columns floats at `c`, `stride` from row to row, starting at column `first_column`.
+using Epilogue = void (*)(const void* context, float* c, std::int64_t rows, std::int64_t columns,
+                          std::int64_t stride, std::int64_t first_column);
+
+/// c = a b, prepared once for given shapes and addresses. The work is cut into tiles by the shape
+/// alone, each tile is one single-threaded oneDNN primitive, so that the result is the same bits for
+/// any number of threads (docs/architecture.md).
+class Product {
+ public:
+  Product(Matrix a, Matrix b, Matrix c);
+  ~Product();
+  Product(Product&&) noexcept;
+
+  /// Computes the product; `epilogue`, if any, sees each tile with `context`.
+  void run(ThreadPool& threads, Epilogue epilogue = nullptr, const void* context = nullptr) const;
+
+ private:
+  struct Tiles;
+  std::unique_ptr<Tiles> tiles_;
+};
+
+/// "2.6.3": of the oneDNN library in use.
+std::string onednn_version();
+
+}  // namespace rectify::run::cpu

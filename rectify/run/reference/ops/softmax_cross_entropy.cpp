@@ -1,0 +1,41 @@
+#include "rectify/run/reference/reference.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace rectify::run::reference::ops {
+
+namespace {
+
+/// log of the sum of exp of sample i.
+double log_sum(const Context& c, std::int64_t i) {
+  const std::int64_t n = c.shape(0)[0];
+  double largest = -INFINITY, sum = 0;
+  for (std::int64_t j = 0; j < n; ++j) largest = std::max(largest, c.in(0)[i * n + j]);
+  for (std::int64_t j = 0; j < n; ++j) sum += std::exp(c.in(0)[i * n + j] - largest);
+  return largest + std::log(sum);
+}
+
+void value(Context& c) {
+  const std::int64_t n = c.shape(0)[0];
+  for (std::int64_t i = 0; i < c.batch; ++i)
+    for (std::int64_t j = 0; j < n; ++j)
+      c.output[0] += c.target(i, j) * (log_sum(c, i) - c.in(0)[i * n + j]) / c.batch;
+}
+
+void gradient(Context& c) {
+  const std::int64_t n = c.shape(0)[0];
+  for (std::int64_t i = 0; i < c.batch; ++i)
+    for (std::int64_t j = 0; j < n; ++j)
+      c.output[i * n + j] =
+          (std::exp(c.in(0)[i * n + j] - log_sum(c, i)) - c.target(i, j)) / c.batch;
+}
+
+}  // namespace
+
+std::span<const Loop> softmax_cross_entropy() {
+  static const Loop all[] = {{"softmax_cross_entropy", value}, {"softmax_cross_entropy_gradient", gradient}};
+  return all;
+}
+
+}  // namespace rectify::run::reference::ops

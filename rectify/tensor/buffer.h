@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace rectify {
+
+/// Alignment of every tensor in memory: a cache line, and the widest vector register.
+inline constexpr std::size_t tensor_alignment = 64;
+
+/// Floats that start on a cache line, zero at first. Large buffers ask for huge pages.
+class Buffer {
+ public:
+  Buffer() = default;
+  /// Throws Error saying how much was asked for when there is not enough memory.
+  explicit Buffer(std::size_t floats);
+
+  float* data() { return data_.get(); }
+  const float* data() const { return data_.get(); }
+  std::size_t size() const { return size_; }
+  std::span<float> span() { return {data_.get(), size_}; }
+  std::span<const float> span() const { return {data_.get(), size_}; }
+
+ private:
+  struct Free {
+    void operator()(float* memory) const;
+  };
+  std::unique_ptr<float[], Free> data_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace rectify

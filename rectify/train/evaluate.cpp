@@ -1,0 +1,185 @@
+#include "rectify/train/evaluate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "rectify/base/error.h"
+#include "rectify/graph/activate.h"
+
+namespace rectify::train {
+
+double LayerActivity::zero_share(std::size_t samples) const {
+  const auto total = static_cast<double>(std::accumulate(zeros.begin(), zeros.end(), std::int64_t{0}));
+  return samples == 0 || units == 0 ? 0 : total / static_cast<double>(samples) / static_cast<double>(units);
+}
+
+double LayerActivity::dead_share() const {
+  return units == 0 ? 0 : static_cast<double>(std::ranges::count(alive, false)) / static_cast<double>(units);
+}
+
+std::vector<std::uint32_t> all_rows(std::size_t n) {
+  std::vector<std::uint32_t> rows(n);
+  std::iota(rows.begin(), rows.end(), 0u);
+  return rows;
+}
+
+void fill(run::Plan& plan, const graph::Graph& graph, const data::Dataset& dataset,
+          const data::Split& split, std::span<const std::uint32_t> rows,
+          data::Normalisation normalisation, ThreadPool& threads) {
+  constexpr std::size_t rows_a_tile = 16;
+  const std::size_t features = dataset.features();
+  float* input = plan.input(graph.find("input"));
+  threads.run((rows.size() + rows_a_tile - 1) / rows_a_tile, [&](std::size_t tile) {
+    const std::size_t first = tile * rows_a_tile;
+    const std::size_t count = std::min(rows_a_tile, rows.size() - first);
+    data::gather(split, features, rows.subspan(first, count), normalisation,
+                 input + first * features);
+  });
+  const graph::NodeId target = graph.find("target");
+  if (target < 0) return;
+  if (!split.labels.empty()) {
+    std::int32_t* labels = plan.labels(target);
+    for (std::size_t i = 0; i < rows.size(); ++i) labels[i] = split.labels[rows[i]];
+  } else {
+    const auto width = static_cast<std::size_t>(dataset.target_width);
+    float* values = plan.input(target);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      std::copy_n(split.targets.data() + rows[i] * width, width, values + i * width);
+  }
+}
+
+std::int32_t predicted_class(std::span<const float> outputs, const std::string& loss) {
+  if (outputs.size() == 1) {
+    if (std::isnan(outputs[0])) return -1;
+    return outputs[0] > (loss == "mean_squared_error" ? 0.5f : 0.0f) ? 1 : 0;
+  }
+  std::int32_t best = -1;
+  for (std::size_t j = 0; j < outputs.size(); ++j)
+    if (!std::isnan(outputs[j]) && (best < 0 || outputs[j] > outputs[best]))
+      best = static_cast<std::int32_t>(j);
+  return best;
+}
+
+Evaluator::Evaluator(const graph::Graph& graph, const run::ParameterLayout& layout,
+                     float* parameters, const std::string& loss, const data::Dataset& dataset,
+                     ThreadPool& threads)
+    : graph_(graph),
+      layout_(layout),
+      parameters_(parameters),
+      loss_name_(loss),
+      dataset_(dataset),
+      threads_(threads),
+      activations_(graph.all("activate")) {
+  loss_ = add_loss(graph_, loss, dataset.classes() > 0);
+}
+
+std::vector<std::string> Evaluator::activation_labels() const {
+  std::vector<std::string> labels;
+  for (const graph::NodeId id : activations_) labels.push_back(graph_.node(id).label);
+  return labels;
+}
+
+run::Plan& Evaluator::plan_for(std::int64_t batch, bool watch) {
+  auto& plan = plans_[{batch, watch}];
+  if (!plan) {
+    run::PlanOptions options{.batch = batch, .keep = {graph_.result, loss_}};
+    if (watch)
+      for (const graph::NodeId id : activations_) {
+        options.keep.insert(id);
+        options.keep.insert(graph_.node(id).inputs[0]);
+      }
+    plan = std::make_unique<run::Plan>(graph_, layout_, parameters_, threads_, options);
+  }
+  return *plan;
+}
+
+void Evaluator::count(const run::Plan& plan, std::span<const std::uint32_t> rows,
+                      const data::Split& split, Evaluation& into) const {
+  const std::span<const float> outputs = plan.value(graph_.result);
+  const std::size_t width = outputs.size() / rows.size();
+  into.loss += static_cast<double>(plan.value(loss_)[0]) * static_cast<double>(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::span<const float> z = outputs.subspan(i * width, width);
+    if (split.labels.empty()) {
+      for (std::size_t j = 0; j < width; ++j) {
+        const double difference = static_cast<double>(z[j]) - split.targets[rows[i] * width + j];
+        into.error += difference * difference / static_cast<double>(width);
+      }
+      continue;
+    }
+    const std::int32_t truth = split.labels[rows[i]], guess = predicted_class(z, loss_name_);
+    into.error += truth != guess;
+    if (guess >= 0) ++into.confusion[truth][guess];
+  }
+}
+
+// The derivative is the activation's backward kernel on a gradient of ones. Units are dealt out in
+// fixed groups; each group goes over all samples of the batch.
+void Evaluator::watch_layers(const run::Plan& plan, Evaluation& into) const {
+  constexpr std::int64_t group = 64;
+  const std::vector<float> ones(group, 1.0f);
+  for (std::size_t l = 0; l < activations_.size(); ++l) {
+    const graph::Node& node = graph_.node(activations_[l]);
+    LayerActivity& layer = into.layers[l];
+    const auto p = graph::activation_parameters(node);
+    const activation::Row& row = graph::activation_row(node);
+    const auto backward = activation::kernels(row).backward;
+    const float* y = plan.value(activations_[l]).data();
+    const float* saved = row.from_output(p) ? y : plan.value(node.inputs[0]).data();
+    std::vector<char> alive(layer.alive.begin(), layer.alive.end());
+    threads_.run(static_cast<std::size_t>((layer.units + group - 1) / group), [&](std::size_t g) {
+      const std::int64_t first = static_cast<std::int64_t>(g) * group;
+      const std::int64_t units = std::min(group, layer.units - first);
+      float slope[group];
+      for (std::int64_t b = 0; b < plan.batch(); ++b) {
+        const std::int64_t at = b * layer.units + first;
+        backward(saved + at, ones.data(), slope, static_cast<std::size_t>(units), p);
+        for (std::int64_t u = 0; u < units; ++u) {
+          layer.zeros[first + u] += y[at + u] == 0;
+          alive[first + u] |= slope[u] != 0;
+        }
+      }
+    });
+    layer.alive.assign(alive.begin(), alive.end());
+  }
+}
+
+Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::uint32_t> rows,
+                               data::Normalisation normalisation, bool watch) {
+  Evaluation result{.samples = rows.size()};
+  if (watch)
+    for (const graph::NodeId id : activations_) {
+      const std::int64_t units = graph_.node(id).type.shape.size();
+      const auto n = static_cast<std::size_t>(units);
+      result.layers.push_back(
+          {graph_.node(id).label, units, std::vector<std::int64_t>(n), std::vector<bool>(n)});
+    }
+  result.confusion.assign(dataset_.classes(), std::vector<std::int64_t>(dataset_.classes()));
+  for (std::size_t first = 0; first < rows.size(); first += full_batch) {
+    const auto part = rows.subspan(first, std::min<std::size_t>(full_batch, rows.size() - first));
+    run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), watch);
+    fill(plan, graph_, dataset_, split, part, normalisation, threads_);
+    plan.run({});
+    count(plan, part, split, result);
+    if (watch) watch_layers(plan, result);
+  }
+  if (rows.empty()) return result;
+  result.loss /= static_cast<double>(rows.size());
+  result.error /= static_cast<double>(rows.size());
+  if (split.labels.empty()) result.error = std::sqrt(result.error);
+  return result;
+}
+
+std::vector<float> Evaluator::outputs_of(const std::string& label, const data::Split& split,
+                                         std::span<const std::uint32_t> rows,
+                                         data::Normalisation normalisation) {
+  const auto part = rows.first(std::min<std::size_t>(full_batch, rows.size()));
+  run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), true);
+  fill(plan, graph_, dataset_, split, part, normalisation, threads_);
+  plan.run({});
+  const std::span<const float> values = plan.value(graph_.find(label));
+  return {values.begin(), values.end()};
+}
+
+}  // namespace rectify::train

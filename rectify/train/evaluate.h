@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rectify/data/dataset.h"
+#include "rectify/run/plan.h"
+#include "rectify/train/model.h"
+
+namespace rectify::train {
+
+/// What one activation layer did over a set of samples.
+struct LayerActivity {
+  std::string label;               ///< of the activation: "relu1"
+  std::int64_t units = 0;
+  std::vector<std::int64_t> zeros;  ///< per unit: samples for which the output was exactly 0
+  std::vector<bool> alive;          ///< per unit: whether the derivative was ever not 0
+
+  double zero_share(std::size_t samples) const;
+  double dead_share() const;
+};
+
+struct Evaluation {
+  std::size_t samples = 0;
+  double loss = 0;   ///< mean over the samples
+  double error = 0;  ///< share of wrong classes; root mean squared error in regression
+  std::vector<LayerActivity> layers;                 ///< when watched
+  std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
+};
+
+/// Copies normalised samples and their targets into a plan's inputs.
+void fill(run::Plan& plan, const graph::Graph& graph, const data::Dataset& dataset,
+          const data::Split& split, std::span<const std::uint32_t> rows,
+          data::Normalisation normalisation, ThreadPool& threads);
+
+/// The class that outputs stand for: the largest; with one output, above 0 (or above 1/2 when the
+/// loss compares it with 0 and 1). NaN never wins; -1 when all are.
+std::int32_t predicted_class(std::span<const float> outputs, const std::string& loss);
+
+/// Runs a model over samples. The plans are kept, so that evaluating again costs only the running.
+class Evaluator {
+ public:
+  /// `graph` is the network alone; `parameters` in its layout, read at every call.
+  Evaluator(const graph::Graph& graph, const run::ParameterLayout& layout, float* parameters,
+            const std::string& loss, const data::Dataset& dataset, ThreadPool& threads);
+
+  /// Over the samples `rows` of `split`. `watch`: also what the activation layers did.
+  Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> rows,
+                      data::Normalisation normalisation, bool watch);
+
+  /// The values of an activation layer for a fresh run over `rows` (at most one batch of 512).
+  std::vector<float> outputs_of(const std::string& label, const data::Split& split,
+                                std::span<const std::uint32_t> rows,
+                                data::Normalisation normalisation);
+
+  std::vector<std::string> activation_labels() const;
+
+ private:
+  static constexpr std::int64_t full_batch = 512;
+  run::Plan& plan_for(std::int64_t batch, bool watch);
+  void count(const run::Plan& plan, std::span<const std::uint32_t> rows, const data::Split& split,
+             Evaluation& into) const;
+  void watch_layers(const run::Plan& plan, Evaluation& into) const;
+
+  graph::Graph graph_;
+  const run::ParameterLayout& layout_;
+  float* parameters_;
+  std::string loss_name_;
+  const data::Dataset& dataset_;
+  ThreadPool& threads_;
+  graph::NodeId loss_;
+  std::vector<graph::NodeId> activations_;
+  std::map<std::pair<std::int64_t, bool>, std::unique_ptr<run::Plan>> plans_;
+};
+
+/// 0, 1, ..., n - 1.
+std::vector<std::uint32_t> all_rows(std::size_t n);
+
+}  // namespace rectify::train

@@ -1,0 +1,120 @@
+#include "rectify/train/initialise.h"
+
+#include <cmath>
+#include <vector>
+
+#include "rectify/base/error.h"
+#include "rectify/base/random.h"
+#include "rectify/graph/activate.h"
+#include "rectify/graph/operator.h"
+
+namespace rectify::train {
+
+namespace {
+
+using graph::Graph;
+using graph::NodeId;
+
+/// The activation that the layer of this weight feeds, through dropout; -1 when there is none.
+NodeId following_activation(const Graph& graph, NodeId weight) {
+  for (std::vector<NodeId> users = graph.users(weight); !users.empty();) {
+    const graph::Node& user = graph.node(users[0]);
+    if (user.op->name == "activate") return users[0];
+    if (user.op->name != "dense" && user.op->name != "dropout") break;
+    users = graph.users(users[0]);
+  }
+  return -1;
+}
+
+struct Draw {
+  bool uniform = false;
+  bool orthogonal = false;
+  double deviation = 0;  ///< standard deviation
+};
+
+Draw draw_of(const std::string& name, double n, double m, double gain) {
+  if (name == "he_normal") return {.deviation = std::sqrt(2 / n)};
+  if (name == "he_uniform") return {.uniform = true, .deviation = std::sqrt(2 / n)};
+  if (name == "glorot_normal") return {.deviation = std::sqrt(2 / (n + m))};
+  if (name == "glorot_uniform") return {.uniform = true, .deviation = std::sqrt(2 / (n + m))};
+  if (name == "lecun_normal") return {.deviation = std::sqrt(1 / n)};
+  if (name == "lecun_uniform") return {.uniform = true, .deviation = std::sqrt(1 / n)};
+  if (name == "gain_normal") return {.deviation = gain / std::sqrt(n)};
+  if (name == "orthogonal") return {.orthogonal = true, .deviation = 1};
+  if (name == "small_uniform") return {.uniform = true, .deviation = 0.01 / std::sqrt(3.0)};
+  fail("there is no initialiser '", name, "'");
+}
+
+std::string row_default(const activation::Row& row) {
+  switch (row.initialiser) {
+    case activation::Initialiser::he_normal: return "he_normal";
+    case activation::Initialiser::lecun_normal: return "lecun_normal";
+    case activation::Initialiser::glorot_uniform: return "glorot_uniform";
+    case activation::Initialiser::gain_normal: return "gain_normal";
+  }
+  return "glorot_uniform";
+}
+
+Draw resolve(const Graph& graph, NodeId weight, const std::string& replacement) {
+  const graph::Node& node = graph.node(weight);
+  const double n = static_cast<double>(node.type.shape[0]);
+  const double m = static_cast<double>(node.type.shape[1]);
+  std::string name = node.attributes.word("init");
+  if (name == "auto") name = replacement;
+  const NodeId activate = following_activation(graph, weight);
+  const activation::Row* row = activate < 0 ? nullptr : &graph::activation_row(graph.node(activate));
+  const double gain =
+      row ? activation::gain(*row, graph::activation_parameters(graph.node(activate))) : 1;
+  const bool normal = name == "auto_normal";
+  if (name == "auto" || normal) name = row ? row_default(*row) : "glorot_uniform";
+  Draw draw = draw_of(name, n, m, gain);
+  if (normal) draw.uniform = false;
+  draw.deviation *= node.attributes.number("gain");
+  return draw;
+}
+
+/// Makes the rows (or columns, whichever are fewer) of a rows x columns matrix orthonormal, by
+/// modified Gram-Schmidt in double precision, twice for accuracy.
+void orthonormalise(std::vector<double>& w, std::int64_t rows, std::int64_t columns) {
+  const bool wide = rows <= columns;
+  const std::int64_t vectors = wide ? rows : columns, length = wide ? columns : rows;
+  const auto at = [&](std::int64_t v, std::int64_t i) -> double& {
+    return wide ? w[v * columns + i] : w[i * columns + v];
+  };
+  for (std::int64_t v = 0; v < vectors; ++v) {
+    for (int pass = 0; pass < 2; ++pass)
+      for (std::int64_t u = 0; u < v; ++u) {
+        double dot = 0;
+        for (std::int64_t i = 0; i < length; ++i) dot += at(u, i) * at(v, i);
+        for (std::int64_t i = 0; i < length; ++i) at(v, i) -= dot * at(u, i);
+      }
+    double norm = 0;
+    for (std::int64_t i = 0; i < length; ++i) norm += at(v, i) * at(v, i);
+    for (std::int64_t i = 0; i < length; ++i) at(v, i) /= std::sqrt(norm);
+  }
+}
+
+}  // namespace
+
+void initialise(const Graph& graph, const run::ParameterLayout& layout, std::uint64_t seed,
+                const std::string& replacement, float* parameters) {
+  for (std::size_t position = 0; position < layout.slots().size(); ++position) {
+    const run::ParameterSlot& slot = layout.slots()[position];
+    float* w = parameters + slot.offset;
+    if (slot.shape.rank() < 2) {
+      for (std::size_t i = 0; i < slot.size; ++i) w[i] = 0;
+      continue;
+    }
+    const Draw draw = resolve(graph, slot.node, replacement);
+    const Random random(seed, static_cast<std::uint32_t>(Stream::initialise),
+                        static_cast<std::uint32_t>(position));
+    std::vector<double> drawn(slot.size);
+    for (std::size_t i = 0; i < slot.size; ++i)
+      drawn[i] = draw.uniform ? (2 * random.uniform(i) - 1) * std::sqrt(3.0) : random.normal(i);
+    if (draw.orthogonal) orthonormalise(drawn, slot.shape[0], slot.shape[1]);
+    for (std::size_t i = 0; i < slot.size; ++i)
+      w[i] = static_cast<float>(drawn[i] * draw.deviation);
+  }
+}
+
+}  // namespace rectify::train

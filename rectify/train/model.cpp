@@ -1,0 +1,137 @@
+#include "rectify/train/model.h"
+
+#include <algorithm>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "rectify/base/error.h"
+#include "rectify/base/text.h"
+#include "rectify/graph/activate.h"
+#include "rectify/graph/loss.h"
+#include "rectify/graph/text.h"
+
+namespace rectify::train {
+
+Model::Model(graph::Graph g)
+    : graph(std::move(g)), layout(graph), parameters(layout.floats()) {}
+
+Model::Model(const std::string& text) : Model(graph::parse_model(text)) {}
+
+void put_parameters(TensorFile& file, const std::string& prefix,
+                    const run::ParameterLayout& layout, const float* parameters) {
+  for (const run::ParameterSlot& slot : layout.slots()) {
+    const float* first = parameters + slot.offset;
+    file.tensors[prefix + slot.label] = {slot.shape, {first, first + slot.size}};
+  }
+}
+
+void take_parameters(const TensorFile& file, const std::string& name, const std::string& prefix,
+                     const run::ParameterLayout& layout, float* parameters) {
+  for (const run::ParameterSlot& slot : layout.slots()) {
+    const auto found = file.tensors.find(prefix + slot.label);
+    if (found == file.tensors.end()) fail("'", name, "' lacks the tensor '", prefix, slot.label, "'");
+    if (found->second.shape != slot.shape)
+      fail("'", name, "': tensor '", prefix, slot.label, "' is ", found->second.shape.text(),
+           " but the model wants ", slot.shape.text());
+    std::ranges::copy(found->second.values, parameters + slot.offset);
+  }
+}
+
+TensorFile to_file(const Model& model) {
+  TensorFile file;
+  put_parameters(file, "", model.layout, model.parameters.data());
+  file.metadata["format"] = "rectify 1";
+  file.metadata["model"] = graph::model_text(model.graph);
+  file.metadata["loss"] = model.loss;
+  file.metadata["mean"] = number_text(model.normalisation.mean);
+  file.metadata["scale"] = number_text(model.normalisation.scale);
+  file.metadata["classes"] = nlohmann::json(model.class_names).dump();
+  return file;
+}
+
+namespace {
+
+const std::string& metadata_of(const TensorFile& file, const std::string& name, const char* key) {
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end())
+    fail("'", name, "' was not written by rectify: its metadata lacks '", key, "'");
+  return found->second;
+}
+
+float number_of(const TensorFile& file, const std::string& name, const char* key) {
+  const auto value = parse_number(metadata_of(file, name, key));
+  if (!value) fail("'", name, "': its metadata '", key, "' is not a number");
+  return static_cast<float>(*value);
+}
+
+}  // namespace
+
+Model from_file(const TensorFile& file, const std::string& name) {
+  Model model(metadata_of(file, name, "model"));
+  take_parameters(file, name, "", model.layout, model.parameters.data());
+  if (file.tensors.size() != model.layout.slots().size())
+    fail("'", name, "' has ", file.tensors.size(), " tensors but its model has ",
+         model.layout.slots().size(), " parameters");
+  model.loss = metadata_of(file, name, "loss");
+  model.normalisation = {number_of(file, name, "mean"), number_of(file, name, "scale")};
+  const auto classes = nlohmann::json::parse(metadata_of(file, name, "classes"), nullptr, false);
+  if (!classes.is_array()) fail("'", name, "': its metadata 'classes' is not a list");
+  for (const auto& item : classes) {
+    if (!item.is_string()) fail("'", name, "': its metadata 'classes' is not a list of names");
+    model.class_names.push_back(item.get<std::string>());
+  }
+  return model;
+}
+
+Model load_model(const std::filesystem::path& path) { return from_file(load(path), path.string()); }
+
+std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset,
+                         const std::string& loss) {
+  const graph::Node& input = graph.node(graph.find("input"));
+  if (static_cast<std::size_t>(input.type.shape.size()) != dataset.features())
+    fail("the model wants ", input.type.shape.size(), " inputs (", input.type.shape.text(),
+         ") but a sample of ", dataset.spec, " has ", dataset.features(), " (",
+         dataset.sample_shape.text(), ")");
+  const graph::Node& result = graph.node(graph.result);
+  const std::int64_t outputs = result.type.shape.size();
+  const auto classes = static_cast<std::int64_t>(dataset.classes());
+  if (classes == 0) {
+    const std::string chosen = loss == "auto" ? "mean_squared_error" : loss;
+    if (outputs != dataset.target_width)
+      fail("the model ends in ", outputs, " outputs but a target of ", dataset.spec, " has ",
+           dataset.target_width, " numbers; end it with dense ", dataset.target_width);
+    return chosen;
+  }
+  const bool one_for_two = outputs == 1 && classes == 2;
+  const std::string chosen =
+      loss == "auto" ? (one_for_two ? "sigmoid_cross_entropy" : "softmax_cross_entropy") : loss;
+  if (outputs != classes && !(one_for_two && chosen != "softmax_cross_entropy"))
+    fail("the model ends in ", outputs, " outputs but ", dataset.spec, " has ", classes,
+         " classes; end it with dense ", classes);
+  return chosen;
+}
+
+std::vector<std::string> warnings(const graph::Graph& graph, const std::string& loss) {
+  std::vector<std::string> found;
+  const graph::Node& result = graph.node(graph.result);
+  if (loss == "mean_squared_error" || result.op->name != "activate") return found;
+  const activation::Row& row = graph::activation_row(result);
+  if (row.rectifier)
+    found.push_back(concat("the network ends in ", row.name, ", but ", loss,
+                           " works on raw outputs: a rectifier cuts off everything below 0 and its"
+                           " gradient with it; remove the last '| ", row.name, "'"));
+  else
+    found.push_back(concat("the network ends in ", row.name, ", but ", loss,
+                           " applies its own squashing to raw outputs; remove the last '| ",
+                           row.name, "'"));
+  return found;
+}
+
+graph::NodeId add_loss(graph::Graph& graph, const std::string& loss, bool class_targets) {
+  Type target = graph.node(graph.result).type;
+  if (class_targets) target = {.shape = {}, .element = Element::int32};
+  const graph::NodeId input = graph.add_input(target, "target");
+  return graph.add(loss, {graph.result, input}, {}, "loss");
+}
+
+}  // namespace rectify::train

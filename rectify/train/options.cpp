@@ -1,0 +1,104 @@
+#include "rectify/train/options.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "rectify/base/error.h"
+#include "rectify/base/text.h"
+#include "rectify/graph/initialisers.h"
+#include "rectify/graph/loss.h"
+#include "rectify/train/optimiser.h"
+#include "rectify/train/schedule.h"
+
+namespace rectify::train {
+
+namespace {
+
+/// Calls visit(name, member) for every option: the one list of them.
+template <class Options, class Visit>
+void each_option(Options& o, const Visit& visit) {
+  visit("data", o.data);
+  visit("model", o.model);
+  visit("loss", o.loss);
+  visit("seed", o.seed);
+  visit("epochs", o.epochs);
+  visit("batch", o.batch);
+  visit("lr", o.lr);
+  visit("optimizer", o.optimizer);
+  visit("momentum", o.momentum);
+  visit("beta1", o.beta1);
+  visit("beta2", o.beta2);
+  visit("epsilon", o.epsilon);
+  visit("weight_decay", o.weight_decay);
+  visit("schedule", o.schedule);
+  visit("warmup", o.warmup);
+  visit("step_every", o.step_every);
+  visit("step_factor", o.step_factor);
+  visit("l1", o.l1);
+  visit("max_norm", o.max_norm);
+  visit("clip_norm", o.clip_norm);
+  visit("validation", o.validation);
+  visit("split_seed", o.split_seed);
+  visit("patience", o.patience);
+  visit("init", o.init);
+}
+
+void in_range(const char* name, double value, double low, double high) {
+  if (!(value >= low && value <= high))
+    fail(name, " must be between ", number_text(low), " and ", number_text(high), ", not ",
+         number_text(value));
+}
+
+void one_of(const char* name, const std::string& value, const std::vector<std::string>& known) {
+  for (const std::string& candidate : known)
+    if (candidate == value) return;
+  fail("there is no ", name, " '", value, "'", suggestion(value, known));
+}
+
+}  // namespace
+
+void check(const Options& o) {
+  in_range("epochs", o.epochs, 1, 100000);
+  in_range("batch", o.batch, 1, 1 << 20);
+  if (!(o.lr > 0) || !std::isfinite(o.lr)) fail("lr must be a positive number");
+  in_range("momentum", o.momentum, 0, 0.9999);
+  in_range("beta1", o.beta1, 0, 0.9999999);
+  in_range("beta2", o.beta2, 0, 0.9999999);
+  in_range("epsilon", o.epsilon, 1e-20, 1);
+  in_range("weight-decay", o.weight_decay, 0, 1);
+  in_range("warmup", o.warmup, 0, o.epochs);
+  in_range("step-every", o.step_every, 1, 100000);
+  in_range("step-factor", o.step_factor, 0, 1);
+  in_range("l1", o.l1, 0, 1e6);
+  in_range("max-norm", o.max_norm, 0, 1e6);
+  in_range("clip-norm", o.clip_norm, 0, 1e30);
+  in_range("validation", o.validation, 0, 0.9);
+  in_range("patience", o.patience, 0, 100000);
+  one_of("optimizer", o.optimizer, optimiser_names());
+  one_of("schedule", o.schedule, schedule_names());
+  one_of("init", o.init, {graph::initialiser_names.begin(), graph::initialiser_names.end()});
+  if (o.loss != "auto") one_of("loss", o.loss, graph::loss_names());
+}
+
+std::string to_json(const Options& options) {
+  nlohmann::ordered_json json;
+  each_option(options, [&](const char* name, const auto& value) { json[name] = value; });
+  return json.dump();
+}
+
+Options options_from_json(const std::string& text) {
+  Options options;
+  try {
+    nlohmann::json json = nlohmann::json::parse(text);
+    each_option(options, [&](const char* name, auto& value) {
+      json.at(name).get_to(value);
+      json.erase(name);
+    });
+    if (!json.empty()) fail("the saved options have an unknown '", json.begin().key(), "'");
+  } catch (const nlohmann::json::exception& error) {
+    fail("the saved options cannot be read: ", error.what());
+  }
+  return options;
+}
+
+}  // namespace rectify::train

@@ -1,0 +1,87 @@
+#include "rectify/train/sweep.h"
+
+// Everything here has internal linkage or lives in a namespace of its instruction set: the linker
+// must not merge it with code built for another.
+
+namespace rectify::train::RECTIFY_ISA {
+
+namespace {
+
+// Robbins & Monro 1951; the decay is L2 regularisation, added to the gradient.
+void sgd(float* __restrict w, const float* __restrict g, float*, float*, std::size_t n,
+         const StepSize& step) {
+  const float lr = step.lr, scale = step.gradient_scale, decay = step.decay;
+  for (std::size_t i = 0; i < n; ++i) w[i] -= lr * (g[i] * scale + decay * w[i]);
+}
+
+// Polyak 1964, in the form that keeps the rate outside the velocity.
+void momentum(float* __restrict w, const float* __restrict g, float* __restrict v, float*,
+              std::size_t n, const StepSize& step) {
+  const float lr = step.lr, scale = step.gradient_scale, decay = step.decay, mu = step.momentum;
+  for (std::size_t i = 0; i < n; ++i) {
+    v[i] = mu * v[i] + (g[i] * scale + decay * w[i]);
+    w[i] -= lr * v[i];
+  }
+}
+
+// Nesterov 1983 as Sutskever et al. 2013 write it, evaluated at the shifted point.
+void nesterov(float* __restrict w, const float* __restrict g, float* __restrict v, float*,
+              std::size_t n, const StepSize& step) {
+  const float lr = step.lr, scale = step.gradient_scale, decay = step.decay, mu = step.momentum;
+  for (std::size_t i = 0; i < n; ++i) {
+    const float d = g[i] * scale + decay * w[i];
+    v[i] = mu * v[i] + d;
+    w[i] -= lr * (d + mu * v[i]);
+  }
+}
+
+inline float adam_direction(float d, float& m, float& v, const StepSize& step) {
+  m = step.beta1 * m + (1 - step.beta1) * d;
+  v = step.beta2 * v + (1 - step.beta2) * d * d;
+  return m * step.correction1 / (__builtin_sqrtf(v * step.correction2) + step.epsilon);
+}
+
+// Kingma & Ba 2015, algorithm 1; the decay is part of the gradient.
+void adam(float* __restrict w, const float* __restrict g, float* __restrict m,
+          float* __restrict v, std::size_t n, const StepSize& given) {
+  const StepSize step = given;
+  for (std::size_t i = 0; i < n; ++i) {
+    const float d = g[i] * step.gradient_scale + step.decay * w[i];
+    w[i] -= step.lr * adam_direction(d, m[i], v[i], step);
+  }
+}
+
+// Loshchilov & Hutter 2019, algorithm 2: the decay acts on the weight itself.
+void adamw(float* __restrict w, const float* __restrict g, float* __restrict m,
+           float* __restrict v, std::size_t n, const StepSize& given) {
+  const StepSize step = given;
+  for (std::size_t i = 0; i < n; ++i) {
+    const float d = g[i] * step.gradient_scale;
+    w[i] -= step.lr * (adam_direction(d, m[i], v[i], step) + step.decay * w[i]);
+  }
+}
+
+// Sixteen float sums side by side for stretches of 1024, then doubles: exact enough for a norm, the
+// same bits for one instruction set, and as fast as the memory.
+double sum_of_squares(const float* g, std::size_t n) {
+  constexpr std::size_t lanes = 16, stretch = 1024;
+  double total = 0;
+  std::size_t i = 0;
+  for (; i + stretch <= n; i += stretch) {
+    float sums[lanes] = {};
+    for (std::size_t j = 0; j < stretch; j += lanes)
+      for (std::size_t k = 0; k < lanes; ++k) sums[k] += g[i + j + k] * g[i + j + k];
+    float sum = 0;
+    for (std::size_t k = 0; k < lanes; ++k) sum += sums[k];
+    total += sum;
+  }
+  for (; i < n; ++i) total += static_cast<double>(g[i]) * g[i];
+  return total;
+}
+
+}  // namespace
+
+extern const Sweeps sweeps;
+const Sweeps sweeps = {sgd, momentum, nesterov, adam, adamw, sum_of_squares};
+
+}  // namespace rectify::train::RECTIFY_ISA

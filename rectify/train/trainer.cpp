@@ -1,0 +1,235 @@
+#include "rectify/train/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "rectify/base/text.h"
+#include "rectify/train/initialise.h"
+#include "rectify/train/schedule.h"
+
+namespace rectify::train {
+
+using graph::NodeId;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+bool all_finite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float v) { return std::isfinite(v); });
+}
+
+}  // namespace
+
+/// What the steps of an epoch add up to.
+struct Trainer::StepSums {
+  double loss = 0, error = 0, ratio = 0;
+  std::vector<double> gradients;
+  std::size_t samples = 0, steps = 0;
+};
+
+Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads)
+    : options_((check(options), std::move(options))),
+      dataset_(dataset),
+      threads_(threads),
+      partition_(data::hold_out(dataset.train, options_.validation, options_.split_seed)),
+      model_(options_.model),
+      gradients_(model_.layout.floats()),
+      best_parameters_(model_.layout.floats()),
+      optimiser_(options_, model_.layout, threads) {
+  model_.loss = resolve_loss(model_.graph, dataset, options_.loss);
+  model_.class_names = dataset.class_names;
+  model_.normalisation = data::normalisation_of(dataset.train, partition_.train);
+  initialise(model_.graph, model_.layout, options_.seed, options_.init, model_.parameters.data());
+
+  training_ = model_.graph;
+  losses_.push_back(add_loss(training_, model_.loss, dataset.classes() > 0));
+  if (options_.l1 > 0)
+    for (const NodeId id : model_.graph.all("activate")) {
+      graph::Attributes attributes;
+      attributes.set("weight", options_.l1);
+      losses_.push_back(training_.add("l1_penalty", {id}, attributes));
+    }
+  gradient_of_ = pass::differentiate(training_, losses_);
+
+  for (std::size_t i = 0; i < model_.layout.slots().size(); ++i)
+    if (model_.layout.slots()[i].shape.rank() >= 2) {
+      weights_.push_back(i);
+      weight_labels_.push_back(model_.layout.slots()[i].label);
+    }
+  evaluator_ = std::make_unique<Evaluator>(model_.graph, model_.layout, model_.parameters.data(),
+                                           model_.loss, dataset, threads);
+  best_evaluator_ = std::make_unique<Evaluator>(
+      model_.graph, model_.layout, best_parameters_.data(), model_.loss, dataset, threads);
+}
+
+Trainer::~Trainer() = default;
+
+run::Plan& Trainer::plan_for(std::int64_t batch) {
+  auto& plan = plans_[batch];
+  if (!plan) {
+    run::PlanOptions options{.batch = batch, .training = true, .keep = {training_.result}};
+    options.keep.insert(losses_.begin(), losses_.end());
+    for (const auto& [parameter, gradient] : gradient_of_)
+      options.bound[gradient] = gradients_.data() + model_.layout.slot_of(parameter).offset;
+    plan = std::make_unique<run::Plan>(training_, model_.layout, model_.parameters.data(),
+                                       threads_, options);
+  }
+  return *plan;
+}
+
+bool Trainer::finished() const {
+  if (epoch_ >= options_.epochs) return true;
+  return options_.patience > 0 && epoch_ - best_epoch_ >= options_.patience;
+}
+
+bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& stop) {
+  const auto start = Clock::now();
+  const auto order = data::epoch_order(partition_.train, options_.seed,
+                                       static_cast<std::uint32_t>(epoch_));
+  const std::span<const std::uint32_t> rows(order);
+  const auto batch = static_cast<std::size_t>(options_.batch);
+  const std::size_t steps = (rows.size() + batch - 1) / batch;
+  StepSums sums{.gradients = std::vector<double>(weights_.size())};
+  const double first_rate = rate_at(options_, epoch_);
+  for (std::size_t s = 0; s < steps; ++s) {
+    if (stop && stop()) return false;
+    const double done = epoch_ + static_cast<double>(s) / static_cast<double>(steps);
+    take_step(rows.subspan(s * batch, std::min(batch, rows.size() - s * batch)),
+              rate_at(options_, done), sums);
+    if (progress)
+      progress({.text = concat("epoch ", epoch_ + 1, " of ", options_.epochs),
+                .done = (done + 1.0 / static_cast<double>(steps)) / options_.epochs});
+  }
+  const auto n = static_cast<double>(sums.steps), samples = static_cast<double>(sums.samples);
+  EpochRecord record{.epoch = epoch_ + 1,
+                     .lr = first_rate,
+                     .train_loss = sums.loss / samples,
+                     .train_error = sums.error / samples,
+                     .seconds = seconds_since(start),
+                     .gradient_ratio = sums.ratio / n,
+                     .gradients = sums.gradients};
+  if (dataset_.classes() == 0) record.train_error = std::sqrt(record.train_error);
+  for (double& norm : record.gradients) norm /= n;
+  finish_epoch(std::move(record));
+  return true;
+}
+
+void Trainer::take_step(std::span<const std::uint32_t> rows, double lr, StepSums& sums) {
+  run::Plan& plan = plan_for(static_cast<std::int64_t>(rows.size()));
+  fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);
+  plan.run({.seed = options_.seed, .step = step_});
+  const GradientNorms norms = optimiser_.norms(gradients_.data());
+  check_finite(plan, norms, rows);
+  const bool clip = options_.clip_norm > 0 && norms.total > options_.clip_norm;
+  optimiser_.step(model_.parameters.data(), gradients_.data(), lr,
+                  clip ? options_.clip_norm / norms.total : 1.0);
+  ++step_;
+
+  ++sums.steps;
+  sums.samples += rows.size();
+  sums.loss += static_cast<double>(plan.value(losses_[0])[0]) * static_cast<double>(rows.size());
+  for (std::size_t i = 0; i < weights_.size(); ++i)
+    sums.gradients[i] += norms.parameters[weights_[i]];
+  if (!weights_.empty())
+    sums.ratio += norms.parameters[weights_.front()] /
+                  std::max(norms.parameters[weights_.back()], 1e-300);
+  const std::span<const float> outputs = plan.value(training_.result);
+  const std::size_t width = outputs.size() / rows.size();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!dataset_.train.labels.empty()) {
+      sums.error += predicted_class(outputs.subspan(i * width, width), model_.loss) !=
+                    dataset_.train.labels[rows[i]];
+      continue;
+    }
+    for (std::size_t j = 0; j < width; ++j) {
+      const double difference =
+          static_cast<double>(outputs[i * width + j]) - dataset_.train.targets[rows[i] * width + j];
+      sums.error += difference * difference / static_cast<double>(width);
+    }
+  }
+}
+
+void Trainer::check_finite(const run::Plan& plan, const GradientNorms& norms,
+                           std::span<const std::uint32_t> rows) {
+  bool finite = std::isfinite(norms.total);
+  for (const NodeId loss : losses_) finite = finite && std::isfinite(plan.value(loss)[0]);
+  if (!finite) report_non_finite(rows);
+}
+
+// Runs the same batch again with every value kept, and looks for the first that is not finite: on
+// the way forward, then, since gradient nodes follow in the order of the way back, backward.
+void Trainer::report_non_finite(std::span<const std::uint32_t> rows) {
+  run::PlanOptions options{.batch = static_cast<std::int64_t>(rows.size()), .training = true};
+  for (NodeId id = 0; id < training_.size(); ++id) options.keep.insert(id);
+  run::Plan plan(training_, model_.layout, model_.parameters.data(), threads_, options);
+  fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);
+  plan.run({.seed = options_.seed, .step = step_});
+  for (NodeId id = 0; id < training_.size(); ++id) {
+    const graph::Node& node = training_.node(id);
+    if (node.label == "target" || all_finite(plan.value(id))) continue;
+    const bool gradient = node.label.starts_with("d_");
+    const std::string place = gradient ? "the gradient " + node.label.substr(2)
+                                       : node.label == "input" ? "the data" : node.label;
+    throw NonFinite(concat("training went non-finite in epoch ", epoch_ + 1, ", step ", step_ + 1,
+                           ": ", place, " is the first that is not a finite number; the step was "
+                           "not taken. Try a lower --lr, --warmup 1, or --clip-norm 1"));
+  }
+  throw NonFinite(concat("training went non-finite in epoch ", epoch_ + 1, ", step ", step_ + 1,
+                         ": the gradient's norm overflows; the step was not taken. Try a lower "
+                         "--lr, --warmup 1, or --clip-norm 1"));
+}
+
+std::span<const std::uint32_t> Trainer::watched_rows() const {
+  return partition_.validation.empty() ? partition_.train : partition_.validation;
+}
+
+void Trainer::finish_epoch(EpochRecord record) {
+  const Evaluation e =
+      evaluator_->evaluate(dataset_.train, watched_rows(), model_.normalisation, true);
+  record.validation_loss = e.loss;
+  record.validation_error = e.error;
+  for (const LayerActivity& layer : e.layers)
+    record.layers.push_back({layer.label, layer.zero_share(e.samples), layer.dead_share()});
+  ++epoch_;
+  const bool better = best_epoch_ == 0 || e.error < best_error_ ||
+                      (e.error == best_error_ && e.loss < best_loss_);
+  if (better) {
+    best_epoch_ = epoch_;
+    best_error_ = e.error;
+    best_loss_ = e.loss;
+    std::ranges::copy(model_.parameters.span(), best_parameters_.data());
+  }
+  history_.push_back(std::move(record));
+}
+
+Model Trainer::best_model() const {
+  Model best(model_.graph);
+  std::ranges::copy(best_parameters_.span(), best.parameters.data());
+  best.normalisation = model_.normalisation;
+  best.class_names = model_.class_names;
+  best.loss = model_.loss;
+  return best;
+}
+
+Evaluation Trainer::evaluate_test(bool best) {
+  return (best ? best_evaluator_ : evaluator_)
+      ->evaluate(dataset_.test, all_rows(dataset_.test.count), model_.normalisation, false);
+}
+
+Evaluation Trainer::evaluate_validation(bool best) {
+  return (best ? best_evaluator_ : evaluator_)
+      ->evaluate(dataset_.train, watched_rows(), model_.normalisation, true);
+}
+
+std::vector<float> Trainer::best_outputs_of(const std::string& label,
+                                            std::span<const std::uint32_t> rows) {
+  return best_evaluator_->outputs_of(label, dataset_.train, rows, model_.normalisation);
+}
+
+}  // namespace rectify::train

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rectify/base/error.h"
+#include "rectify/base/progress.h"
+#include "rectify/data/dataset.h"
+#include "rectify/pass/differentiate.h"
+#include "rectify/run/plan.h"
+#include "rectify/train/evaluate.h"
+#include "rectify/train/model.h"
+#include "rectify/train/optimiser.h"
+#include "rectify/train/options.h"
+
+namespace rectify::train {
+
+/// Thrown when a loss or a gradient is not finite. The step was not taken.
+class NonFinite : public Error {
+ public:
+  using Error::Error;
+};
+
+/// One hidden layer after an epoch, over the validation samples (training samples if none are held
+/// out). Shares are in [0, 1].
+struct LayerRecord {
+  std::string label;
+  double exact_zeros = 0;
+  double dead_units = 0;
+};
+
+/// One epoch of training.
+struct EpochRecord {
+  int epoch = 0;  ///< from 1
+  double lr = 0;  ///< at the first step
+  double train_loss = 0, train_error = 0;  ///< while training, before each step
+  double validation_loss = 0, validation_error = 0;
+  double seconds = 0;             ///< of the training steps alone
+  double gradient_ratio = 0;      ///< first weight's gradient norm over the last's, mean over steps
+  std::vector<double> gradients;  ///< L2 norm of each weight's gradient, mean over steps
+  std::vector<LayerRecord> layers;
+};
+
+/// One line of history.jsonl, and back.
+std::string to_json(const EpochRecord& record);
+EpochRecord epoch_from_json(const std::string& line);
+
+/// Trains one network on one data set in memory; writes nothing. The same options and data give the
+/// same bits for any number of threads.
+class Trainer {
+ public:
+  /// Checks the options against the data, splits, initialises. The data and the pool must outlive it.
+  Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads);
+  ~Trainer();
+
+  /// Trains one epoch and evaluates. Asks `stop` between steps; when it says so, returns false with
+  /// the state of the epoch's start unchanged on disk but not in memory (restore() to go on).
+  /// Throws NonFinite naming the first layer that went bad.
+  bool train_epoch(const ProgressCallback& progress = {}, const StopCallback& stop = {});
+
+  /// All epochs done, or no better one for `patience` epochs.
+  bool finished() const;
+
+  const Options& options() const { return options_; }
+  const Model& model() const { return model_; }
+  const std::vector<EpochRecord>& history() const { return history_; }
+  const data::Partition& partition() const { return partition_; }
+  int best_epoch() const { return best_epoch_; }
+
+  /// The model with the parameters of the epoch that was best on validation.
+  Model best_model() const;
+
+  /// Error, loss and confusion of the last or the best parameters over a whole split.
+  Evaluation evaluate_test(bool best);
+  /// Over the validation samples, with what the layers do.
+  Evaluation evaluate_validation(bool best);
+  /// An evaluator over the best parameters.
+  std::vector<float> best_outputs_of(const std::string& label,
+                                     std::span<const std::uint32_t> rows);
+
+  /// Everything that training goes on from, as tensors and metadata, and back. Throws Error when the
+  /// state belongs to other options or data.
+  TensorFile state() const;
+  void restore(const TensorFile& state, std::vector<EpochRecord> history);
+
+  double parameters_count() const { return static_cast<double>(model_.layout.count()); }
+  const std::vector<std::string>& weight_labels() const { return weight_labels_; }
+
+ private:
+  struct StepSums;
+  void take_step(std::span<const std::uint32_t> rows, double lr, StepSums& sums);
+  void check_finite(const run::Plan& plan, const GradientNorms& norms,
+                    std::span<const std::uint32_t> rows);
+  [[noreturn]] void report_non_finite(std::span<const std::uint32_t> rows);
+  run::Plan& plan_for(std::int64_t batch);
+  void finish_epoch(EpochRecord record);
+  std::span<const std::uint32_t> watched_rows() const;
+
+  Options options_;
+  const data::Dataset& dataset_;
+  ThreadPool& threads_;
+  data::Partition partition_;
+  Model model_;
+  graph::Graph training_;  ///< the network, its losses and its gradients
+  std::vector<graph::NodeId> losses_;
+  pass::ParameterGradients gradient_of_;
+  Buffer gradients_;
+  Buffer best_parameters_;
+  Optimiser optimiser_;
+  std::map<std::int64_t, std::unique_ptr<run::Plan>> plans_;
+  std::unique_ptr<Evaluator> evaluator_, best_evaluator_;
+  std::vector<std::size_t> weights_;  ///< positions of weights among the parameter slots
+  std::vector<std::string> weight_labels_;
+  std::vector<EpochRecord> history_;
+  int epoch_ = 0;
+  std::uint32_t step_ = 0;
+  int best_epoch_ = 0;
+  double best_error_ = 0, best_loss_ = 0;
+};
+
+}  // namespace rectify::train
