@@ -36,6 +36,9 @@
 
 #define RECTIFY_INLINE [[gnu::always_inline]] inline
 
+// AVX-512 intrinsics are used in their masked forms, because GCC 12 warns about the undefined
+// registers in the plain ones; a full mask costs nothing.
+
 namespace rectify::RECTIFY_ISA {
 
 using RawFloat = float __attribute__((vector_size(4 * RECTIFY_SIMD_LANES)));
@@ -62,6 +65,12 @@ struct Vec {
   RawFloat raw;
 
   Vec() = default;
+  // Written out, because GCC 12 copies structs of defaulted ones piecemeal through memory.
+  RECTIFY_INLINE Vec(const Vec& v) : raw(v.raw) {}
+  RECTIFY_INLINE Vec& operator=(const Vec& v) {
+    raw = v.raw;
+    return *this;
+  }
   RECTIFY_INLINE Vec(RawFloat r) : raw(r) {}
   /// The same number in every lane. (Subtracting zero, unlike adding it, keeps −0.)
   RECTIFY_INLINE Vec(float s) : raw(s - RawFloat{}) {}
@@ -128,14 +137,37 @@ RECTIFY_INLINE Vec select(Mask m, Vec a, Vec b) {
 }
 
 /// a < b ? a : b in every lane, so b where either is a NaN and where both are zeros. Write
-/// max(bound, x) to let a NaN in x through.
-RECTIFY_INLINE Vec min(Vec a, Vec b) { return RawFloat(a.raw < b.raw ? a.raw : b.raw); }
+/// max(bound, x) to let a NaN in x through. (The intrinsics do just that, in one instruction.)
+RECTIFY_INLINE Vec min(Vec a, Vec b) {
+#if defined(RECTIFY_SIMD_AVX512)
+  return _mm512_maskz_min_ps(0xffff, a.raw, b.raw);
+#elif defined(RECTIFY_SIMD_AVX2)
+  return _mm256_min_ps(a.raw, b.raw);
+#elif defined(__SSE2__)
+  return _mm_min_ps(a.raw, b.raw);
+#else
+  return select(a < b, a, b);
+#endif
+}
 
 /// a > b ? a : b in every lane; as min for NaN and zeros.
-RECTIFY_INLINE Vec max(Vec a, Vec b) { return RawFloat(a.raw > b.raw ? a.raw : b.raw); }
+RECTIFY_INLINE Vec max(Vec a, Vec b) {
+#if defined(RECTIFY_SIMD_AVX512)
+  return _mm512_maskz_max_ps(0xffff, a.raw, b.raw);
+#elif defined(RECTIFY_SIMD_AVX2)
+  return _mm256_max_ps(a.raw, b.raw);
+#elif defined(__SSE2__)
+  return _mm_max_ps(a.raw, b.raw);
+#else
+  return select(a > b, a, b);
+#endif
+}
 
 /// Without the sign; abs(−0) is 0, a NaN stays one.
 RECTIFY_INLINE Vec abs(Vec v) { return from_bits(bits(v) & 0x7fffffff); }
+
+/// −|v|.
+RECTIFY_INLINE Vec minus_abs(Vec v) { return from_bits(bits(v) | INT32_MIN); }
 
 /// The magnitude of the first with the sign bit of the second.
 RECTIFY_INLINE Vec copysign(Vec magnitude, Vec sign) {
@@ -183,14 +215,11 @@ RECTIFY_INLINE Vec round(Vec v) {
 #endif
 }
 
-/// 2^n for whole n in [−126, 127].
-RECTIFY_INLINE Vec power_of_two(Vec n) { return from_bits((to_int(n) + 127) << 23); }
-
 /// v·2^n for whole n in [−252, 254]; rounded once, also into the denormals, unless v·2^(n/2) is
 /// one.
 RECTIFY_INLINE Vec scale(Vec v, Vec n) {
 #if defined(RECTIFY_SIMD_AVX512)
-  return _mm512_maskz_scalef_ps(0xffff, v.raw, n.raw);  // plain, GCC 12 warns about its own header
+  return _mm512_maskz_scalef_ps(0xffff, v.raw, n.raw);
 #else
   const RawInt whole = to_int(n), half = whole >> 1;
   const Vec first = from_bits((half + 127) << 23), rest = from_bits((whole - half + 127) << 23);

@@ -1,0 +1,92 @@
+#include "cli/flags.h"
+
+#include "rectify/base/error.h"
+#include "rectify/base/text.h"
+
+namespace rectify::cli {
+
+void declare_out(CLI::App& app, CommonFlags& flags, const std::string& initial) {
+  flags.out = initial;
+  app.add_option("--out", flags.out, "Folder for the results")->configurable(false);
+  app.add_flag("--force", flags.force, "Start again in a folder that is not empty")
+      ->configurable(false);
+}
+
+void declare_threads(CLI::App& app, CommonFlags& flags) {
+  app.add_option("--threads", flags.threads,
+                 "Threads; 0 is one for each processor (results do not depend on it)")
+      ->configurable(false);
+}
+
+void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& initial_lr) {
+  train::Options& o = flags.options;
+  flags.lr = initial_lr;
+  app.add_option("--data", o.data, "Data SPEC: glyphs, mnist:DIR, ... (docs/data.md)");
+  app.add_option("--epochs", o.epochs, "Epochs at most");
+  app.add_option("--batch", o.batch, "Samples a step");
+  app.add_option("--lr", flags.lr, "Learning rate, or auto: search on validation");
+  app.add_option("--optimizer", o.optimizer, "sgd, momentum, nesterov, adam, adamw");
+  app.add_option("--momentum", o.momentum, "Of momentum and nesterov");
+  app.add_option("--beta1", o.beta1, "Of adam and adamw");
+  app.add_option("--beta2", o.beta2, "Of adam and adamw");
+  app.add_option("--epsilon", o.epsilon, "Of adam and adamw");
+  app.add_option("--schedule", o.schedule, "constant, step, cosine");
+  app.add_option("--warmup", o.warmup, "Epochs of linear rise of the rate");
+  app.add_option("--step-every", o.step_every, "Epochs between falls of the step schedule");
+  app.add_option("--step-factor", o.step_factor, "Factor of a fall of the step schedule");
+  app.add_option("--weight-decay", o.weight_decay, "On weights, not on biases");
+  app.add_option("--l1", o.l1, "On activations: times their mean absolute value, each layer");
+  app.add_option("--max-norm", o.max_norm, "Largest norm of a unit's incoming weights; 0 is none");
+  app.add_option("--clip-norm", o.clip_norm, "Largest norm of the gradient; 0 is none");
+  app.add_option("--validation", o.validation, "Share of the training split held out");
+  app.add_option("--split-seed", o.split_seed, "Which samples are held out");
+  app.add_option("--patience", o.patience, "Stop after that many epochs without a better one; 0: never");
+  app.add_option("--init", o.init, "Initialiser where the model says none: auto, he_normal, ...");
+  app.add_option("--loss", o.loss, "auto, softmax_cross_entropy, sigmoid_cross_entropy, "
+                                   "mean_squared_error, hinge");
+}
+
+bool wants_search(TrainingFlags& flags) {
+  if (flags.lr == "auto") return true;
+  const auto rate = parse_number(flags.lr);
+  if (!rate || *rate <= 0) fail("--lr must be a positive number or auto, not '", flags.lr, "'");
+  flags.options.lr = *rate;
+  return false;
+}
+
+std::vector<std::int64_t> parse_widths(const std::string& text) {
+  std::vector<std::int64_t> widths;
+  for (const std::string& part : split(text, ',')) {
+    const auto width = parse_integer(trim(part));
+    if (!width || *width < 1 || *width > (1 << 24))
+      fail("--hidden wants widths such as 1000,1000, not '", text, "'");
+    widths.push_back(*width);
+  }
+  return widths;
+}
+
+std::string config_of(const CLI::App& app) {
+  std::string text = "# rectify " + app.get_name() + " --config config.toml repeats this run\n";
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_lnames().empty() ? "" : option->get_lnames()[0];
+    if (!option->get_configurable() || name.empty() || name == "help") continue;
+    std::string value;
+    for (const std::string& part : option->results()) value += (value.empty() ? "" : ",") + part;
+    if (option->count() == 0) value = option->get_default_str();
+    if (value.empty()) continue;
+    const bool number = parse_number(value).has_value();
+    text += name + " = " + (number ? value : "'" + value + "'") + "\n";
+  }
+  return text;
+}
+
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=.,:/+@%";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace rectify::cli

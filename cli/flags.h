@@ -1,0 +1,40 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rectify/train/options.h"
+
+namespace rectify::cli {
+
+/// Flags that mean the same wherever they stand (docs/contracts.md).
+struct CommonFlags {
+  std::string out;
+  bool force = false;
+  int threads = 0;  ///< 0: one for each processor
+};
+void declare_out(CLI::App& app, CommonFlags& flags, const std::string& initial);
+void declare_threads(CLI::App& app, CommonFlags& flags);
+
+/// The flags of train::Options that train and compare share, and `--lr` as a word.
+struct TrainingFlags {
+  train::Options options;
+  std::string lr;  ///< a number, or "auto"
+};
+void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& initial_lr);
+
+/// Whether a search is asked for; otherwise sets options.lr. Throws Error for what is no number.
+bool wants_search(TrainingFlags& flags);
+
+/// "1000,1000" as widths. Throws Error.
+std::vector<std::int64_t> parse_widths(const std::string& text);
+
+/// What was asked, complete, as `--config` reads it.
+std::string config_of(const CLI::App& app);
+
+/// `text` in quotes where a shell would need them.
+std::string shell_word(const std::string& text);
+
+}  // namespace rectify::cli

@@ -1,0 +1,128 @@
+#include <clocale>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <new>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/verb.h"
+#include "rectify/base/error.h"
+#include "rectify/base/instruction_set.h"
+#include "rectify/base/text.h"
+#include "rectify/base/version.h"
+#include "rectify/lab/stopped.h"
+#include "rectify/run/cpu/product.h"
+#include "rectify/train/trainer.h"
+
+namespace rectify::cli {
+
+namespace {
+
+std::string version_text() {
+  return concat("rectify ", version, ", ", instruction_set(), ", oneDNN ",
+                run::cpu::onednn_version(), ", ", available_processors(), " threads");
+}
+
+/// Replaces `--config FILE` by the flags that the file holds; what is typed beside it wins.
+std::vector<std::string> expand_config(std::vector<std::string> words) {
+  std::string file;
+  for (std::size_t i = 0; i < words.size();) {
+    if (words[i] == "--config" && i + 1 < words.size()) {
+      file = words[i + 1];
+      words.erase(words.begin() + static_cast<long>(i), words.begin() + static_cast<long>(i) + 2);
+    } else if (words[i].starts_with("--config=")) {
+      file = words[i].substr(9);
+      words.erase(words.begin() + static_cast<long>(i));
+    } else {
+      ++i;
+    }
+  }
+  if (file.empty() || words.empty()) return words;
+  std::set<std::string> typed;
+  for (const std::string& word : words) typed.insert(word.substr(0, word.find('=')));
+  std::ifstream in(file);
+  if (!in) fail("cannot open '", file, "'");
+  std::vector<std::string> from_file;
+  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(in)) {
+    if (typed.contains("--" + item.name)) continue;
+    std::string value;
+    for (const std::string& part : item.inputs) value += (value.empty() ? "" : ",") + part;
+    from_file.push_back("--" + item.name + "=" + value);
+  }
+  words.insert(words.begin() + 1, from_file.begin(), from_file.end());
+  return words;
+}
+
+std::string footer_of(const Verb& verb) { return concat("Example:\n  ", verb.example); }
+
+/// Exit code of a command line that CLI11 did not accept, or answered by itself (--help).
+int answer(const CLI::App& app, const CLI::ParseError& error, Terminal& terminal) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  std::string text = error.what();
+  for (char& c : text)
+    if (c == '\n') c = ' ';
+  const CLI::App* verb = &app;
+  for (const CLI::App* sub : app.get_subcommands()) verb = sub;
+  terminal.error(text + "; see " + (verb == &app ? "rectify" : "rectify " + verb->get_name()) +
+                 " --help");
+  return exit_bad_command;
+}
+
+int run(std::vector<std::string> words, Terminal& terminal) {
+  CLI::App app("Trains, compares and looks into rectifier networks on CPUs.", "rectify");
+  app.set_version_flag("--version", version_text);
+  app.require_subcommand(1);
+  app.footer("Start with:\n  rectify compare --data glyphs --activations relu,tanh,sigmoid "
+             "--hidden 256,256 --epochs 5 --out out\n");
+  std::vector<std::string> names;
+  Action action;
+  for (const Verb* verb : verbs()) {
+    names.emplace_back(verb->name);
+    CLI::App* sub = app.add_subcommand(std::string(verb->name), std::string(verb->summary));
+    sub->footer(footer_of(*verb));
+    sub->option_defaults()->always_capture_default();
+    sub->add_flag("--quiet", terminal.quiet, "No progress on stderr")->configurable(false);
+    sub->add_flag("--json", terminal.json, "Print the result as one JSON document")
+        ->configurable(false);
+    sub->callback([&action, declared = verb->declare(*sub)] { action = declared; });
+  }
+  if (!words.empty() && !words[0].starts_with('-') &&
+      std::find(names.begin(), names.end(), words[0]) == names.end()) {
+    terminal.error(concat("there is no verb '", words[0], "'", suggestion(words[0], names)));
+    return exit_bad_command;
+  }
+  try {
+    words = expand_config(std::move(words));
+    std::reverse(words.begin(), words.end());  // the order that CLI11 wants
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    return answer(app, error, terminal);
+  }
+  return action(terminal);
+}
+
+}  // namespace
+}  // namespace rectify::cli
+
+int main(int count, char** words) {
+  using namespace rectify;
+  cli::Terminal terminal;
+  try {
+    return cli::run({words + 1, words + count}, terminal);
+  } catch (const lab::Stopped& stopped) {
+    terminal.say(std::string("interrupted: ") + stopped.what());
+    return cli::exit_interrupted;
+  } catch (const train::NonFinite& error) {
+    terminal.error(error.what());
+    return cli::exit_non_finite;
+  } catch (const Error& error) {
+    terminal.error(error.what());
+  } catch (const std::bad_alloc&) {
+    terminal.error("there is not enough memory; make the model, the batch or the data smaller");
+  } catch (const std::exception& error) {
+    terminal.error(error.what());
+  }
+  return cli::exit_bad_value;
+}

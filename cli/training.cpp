@@ -1,0 +1,101 @@
+#include "cli/training.h"
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "rectify/base/error.h"
+#include "rectify/base/file.h"
+#include "rectify/base/text.h"
+#include "rectify/graph/text.h"
+#include "rectify/lab/stopped.h"
+
+namespace rectify::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string percent(double share) { return fixed_text(100 * share, 2) + " %"; }
+
+std::string epoch_line(const train::EpochRecord& r, bool classes, bool best) {
+  const auto error = [&](double e) { return classes ? percent(e) : "rmse " + fixed_text(e, 4); };
+  double zeros = 0;
+  for (const train::LayerRecord& layer : r.layers) zeros += layer.exact_zeros;
+  std::string line = concat("epoch ", r.epoch, ": loss ", fixed_text(r.train_loss, 4), ", train ",
+                            error(r.train_error), ", validation ", error(r.validation_error));
+  if (!r.layers.empty())
+    line += ", zeros " + fixed_text(100 * zeros / static_cast<double>(r.layers.size()), 0) + " %";
+  return line + ", " + fixed_text(r.seconds, 1) + " s" + (best ? " *" : "");
+}
+
+Json results_of(const train::Trainer& trainer, const train::Evaluation& test) {
+  Json history = Json::array();
+  for (const train::EpochRecord& record : trainer.history())
+    history.push_back(Json::parse(train::to_json(record)));
+  return {{"schema", 1},
+          {"rectify", RECTIFY_VERSION},
+          {"config", Json::parse(train::to_json(trainer.options()))},
+          {"model", graph::model_text(trainer.model().graph)},
+          {"best_epoch", trainer.best_epoch()},
+          {"test_error", test.error},
+          {"test_loss", test.loss},
+          {"test_samples", test.samples},
+          {"confusion", test.confusion},
+          {"history", history}};
+}
+
+/// The callback of one epoch, with an estimate of what the rest of the run takes.
+ProgressCallback with_estimate(Terminal& terminal, double done_before) {
+  const auto start = std::chrono::steady_clock::now();
+  return [&terminal, start, done_before](const Progress& p) {
+    Progress shown = p;
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (p.done > done_before) shown.seconds_left = seconds * (1 - p.done) / (p.done - done_before);
+    terminal.show(shown);
+  };
+}
+
+}  // namespace
+
+int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal) {
+  const bool classes = !trainer.model().class_names.empty();
+  const ProgressCallback show = with_estimate(
+      terminal, static_cast<double>(trainer.history().size()) / trainer.options().epochs);
+  const StopCallback stop = stop_when_interrupted();
+  while (!trainer.finished()) {
+    bool whole = false;
+    try {
+      whole = trainer.train_epoch(show, stop);
+    } catch (const train::NonFinite& error) {
+      const std::string kept =
+          trainer.history().empty()
+              ? "; no epoch was finished, so there is no checkpoint"
+              : concat("; the last good checkpoint, of epoch ", trainer.history().size(), ", is ",
+                       folder.file("model.safetensors").string());
+      throw train::NonFinite(error.what() + kept);
+    }
+    if (!whole)
+      throw lab::Stopped(trainer.history().empty()
+                             ? "nothing is saved before the first epoch is done"
+                             : "go on with: rectify resume " + folder.path().string());
+    train::save_epoch(folder, trainer);
+    const train::EpochRecord& record = trainer.history().back();
+    terminal.say(epoch_line(record, classes, trainer.best_epoch() == record.epoch));
+  }
+  const train::Evaluation test = trainer.evaluate_test(true);
+  const Json results = results_of(trainer, test);
+  write_file(folder.file("results.json"), results.dump(2) + "\n");
+  if (terminal.json) {
+    terminal.print(results.dump(2) + "\n");
+  } else {
+    terminal.print(concat(
+        "test error ", classes ? percent(test.error) : "(rmse) " + fixed_text(test.error, 5), " (",
+        count_text(static_cast<std::int64_t>(test.samples)), " samples), best epoch ",
+        trainer.best_epoch(), " of ", trainer.history().size(), "\n", "weights ",
+        folder.file("best.safetensors").string(), "\n"));
+  }
+  return exit_done;
+}
+
+}  // namespace rectify::cli

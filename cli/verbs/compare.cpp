@@ -1,0 +1,81 @@
+// rectify compare: the same network with one activation after another, and what it did to training.
+
+#include <memory>
+
+#include "cli/comparing.h"
+#include "cli/flags.h"
+#include "cli/verb.h"
+#include "rectify/base/file.h"
+#include "rectify/base/text.h"
+#include "rectify/lab/compare.h"
+#include "rectify/train/optimiser.h"
+
+namespace rectify::cli::ops {
+
+namespace {
+
+struct Flags : CommonFlags, TrainingFlags {
+  std::string activations = "relu,tanh,sigmoid";
+  std::string hidden = "256,256";
+  double dropout = 0;
+  int seeds = 3;
+};
+
+std::string command_of(const CLI::App& app) {
+  std::string command = "rectify compare";
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0 || option->get_lnames().empty() || !option->get_configurable()) continue;
+    command += " --" + option->get_lnames()[0];
+    for (const std::string& value : option->results()) command += " " + shell_word(value);
+  }
+  return command + " --out out";
+}
+
+lab::CompareOptions options_of(Flags& flags, const CLI::App& app) {
+  lab::CompareOptions options{.hidden = parse_widths(flags.hidden),
+                              .dropout = flags.dropout,
+                              .seeds = flags.seeds,
+                              .search = wants_search(flags),
+                              .command = command_of(app)};
+  for (const std::string& item : split(flags.activations, ','))
+    options.activations.emplace_back(trim(item));
+  options.train = flags.options;
+  options.train.init = flags.options.init == "auto" ? "auto_normal" : flags.options.init;
+  return options;
+}
+
+Action declare(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  flags->options.epochs = 10;
+  app.add_option("--activations", flags->activations,
+                 "Names with commas between; an item may have numbers: 'leaky_relu a=0.1'");
+  app.add_option("--hidden", flags->hidden, "Widths of the hidden layers");
+  app.add_option("--seeds", flags->seeds, "Runs of each activation, seeds 1, 2, ...");
+  app.add_option("--dropout", flags->dropout, "Rate after every hidden activation; 0 is none");
+  declare_training(app, *flags, "auto");
+  declare_out(app, *flags, "rectify-compare");
+  declare_threads(app, *flags);
+  return [flags, &app](Terminal& terminal) {
+    const lab::CompareOptions options = options_of(*flags, app);
+    lab::check(options);
+    ThreadPool threads(flags->threads);
+    const data::Dataset dataset = data::open(options.train.data, threads);
+    const auto folder = train::RunFolder::create(flags->out, flags->force);
+    write_file(folder.file("config.toml"), config_of(app));
+    write_file(folder.file("compare.json"), lab::to_json(options));
+    return compare_in(folder, options, dataset, threads, terminal);
+  };
+}
+
+}  // namespace
+
+std::span<const Verb> compare() {
+  static const Verb all[] = {
+      {"compare", "Trains the same network with several activations and says what it did",
+       "rectify compare --data mnist:data/mnist --activations relu,tanh,sigmoid \\\n"
+       "      --hidden 1000,1000,1000 --epochs 20 --seeds 3 --out mnist-activations",
+       declare}};
+  return all;
+}
+
+}  // namespace rectify::cli::ops

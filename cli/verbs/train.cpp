@@ -1,0 +1,90 @@
+// rectify train: one network on one data set, into a folder.
+
+#include <memory>
+
+#include "cli/flags.h"
+#include "cli/training.h"
+#include "cli/verb.h"
+#include "rectify/base/file.h"
+#include "rectify/base/text.h"
+#include "rectify/graph/text.h"
+#include "rectify/lab/search.h"
+#include "rectify/lab/stopped.h"
+#include "rectify/train/optimiser.h"
+
+namespace rectify::cli::ops {
+
+namespace {
+
+struct Flags : CommonFlags, TrainingFlags {
+  std::string model, hidden = "256,256", activation = "relu";
+};
+
+std::string model_text_of(const Flags& flags, const data::Dataset& dataset) {
+  if (!flags.model.empty()) return graph::model_text(graph::parse_model(flags.model));
+  const auto outputs = static_cast<std::int64_t>(
+      dataset.classes() > 0 ? dataset.classes() : static_cast<std::size_t>(dataset.target_width));
+  const Shape input{static_cast<std::int64_t>(dataset.features())};
+  return graph::mlp_text(input, parse_widths(flags.hidden), flags.activation, outputs);
+}
+
+double searched_rate(const train::Options& options, const data::Dataset& dataset,
+                     ThreadPool& threads, Terminal& terminal) {
+  const lab::SearchPlan plan(options);
+  const StopCallback stop = stop_when_interrupted();
+  const auto found = lab::search_rate(plan, [&](double rate) {
+    const lab::TrialOutcome outcome = lab::run_trial(
+        lab::trial_options(options, plan, rate), dataset, threads, terminal.progress(), stop);
+    terminal.say("rate " + number_text(rate) + ": " + fixed_text(100 * outcome.error, 2) +
+                 " % on validation");
+    return outcome;
+  });
+  return found.lr;
+}
+
+Action declare(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  app.add_option("--model", flags->model,
+                 "The network as text: '784 : dense 1000 | relu | dense 10'");
+  app.add_option("--hidden", flags->hidden, "Without --model: widths of the hidden layers");
+  app.add_option("--activation", flags->activation, "Without --model: of the hidden layers");
+  app.add_option("--seed", flags->options.seed, "Of weights, order and dropout");
+  declare_training(app, *flags, "usual");
+  app.get_option("--lr")->description("Learning rate; usual: the optimizer's; auto: by search");
+  declare_out(app, *flags, "rectify-run");
+  declare_threads(app, *flags);
+  return [flags, &app](Terminal& terminal) {
+    train::Options& options = flags->options;
+    if (flags->lr == "usual") flags->lr = number_text(train::usual_rate(options.optimizer));
+    const bool search = wants_search(*flags);
+    ThreadPool threads(flags->threads);
+    const data::Dataset dataset = data::open(options.data, threads);
+    options.model = model_text_of(*flags, dataset);
+    const train::Model model(options.model);
+    const std::string loss = train::resolve_loss(model.graph, dataset, options.loss);
+    train::check(options);
+    auto folder = train::RunFolder::create(flags->out, flags->force);
+    for (const std::string& note : dataset.notes) terminal.say(note);
+    for (const std::string& warning : train::warnings(model.graph, loss)) terminal.warn(warning);
+    if (search) options.lr = searched_rate(options, dataset, threads, terminal);
+    write_file(folder.file("config.toml"), config_of(app));
+    train::Trainer trainer(options, dataset, threads);
+    terminal.say(options.model + "  (" +
+                 count_text(static_cast<std::int64_t>(trainer.model().layout.count())) +
+                 " parameters, rate " + number_text(options.lr) + ")");
+    return train_in(folder, trainer, terminal);
+  };
+}
+
+}  // namespace
+
+std::span<const Verb> train() {
+  static const Verb all[] = {
+      {"train", "Trains one network into a folder",
+       "rectify train --data mnist:data/mnist --hidden 1000,1000,1000 --activation relu \\\n"
+       "      --epochs 8 --out mnist-relu",
+       declare}};
+  return all;
+}
+
+}  // namespace rectify::cli::ops

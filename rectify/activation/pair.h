@@ -1,0 +1,74 @@
+#pragma once
+
+#include "rectify/base/simd.h"
+
+namespace rectify::RECTIFY_ISA {
+
+/// Two vectors that go through the same arithmetic side by side. A row is a chain of dependent
+/// operations, each of which takes several cycles; with two or four chains in alternation, the
+/// processor finds one to go on with in every cycle. V is Vec or a Pair itself.
+template <class V>
+struct Pair {
+  static constexpr std::size_t lanes = 2 * V::lanes;
+  V a, b;
+
+  /// Two masks.
+  struct Truth {
+    decltype(V(0) < V(0)) a, b;
+  };
+
+  Pair() = default;
+  RECTIFY_INLINE Pair(V first, V second) : a(first), b(second) {}
+  RECTIFY_INLINE Pair(float s) : a(s), b(s) {}
+  RECTIFY_INLINE Pair(double s) : a(s), b(s) {}
+  RECTIFY_INLINE Pair(int s) : a(s), b(s) {}
+  RECTIFY_INLINE Pair(const Pair& v) : a(v.a), b(v.b) {}
+  RECTIFY_INLINE Pair& operator=(const Pair& v) {
+    a = v.a;
+    b = v.b;
+    return *this;
+  }
+
+  RECTIFY_INLINE static Pair load(const float* p) { return {V::load(p), V::load(p + V::lanes)}; }
+  RECTIFY_INLINE void store(float* p) const {
+    a.store(p);
+    b.store(p + V::lanes);
+  }
+
+  RECTIFY_INLINE Pair operator-() const { return {-a, -b}; }
+  RECTIFY_INLINE friend Pair operator+(Pair x, Pair y) { return {x.a + y.a, x.b + y.b}; }
+  RECTIFY_INLINE friend Pair operator-(Pair x, Pair y) { return {x.a - y.a, x.b - y.b}; }
+  RECTIFY_INLINE friend Pair operator*(Pair x, Pair y) { return {x.a * y.a, x.b * y.b}; }
+  RECTIFY_INLINE friend Pair operator/(Pair x, Pair y) { return {x.a / y.a, x.b / y.b}; }
+  RECTIFY_INLINE friend Truth operator<(Pair x, Pair y) { return {x.a < y.a, x.b < y.b}; }
+  RECTIFY_INLINE friend Truth operator<=(Pair x, Pair y) { return {x.a <= y.a, x.b <= y.b}; }
+  RECTIFY_INLINE friend Truth operator>(Pair x, Pair y) { return {x.a > y.a, x.b > y.b}; }
+  RECTIFY_INLINE friend Truth operator>=(Pair x, Pair y) { return {x.a >= y.a, x.b >= y.b}; }
+  RECTIFY_INLINE friend Truth operator==(Pair x, Pair y) { return {x.a == y.a, x.b == y.b}; }
+
+  RECTIFY_INLINE friend Pair select(Truth m, Pair x, Pair y) {
+    return {select(m.a, x.a, y.a), select(m.b, x.b, y.b)};
+  }
+  RECTIFY_INLINE friend Pair min(Pair x, Pair y) { return {min(x.a, y.a), min(x.b, y.b)}; }
+  RECTIFY_INLINE friend Pair max(Pair x, Pair y) { return {max(x.a, y.a), max(x.b, y.b)}; }
+  RECTIFY_INLINE friend Pair abs(Pair x) { return {abs(x.a), abs(x.b)}; }
+  RECTIFY_INLINE friend Pair minus_abs(Pair x) { return {minus_abs(x.a), minus_abs(x.b)}; }
+  RECTIFY_INLINE friend Pair copysign(Pair x, Pair y) {
+    return {copysign(x.a, y.a), copysign(x.b, y.b)};
+  }
+  RECTIFY_INLINE friend Pair fma(Pair x, Pair y, Pair z) {
+    return {fma(x.a, y.a, z.a), fma(x.b, y.b, z.b)};
+  }
+  RECTIFY_INLINE friend Pair product_error(Pair x, Pair y, Pair p) {
+    return {product_error(x.a, y.a, p.a), product_error(x.b, y.b, p.b)};
+  }
+  RECTIFY_INLINE friend Pair scale(Pair x, Pair n) { return {scale(x.a, n.a), scale(x.b, n.b)}; }
+  RECTIFY_INLINE friend Pair power_of_two(Pair n, Pair shifted) {
+    return {power_of_two(n.a, shifted.a), power_of_two(n.b, shifted.b)};
+  }
+  RECTIFY_INLINE friend Pair scale_down(Pair x, Pair n, Pair shifted) {
+    return {scale_down(x.a, n.a, shifted.a), scale_down(x.b, n.b, shifted.b)};
+  }
+};
+
+}  // namespace rectify::RECTIFY_ISA

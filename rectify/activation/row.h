@@ -1,0 +1,70 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+
+#include "rectify/activation/activation.h"
+#include "rectify/activation/math.h"
+
+namespace rectify::activation {
+
+/// What a row of family.h says about itself in words and numbers; Row explains the fields.
+struct Facts {
+  std::string_view name;
+  std::string_view aliases[4] = {};
+  std::string_view formula;
+  std::string_view derivative;
+  std::string_view kink = "";
+  std::string_view source;
+  std::string_view onnx = "";
+  ParameterInfo parameters[2] = {};
+  Initialiser initialiser = Initialiser::gain_normal;
+  bool rectifier = false;
+
+  constexpr std::size_t alias_count() const {
+    std::size_t n = 0;
+    while (n < 4 && !aliases[n].empty()) ++n;
+    return n;
+  }
+  constexpr std::size_t parameter_count() const {
+    std::size_t n = 0;
+    while (n < 2 && !parameters[n].name.empty()) ++n;
+    return n;
+  }
+  constexpr Parameters defaults() const {
+    Parameters p = {};
+    for (std::size_t i = 0; i < parameter_count(); ++i) p[i] = parameters[i].value;
+    return p;
+  }
+};
+
+/// Whether a row also has slope_from_output<V>(y, p).
+template <class R>
+concept HasSlopeFromOutput = requires(double y, const Parameters& p) {
+  { R::template slope_from_output<double>(y, p) } -> std::same_as<double>;
+};
+
+/// Whether a row has from_output(p), because only some parameters let the output tell the slope.
+template <class R>
+concept HasFromOutput = requires(const Parameters& p) {
+  { R::from_output(p) } -> std::same_as<bool>;
+};
+
+/// Row::from_output of a row.
+template <class R>
+constexpr bool from_output(const Parameters& p) {
+  if constexpr (HasFromOutput<R>) {
+    return R::from_output(p);
+  } else {
+    (void)p;
+    return HasSlopeFromOutput<R>;
+  }
+}
+
+/// A list of rows, as a type.
+template <class... R>
+struct Rows {
+  static constexpr std::size_t count = sizeof...(R);
+};
+
+}  // namespace rectify::activation

@@ -1,0 +1,84 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rectify/base/random.h"
+#include "rectify/data/glyph_shapes.h"
+#include "rectify/data/glyph_writer.h"
+#include "rectify/data/kinds.h"
+#include "rectify/data/large_memory.h"
+#include "rectify/data/options.h"
+#include "rectify/data/shuffle.h"
+
+namespace rectify::data {
+
+namespace {
+
+constexpr auto stream = static_cast<std::uint32_t>(Stream::data);
+
+/// Steps of Stream::data, so that no two uses share numbers.
+enum Step : std::uint32_t { draw_train, draw_test, order_train, order_test };
+
+/// Every run of as many samples as there are classes has each class once, in an order of its own:
+/// so splits are balanced, and a smaller split is the beginning of a larger one.
+std::vector<std::int32_t> balanced_labels(std::size_t count, std::size_t classes,
+                                          std::uint64_t seed, Step step) {
+  std::vector<std::int32_t> labels(count), run(classes);
+  const Random random(seed, stream, step);
+  for (std::size_t begin = 0; begin < count; begin += classes) {
+    std::iota(run.begin(), run.end(), 0);
+    for (std::size_t i = classes; i-- > 1;)
+      std::swap(run[i], run[random.below(begin + i, static_cast<std::uint32_t>(i + 1))]);
+    const std::size_t here = std::min(classes, count - begin);
+    std::copy_n(run.begin(), here, labels.begin() + static_cast<std::ptrdiff_t>(begin));
+  }
+  return labels;
+}
+
+Split make_split(const std::vector<Glyph>& glyphs, std::size_t count, std::uint64_t seed,
+                 std::int64_t difficulty, bool train, ThreadPool& threads) {
+  constexpr std::size_t samples_per_tile = 128;
+  constexpr std::size_t size = canvas * canvas;
+  Split split;
+  split.count = count;
+  split.labels = balanced_labels(count, glyphs.size(), seed, train ? order_train : order_test);
+  resize_large(split.bytes, count * size);
+  const Random random(seed, stream, train ? draw_train : draw_test);
+  threads.run((count + samples_per_tile - 1) / samples_per_tile, [&](std::size_t tile) {
+    const std::size_t end = std::min(count, (tile + 1) * samples_per_tile);
+    for (std::size_t i = tile * samples_per_tile; i < end; ++i) {
+      Draws draws(random, i * blocks_per_sample);
+      const Canvas ink =
+          write_glyph(glyphs[static_cast<std::size_t>(split.labels[i])], difficulty, draws);
+      std::copy(ink.begin(), ink.end(), split.bytes.data() + i * size);
+    }
+  });
+  return split;
+}
+
+}  // namespace
+
+Dataset open_glyphs(const Request& request, ThreadPool& threads) {
+  const std::array<std::string, 5> known = {"classes", "train", "test", "seed", "difficulty"};
+  const std::array<std::string, 1> class_sets = {"digits"};
+  const Options options(request.what(), request.argument, known);
+  options.choice("classes", "digits", class_sets);
+  const auto train = static_cast<std::size_t>(options.integer("train", 20000, 10, 10'000'000));
+  const auto test = static_cast<std::size_t>(options.integer("test", 5000, 10, 10'000'000));
+  const auto seed = static_cast<std::uint64_t>(options.integer("seed", 1, 0, INT64_MAX));
+  // From here on whole numbers only; the product with a power of two is exact.
+  const std::int64_t difficulty = std::llround(options.number("difficulty", 0.5, 0, 1) * 1024);
+  const std::vector<Glyph> glyphs = digit_glyphs();
+  Dataset dataset;
+  dataset.sample_shape = Shape{canvas, canvas, 1};
+  for (const Glyph& glyph : glyphs) dataset.class_names.push_back(glyph.name);
+  dataset.train = make_split(glyphs, train, seed, difficulty, true, threads);
+  dataset.test = make_split(glyphs, test, seed, difficulty, false, threads);
+  return dataset;
+}
+
+}  // namespace rectify::data

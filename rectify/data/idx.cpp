@@ -1,0 +1,129 @@
+#include "rectify/data/idx.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <span>
+
+#include "rectify/base/error.h"
+#include "rectify/base/file.h"
+#include "rectify/base/shape.h"
+#include "rectify/data/gunzip.h"
+#include "rectify/data/large_memory.h"
+
+namespace rectify::data {
+
+namespace {
+
+constexpr std::int64_t max_bytes = std::int64_t{1} << 34;
+constexpr std::uint8_t ubyte_type = 0x08;
+constexpr std::size_t max_rank = 4;
+// Deflate spends at least two bits on 258 bytes, so a file cannot unpack to more than this ratio.
+constexpr std::int64_t max_deflate_ratio = 1032;
+
+/// The same reading for packed and plain files: a piece at a time.
+class Source {
+ public:
+  Source(const std::string& path, std::string_view content) : content_(content) {
+    if (is_gzip(content)) gunzip_ = std::make_unique<Gunzip>(content, path);
+  }
+
+  std::size_t read(std::span<std::uint8_t> out) {
+    if (gunzip_) return gunzip_->read(out);
+    const std::size_t size = std::min(out.size(), content_.size());
+    if (size > 0) std::memcpy(out.data(), content_.data(), size);
+    content_.remove_prefix(size);
+    return size;
+  }
+
+  /// No more than this many bytes can come.
+  std::int64_t most() const {
+    return static_cast<std::int64_t>(content_.size()) * (gunzip_ ? max_deflate_ratio : 1);
+  }
+
+ private:
+  std::string_view content_;
+  std::unique_ptr<Gunzip> gunzip_;
+};
+
+const char* type_name(std::uint8_t type) {
+  switch (type) {
+    case 0x09:
+      return "signed bytes";
+    case 0x0B:
+      return "16-bit integers";
+    case 0x0C:
+      return "32-bit integers";
+    case 0x0D:
+      return "floats";
+    case 0x0E:
+      return "doubles";
+    default:
+      return "an unknown type";
+  }
+}
+
+/// Reads the four bytes that say what follows; returns the number of extents.
+std::size_t read_magic(Source& source, const std::string& path) {
+  std::array<std::uint8_t, 4> magic{};
+  const std::size_t got = source.read(magic);
+  if (got == 0) fail("'", path, "' is empty, an IDX file is needed; download it again");
+  if (got < magic.size() || magic[0] != 0 || magic[1] != 0)
+    fail("'", path, "' is not an IDX file: it must begin with two zero bytes, a type and a rank");
+  if (magic[2] != ubyte_type)
+    fail("'", path, "' holds ", type_name(magic[2]), " (IDX type ", int{magic[2]},
+         "); only unsigned bytes (type 8) are read");
+  if (magic[3] < 1 || magic[3] > max_rank)
+    fail("'", path, "' has ", int{magic[3]}, " dimensions; an IDX file here has 1 to ", max_rank);
+  return magic[3];
+}
+
+std::vector<std::int64_t> read_extents(Source& source, const std::string& path, std::size_t rank) {
+  std::array<std::uint8_t, 4 * max_rank> raw{};
+  if (source.read(std::span(raw).first(4 * rank)) < 4 * rank)
+    fail("'", path, "' is cut off in its header; download it again");
+  std::vector<std::int64_t> extents;
+  for (std::size_t i = 0; i < 4 * rank; i += 4)
+    extents.push_back(std::int64_t{raw[i]} << 24 | raw[i + 1] << 16 | raw[i + 2] << 8 | raw[i + 3]);
+  return extents;
+}
+
+std::int64_t checked_size(const std::vector<std::int64_t>& extents, const std::string& path) {
+  std::int64_t size = 1;
+  const std::string text = Shape(extents).text();
+  for (const std::int64_t extent : extents) {
+    if (extent == 0) fail("'", path, "' declares ", text, " bytes, which is none at all");
+    if (extent > max_bytes / size)
+      fail("'", path, "' declares ", text, " bytes, more than the ", max_bytes,
+           " that are read; the header is probably damaged");
+    size *= extent;
+  }
+  return size;
+}
+
+}  // namespace
+
+Idx read_idx(const std::string& path) {
+  const std::string content = read_file(path, static_cast<std::size_t>(max_bytes) + 64);
+  Source source(path, content);
+  Idx idx;
+  idx.extents = read_extents(source, path, read_magic(source, path));
+  const std::int64_t size = checked_size(idx.extents, path);
+  const std::string declared = Shape(idx.extents).text();
+  if (size > source.most())
+    fail("'", path, "' is cut off: its header declares ", declared, " = ", size,
+         " bytes, the file cannot hold more than ", source.most(), "; download it again");
+  resize_large(idx.bytes, static_cast<std::size_t>(size));
+  const std::size_t got = source.read(idx.bytes);
+  if (got < idx.bytes.size())
+    fail("'", path, "' is cut off: its header declares ", declared, " = ", size,
+         " bytes, the file holds ", got, "; download it again");
+  std::array<std::uint8_t, 1> beyond{};
+  if (source.read(beyond) > 0)
+    fail("'", path, "' goes on after the ", declared, " = ", size,
+         " bytes that its header declares; it is damaged or another format");
+  return idx;
+}
+
+}  // namespace rectify::data

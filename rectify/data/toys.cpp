@@ -1,0 +1,72 @@
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <string>
+
+#include "rectify/base/random.h"
+#include "rectify/data/kinds.h"
+#include "rectify/data/options.h"
+
+namespace rectify::data {
+
+namespace {
+
+/// A point of class `label`, `along` in (0, 1) of the way down its curve.
+using Curve = std::array<double, 2> (*)(std::int32_t label, double along);
+
+std::array<double, 2> moon(std::int32_t label, double along) {
+  const double angle = std::numbers::pi * along;
+  if (label == 0) return {std::cos(angle), std::sin(angle)};
+  return {1 - std::cos(angle), 0.5 - std::sin(angle)};
+}
+
+/// Two turns from near the centre out to radius 1, the two arms opposite each other.
+std::array<double, 2> spiral(std::int32_t label, double along) {
+  const double radius = 0.08 + 0.92 * along;
+  const double angle = 4 * std::numbers::pi * along + std::numbers::pi * label;
+  return {radius * std::cos(angle), radius * std::sin(angle)};
+}
+
+Split make_points(Curve curve, std::size_t count, double noise, const Random& random) {
+  Split split;
+  split.count = count;
+  split.values.reserve(2 * count);
+  split.labels.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto label = static_cast<std::int32_t>(i % 2);
+    // Two blocks a sample: a uniform from the first, a pair of normals from the second.
+    const std::array<double, 2> point = curve(label, random.uniform(8 * i));
+    for (std::size_t axis = 0; axis < 2; ++axis)
+      split.values.push_back(
+          static_cast<float>(point[axis] + noise * random.normal(4 * i + 2 + axis)));
+    split.labels.push_back(label);
+  }
+  return split;
+}
+
+Dataset open_points(const Request& request, Curve curve, double default_noise) {
+  const std::array<std::string, 4> known = {"train", "test", "seed", "noise"};
+  const Options options(request.what(), request.argument, known);
+  const auto train = static_cast<std::size_t>(options.integer("train", 2000, 2, 10'000'000));
+  const auto test = static_cast<std::size_t>(options.integer("test", 1000, 2, 10'000'000));
+  const auto seed = static_cast<std::uint64_t>(options.integer("seed", 1, 0, INT64_MAX));
+  const double noise = options.number("noise", default_noise, 0, 10);
+  constexpr auto stream = static_cast<std::uint32_t>(Stream::data);
+  Dataset dataset;
+  dataset.sample_shape = Shape{2};
+  dataset.class_names = {"0", "1"};
+  dataset.train = make_points(curve, train, noise, Random(seed, stream, 0));
+  dataset.test = make_points(curve, test, noise, Random(seed, stream, 1));
+  return dataset;
+}
+
+}  // namespace
+
+Dataset open_moons(const Request& request, ThreadPool&) { return open_points(request, moon, 0.15); }
+
+Dataset open_spirals(const Request& request, ThreadPool&) {
+  return open_points(request, spiral, 0.03);
+}
+
+}  // namespace rectify::data

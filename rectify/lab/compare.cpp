@@ -1,0 +1,244 @@
+#include "rectify/lab/compare.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "rectify/activation/activation.h"
+#include "rectify/base/file.h"
+#include "rectify/base/text.h"
+#include "rectify/graph/operator.h"
+#include "rectify/graph/text.h"
+#include "rectify/lab/run_result.h"
+#include "rectify/lab/search.h"
+#include "rectify/lab/statistics.h"
+#include "rectify/lab/stopped.h"
+#include "rectify/lab/summary.h"
+#include "rectify/train/model.h"
+
+namespace rectify::lab {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string model_of(const CompareOptions& options, const std::string& activation,
+                     const data::Dataset& dataset) {
+  const std::string dropout =
+      options.dropout > 0 ? " | dropout " + number_text(options.dropout) : std::string();
+  const auto outputs = static_cast<std::int64_t>(
+      dataset.classes() > 0 ? dataset.classes() : static_cast<std::size_t>(dataset.target_width));
+  return graph::mlp_text(Shape{static_cast<std::int64_t>(dataset.features())}, options.hidden,
+                         activation + dropout, outputs);
+}
+
+/// A name for files: letters, digits and '-' only.
+std::string file_stem(const std::string& activation) {
+  std::string stem = activation;
+  for (char& c : stem)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '.') c = '-';
+  return stem;
+}
+
+/// Turns the progress of single runs into that of the whole, and estimates the time that is left
+/// from the epochs that are done. Searches count like any other epochs.
+class Meter {
+ public:
+  Meter(const ProgressCallback& callback, double total_epochs)
+      : callback_(callback), total_(total_epochs), start_(std::chrono::steady_clock::now()) {}
+
+  /// For one run of `epochs`, called `title`.
+  ProgressCallback run(const std::string& title, double epochs) {
+    return [this, title, epochs](const Progress& p) {
+      if (!callback_) return;
+      show(title + ", " + p.text, worked_ + p.done * epochs, false);
+    };
+  }
+  void finish(double epochs, const std::string& line) {
+    worked_ += epochs;
+    if (callback_) show(line, worked_, true);
+  }
+  /// Work that an earlier process did: it takes no time now.
+  void skip(double epochs) {
+    worked_ += epochs;
+    skipped_ += epochs;
+  }
+  /// Work that turned out to be more, or less, than was planned.
+  void add_total(double epochs) { total_ += epochs; }
+
+ private:
+  void show(const std::string& text, double worked, bool milestone) {
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    const double fresh = worked - skipped_;
+    const double left = fresh > 0.2 ? seconds / fresh * std::max(0.0, total_ - worked) : -1;
+    callback_({.text = text,
+               .done = std::min(1.0, worked / total_),
+               .seconds_left = left,
+               .milestone = milestone});
+  }
+
+  const ProgressCallback& callback_;
+  double total_, worked_ = 0, skipped_ = 0;
+  std::chrono::steady_clock::time_point start_;
+};
+
+/// The comparison's work, piece by piece, each piece kept in a file of its own.
+class Work {
+ public:
+  Work(const CompareOptions& options, const data::Dataset& dataset,
+       const std::filesystem::path& folder, ThreadPool& threads, const ProgressCallback& progress,
+       const StopCallback& stop)
+      : options_(options),
+        plan_(options.train),
+        dataset_(dataset),
+        runs_(folder / "runs"),
+        threads_(threads),
+        stop_(stop),
+        meter_(progress, planned_epochs()) {
+    std::filesystem::create_directories(runs_);
+  }
+
+  ActivationRuns of(const std::string& activation) {
+    ActivationRuns runs{.name = activation, .model = model_of(options_, activation, dataset_)};
+    train::Options base = options_.train;
+    base.model = runs.model;
+    runs.search = {.lr = base.lr};
+    if (options_.search) runs.search = search(activation, base);
+    base.lr = runs.search.lr;
+    for (int seed = 1; seed <= options_.seeds; ++seed) {
+      base.seed = static_cast<std::uint64_t>(seed);
+      runs.seeds.push_back(run(activation, base));
+    }
+    return runs;
+  }
+
+ private:
+  double planned_epochs() const {
+    const double search = options_.search ? static_cast<double>(plan_.grid.size()) * plan_.epochs : 0;
+    return static_cast<double>(options_.activations.size()) *
+           (search + static_cast<double>(options_.seeds) * options_.train.epochs);
+  }
+
+  SearchResult search(const std::string& activation, const train::Options& base) {
+    std::size_t tried = 0;
+    SearchResult found = search_rate(plan_, [&](double rate) {
+      if (++tried > plan_.grid.size()) meter_.add_total(plan_.epochs);
+      return trial(activation, trial_options(base, plan_, rate));
+    });
+    return found;
+  }
+
+  TrialOutcome trial(const std::string& activation, const train::Options& options) {
+    const auto file = runs_ / (file_stem(activation) + "-search-" + number_text(options.lr) + ".json");
+    const std::string title = activation + ", trying rate " + number_text(options.lr);
+    if (std::filesystem::exists(file)) {
+      meter_.skip(options.epochs);
+      const Json json = Json::parse(read_file(file), nullptr, false);
+      if (!json.is_object() || !json.contains("error") || !json.contains("loss"))
+        fail("'", file.string(), "' cannot be read; delete it to repeat that trial");
+      const auto number = [](const Json& v) { return v.is_number() ? v.get<double>() : INFINITY; };
+      return {number(json["error"]), number(json["loss"])};
+    }
+    const TrialOutcome outcome =
+        run_trial(options, dataset_, threads_, meter_.run(title, options.epochs), stop_);
+    write_file(file, Json({{"error", outcome.error}, {"loss", outcome.loss}}).dump());
+    const std::string told = std::isfinite(outcome.error)
+                                 ? fixed_text(100 * outcome.error, 2) + " % on validation"
+                                 : "went non-finite";
+    meter_.finish(options.epochs, title + ": " + told);
+    return outcome;
+  }
+
+  RunResult run(const std::string& activation, const train::Options& options) {
+    const auto file =
+        runs_ / (file_stem(activation) + "-seed-" + std::to_string(options.seed) + ".json");
+    if (std::filesystem::exists(file)) {
+      meter_.skip(options.epochs);
+      return run_result_from_json(read_file(file));
+    }
+    const std::string title = concat(activation, ", seed ", options.seed, " of ", options_.seeds);
+    RunResult result =
+        run_to_the_end(options, dataset_, threads_, meter_.run(title, options.epochs), stop_);
+    write_file(file, to_json(result));
+    meter_.finish(options.epochs,
+                  result.finite ? concat(title, ": test error ",
+                                         fixed_text(100 * result.test_error, 2), " %, best epoch ",
+                                         result.best_epoch)
+                                : title + ": " + result.trouble);
+    return result;
+  }
+
+  const CompareOptions& options_;
+  SearchPlan plan_;
+  const data::Dataset& dataset_;
+  std::filesystem::path runs_;
+  ThreadPool& threads_;
+  const StopCallback& stop_;
+  Meter meter_;
+};
+
+}  // namespace
+
+void check(const CompareOptions& options) {
+  train::check(options.train);
+  if (options.activations.empty()) fail("compare needs one activation at least: --activations relu,tanh");
+  std::set<std::string> seen;
+  for (const std::string& item : options.activations) {
+    const graph::Graph graph = graph::parse_model("1 : " + item);  // throws for what is no item
+    const bool one = std::ranges::count_if(graph.nodes(), [](const graph::Node& node) {
+                       return node.op->name == "activate";
+                     }) == 1;
+    if (!one || graph.nodes().size() != 2) fail("'", item, "' is not one activation");
+    if (!seen.insert(graph::model_text(graph)).second)
+      fail("the activation '", item, "' is given twice");
+  }
+  if (options.hidden.empty()) fail("compare needs one hidden layer at least: --hidden 100");
+  if (options.seeds < 1 || options.seeds > 1000)
+    fail("seeds must be between 1 and 1000, not ", options.seeds);
+}
+
+report::Comparison compare(const CompareOptions& options, const data::Dataset& dataset,
+                           const std::filesystem::path& folder, ThreadPool& threads,
+                           const ProgressCallback& progress, const StopCallback& stop) {
+  check(options);
+  // All models are checked against the data before the first one trains.
+  for (const std::string& activation : options.activations) {
+    const train::Model model(model_of(options, activation, dataset));
+    train::resolve_loss(model.graph, dataset, options.train.loss);
+  }
+  Work work(options, dataset, folder, threads, progress, stop);
+  std::vector<ActivationRuns> all;
+  for (const std::string& activation : options.activations) all.push_back(work.of(activation));
+  return summarise(options, dataset, all, threads.threads());
+}
+
+std::string to_json(const CompareOptions& options) {
+  return Json({{"activations", options.activations},
+               {"hidden", options.hidden},
+               {"dropout", options.dropout},
+               {"seeds", options.seeds},
+               {"search", options.search},
+               {"train", Json::parse(train::to_json(options.train))},
+               {"command", options.command}})
+      .dump(2);
+}
+
+CompareOptions compare_options_from_json(const std::string& text) {
+  try {
+    const Json json = Json::parse(text);
+    return {.activations = json.at("activations").get<std::vector<std::string>>(),
+            .hidden = json.at("hidden").get<std::vector<std::int64_t>>(),
+            .dropout = json.at("dropout"),
+            .seeds = json.at("seeds"),
+            .search = json.at("search"),
+            .train = train::options_from_json(json.at("train").dump()),
+            .command = json.at("command")};
+  } catch (const nlohmann::json::exception& error) {
+    fail("the saved comparison cannot be read: ", error.what());
+  }
+}
+
+}  // namespace rectify::lab

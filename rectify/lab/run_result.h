@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rectify/report/comparison.h"
+#include "rectify/train/trainer.h"
+
+namespace rectify::lab {
+
+/// What one training run of a comparison leaves: a file, so that it need not be repeated.
+struct RunResult {
+  bool finite = true;
+  std::string trouble;  ///< when it is not
+  double test_error = 0;
+  int best_epoch = 0;
+  std::size_t training_samples = 0;
+  std::vector<train::EpochRecord> history;
+  std::vector<std::int64_t> units;           ///< of each activation layer
+  std::vector<report::Histogram> outputs;    ///< of each activation layer, best parameters
+  std::vector<train::LayerRecord> layers;    ///< with the best parameters
+  std::vector<std::vector<std::int64_t>> confusion;
+};
+
+std::string to_json(const RunResult& result);
+/// Throws Error when the text is not one of to_json's.
+RunResult run_result_from_json(const std::string& text);
+
+/// Trains one model to the end. Throws Stopped when `stop` says so.
+RunResult run_to_the_end(const train::Options& options, const data::Dataset& dataset,
+                         ThreadPool& threads, const ProgressCallback& progress,
+                         const StopCallback& stop);
+
+/// Equal bins from the smallest to the largest value, at most the 0.1 and 99.9 % quantiles.
+report::Histogram histogram_of(std::vector<float> values, int bins);
+
+}  // namespace rectify::lab

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "rectify/base/error.h"
+
+namespace rectify::lab {
+
+/// Thrown when a StopCallback ended the work; what is needed to resume is saved.
+class Stopped : public Error {
+ public:
+  using Error::Error;
+};
+
+}  // namespace rectify::lab

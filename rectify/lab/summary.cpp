@@ -1,0 +1,222 @@
+#include "rectify/lab/summary.h"
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <functional>
+
+#include "rectify/base/instruction_set.h"
+#include "rectify/base/machine.h"
+#include "rectify/base/text.h"
+#include "rectify/base/version.h"
+#include "rectify/lab/statistics.h"
+#include "rectify/run/cpu/product.h"
+
+namespace rectify::lab {
+
+namespace {
+
+const double nan = std::nan("");
+
+report::Summary summary_of(const std::vector<double>& values) {
+  const Spread s = spread(values);
+  return {s.mean, s.sd, values};
+}
+
+/// Mean over seeds of what `figure` says of each run.
+double mean_of(const std::vector<RunResult>& runs,
+               const std::function<double(const RunResult&)>& figure) {
+  double sum = 0;
+  for (const RunResult& run : runs) sum += figure(run);
+  return sum / static_cast<double>(runs.size());
+}
+
+std::vector<report::Epoch> mean_history(const std::vector<RunResult>& runs) {
+  std::size_t length = runs[0].history.size();
+  for (const RunResult& run : runs) length = std::min(length, run.history.size());
+  std::vector<report::Epoch> epochs;
+  for (std::size_t e = 0; e < length; ++e) {
+    const auto mean = [&](auto figure) {
+      return mean_of(runs, [&](const RunResult& run) { return double(figure(run.history[e])); });
+    };
+    report::Epoch epoch{
+        .epoch = static_cast<int>(e) + 1,
+        .train_loss = mean([](const auto& r) { return r.train_loss; }),
+        .train_error = mean([](const auto& r) { return r.train_error; }),
+        .validation_loss = mean([](const auto& r) { return r.validation_loss; }),
+        .validation_error = mean([](const auto& r) { return r.validation_error; }),
+        .seconds = mean([](const auto& r) { return r.seconds; })};
+    std::vector<double> errors;
+    for (const RunResult& run : runs) errors.push_back(run.history[e].validation_error);
+    epoch.validation_error_sd = spread(errors).sd;
+    for (std::size_t l = 0; l < runs[0].history[e].layers.size(); ++l)
+      epoch.layers.push_back({mean([&](const auto& r) { return r.layers[l].exact_zeros; }),
+                              mean([&](const auto& r) { return r.layers[l].dead_units; }),
+                              mean([&](const auto& r) { return r.gradients[l]; })});
+    epochs.push_back(std::move(epoch));
+  }
+  return epochs;
+}
+
+/// Share of all hidden outputs (or units), layers weighted by their size.
+double weighted(const RunResult& run, double train::LayerRecord::*figure) {
+  double sum = 0, units = 0;
+  for (std::size_t l = 0; l < run.layers.size(); ++l) {
+    sum += run.layers[l].*figure * static_cast<double>(run.units[l]);
+    units += static_cast<double>(run.units[l]);
+  }
+  return units == 0 ? nan : sum / units;
+}
+
+/// The figures of an activation whose runs all stayed finite.
+report::ActivationResult figures(const ActivationRuns& runs) {
+  report::ActivationResult result{
+      .name = runs.name, .model = runs.model, .lr = runs.search.lr, .search = runs.search.trials};
+  std::vector<double> errors, epochs;
+  for (const RunResult& run : runs.seeds) {
+    errors.push_back(run.test_error);
+    epochs.push_back(run.best_epoch);
+  }
+  result.test_error = summary_of(errors);
+  result.best_epoch = summary_of(epochs);
+  result.history = mean_history(runs.seeds);
+  double seconds = 0, count = 0, ratio = 0;
+  for (const RunResult& run : runs.seeds)
+    for (const train::EpochRecord& epoch : run.history) {
+      seconds += epoch.seconds;
+      ratio += epoch.gradient_ratio;
+      ++count;
+    }
+  result.seconds_per_epoch = seconds / count;
+  result.samples_per_second =
+      static_cast<double>(runs.seeds[0].training_samples) / result.seconds_per_epoch;
+  result.gradient_ratio = ratio / count;
+  result.exact_zeros = mean_of(runs.seeds, [](const RunResult& run) {
+    return weighted(run, &train::LayerRecord::exact_zeros);
+  });
+  result.dead_units = mean_of(runs.seeds, [](const RunResult& run) {
+    return weighted(run, &train::LayerRecord::dead_units);
+  });
+  const RunResult& first = runs.seeds[0];
+  for (std::size_t l = 0; l < first.layers.size(); ++l)
+    result.layers.push_back({.label = first.layers[l].label,
+                             .units = first.units[l],
+                             .exact_zeros = first.layers[l].exact_zeros,
+                             .dead_units = first.layers[l].dead_units,
+                             .gradient_norm = first.history.back().gradients[l],
+                             .outputs = first.outputs[l]});
+  result.confusion = first.confusion;
+  for (std::size_t s = 1; s < runs.seeds.size(); ++s)
+    for (std::size_t i = 0; i < result.confusion.size(); ++i)
+      for (std::size_t j = 0; j < result.confusion[i].size(); ++j)
+        result.confusion[i][j] += runs.seeds[s].confusion[i][j];
+  return result;
+}
+
+/// An activation of which at least one run went non-finite: named, without figures.
+report::ActivationResult without_figures(const ActivationRuns& runs) {
+  const report::Summary none{nan, nan, {}};
+  return {.name = runs.name,
+          .model = runs.model,
+          .lr = runs.search.lr,
+          .search = runs.search.trials,
+          .test_error = none,
+          .best_epoch = none,
+          .seconds_per_epoch = nan,
+          .samples_per_second = nan,
+          .epochs_to_rival = nan,
+          .exact_zeros = nan,
+          .dead_units = nan,
+          .gradient_ratio = nan};
+}
+
+double best_validation(const report::ActivationResult& result) {
+  double best = INFINITY;
+  for (const report::Epoch& epoch : result.history) best = std::min(best, epoch.validation_error);
+  return best;
+}
+
+/// For each activation, the first epoch at which it is as good as the worst rival ever gets.
+void set_epochs_to_rival(std::vector<report::ActivationResult>& results) {
+  for (report::ActivationResult& result : results) {
+    result.epochs_to_rival = nan;
+    double worst = -INFINITY;
+    for (const report::ActivationResult& rival : results)
+      if (&rival != &result && !rival.history.empty())
+        worst = std::max(worst, best_validation(rival));
+    for (auto epoch = result.history.rbegin(); epoch != result.history.rend(); ++epoch)
+      if (epoch->validation_error <= worst) result.epochs_to_rival = epoch->epoch;
+  }
+}
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[16];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts)};
+}
+
+void describe(report::Comparison& c, const CompareOptions& options, const data::Dataset& dataset,
+              std::size_t training_samples, int threads) {
+  c.version = version;
+  c.date = today();
+  c.command = options.command;
+  c.class_names = dataset.class_names;
+  c.machine = {{"processor", processor_name()},
+               {"threads", std::to_string(threads)},
+               {"instruction set", std::string(instruction_set())},
+               {"oneDNN", run::cpu::onednn_version()}};
+  const std::size_t held = dataset.train.count - training_samples;
+  c.data = {{"spec", dataset.spec},
+            {"sample shape", dataset.sample_shape.text()},
+            {"classes", std::to_string(dataset.classes())},
+            {"training samples", count_text(static_cast<std::int64_t>(training_samples))},
+            {"validation samples", count_text(static_cast<std::int64_t>(held))},
+            {"test samples", count_text(static_cast<std::int64_t>(dataset.test.count))}};
+  std::string hidden;
+  for (const std::int64_t width : options.hidden) hidden += (hidden.empty() ? "" : ",") + std::to_string(width);
+  const train::Options& t = options.train;
+  c.config = {{"hidden", hidden},
+              {"dropout", number_text(options.dropout)},
+              {"epochs", std::to_string(t.epochs)},
+              {"batch", std::to_string(t.batch)},
+              {"optimizer", t.optimizer},
+              {"momentum", number_text(t.momentum)},
+              {"learning rate", options.search ? "auto, by search on validation" : number_text(t.lr)},
+              {"schedule", t.schedule},
+              {"warm-up epochs", number_text(t.warmup)},
+              {"weight decay", number_text(t.weight_decay)},
+              {"L1 on activations", number_text(t.l1)},
+              {"max-norm", number_text(t.max_norm)},
+              {"gradient clipping", number_text(t.clip_norm)},
+              {"early stopping patience", std::to_string(t.patience)},
+              {"initialisation", t.init},
+              {"validation share", number_text(t.validation)},
+              {"split seed", std::to_string(t.split_seed)},
+              {"seeds", std::to_string(options.seeds)}};
+}
+
+}  // namespace
+
+report::Comparison summarise(const CompareOptions& options, const data::Dataset& dataset,
+                             const std::vector<ActivationRuns>& all, int threads) {
+  report::Comparison c;
+  describe(c, options, dataset, all[0].seeds[0].training_samples, threads);
+  c.notes = dataset.notes;
+  for (int seed = 1; seed <= options.seeds; ++seed) c.seeds.push_back(static_cast<std::uint64_t>(seed));
+  for (const ActivationRuns& runs : all) {
+    const auto bad = std::ranges::find(runs.seeds, false, &RunResult::finite);
+    c.activations.push_back(bad == runs.seeds.end() ? figures(runs) : without_figures(runs));
+    if (bad != runs.seeds.end())
+      c.notes.push_back(concat(runs.name, " has no figures: with seed ",
+                               bad - runs.seeds.begin() + 1, " ", bad->trouble));
+  }
+  set_epochs_to_rival(c.activations);
+  c.verdict = verdict(c.activations);
+  if (c.verdict.empty() && options.seeds < 3)
+    c.notes.push_back("No verdict: it takes 3 seeds at least to tell a difference from the spread.");
+  return c;
+}
+
+}  // namespace rectify::lab

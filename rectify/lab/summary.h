@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rectify/lab/compare.h"
+#include "rectify/lab/run_result.h"
+#include "rectify/lab/search.h"
+
+namespace rectify::lab {
+
+/// All runs of one activation.
+struct ActivationRuns {
+  std::string name;
+  std::string model;  ///< text form
+  SearchResult search;
+  std::vector<RunResult> seeds;
+};
+
+/// Puts the answer together from finished runs.
+report::Comparison summarise(const CompareOptions& options, const data::Dataset& dataset,
+                             const std::vector<ActivationRuns>& all, int threads);
+
+}  // namespace rectify::lab

@@ -1,0 +1,63 @@
+#include <algorithm>
+#include <cmath>
+
+#include "rectify/base/error.h"
+#include "rectify/base/text.h"
+#include "rectify/lab/compare.h"
+#include "rectify/lab/statistics.h"
+
+namespace rectify::lab {
+
+namespace {
+
+/// "0.31 points (95 % interval 0.12 to 0.50)"
+std::string points(const PairedDifference& d) {
+  return concat(fixed_text(100 * d.mean, 2), " points (95 % interval ", fixed_text(100 * d.low, 2),
+                " to ", fixed_text(100 * d.high, 2), ")");
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  return text;
+}
+
+}  // namespace
+
+std::string verdict(const std::vector<report::ActivationResult>& results) {
+  std::vector<const report::ActivationResult*> ranked;
+  for (const report::ActivationResult& result : results)
+    if (result.test_error.values.size() >= 3) ranked.push_back(&result);
+  if (ranked.size() < 2) return {};
+  std::ranges::stable_sort(ranked, {}, [](const auto* r) { return r->test_error.mean; });
+  const report::ActivationResult& best = *ranked[0];
+  const std::size_t seeds = best.test_error.values.size();
+  std::vector<PairedDifference> differences;
+  std::vector<double> p;
+  for (std::size_t i = 1; i < ranked.size(); ++i) {
+    differences.push_back(paired_difference(best.test_error.values, ranked[i]->test_error.values));
+    p.push_back(differences.back().p);
+  }
+  const std::vector<double> adjusted = holm(p);
+  std::vector<std::string> beaten, equal;
+  for (std::size_t i = 0; i < adjusted.size(); ++i)
+    (adjusted[i] < 0.05 ? beaten : equal).push_back(ranked[i + 1]->name);
+  const std::string opening = concat(best.name, " has the lowest test error, ",
+                                     fixed_text(100 * best.test_error.mean, 2), " %");
+  const std::string paired = concat("paired over ", seeds, " seeds",
+                                    adjusted.size() > 1 ? ", Holm-corrected" : "");
+  if (beaten.empty())
+    return concat(opening, ", but its lead over ", listed(equal),
+                  " does not exceed the spread between seeds (", paired, "; over ",
+                  ranked[1]->name, " it is ", points(differences[0]), ").");
+  const auto first = static_cast<std::size_t>(
+      std::ranges::find_if(adjusted, [](double v) { return v < 0.05; }) - adjusted.begin());
+  std::string text = concat(opening, "; its lead over ", listed(beaten),
+                            " exceeds the spread between seeds (", paired, "; over ",
+                            ranked[first + 1]->name, " it is ", points(differences[first]), ")");
+  if (!equal.empty()) text += ", its lead over " + listed(equal) + " does not";
+  return text + ".";
+}
+
+}  // namespace rectify::lab

@@ -1,0 +1,98 @@
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "rectify/report/document.h"
+#include "rectify/report/html.h"
+
+namespace rectify::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Five digits: no screen shows more, and the page stays small.
+Json rounded(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  std::array<char, 64> buffer;
+  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                          std::chars_format::scientific, 4);
+  double out = value;
+  std::from_chars(buffer.data(), end, out);
+  if (out == std::trunc(out) && std::abs(out) < 1e9) return static_cast<std::int64_t>(out);
+  return out;
+}
+
+/// One number an element.
+template <class Elements, class Figure>
+Json column(const Elements& elements, Figure&& figure) {
+  Json out = Json::array();
+  for (const auto& one : elements) out.push_back(rounded(figure(one)));
+  return out;
+}
+
+/// A figure of every layer (rows) in every epoch (columns); null where an epoch lacks the layer.
+Json by_layer(const ActivationResult& of, double LayerEpoch::*figure) {
+  std::size_t layers = 0;
+  for (const Epoch& epoch : of.history) layers = std::max(layers, epoch.layers.size());
+  Json out = Json::array();
+  for (std::size_t at = 0; at < layers; ++at)
+    out.push_back(column(of.history, [&](const Epoch& epoch) {
+      return at < epoch.layers.size() ? epoch.layers[at].*figure : std::nan("");
+    }));
+  return out;
+}
+
+Json histograms(const ActivationResult& of) {
+  Json out = Json::array();
+  for (const Layer& layer : of.layers)
+    out.push_back({{"label", layer.label},
+                   {"units", layer.units},
+                   {"zeros", rounded(layer.exact_zeros)},
+                   {"dead", rounded(layer.dead_units)},
+                   {"low", rounded(layer.outputs.low)},
+                   {"high", rounded(layer.outputs.high)},
+                   {"counts", column(layer.outputs.counts, [](double count) { return count; })}});
+  return out;
+}
+
+Json activation(const ActivationResult& of, std::size_t slot) {
+  Json search = Json::array();
+  for (const Trial& trial : of.search)
+    search.push_back({rounded(trial.lr), rounded(trial.validation_error)});
+  const auto each = [&](double Epoch::*figure) {
+    return column(of.history, [figure](const Epoch& epoch) { return epoch.*figure; });
+  };
+  return {{"name", of.name},
+          {"slot", slot},
+          {"lr", rounded(of.lr)},
+          {"search", search},
+          {"epochs", column(of.history, [](const Epoch& epoch) { return epoch.epoch; })},
+          {"validation", each(&Epoch::validation_error)},
+          {"sd", each(&Epoch::validation_error_sd)},
+          {"loss", each(&Epoch::train_loss)},
+          {"zeros", by_layer(of, &LayerEpoch::exact_zeros)},
+          {"dead", by_layer(of, &LayerEpoch::dead_units)},
+          {"norms", by_layer(of, &LayerEpoch::gradient_norm)},
+          {"layers", histograms(of)}};
+}
+
+}  // namespace
+
+std::string chart_data(const Comparison& comparison, const std::vector<std::size_t>& order) {
+  Json out = {{"activations", Json::array()}};
+  for (const std::size_t at : order)
+    out["activations"].push_back(activation(comparison.activations[at], at));
+  const std::string json = out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string safe;
+  safe.reserve(json.size());
+  for (const char c : json)
+    if (c == '<')
+      safe += "\\u003c";
+    else
+      safe += c;
+  return safe;
+}
+
+}  // namespace rectify::report

@@ -1,0 +1,143 @@
+#include "rectify/report/format.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+#include <tuple>
+
+#include "rectify/base/text.h"
+
+namespace rectify::report {
+
+std::string escape_html(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string significant_text(double value, int digits) {
+  if (!std::isfinite(value)) return std::string(no_figure);
+  if (std::abs(value) >= std::pow(10, digits) && std::abs(value) < 1e9) return fixed_text(value, 0);
+  std::array<char, 64> buffer;
+  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                          std::chars_format::general, digits);
+  std::string text(buffer.data(), end);
+  // "1e-05" says no more than "1e-5".
+  if (const std::size_t e = text.find('e'); e != std::string::npos) {
+    const std::size_t zeros = text.find_first_not_of('0', e + 2) - (e + 2);
+    text.erase(e + 2, zeros);
+    if (text[e + 1] == '+') text.erase(e + 1, 1);
+  }
+  return text;
+}
+
+std::string column_text(double value) {
+  if (!std::isfinite(value)) return std::string(no_figure);
+  if (value == 0) return "0";
+  const int exponent = static_cast<int>(std::floor(std::log10(std::abs(value))));
+  if (exponent >= -3 && exponent < 9) return fixed_text(value, std::max(0, 2 - exponent));
+  std::string power;
+  for (const char c : std::to_string(exponent)) {
+    constexpr std::array<std::string_view, 10> raised = {"⁰", "¹", "²", "³", "⁴",
+                                                         "⁵", "⁶", "⁷", "⁸", "⁹"};
+    power += c == '-' ? "⁻" : raised[static_cast<std::size_t>(c - '0')];
+  }
+  return fixed_text(value / std::pow(10, exponent), 1) + "·10" + power;
+}
+
+std::string short_text(double value, std::size_t width) {
+  if (!std::isfinite(value)) return std::string(no_figure);
+  std::string text = significant_text(value, 3);
+  for (int digits = 2; digits >= 1 && text.size() > width; --digits) {
+    text = significant_text(value, digits);
+    if (text.size() <= width) break;
+    // 0.00032 is longer than 3.2e-4.
+    std::array<char, 64> buffer;
+    const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                            std::chars_format::scientific, digits - 1);
+    std::string scientific(buffer.data(), end);
+    const std::size_t e = scientific.find('e');
+    const int exponent = static_cast<int>(
+        parse_integer(scientific.substr(e + (scientific[e + 1] == '+' ? 2 : 1))).value_or(0));
+    scientific = scientific.substr(0, e + 1) + std::to_string(exponent);
+    if (scientific.size() < text.size()) text = scientific;
+  }
+  return text;
+}
+
+std::string percent_text(double share, int digits) {
+  if (!std::isfinite(share)) return std::string(no_figure);
+  const double least = std::pow(10.0, -digits);
+  if (share > 0 && 100 * share < least / 2) return "<" + fixed_text(least, digits);
+  return fixed_text(100 * share, digits);
+}
+
+std::string percent_text(const Summary& share, int digits) {
+  std::string text = percent_text(share.mean, digits);
+  if (std::isfinite(share.mean) && std::isfinite(share.sd))
+    text += " ± " + fixed_text(100 * share.sd, digits);
+  return text;
+}
+
+std::string rate_text(double per_second) {
+  if (!std::isfinite(per_second)) return std::string(no_figure);
+  for (const auto& [unit, letter] : {std::pair(1e9, 'G'), std::pair(1e6, 'M'), std::pair(1e3, 'k')})
+    if (per_second >= 0.9995 * unit) return significant_text(per_second / unit, 3) + letter;
+  return significant_text(per_second, 3);
+}
+
+std::vector<std::size_t> ranking(const Comparison& comparison) {
+  std::vector<std::size_t> order(comparison.activations.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto key = [&](std::size_t at) {
+    const ActivationResult& result = comparison.activations[at];
+    const bool missing = !std::isfinite(result.test_error.mean);
+    return std::tuple(missing, missing ? 0.0 : result.test_error.mean, std::cref(result.name));
+  };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const auto [missing_a, mean_a, name_a] = key(a);
+    const auto [missing_b, mean_b, name_b] = key(b);
+    return std::tie(missing_a, mean_a, name_a.get()) < std::tie(missing_b, mean_b, name_b.get());
+  });
+  return order;
+}
+
+std::string missing_verdict(const Comparison& comparison) {
+  if (comparison.activations.empty()) return "Nothing was compared.";
+  const ActivationResult& best = comparison.activations[ranking(comparison).front()];
+  if (!std::isfinite(best.test_error.mean)) return "No network reached a test error.";
+  const std::string error = percent_text(best.test_error.mean, 2) + " %";
+  if (comparison.activations.size() == 1)
+    return best.name + " reaches a test error of " + error +
+           "; there is no rival to compare it to.";
+  const std::size_t seeds = comparison.seeds.size();
+  const std::string lead = best.name + " has the lowest test error, " + error;
+  if (seeds >= 3) return lead + "; no verdict was drawn.";
+  return lead + ", but " + (seeds == 1 ? "one seed is" : std::to_string(seeds) + " seeds are") +
+         " too few for a verdict: run at least 3.";
+}
+
+}  // namespace rectify::report

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rectify/report/comparison.h"
+
+/// Numbers and strings as the table, the page and the document share them.
+namespace rectify::report {
+
+/// What stands where there is no figure: an en dash in HTML, a hyphen in a terminal.
+inline constexpr std::string_view no_figure = "–";
+
+/// `text` with & < > " ' as entities: safe as the content of an element and in a quoted attribute.
+std::string escape_html(std::string_view text);
+
+/// `value` with at most `digits` significant digits, no padding zeros, and an exponent where plain
+/// digits would be long: 0.0123, 45, 1.2e-6, 123457. `no_figure` when it is not finite.
+std::string significant_text(double value, int digits);
+
+/// `value` with 3 significant digits for a column of numbers: 0.420, 12.0, 3120, and 4.1·10⁻⁴ below
+/// 0.001. `no_figure` when it is not finite.
+std::string column_text(double value);
+
+/// As significant_text with up to 3 digits, fewer when that is what it takes to fit `width`.
+std::string short_text(double value, std::size_t width);
+
+/// A share in [0, 1] as percent without the sign, with `digits` after the point: 0.0162 as "1.62".
+/// A share too small to show is "<0.1" rather than "0.0". `no_figure` when it is not finite.
+std::string percent_text(double share, int digits);
+
+/// Mean and standard deviation of a share in percent, "1.62 ± 0.05"; the mean alone where there is
+/// no standard deviation.
+std::string percent_text(const Summary& share, int digits);
+
+/// A rate in few characters: 45200 as "45.2k".
+std::string rate_text(double per_second);
+
+/// Positions in comparison.activations by mean test error, lowest first; ties go by name, and
+/// figures that do not exist come last.
+std::vector<std::size_t> ranking(const Comparison& comparison);
+
+/// The sentence for a comparison without a verdict: who has the lowest error, and why that is none.
+std::string missing_verdict(const Comparison& comparison);
+
+}  // namespace rectify::report

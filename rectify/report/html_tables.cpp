@@ -1,0 +1,238 @@
+// The headline's tiles, the table of results, and the tables at the foot of the page.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rectify/base/text.h"
+#include "rectify/report/format.h"
+#include "rectify/report/html.h"
+
+namespace rectify::report {
+namespace {
+
+using Figure = std::function<double(const ActivationResult&)>;
+constexpr double nowhere = std::numeric_limits<double>::quiet_NaN();
+
+std::string share_text(double share) {
+  if (!std::isfinite(share)) return std::string(no_figure);
+  return share == 0 ? "0&nbsp;%" : escape_html(percent_text(share, 1)) + "&nbsp;%";
+}
+
+std::string count_or_none(double value) {
+  return std::isfinite(value) && std::abs(value) < 1e15 ? count_text(std::llround(value))
+                                                        : std::string(no_figure);
+}
+
+/// The lowest (or, with sign -1, highest) figure of all activations; NaN when there is none.
+double extreme(const Comparison& comparison, const Figure& figure, double sign = 1) {
+  double best = nowhere;
+  for (const ActivationResult& one : comparison.activations) {
+    const double value = figure(one);
+    if (std::isfinite(value) && !(sign * value >= sign * best)) best = value;
+  }
+  return best;
+}
+
+/// "relu", "relu and elu", or "relu, elu and 2 more": all activations that share a figure.
+std::string holders(const Comparison& comparison, const std::vector<std::size_t>& order,
+                    const Figure& figure, double value) {
+  std::vector<std::string> names;
+  for (const std::size_t at : order)
+    if (figure(comparison.activations[at]) == value)
+      names.push_back(escape_html(comparison.activations[at].name));
+  if (names.size() == comparison.activations.size() && names.size() > 1) return "all alike";
+  if (names.size() == 1) return names[0];
+  if (names.size() == 2) return names[0] + " and " + names[1];
+  return names[0] + ", " + names[1] + " and " + std::to_string(names.size() - 2) + " more";
+}
+
+std::string tile(std::string_view question, const std::string& answer, const std::string& detail) {
+  return "    <div><dt>" + std::string(question) + "</dt><dd><strong>" + answer +
+         "</strong><span>" + detail + "</span></dd></div>\n";
+}
+
+double test_mean(const ActivationResult& one) { return one.test_error.mean; }
+double pace(const ActivationResult& one) { return one.seconds_per_epoch; }
+double rival(const ActivationResult& one) { return one.epochs_to_rival; }
+double dead(const ActivationResult& one) { return one.dead_units; }
+
+/// The seeds' test errors as points on an axis that all rows share, with the mean as a bar: whether
+/// two activations overlap shows without a look at the numbers.
+std::string strip(const Summary& error, double low, double high) {
+  constexpr double width = 196, inset = 6;
+  const auto x = [&](double value) {
+    const double share = high > low ? (value - low) / (high - low) : 0.5;
+    return fixed_text(inset + share * (width - 2 * inset), 1);
+  };
+  std::string out =
+      "<svg class=\"strip\" viewBox=\"0 0 196 18\" aria-hidden=\"true\">"
+      "<path d=\"M2 9H194\"/>";
+  for (const double value : error.values)
+    if (std::isfinite(value)) out += "<circle cx=\"" + x(value) + "\" cy=\"9\" r=\"3.4\"/>";
+  if (std::isfinite(error.mean))
+    out += "<path class=\"mean\" d=\"M" + x(error.mean) + " 1.5V16.5\"/>";
+  return out + "</svg>";
+}
+
+std::string seed_values(const Summary& error) {
+  std::string out;
+  for (const double value : error.values)
+    out += (out.empty() ? "" : " · ") + escape_html(percent_text(value, 2));
+  return "<span class=\"values\">" + out + "</span>";
+}
+
+std::string epochs_text(const Summary& epochs) {
+  if (!std::isfinite(epochs.mean)) return std::string(no_figure);
+  std::string text = fixed_text(epochs.mean, epochs.values.size() > 1 ? 1 : 0);
+  if (std::isfinite(epochs.sd) && epochs.values.size() > 1)
+    text += " <span class=\"sd\">± " + fixed_text(epochs.sd, 1) + "</span>";
+  return text;
+}
+
+std::string error_text(const Summary& error) {
+  std::string text = escape_html(percent_text(error.mean, 2));
+  if (std::isfinite(error.mean) && std::isfinite(error.sd))
+    text += " <span class=\"sd\">± " + fixed_text(100 * error.sd, 2) + "</span>";
+  return text;
+}
+
+std::string cell(const std::string& content, bool best = false) {
+  return best ? "<td class=\"best\">" + content + "</td>" : "<td>" + content + "</td>";
+}
+
+std::string row(const Comparison& comparison, std::size_t at, bool first, double low, double high) {
+  const ActivationResult& one = comparison.activations[at];
+  const bool contest = comparison.activations.size() > 1;
+  const auto best = [&](const Figure& figure, double sign = 1) {
+    return contest && figure(one) == extreme(comparison, figure, sign);
+  };
+  const auto speed = [](const ActivationResult& a) { return a.samples_per_second; };
+  const bool never = std::isfinite(one.test_error.mean) && std::isnan(one.epochs_to_rival);
+  std::string out = first ? "      <tr class=\"winner\">" : "      <tr>";
+  out += "<th scope=\"row\"><span class=\"swatch\" data-slot=\"" + std::to_string(at) +
+         "\"></span>" + escape_html(one.name) + "</th>";
+  out += cell(error_text(one.test_error), best(test_mean));
+  out += "<td class=\"seeds\">" + strip(one.test_error, low, high) + seed_values(one.test_error) +
+         "</td>";
+  out += cell(epochs_text(one.best_epoch));
+  out += cell(never ? "never" : significant_text(one.epochs_to_rival, 3), best(rival));
+  out += cell(column_text(one.seconds_per_epoch), best(pace));
+  out += cell(count_or_none(one.samples_per_second), best(speed, -1));
+  out += cell(share_text(one.exact_zeros));
+  out += cell(share_text(one.dead_units));
+  out += cell(column_text(one.gradient_ratio));
+  return out + cell(significant_text(one.lr, 3)) + "</tr>\n";
+}
+
+constexpr std::string_view results_head = R"(
+      <tr><th scope="col">Activation</th><th scope="col">Test error, %</th>
+      <th scope="col" class="seeds">Each seed's test error, %</th><th scope="col">Best epoch</th>
+      <th scope="col">Epochs to rival</th><th scope="col">Seconds per epoch</th>
+      <th scope="col">Samples per second</th><th scope="col">Exact zeros</th>
+      <th scope="col">Dead units</th><th scope="col">Gradient ratio</th>
+      <th scope="col">Learning rate</th></tr>)";
+
+constexpr std::string_view results_notes = R"(
+  <details class="meaning">
+    <summary>What the columns mean</summary>
+    <dl>
+      <dt>Test error</dt><dd>Share of test samples classified wrongly, by the weights of the best epoch; mean ±
+      standard deviation over the seeds.</dd>
+      <dt>Best epoch</dt><dd>The epoch with the lowest validation error; mean ± standard deviation.</dd>
+      <dt>Epochs to rival</dt><dd>The first epoch at which the mean validation error is as low as the worst rival's
+      ever gets; “never” when it does not get there.</dd>
+      <dt>Exact zeros</dt><dd>Share of all hidden outputs that are exactly 0, over the validation inputs.</dd>
+      <dt>Dead units</dt><dd>Share of hidden units whose derivative is 0 on every validation input.</dd>
+      <dt>Gradient ratio</dt><dd>L2 norm of the first weight matrix's gradient over the last one's. Far below 1, the
+      gradient vanishes on its way back; far above 1, it explodes.</dd>
+    </dl>
+  </details>)";
+
+std::string pairs_table(std::string_view title,
+                        const std::vector<std::pair<std::string, std::string>>& pairs) {
+  if (pairs.empty()) return "";
+  std::string out = "  <div class=\"scroll\"><table class=\"pairs\"><caption>" +
+                    std::string(title) + "</caption>\n";
+  for (const auto& [key, value] : pairs)
+    out += "    <tr><th scope=\"row\">" + escape_html(key) + "</th><td>" + escape_html(value) +
+           "</td></tr>\n";
+  return out + "  </table></div>\n";
+}
+
+}  // namespace
+
+std::string answers_html(const Comparison& comparison, const std::vector<std::size_t>& order) {
+  std::string tiles;
+  const auto add = [&](std::string_view question, const Figure& figure, double sign,
+                       const std::function<std::string(double)>& text) {
+    const double value = extreme(comparison, figure, sign);
+    if (std::isfinite(value))
+      tiles += tile(question, holders(comparison, order, figure, value), text(value));
+  };
+  add("Lowest test error", test_mean, 1, [&](double) {
+    const Summary& error = comparison.activations[order.front()].test_error;
+    return escape_html(percent_text(error, 2)) + "&nbsp;%";
+  });
+  add("First to match the worst rival's best", rival, 1,
+      [](double value) { return "after epoch " + significant_text(value, 3); });
+  add("Fastest to train", pace, 1,
+      [](double value) { return column_text(value) + " s per epoch"; });
+  if (extreme(comparison, dead, -1) == 0)
+    tiles += tile("Most dead units", "none", "every unit still learns");
+  else
+    add("Most dead units", dead, -1, share_text);
+  return tiles.empty() ? "" : "  <dl class=\"answers\">\n" + tiles + "  </dl>";
+}
+
+std::string results_html(const Comparison& comparison, const std::vector<std::size_t>& order) {
+  if (order.empty()) return "  <p class=\"empty\">No activation was trained.</p>";
+  double low = nowhere, high = nowhere;
+  for (const ActivationResult& one : comparison.activations)
+    for (const double value : one.test_error.values)
+      if (std::isfinite(value)) low = std::fmin(low, value), high = std::fmax(high, value);
+  std::string out =
+      "  <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of results\">\n"
+      "  <table class=\"results\">\n    <caption><span>By mean test error, the lowest first. The "
+      "best "
+      "figures of a column are bold.";
+  if (low < high)
+    out += " Each seed is a point on a scale from " + escape_html(percent_text(low, 2)) + " to " +
+           escape_html(percent_text(high, 2)) +
+           "&nbsp;%, the same in all rows; the bar is the mean.";
+  out += "</span></caption>\n    <thead>";
+  out += results_head;
+  out += "</thead>\n    <tbody>\n";
+  for (const std::size_t at : order) out += row(comparison, at, at == order.front(), low, high);
+  out += "    </tbody>\n  </table>\n  </div>";
+  return out += results_notes;
+}
+
+std::string command_html(const Comparison& comparison) {
+  if (comparison.command.empty()) return "";
+  return "  <p class=\"reading\">This command runs the same comparison again; the same seeds give "
+         "the "
+         "same numbers on the same instruction set.</p>\n  <div class=\"command\"><pre "
+         "tabindex=\"0\">"
+         "<code id=\"command\">" +
+         escape_html(comparison.command) +
+         "</code></pre><button type=\"button\" id=\"copy\" hidden>Copy</button></div>";
+}
+
+std::string setup_html(const Comparison& comparison, const std::vector<std::size_t>& order) {
+  std::string out = "  <div class=\"setup\">\n" + pairs_table("Configuration", comparison.config) +
+                    pairs_table("Data", comparison.data) +
+                    pairs_table("Machine", comparison.machine) + "  </div>\n";
+  std::vector<std::pair<std::string, std::string>> models;
+  for (const std::size_t at : order)
+    if (!comparison.activations[at].model.empty())
+      models.emplace_back(comparison.activations[at].name, comparison.activations[at].model);
+  return out + pairs_table("Networks, in text form", models);
+}
+
+}  // namespace rectify::report

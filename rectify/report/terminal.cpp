@@ -1,0 +1,210 @@
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rectify/base/text.h"
+#include "rectify/report/comparison.h"
+#include "rectify/report/format.h"
+
+namespace rectify::report {
+namespace {
+
+constexpr std::size_t longest_name = 16;  // what the table promises to show whole in 80 columns
+
+struct Column {
+  std::string_view top, bottom;  ///< the two lines of the title
+  int importance;                ///< the least important go first where the terminal is narrow
+  std::vector<std::string> cells;
+};
+
+/// Columns that UTF-8 text takes, at one a code point.
+std::size_t columns_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
+}
+
+/// The first `count` code points of `text`.
+std::string_view first_columns(std::string_view text, std::size_t count) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at)
+    if ((static_cast<unsigned char>(text[at]) >> 6) != 2 && count-- == 0) break;
+  return text.substr(0, at);
+}
+
+/// Text from a data set or a command line must not steer the terminal.
+std::string printable(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = c == '\n' || c == '\t' ? ' ' : '?';
+  return out;
+}
+
+std::string shortened(std::string text, std::size_t width) {
+  if (columns_of(text) <= width) return text;
+  return std::string(first_columns(text, width - 1)) + "…";
+}
+
+std::string padded(const std::string& text, std::size_t width, bool left) {
+  const std::size_t taken = columns_of(text);
+  const std::string space(width > taken ? width - taken : 0, ' ');
+  return left ? text + space : space + text;
+}
+
+/// `text` in lines of at most `width` columns, the second and further ones after `indent`.
+std::string wrapped(std::string_view text, std::size_t width, std::string_view indent = "") {
+  std::string out, line;
+  const auto flush = [&] {
+    out += line + "\n";
+    line = indent;
+  };
+  const std::string clean = printable(text);
+  std::string_view rest = clean;
+  bool empty = true;
+  while (!rest.empty()) {
+    const std::size_t space = rest.find(' ');
+    std::string_view word = rest.substr(0, space);
+    rest.remove_prefix(space == std::string_view::npos ? rest.size() : space + 1);
+    if (word.empty()) continue;
+    if (!empty && columns_of(line) + 1 + columns_of(word) > width) {
+      flush();
+      empty = true;
+    }
+    for (; columns_of(line) + columns_of(word) + (empty ? 0 : 1) > width; empty = true) {
+      // A word longer than the line, such as a path: broken where the line ends.
+      const std::string_view part = first_columns(word, width - columns_of(line));
+      line += part;
+      word.remove_prefix(part.size());
+      flush();
+    }
+    if (!empty) line += ' ';
+    line += word;
+    empty = false;
+  }
+  if (!empty) flush();
+  return out;
+}
+
+/// Mean and standard deviation of the test error in at most 12 columns.
+std::string error_cell(const Summary& error) {
+  std::string text = percent_text(error, 2);
+  if (columns_of(text) > 12) text = percent_text(error, 1);
+  return columns_of(text) > 12 ? percent_text(error, 0) : text;
+}
+
+/// A share in percent in at most 4 columns.
+std::string share_cell(double share) {
+  const std::string text = percent_text(share, 1);
+  return columns_of(text) > 4 ? percent_text(share, 0) : text;
+}
+
+/// A number that is not negative in at most 5 columns, points aligned where numbers are alike.
+std::string plain_cell(double value, int digits) {
+  if (!std::isfinite(value) || value >= 99999.5) return short_text(value, 5);
+  if (value > 0 && value < std::pow(10, 1 - digits)) return short_text(value, 5);
+  while (digits > 0 && fixed_text(value, digits).size() > 5) --digits;
+  return fixed_text(value, digits);
+}
+
+std::vector<Column> columns(const Comparison& comparison) {
+  std::vector<Column> table = {{"", "activation", 10, {}},  {"test", "error %", 9, {}},
+                               {"best", "epoch", 4, {}},    {"s per", "epoch", 7, {}},
+                               {"samples", "per s", 3, {}}, {"to", "rival", 5, {}},
+                               {"exact", "0 %", 6, {}},     {"dead", "%", 8, {}},
+                               {"grad.", "ratio", 2, {}},   {"", "lr", 1, {}}};
+  for (const std::size_t at : ranking(comparison)) {
+    const ActivationResult& one = comparison.activations[at];
+    const bool ran = std::isfinite(one.test_error.mean);
+    const std::string cells[] = {
+        printable(one.name),
+        error_cell(one.test_error),
+        plain_cell(one.best_epoch.mean, 1),
+        plain_cell(one.seconds_per_epoch, 3),
+        rate_text(one.samples_per_second),
+        ran && std::isnan(one.epochs_to_rival) ? "never" : plain_cell(one.epochs_to_rival, 0),
+        share_cell(one.exact_zeros),
+        share_cell(one.dead_units),
+        short_text(one.gradient_ratio, 6),
+        short_text(one.lr, 6)};
+    for (std::size_t i = 0; i < table.size(); ++i)
+      table[i].cells.push_back(cells[i] == no_figure ? "-" : cells[i]);
+  }
+  return table;
+}
+
+std::size_t width_of(const Column& column) {
+  std::size_t width = std::max(column.top.size(), column.bottom.size());
+  for (const std::string& cell : column.cells) width = std::max(width, columns_of(cell));
+  return width;
+}
+
+/// With one space between columns.
+std::size_t width_of(const std::vector<Column>& table) {
+  std::size_t width = table.size() - 1;
+  for (const Column& column : table) width += width_of(column);
+  return width;
+}
+
+/// Makes the table fit: long names are cut first, then the least important columns go.
+void narrow(std::vector<Column>& table, std::size_t width) {
+  const auto cut_names = [&](std::size_t to) {
+    for (std::string& name : table.front().cells) name = shortened(name, to);
+  };
+  if (width_of(table) <= width) return;
+  const std::size_t others = width_of(table) - width_of(table.front());
+  cut_names(std::max(longest_name, width > others ? width - others : 0));
+  while (table.size() > 1 && width_of(table) > width)
+    table.erase(std::min_element(table.begin(), table.end(), [](const auto& a, const auto& b) {
+      return a.importance < b.importance;
+    }));
+  if (width_of(table) > width) cut_names(width);
+}
+
+/// One line of the table; `spare` of its gaps, from the left, are two wide.
+std::string line_of(const std::vector<Column>& table, std::size_t spare, auto&& cell) {
+  std::string line;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (i > 0) line += i <= spare ? "  " : " ";
+    line += padded(std::string(cell(table[i])), width_of(table[i]), i == 0);
+  }
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line + "\n";
+}
+
+std::string table_text(const Comparison& comparison, std::size_t width) {
+  std::vector<Column> table = columns(comparison);
+  narrow(table, width);
+  const std::size_t least = width_of(table);
+  const std::size_t spare = std::min(width > least ? width - least : 0, table.size() - 1);
+  std::string out = line_of(table, spare, [](const Column& c) { return c.top; });
+  out += line_of(table, spare, [](const Column& c) { return c.bottom; });
+  for (std::size_t i = 0; i < least + spare; ++i) out += "─";
+  out += "\n";
+  for (std::size_t row = 0; row < comparison.activations.size(); ++row)
+    out += line_of(table, spare, [row](const Column& c) { return std::string_view(c.cells[row]); });
+  return out;
+}
+
+}  // namespace
+
+std::string to_text(const Comparison& comparison, int width) {
+  const std::size_t columns = static_cast<std::size_t>(std::max(width, 20));
+  std::string out;
+  if (!comparison.activations.empty()) {
+    const std::size_t seeds = comparison.seeds.size();
+    out += table_text(comparison, columns) + "\n";
+    out += wrapped((seeds > 1 ? "±: standard deviation over " + std::to_string(seeds) + " seeds. "
+                              : std::string()) +
+                       "to rival: the first epoch at which the validation error is as low as the "
+                       "worst rival's ever gets.",
+                   columns) +
+           "\n";
+  }
+  out += wrapped(comparison.verdict.empty() ? missing_verdict(comparison) : comparison.verdict,
+                 columns);
+  for (const std::string& note : comparison.notes) out += wrapped("- " + note, columns, "  ");
+  return out;
+}
+
+}  // namespace rectify::report

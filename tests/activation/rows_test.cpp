@@ -1,0 +1,192 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/activation/sweep.h"
+
+namespace rectify::activation {
+namespace {
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+float forward(const Row& row, std::string_view isa, float x, const Parameters& p) {
+  float y;
+  kernels(row, isa).forward(&x, &y, 1, p);
+  return y;
+}
+
+/// f'(x) as training sees it: forward, then backward from what is saved.
+float slope(const Row& row, std::string_view isa, float x, const Parameters& p) {
+  const float y = forward(row, isa, x, p), one = 1;
+  float dx;
+  kernels(row, isa).backward(row.from_output(p) ? &y : &x, &one, &dx, 1, p);
+  return dx;
+}
+
+TEST(Rows, NamesAndAliasesAreUniqueAndFound) {
+  std::set<std::string_view> seen;
+  for (const Row& row : family()) {
+    EXPECT_EQ(&row, &family()[row.index]);
+    EXPECT_TRUE(seen.insert(row.name).second) << row.name;
+    EXPECT_EQ(&find(row.name), &row);
+    for (const std::string_view alias : row.aliases) {
+      EXPECT_TRUE(seen.insert(alias).second) << alias;
+      EXPECT_EQ(find_or_null(alias), &row);
+    }
+  }
+  EXPECT_EQ(names().size(), family().size());
+}
+
+TEST(Rows, AnUnknownNameSuggestsTheNearest) {
+  EXPECT_EQ(find_or_null("rleu"), nullptr);
+  try {
+    find("rleu");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_STREQ(e.what(), "unknown activation 'rleu'; did you mean 'relu'?");
+  }
+  EXPECT_THROW(find(""), Error);
+}
+
+TEST(Rows, SayWhatTheyAre) {
+  for (const Row& row : family()) {
+    EXPECT_FALSE(row.formula.empty() || row.derivative.empty()) << row.name;
+    EXPECT_EQ(row.slope_from_output, row.from_output(row.defaults())) << row.name;
+    EXPECT_TRUE(!row.slope_from_output || row.output_slope != nullptr) << row.name;
+    EXPECT_TRUE(properties(row, row.defaults()).smooth || !row.kink.empty()) << row.name;
+    for (const ParameterInfo& info : row.parameters) {
+      EXPECT_TRUE(info.low <= info.value && info.value <= info.high) << row.name;
+    }
+  }
+}
+
+TEST(Rows, AnchorsOfRelu) {
+  const Row& relu = find("relu");
+  const float z[] = {-3, -1, 0, 0.5, 1, 3}, y[] = {0, 0, 0, 0.5, 1, 3}, d[] = {0, 0, 0, 1, 1, 1};
+  for (const std::string_view isa : instruction_sets()) {
+    for (int i = 0; i < 6; ++i) {
+      EXPECT_EQ(forward(relu, isa, z[i], relu.defaults()), y[i]);
+      EXPECT_EQ(slope(relu, isa, z[i], relu.defaults()), d[i]);
+    }
+  }
+}
+
+TEST(Rows, AnchorsOfTheOthers) {
+  struct Anchor {
+    const char* name;
+    double x, y, slope;
+  };
+  const Anchor anchors[] = {
+      {"leaky_relu", -1, -0.01, 0.01},
+      {"leaky_relu", 2, 2, 1},
+      {"sigmoid", 0, 0.5, 0.25},
+      {"sigmoid", 1, 0.731058579, 0.196611933},
+      {"tanh", 1, 0.761594156, 0.419974342},
+      {"softplus", 0, 0.693147181, 0.5},
+      {"softplus", -20, 2.06115362e-9, 2.06115362e-9},
+      {"elu", -1, -0.632120559, 0.367879441},
+      {"elu", 1000, 1000, 1},
+      {"selu", 1, 1.05070099, 1.05070099},
+      {"selu", -1, -1.11133072, 0.646768603},
+      {"gelu", 1, 0.841344746, 1.08331547},
+      {"gelu", -10, -7.61985302e-23, -7.6184001e-22},
+      {"silu", 1, 0.731058579, 0.927670512},
+      {"silu", -20, -4.12230724e-8, -3.91619e-8},
+  };
+  for (const Anchor& a : anchors) {
+    const Row& row = find(a.name);
+    for (const std::string_view isa : instruction_sets()) {
+      EXPECT_NEAR(forward(row, isa, a.x, row.defaults()) / a.y, 1, 3e-7) << a.name << " " << a.x;
+      EXPECT_NEAR(slope(row, isa, a.x, row.defaults()) / a.slope, 1, 1e-4) << a.name << " " << a.x;
+    }
+  }
+}
+
+// A chain of one-unit layers, weight 0.1: three weight-and-derivative steps.
+TEST(Rows, ReluPassesOn64TimesTheGradientOfSigmoid) {
+  const Row &relu = find("relu"), &sigmoid = find("sigmoid");
+  double with_relu = 1, with_sigmoid = 1;
+  for (int layer = 0; layer < 3; ++layer) {
+    with_relu *= 0.1 * slope(relu, instruction_set(), 1, relu.defaults());
+    with_sigmoid *= 0.1 * slope(sigmoid, instruction_set(), 0, sigmoid.defaults());
+  }
+  EXPECT_NEAR(with_relu, 0.001, 1e-9);
+  EXPECT_NEAR(with_relu / with_sigmoid, 64, 1e-4);
+}
+
+TEST(Rows, DerivativesAtTheKinkAreTheOnesDefined) {
+  struct Kink {
+    const char* name;
+    double parameter, slope;
+  };
+  const Kink kinks[] = {
+      {"relu", 0, 0},       {"relu", 0.5, 0.5}, {"relu", 1, 1},    {"leaky_relu", 0.01, 0.01},
+      {"leaky_relu", 0, 0}, {"elu", 1, 1},      {"elu", 0.5, 0.5}, {"selu", 0, 1.7580993408473766}};
+  for (const Kink& kink : kinks) {
+    const Row& row = find(kink.name);
+    const Parameters p = {kink.parameter};
+    for (const float zero : {0.0f, -0.0f}) {
+      EXPECT_EQ(row.slope(zero, p), kink.slope) << kink.name;
+      for (const std::string_view isa : instruction_sets()) {
+        EXPECT_EQ(slope(row, isa, zero, p), static_cast<float>(kink.slope)) << kink.name;
+        EXPECT_EQ(forward(row, isa, zero, p), 0) << kink.name;
+      }
+    }
+  }
+}
+
+TEST(Rows, InfinitiesGiveLimitsAndNaNStays) {
+  struct Limits {
+    const char* name;
+    float left, right, slope_left, slope_right;
+  };
+  const Limits limits[] = {{"identity", -infinity, infinity, 1, 1},
+                           {"relu", 0, infinity, 0, 1},
+                           {"leaky_relu", -infinity, infinity, 0.01f, 1},
+                           {"sigmoid", 0, 1, 0, 0},
+                           {"tanh", -1, 1, 0, 0},
+                           {"softplus", 0, infinity, 0, 1},
+                           {"elu", -1, infinity, 0, 1},
+                           {"selu", -1.75809934f, infinity, 0, 1.05070099f},
+                           {"gelu", 0, infinity, 0, 1},
+                           {"silu", 0, infinity, 0, 1}};
+  for (const Limits& l : limits) {
+    const Row& row = find(l.name);
+    const Parameters p = row.defaults();
+    for (const std::string_view isa : instruction_sets()) {
+      EXPECT_EQ(forward(row, isa, -infinity, p), l.left) << row.name << " " << isa;
+      EXPECT_EQ(forward(row, isa, infinity, p), l.right) << row.name << " " << isa;
+      EXPECT_EQ(slope(row, isa, -infinity, p), l.slope_left) << row.name << " " << isa;
+      EXPECT_EQ(slope(row, isa, infinity, p), l.slope_right) << row.name << " " << isa;
+    }
+  }
+  for (const Case& c : cases()) {
+    for (const std::string_view isa : instruction_sets()) {
+      EXPECT_TRUE(std::isnan(forward(*c.row, isa, NAN, c.p))) << c.text() << " " << isa;
+      EXPECT_TRUE(std::isnan(slope(*c.row, isa, NAN, c.p))) << c.text() << " " << isa;
+    }
+  }
+}
+
+TEST(Rows, ReluKeepsItsInputOnlyWhereTheKinkAsksForIt) {
+  const Row& relu = find("relu");
+  EXPECT_TRUE(relu.from_output({0}));
+  EXPECT_FALSE(relu.from_output({0.5}));
+  EXPECT_FALSE(relu.from_output({1}));
+  EXPECT_FALSE(find("gelu").slope_from_output);
+  EXPECT_TRUE(find("tanh").slope_from_output);
+}
+
+TEST(Dispatch, OnlyInstructionSetsOfThisProcessorAreOffered) {
+  const auto sets = instruction_sets();
+  ASSERT_FALSE(sets.empty());
+  EXPECT_EQ(sets.back(), "baseline");
+  EXPECT_NE(std::find(sets.begin(), sets.end(), instruction_set()), sets.end());
+  for (const Row& row : family()) {
+    EXPECT_EQ(&kernels(row), &kernels(row, instruction_set()));
+  }
+  EXPECT_THROW(kernels(family()[0], "mmx"), Error);
+}
+
+}  // namespace
+}  // namespace rectify::activation

@@ -1,0 +1,73 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "rectify/data/dataset.h"
+#include "rectify/data/kinds.h"
+#include "tests/data/idx_files.h"
+
+namespace rectify::data {
+namespace {
+
+using testing::error_of;
+
+std::string open_error(const std::string& spec) {
+  ThreadPool threads(1);
+  return error_of([&] { open(spec, threads); });
+}
+
+TEST(Open, SuggestsTheNearestKind) {
+  EXPECT_EQ(open_error("glyph:train=10"),
+            "data 'glyph:train=10': there is no kind 'glyph'; did you mean 'glyphs'?");
+  EXPECT_EQ(
+      open_error("parquet:x"),
+      "data 'parquet:x': there is no kind 'parquet'; known are glyphs, mnist, moons, spirals");
+  EXPECT_NE(open_error("").find("data SPEC is empty; it may be glyphs"), std::string::npos);
+  EXPECT_NE(open_error(":").find("there is no kind ''"), std::string::npos);
+}
+
+TEST(Open, KnowsAFolderWithoutItsKind) {
+  const testing::Folder folder;
+  EXPECT_NE(open_error(folder.path()).find("write mnist:" + folder.path()), std::string::npos);
+}
+
+TEST(Open, RefusesUnknownOptionsOfEveryGenerator) {
+  for (const char* kind : {"glyphs", "moons", "spirals"}) {
+    EXPECT_NE(open_error(std::string(kind) + ":sed=1").find("did you mean 'seed'?"),
+              std::string::npos);
+    EXPECT_EQ(open_error(std::string(kind) + ":train=20,test=10"), "");
+  }
+}
+
+TEST(Toys, AreBalancedPointsThatTheSeedChooses) {
+  ThreadPool threads(1);
+  for (const std::string kind : {"moons", "spirals"}) {
+    const Dataset dataset = open(kind, threads);
+    EXPECT_EQ(dataset.spec, kind);
+    EXPECT_EQ(dataset.sample_shape, Shape{2});
+    EXPECT_EQ(dataset.classes(), 2u);
+    EXPECT_EQ(dataset.train.count, 2000u);
+    EXPECT_EQ(dataset.train.values.size(), 4000u);
+    EXPECT_EQ(dataset.test.count, 1000u);
+    EXPECT_TRUE(dataset.train.bytes.empty());
+    for (const float v : dataset.train.values) EXPECT_TRUE(std::abs(v) < 4);
+    EXPECT_EQ(open(kind, threads).train.values, dataset.train.values);
+    EXPECT_NE(open(kind + ":seed=2", threads).train.values, dataset.train.values);
+    EXPECT_NE(open(kind + ":noise=0.3", threads).train.values, dataset.train.values);
+  }
+}
+
+TEST(Toys, WithoutNoiseLieOnTheirCurves) {
+  ThreadPool threads(1);
+  const Dataset moons = open("moons:noise=0", threads);
+  for (std::size_t i = 0; i < moons.train.count; ++i) {
+    const float x = moons.train.values[2 * i], y = moons.train.values[2 * i + 1];
+    const bool lower = moons.train.labels[i] == 1;
+    EXPECT_NEAR(lower ? std::hypot(x - 1, y - 0.5f) : std::hypot(x, y), 1, 1e-5);
+    EXPECT_TRUE(lower ? y <= 0.5f : y >= 0) << i;
+  }
+}
+
+}  // namespace
+}  // namespace rectify::data

@@ -1,0 +1,204 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "rectify/base/error.h"
+#include "rectify/data/dataset.h"
+#include "tests/data/idx_files.h"
+
+namespace rectify::data {
+namespace {
+
+using testing::error_of;
+
+Split labelled(const std::vector<std::size_t>& per_class) {
+  Split split;
+  for (std::size_t label = 0; label < per_class.size(); ++label)
+    split.labels.insert(split.labels.end(), per_class[label], static_cast<std::int32_t>(label));
+  split.count = split.labels.size();
+  return split;
+}
+
+TEST(HoldOut, TakesTheSameShareOfEveryClass) {
+  const std::vector<std::size_t> sizes = {100, 0, 37, 1, 4, 1000};
+  const Split split = labelled(sizes);
+  for (const double fraction : {0.0, 0.1, 0.25, 0.5, 0.99}) {
+    const Partition parts = hold_out(split, fraction, 3);
+    std::vector<std::size_t> held(sizes.size(), 0);
+    for (const std::uint32_t row : parts.validation) ++held[split.labels[row]];
+    for (std::size_t label = 0; label < sizes.size(); ++label) {
+      if (sizes[label] == 0) continue;
+      const auto share = static_cast<std::size_t>(std::llround(fraction * sizes[label]));
+      EXPECT_EQ(held[label], std::min(share, sizes[label] - 1)) << "class " << label;
+    }
+  }
+}
+
+TEST(HoldOut, PutsEverySampleOnOneSideInOrder) {
+  const Split split = labelled({50, 60, 70});
+  const Partition parts = hold_out(split, 0.3, 9);
+  EXPECT_TRUE(std::is_sorted(parts.train.begin(), parts.train.end()));
+  EXPECT_TRUE(std::is_sorted(parts.validation.begin(), parts.validation.end()));
+  std::set<std::uint32_t> all(parts.train.begin(), parts.train.end());
+  all.insert(parts.validation.begin(), parts.validation.end());
+  EXPECT_EQ(all.size(), split.count);
+  EXPECT_EQ(parts.train.size() + parts.validation.size(), split.count);
+}
+
+TEST(HoldOut, IsChosenByTheSeedAndNothingElse) {
+  const Split split = labelled({500, 500});
+  EXPECT_EQ(hold_out(split, 0.1, 1).validation, hold_out(split, 0.1, 1).validation);
+  EXPECT_NE(hold_out(split, 0.1, 1).validation, hold_out(split, 0.1, 2).validation);
+}
+
+TEST(HoldOut, TreatsRegressionAsOneClass) {
+  Split split;
+  split.count = 40;
+  split.targets.assign(40, 0.5f);
+  EXPECT_EQ(hold_out(split, 0.25, 1).validation.size(), 10u);
+}
+
+TEST(HoldOut, RefusesWhatCannotBeHeldOut) {
+  const Split split = labelled({3, 3});
+  EXPECT_NE(error_of([&] { hold_out(split, 0.1, 1); }).find("give a larger fraction"),
+            std::string::npos);
+  EXPECT_NE(error_of([] { hold_out(Split{}, 0, 1); }).find("no training samples"),
+            std::string::npos);
+  for (const double fraction : {-0.1, 1.0, 2.0, std::nan("")})
+    EXPECT_THROW(hold_out(split, fraction, 1), Error) << fraction;
+  Split negative = split;
+  negative.labels[2] = -1;
+  EXPECT_THROW(hold_out(negative, 0.5, 1), Error);
+}
+
+TEST(EpochOrder, IsAPermutationForAnyLength) {
+  for (std::size_t count = 0; count < 40; ++count) {
+    std::vector<std::uint32_t> rows(count);
+    std::iota(rows.begin(), rows.end(), 100u);
+    for (std::uint32_t epoch = 0; epoch < 20; ++epoch) {
+      std::vector<std::uint32_t> order = epoch_order(rows, 5, epoch);
+      std::sort(order.begin(), order.end());
+      ASSERT_EQ(order, rows);
+    }
+  }
+}
+
+TEST(EpochOrder, DependsOnSeedAndEpochAlone) {
+  std::vector<std::uint32_t> rows(1000);
+  std::iota(rows.begin(), rows.end(), 0u);
+  EXPECT_EQ(epoch_order(rows, 1, 7), epoch_order(rows, 1, 7));
+  EXPECT_NE(epoch_order(rows, 1, 7), epoch_order(rows, 1, 8));
+  EXPECT_NE(epoch_order(rows, 1, 7), epoch_order(rows, 2, 7));
+}
+
+TEST(EpochOrder, VisitsEveryOrderAboutEquallyOften) {
+  const std::vector<std::uint32_t> rows = {0, 1, 2};
+  std::vector<int> seen(27, 0);
+  constexpr int epochs = 6000;
+  for (std::uint32_t epoch = 0; epoch < epochs; ++epoch) {
+    const auto order = epoch_order(rows, 1, epoch);
+    ++seen[order[0] * 9 + order[1] * 3 + order[2]];
+  }
+  for (const int code : {5, 7, 11, 15, 19, 21})
+    EXPECT_NEAR(seen[code], epochs / 6, 5 * std::sqrt(epochs / 6.0));
+}
+
+TEST(Gather, NormalisesTheRowsAskedForAndOnlyThose) {
+  for (const std::size_t features : {1u, 2u, 15u, 16u, 17u, 784u}) {
+    Split bytes, values;
+    bytes.count = values.count = 20;
+    for (std::size_t i = 0; i < 20 * features; ++i) {
+      bytes.bytes.push_back(static_cast<std::uint8_t>(i * 37));
+      values.values.push_back(static_cast<float>(bytes.bytes.back()));
+    }
+    const std::vector<std::uint32_t> rows = {19, 0, 7, 7, 3, 12, 1};
+    const Normalisation normalisation{33.25f, 0.0127f};
+    std::vector<float> out(rows.size() * features + 1, -7.0f), again = out;
+    gather(bytes, features, rows, normalisation, out.data());
+    gather(values, features, rows, normalisation, again.data());
+    EXPECT_EQ(out, again);
+    EXPECT_EQ(out.back(), -7.0f);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      for (std::size_t j = 0; j < features; ++j)
+        ASSERT_EQ(out[i * features + j],
+                  (values.values[rows[i] * features + j] - 33.25f) * 0.0127f);
+  }
+}
+
+TEST(Normalisation, GivesMeanZeroAndDeviationOne) {
+  Split split;
+  split.count = 300;
+  for (std::size_t i = 0; i < 300 * 19; ++i) split.bytes.push_back((i * i * 31 + i) % 251);
+  std::vector<std::uint32_t> rows;
+  for (std::uint32_t i = 0; i < 300; i += 3) rows.push_back(i);
+  const Normalisation normalisation = normalisation_of(split, rows);
+  std::vector<float> out(rows.size() * 19);
+  gather(split, 19, rows, normalisation, out.data());
+  double sum = 0, square = 0;
+  for (const float v : out) sum += v, square += static_cast<double>(v) * v;
+  EXPECT_NEAR(sum / out.size(), 0, 1e-5);
+  EXPECT_NEAR(square / out.size(), 1, 1e-5);
+}
+
+TEST(Normalisation, OfConstantDataOnlyCentres) {
+  for (const bool as_bytes : {true, false}) {
+    Split split;
+    split.count = 50;
+    if (as_bytes)
+      split.bytes.assign(50 * 33, 200);
+    else
+      split.values.assign(50 * 33, 0.1f);
+    std::vector<std::uint32_t> rows(50);
+    std::iota(rows.begin(), rows.end(), 0u);
+    const Normalisation normalisation = normalisation_of(split, rows);
+    EXPECT_EQ(normalisation.scale, 1.0f);
+    EXPECT_EQ(normalisation.mean, as_bytes ? 200.0f : 0.1f);
+  }
+}
+
+TEST(Normalisation, IsExactFarFromZero) {
+  Split split;
+  split.count = 2;
+  split.values = {1e6f, 1e6f + 1};
+  const std::vector<std::uint32_t> rows = {0, 1};
+  const Normalisation normalisation = normalisation_of(split, rows);
+  EXPECT_FLOAT_EQ(normalisation.mean, 1000000.5f);
+  EXPECT_FLOAT_EQ(normalisation.scale, 2.0f);
+  EXPECT_THROW(normalisation_of(split, {}), Error);
+}
+
+TEST(Fingerprint, ChangesWithEveryByteAndLabel) {
+  Dataset dataset;
+  dataset.sample_shape = Shape{5};
+  dataset.class_names = {"a", "b"};
+  dataset.train.count = 4;
+  dataset.train.bytes.assign(20, 9);
+  dataset.train.labels = {0, 1, 0, 1};
+  dataset.test = dataset.train;
+  std::set<std::uint64_t> seen = {fingerprint(dataset)};
+  std::size_t changes = 1;
+  for (Split* split : {&dataset.train, &dataset.test}) {
+    for (std::uint8_t& byte : split->bytes)
+      for (const int bit : {1, 128}) {
+        byte ^= static_cast<std::uint8_t>(bit);
+        seen.insert(fingerprint(dataset));
+        byte ^= static_cast<std::uint8_t>(bit);
+        ++changes;
+      }
+    for (std::int32_t& label : split->labels) {
+      label ^= 1;
+      seen.insert(fingerprint(dataset));
+      label ^= 1;
+      ++changes;
+    }
+  }
+  EXPECT_EQ(seen.size(), changes);
+  dataset.spec = "elsewhere";
+  EXPECT_TRUE(seen.count(fingerprint(dataset)));
+}
+
+}  // namespace
+}  // namespace rectify::data
