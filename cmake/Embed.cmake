@@ -1,8 +1,9 @@
-# rectify_embed(target namespace name file) compiles the bytes of a file into a target, as the function
-# `std::string_view name()` of the namespace. Plain C++ comes out, so any compiler and object format will
-# do, and a change of the file rebuilds what carries it.
+# rectify_embed(target namespace name file) compiles the bytes of a file into a target, as the
+# function `std::string_view name()` of the namespace. Plain C++ comes out, so any compiler and
+# object format will do, and a change of the file rebuilds what carries it.
 #
-# The file is also the script that writes that C++: cmake -DNAMESPACE= -DNAME= -DINPUT= -DOUTPUT= -P.
+# The file is also the script that writes that C++:
+# cmake -DNAMESPACE= -DNAME= -DINPUT= -DOUTPUT= -P.
 
 if(CMAKE_SCRIPT_MODE_FILE AND DEFINED OUTPUT)
   file(READ ${INPUT} bytes HEX)

@@ -1,5 +1,6 @@
 # Chart.js as one minified file, which reports carry inside them. It is found at build time and is
-# no part of the sources. Reports are written against version 3; 2 and 4 name their options otherwise.
+# no part of the sources. Reports are written against version 3; 2 and 4 name their options
+# otherwise.
 find_file(ChartJs_SCRIPT NAMES chart.min.js Chart.min.js
   PATHS /usr/share/javascript/chart.js /usr/local/share/javascript/chart.js
         /usr/share/javascript/chartjs /usr/share/nodejs/chart.js/dist

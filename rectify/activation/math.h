@@ -48,10 +48,6 @@ T expm1(T x) {
   return std::expm1(x);
 }
 template <std::floating_point T>
-T log1p(T x) {
-  return std::log1p(x);
-}
-template <std::floating_point T>
 T tanh(T x) {
   return std::tanh(x);
 }
@@ -66,7 +62,7 @@ T expm1_negative(T x) {
   return std::expm1(x);
 }
 
-/// ln(1 + x) for x in [0, 1]: cheaper than log1p on vectors.
+/// ln(1 + x) for x in [0, 1]: no more is needed, and on vectors it is a short polynomial.
 template <std::floating_point T>
 T log1p_unit(T x) {
   return std::log1p(x);

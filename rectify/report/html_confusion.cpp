@@ -91,12 +91,13 @@ std::string digest(const Comparison& comparison, const Matrix& counts) {
 }
 
 constexpr std::string_view reading = R"(
-  <p class="reading">Each row is a true class, each column what the network said. The diagonal, in blue, is right; all else,
-  in orange, is wrong, and the darker it is, the larger its share of the class. An empty cell is 0.</p>
-  <p class="scale" aria-hidden="true"><span>right, share of the class:</span><i class="r1">≤ 60 %</i><i
-  class="r2">60</i><i class="r3">70</i><i class="r4">80</i><i class="r5">≥ 90</i><span>wrong:</span><i
-  class="w1">&lt; 0.5 %</i><i class="w2">0.5</i><i class="w3">1</i><i class="w4">2</i><i class="w5">4</i><i
-  class="w6">≥ 8</i></p>)";
+  <p class="reading">Each row is a true class, each column what the network said. The diagonal, in
+  blue, is right; all else, in orange, is wrong, and the darker it is, the larger its share of the
+  class. An empty cell is 0.</p>
+  <p class="scale" aria-hidden="true"><span>right, share of the class:</span><i
+  class="r1">≤ 60 %</i><i class="r2">60</i><i class="r3">70</i><i class="r4">80</i><i
+  class="r5">≥ 90</i><span>wrong:</span><i class="w1">&lt; 0.5 %</i><i class="w2">0.5</i><i
+  class="w3">1</i><i class="w4">2</i><i class="w5">4</i><i class="w6">≥ 8</i></p>)";
 
 }  // namespace
 

@@ -142,15 +142,18 @@ constexpr std::string_view results_notes = R"(
   <details class="meaning">
     <summary>What the columns mean</summary>
     <dl>
-      <dt>Test error</dt><dd>Share of test samples classified wrongly, by the weights of the best epoch; mean ±
-      standard deviation over the seeds.</dd>
-      <dt>Best epoch</dt><dd>The epoch with the lowest validation error; mean ± standard deviation.</dd>
-      <dt>Epochs to rival</dt><dd>The first epoch at which the mean validation error is as low as the worst rival's
-      ever gets; “never” when it does not get there.</dd>
-      <dt>Exact zeros</dt><dd>Share of all hidden outputs that are exactly 0, over the validation inputs.</dd>
-      <dt>Dead units</dt><dd>Share of hidden units whose derivative is 0 on every validation input.</dd>
-      <dt>Gradient ratio</dt><dd>L2 norm of the first weight matrix's gradient over the last one's. Far below 1, the
-      gradient vanishes on its way back; far above 1, it explodes.</dd>
+      <dt>Test error</dt><dd>Share of test samples classified wrongly, by the weights of the best
+      epoch; mean ± standard deviation over the seeds.</dd>
+      <dt>Best epoch</dt><dd>The epoch with the lowest validation error; mean ± standard
+      deviation.</dd>
+      <dt>Epochs to rival</dt><dd>The first epoch at which the mean validation error is as low as
+      the worst rival's ever gets; “never” when it does not get there.</dd>
+      <dt>Exact zeros</dt><dd>Share of all hidden outputs that are exactly 0, over the validation
+      inputs.</dd>
+      <dt>Dead units</dt><dd>Share of hidden units whose derivative is 0 on every validation
+      input.</dd>
+      <dt>Gradient ratio</dt><dd>L2 norm of the first weight matrix's gradient over the last one's.
+      Far below 1, the gradient vanishes on its way back; far above 1, it explodes.</dd>
     </dl>
   </details>)";
 

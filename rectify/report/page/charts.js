@@ -2,49 +2,11 @@
 "use strict";
 
 (() => {
-  const { activations, finite, percentText, numberText, fixedPercent } = Kit;
+  const {activations, finite, percentText, numberText, fixedPercent, element, panel, segments} =
+      Kit;
   const $ = (id) => document.getElementById(id);
   const last = (list) => list[list.length - 1];
   const visible = () => activations.filter(Kit.shown);
-
-  /** An element with text, never markup: names come from outside. */
-  function element(tag, text = "", className = "") {
-    const out = document.createElement(tag);
-    if (text) out.textContent = text;
-    if (className) out.className = className;
-    return out;
-  }
-
-  /** A figure of its own in a grid, with a canvas; its name, a line of figures under it. */
-  function panel(grid, title, style, detail) {
-    const figure = element("figure", "", "panel");
-    const heading = element("h4");
-    if (style) heading.append(Kit.swatch(style));
-    heading.append(title);
-    const box = element("div", "", "canvas");
-    const canvas = element("canvas");
-    box.append(canvas);
-    figure.append(heading);
-    if (detail) figure.append(element("p", detail));
-    figure.append(box);
-    grid.append(figure);
-    return { figure, canvas };
-  }
-
-  /** A group of radio buttons drawn as one switch. */
-  function segments(host, legend, name, choices, change) {
-    const field = element("fieldset");
-    const row = element("div", "", "segments");
-    field.append(element("legend", legend), row);
-    choices.forEach(({ value, text, checked }) => {
-      const label = element("label", text);
-      const input = Object.assign(element("input"), { type: "radio", name, value, checked });
-      input.addEventListener("change", () => change(value));
-      label.prepend(input);
-      row.append(label);
-    });
-    host.append(field);
-  }
 
   // ---- Learning curves.
   const positive = (values) => values.filter((value) => finite(value) && value > 0);
@@ -60,76 +22,113 @@
     const tops = [];
     for (const one of visible()) {
       const style = Kit.seriesStyle(one.slot);
-      const at = (values) => one.epochs.map((x, i) => ({ x, y: values[i] }));
+      const at = (values) => one.epochs.map((x, i) => ({x, y: values[i]}));
       if (!one[figure].some(finite)) continue;
       const every = Math.max(1, Math.ceil(one.epochs.length / 7));
       datasets.push(Kit.line(style, at(one[figure]), {
-        every, offset: one.slot, label: one.name, sd: spread ? one[spread] : null,
+        every,
+        offset: one.slot,
+        label: one.name,
+        sd: spread ? one[spread] : null,
       }));
       tops.push(...one[figure]);
       if (!spread || !one[spread].some((sd) => sd > 0)) continue;
-      const edge = (sign) => one[figure].map((mean, i) => (finite(mean) && finite(one[spread][i])
-        ? Math.max(mean + sign * one[spread][i], logarithmic ? least * 0.8 : 0) : null));
-      const band = { borderWidth: 0, pointRadius: 0, pointHitRadius: 0, pointHoverRadius: 0, quiet: true, order: 2 };
+      const edge = (sign) => one[figure].map(
+          (mean, i) =>
+              (finite(mean) && finite(one[spread][i]) ?
+                   Math.max(mean + sign * one[spread][i], logarithmic ? least * 0.8 : 0) :
+                   null));
+      const band = {
+        borderWidth: 0,
+        pointRadius: 0,
+        pointHitRadius: 0,
+        pointHoverRadius: 0,
+        quiet: true,
+        order: 2
+      };
       const fill = Kit.faded(Kit.resolved(style.color), visible().length > 5 ? 0.1 : 0.16);
-      datasets.push({ ...band, type: "line", data: at(edge(-1)), borderColor: fill, fill: false },
-        { ...band, type: "line", data: at(edge(1)), borderColor: fill, backgroundColor: fill, fill: "-1" });
+      datasets.push({...band, type: "line", data: at(edge(-1)), borderColor: fill, fill: false}, {
+        ...band,
+        type: "line",
+        data: at(edge(1)),
+        borderColor: fill,
+        backgroundColor: fill,
+        fill: "-1"
+      });
       tops.push(...edge(1), ...edge(-1));
     }
     if (!datasets.length) return null;
     const [low, high] = range(tops);
-    const y = logarithmic ? Kit.logAxis(title, text, low / 1.06, high * 1.06)
-      : Kit.linearAxis(title, text, { beginAtZero: true, suggestedMax: high });
+    const y = logarithmic ? Kit.logAxis(title, text, low / 1.06, high * 1.06) :
+                            Kit.linearAxis(title, text, {beginAtZero: true, suggestedMax: high});
     const tip = Kit.tooltip((items) => `epoch ${items[0].parsed.x}`, (item) => {
       const sd = item.dataset.sd && item.dataset.sd[item.dataIndex];
       return ` ${item.dataset.label}: ${text(item.parsed.y)}${finite(sd) ? ` ± ${text(sd)}` : ""}`;
     });
-    return Kit.config(datasets, { x: Kit.epochAxis(visible().flatMap((one) => one.epochs)), y }, tip);
+    return Kit.config(datasets, {x: Kit.epochAxis(visible().flatMap((one) => one.epochs)), y}, tip);
   }
 
   function learning() {
     // Where an error of 0 is reached, a logarithmic axis would lose the best part of the curve.
     let logarithmic = !activations.some((one) => one.validation.some((value) => value === 0));
     const first = Kit.plots.length;
-    const ends = (figure, text) => visible().map((one) => `${one.name} ${finite(last(one[figure]))
-      ? text(last(one[figure])) : "no figure"}`).join(", ");
-    Kit.plot($("validation-error"),
-      () => curves(logarithmic, "validation", "validation error", percentText, "sd"),
-      () => `Line chart of validation error by epoch. After the last epoch: ${ends("validation", percentText)}.`);
-    Kit.plot($("training-loss"), () => curves(logarithmic, "loss", "training loss", numberText),
-      () => `Line chart of training loss by epoch. After the last epoch: ${ends("loss", numberText)}.`);
+    const ends = (figure, text) =>
+        visible()
+            .map(
+                (one) => `${one.name} ${
+                    finite(last(one[figure])) ? text(last(one[figure])) : "no figure"}`)
+            .join(", ");
+    Kit.plot(
+        $("validation-error"),
+        () => curves(logarithmic, "validation", "validation error", percentText, "sd"),
+        () => `Line chart of validation error by epoch. After the last epoch: ${
+            ends("validation", percentText)}.`);
+    Kit.plot(
+        $("training-loss"), () => curves(logarithmic, "loss", "training loss", numberText),
+        () => `Line chart of training loss by epoch. After the last epoch: ${
+            ends("loss", numberText)}.`);
     const ours = Kit.plots.slice(first);
-    segments($("learning-controls"), "Vertical axes", "learning-axis", [
-      { value: "log", text: "logarithmic", checked: logarithmic },
-      { value: "linear", text: "linear", checked: !logarithmic },
-    ], (value) => {
-      logarithmic = value === "log";
-      Kit.draw(ours);
-      Kit.report();
-    });
+    segments(
+        $("learning-controls"), "Vertical axes", "learning-axis",
+        [
+          {value: "log", text: "logarithmic", checked: logarithmic},
+          {value: "linear", text: "linear", checked: !logarithmic},
+        ],
+        (value) => {
+          logarithmic = value === "log";
+          Kit.draw(ours);
+          Kit.report();
+        });
   }
 
   // ---- Exact zeros and dead units.
   function niceTop(values) {
     const top = Math.max(0.01, ...values.filter(finite));
-    return top > 0.5 ? 1 : Math.min(1, Kit.niceStep(top / 4) * Math.ceil(top / Kit.niceStep(top / 4)));
+    return top > 0.5 ? 1 :
+                       Math.min(1, Kit.niceStep(top / 4) * Math.ceil(top / Kit.niceStep(top / 4)));
   }
 
   function layerPanel(one, figure, top, word) {
     const rows = one[figure];
     const ends = rows.map((row) => fixedPercent(last(row)));
     const detail = `at the end, by layer: ${ends.join(" · ")}`;
-    const { figure: box, canvas } = panel($(figure), one.name, Kit.seriesStyle(one.slot), detail);
+    const {figure: box, canvas} = panel($(figure), one.name, Kit.seriesStyle(one.slot), detail);
     Kit.plot(canvas, () => {
       box.hidden = !Kit.shown(one);
       if (box.hidden) return null;
-      const datasets = rows.map((row, layer) => Kit.line(Kit.layerStyle(layer, rows.length),
-        row.map((y, i) => ({ x: one.epochs[i], y })),
-        { every: Math.max(1, Math.ceil(row.length / 4)), offset: layer, radius: 3, label: `layer ${layer + 1}` }));
-      const tip = Kit.tooltip((items) => `epoch ${items[0].parsed.x}`,
-        (item) => ` ${item.dataset.label}: ${percentText(item.parsed.y)}`);
-      const y = Kit.linearAxis("", percentText, { min: 0, max: top, ticks: { maxTicksLimit: 6 } });
-      return Kit.config(datasets, { x: Kit.epochAxis(one.epochs), y }, tip);
+      const datasets = rows.map(
+          (row, layer) => Kit.line(
+              Kit.layerStyle(layer, rows.length), row.map((y, i) => ({x: one.epochs[i], y})), {
+                every: Math.max(1, Math.ceil(row.length / 4)),
+                offset: layer,
+                radius: 3,
+                label: `layer ${layer + 1}`
+              }));
+      const tip = Kit.tooltip(
+          (items) => `epoch ${items[0].parsed.x}`,
+          (item) => ` ${item.dataset.label}: ${percentText(item.parsed.y)}`);
+      const y = Kit.linearAxis("", percentText, {min: 0, max: top, ticks: {maxTicksLimit: 6}});
+      return Kit.config(datasets, {x: Kit.epochAxis(one.epochs), y}, tip);
     }, () => `Line chart of ${word} of ${one.name} by epoch, a line a layer; ${detail}.`);
   }
 
@@ -144,17 +143,20 @@
       const names = none.map((one) => one.name).join(", ");
       $(figure).after(element("p", `No ${word} in any layer or epoch: ${names}.`, "empty"));
     }
-    if (!some.length && !none.length) $(figure).after(element("p", "Not measured in this comparison.", "empty"));
+    if (!some.length && !none.length)
+      $(figure).after(element("p", "Not measured in this comparison.", "empty"));
   }
 
   /** One key for the panels of both figures. */
   function layerKey() {
-    const layers = Math.max(0, ...activations.map((one) => Math.max(one.zeros.length, one.dead.length)));
+    const layers =
+        Math.max(0, ...activations.map((one) => Math.max(one.zeros.length, one.dead.length)));
     if (!document.querySelector("#silence .panel")) return;
     for (let layer = 0; layer < layers; layer++) {
       const item = element("span");
       const end = layer === 0 ? " (input side)" : layer === layers - 1 ? " (output side)" : "";
-      item.append(Kit.swatch(Kit.layerStyle(layer, layers)), `layer ${layer + 1}${layers > 1 ? end : ""}`);
+      item.append(
+          Kit.swatch(Kit.layerStyle(layer, layers)), `layer ${layer + 1}${layers > 1 ? end : ""}`);
       $("layer-key").append(item);
     }
   }
@@ -162,29 +164,39 @@
   // ---- Gradient flow.
   function gradients() {
     const depth = Math.max(0, ...activations.map((one) => one.norms.length));
-    const labels = Array.from({ length: depth }, (_, i) => i + 1);
+    const labels = Array.from({length: depth}, (_, i) => i + 1);
     const at = (one, end) => one.norms.map((row) => (end ? last(row) : row[0]));
     const build = (end) => () => {
       const some = visible().filter((one) => positive(at(one, end)).length);
       if (!some.length) return null;
       const [low, high] = range(some.flatMap((one) => [...at(one, 0), ...at(one, 1)]));
-      const datasets = some.map((one) => Kit.line(Kit.seriesStyle(one.slot),
-        at(one, end).map((y, i) => ({ x: i + 1, y })), { radius: 5, label: one.name }));
+      const datasets = some.map(
+          (one) => Kit.line(
+              Kit.seriesStyle(one.slot), at(one, end).map((y, i) => ({x: i + 1, y})),
+              {radius: 5, label: one.name}));
       const x = Kit.linearAxis("hidden layer, from input side to output side", (value) => value, {
-        min: depth > 1 ? 1 : 0.5, max: depth > 1 ? depth : 1.5, offset: true,
+        min: depth > 1 ? 1 : 0.5,
+        max: depth > 1 ? depth : 1.5,
+        offset: true,
         afterBuildTicks: (scale) => {
           const step = Math.ceil(depth / Math.max(2, Math.floor(scale.width / 40)));
-          scale.ticks = labels.filter((n) => (n - 1) % step === 0).map((value) => ({ value }));
+          scale.ticks = labels.filter((n) => (n - 1) % step === 0).map((value) => ({value}));
         },
       });
-      const tip = Kit.tooltip((items) => `layer ${items[0].parsed.x}`,
-        (item) => ` ${item.dataset.label}: ${numberText(item.parsed.y)}`);
+      const tip = Kit.tooltip(
+          (items) => `layer ${items[0].parsed.x}`,
+          (item) => ` ${item.dataset.label}: ${numberText(item.parsed.y)}`);
       const y = Kit.logAxis("norm of the weight gradient", numberText, low / 1.25, high * 1.25);
-      return Kit.config(datasets, { x, y }, tip);
+      return Kit.config(datasets, {x, y}, tip);
     };
-    const describe = (end) => () => `Line chart of gradient norm by layer, ${end ? "last" : "first"} epoch. ` +
-      visible().map((one) => `${one.name}: ${at(one, end).map((v) => (finite(v) ? numberText(v) : "no figure"))
-        .join(", ")}`).join("; ") + ".";
+    const describe = (end) => () =>
+        `Line chart of gradient norm by layer, ${end ? "last" : "first"} epoch. ` +
+        visible()
+            .map(
+                (one) => `${one.name}: ${
+                    at(one, end).map((v) => (finite(v) ? numberText(v) : "no figure")).join(", ")}`)
+            .join("; ") +
+        ".";
     Kit.plot($("gradient-first"), build(0), describe(0));
     Kit.plot($("gradient-last"), build(1), describe(1));
   }
@@ -194,7 +206,7 @@
   const cutLabel = (bin) => ({
     id: "cutLabel",
     afterDatasetsDraw(chart) {
-      const { ctx, scales: { x }, chartArea: area } = chart;
+      const {ctx, scales: {x}, chartArea: area} = chart;
       const left = x.getPixelForValue(bin.from), right = x.getPixelForValue(bin.to);
       const room = right + 70 < area.right;
       ctx.save();
@@ -212,36 +224,47 @@
     if (!(total > 0) || !finite(layer.low) || !(layer.high > layer.low)) return null;
     const width = (layer.high - layer.low) / layer.counts.length;
     const shares = layer.counts.map((count) => (count || 0) / total);
-    const points = shares.map((y, i) => ({ x: layer.low + i * width, y }));
-    points.push({ x: layer.high, y: last(shares) });
+    const points = shares.map((y, i) => ({x: layer.low + i * width, y}));
+    points.push({x: layer.high, y: last(shares)});
     const order = shares.map((_, i) => i).sort((a, b) => shares[b] - shares[a]);
     const [first, second] = [shares[order[0]], shares[order[1]] || 0];
     const cut = second > 0 && first > 2.5 * second;
     const top = cut ? 1.4 * second : 1.12 * first;
     const color = Kit.resolved(style.color);
     const dataset = {
-      type: "line", data: points, stepped: "before", borderColor: color, borderWidth: 1.5, pointRadius: 0,
-      pointHitRadius: 8, backgroundColor: Kit.faded(color, 0.28), fill: "origin", label: layer.label,
+      type: "line",
+      data: points,
+      stepped: "before",
+      borderColor: color,
+      borderWidth: 1.5,
+      pointRadius: 0,
+      pointHitRadius: 8,
+      backgroundColor: Kit.faded(color, 0.28),
+      fill: "origin",
+      label: layer.label,
     };
     const tip = Kit.tooltip((items) => {
       const from = points[items[0].dataIndex].x;
       return `${numberText(from)} to ${numberText(from + width)}`;
     }, (item) => ` ${percentText(item.parsed.y)} of outputs`);
     const scales = {
-      x: Kit.linearAxis("output", numberText, { min: layer.low, max: layer.high,
-        ticks: { maxTicksLimit: 7, includeBounds: false } }),
-      y: Kit.linearAxis("", percentText, { min: 0, max: top, ticks: { maxTicksLimit: 5, includeBounds: false } }),
+      x: Kit.linearAxis(
+          "output", numberText,
+          {min: layer.low, max: layer.high, ticks: {maxTicksLimit: 7, includeBounds: false}}),
+      y: Kit.linearAxis(
+          "", percentText, {min: 0, max: top, ticks: {maxTicksLimit: 5, includeBounds: false}}),
     };
-    const bin = { from: points[order[0]].x, to: points[order[0]].x + width, share: first };
-    return Kit.config([dataset], scales, tip, cut ? { plugins: [cutLabel(bin)] } : {});
+    const bin = {from: points[order[0]].x, to: points[order[0]].x + width, share: first};
+    return Kit.config([dataset], scales, tip, cut ? {plugins: [cutLabel(bin)]} : {});
   }
 
   function histogramPanel(one, layer, title, style) {
     const alone = () => $("outputs-choice").value.startsWith("activation");
     const parts = alone() ? [`${layer.units} units`] : [];
-    if (finite(layer.zeros)) parts.push(layer.zeros > 0 ? `${fixedPercent(layer.zeros)} exact zeros` : "no exact zeros");
+    if (finite(layer.zeros))
+      parts.push(layer.zeros > 0 ? `${fixedPercent(layer.zeros)} exact zeros` : "no exact zeros");
     if (layer.dead > 0) parts.push(`${fixedPercent(layer.dead)} dead`);
-    const { figure, canvas } = panel($("histograms"), title, style, parts.join(" · "));
+    const {figure, canvas} = panel($("histograms"), title, style, parts.join(" · "));
     Kit.plot(canvas, () => {
       figure.hidden = !Kit.shown(one) && !alone();
       return figure.hidden ? null : histogram(layer, Kit.seriesStyle(one.slot));
@@ -258,7 +281,8 @@
     const first = Kit.plots.length;
     if (kind === "activation") {
       const one = activations[Number(at)];
-      one.layers.forEach((layer, i) => histogramPanel(one, layer, `layer ${i + 1} (${layer.label})`, null));
+      one.layers.forEach(
+          (layer, i) => histogramPanel(one, layer, `layer ${i + 1} (${layer.label})`, null));
     } else {
       for (const one of activations) {
         const layer = one.layers[Number(at)];
@@ -275,15 +299,19 @@
       $("histograms").after(element("p", "No histograms were taken in this comparison.", "empty"));
       return;
     }
-    const select = Object.assign(element("select"), { id: "outputs-choice" });
+    const select = Object.assign(element("select"), {id: "outputs-choice"});
     const group = (label, kind, texts) => {
-      const out = Object.assign(element("optgroup"), { label });
-      texts.forEach((text, i) => out.append(Object.assign(element("option", text), { value: `${kind} ${i}` })));
+      const out = Object.assign(element("optgroup"), {label});
+      texts.forEach(
+          (text, i) => out.append(Object.assign(element("option", text), {value: `${kind} ${i}`})));
       select.append(out);
     };
-    group("One layer of every activation", "layer",
-      Array.from({ length: depth }, (_, i) => `layer ${i + 1} of every activation`));
-    group("Every layer of one activation", "activation", activations.map((one) => `every layer of ${one.name}`));
+    group(
+        "One layer of every activation", "layer",
+        Array.from({length: depth}, (_, i) => `layer ${i + 1} of every activation`));
+    group(
+        "Every layer of one activation", "activation",
+        activations.map((one) => `every layer of ${one.name}`));
     select.addEventListener("change", () => {
       Kit.draw(showHistograms(select.value));
       Kit.report();
@@ -298,7 +326,7 @@
   /** Sets the strip with the crosses apart from the axis below, whose values do not apply to it. */
   const divergedStrip = (edge) => ({
     id: "divergedStrip",
-    beforeDatasetsDraw({ ctx, scales: { y }, chartArea: area }) {
+    beforeDatasetsDraw({ctx, scales: {y}, chartArea: area}) {
       const bottom = y.getPixelForValue(edge);
       ctx.save();
       ctx.fillStyle = Kit.css("--strip");
@@ -315,58 +343,88 @@
     const searched = activations.filter((one) => one.search.length);
     if (!searched.length) {
       $("rates").querySelector(".plot").replaceWith(
-        element("p", "The learning rates were given, so none was searched for.", "empty"));
+          element("p", "The learning rates were given, so none was searched for.", "empty"));
       return;
     }
-    Kit.plot($("rate-search"), () => {
-      const some = searched.filter(Kit.shown);
-      const all = some.flatMap((one) => one.search);
-      if (!all.length) return null;
-      const [least, high] = range(all.map(([, error]) => error));
-      const logarithmic = high > 6 * least;
-      const [slowest, fastest] = range(all.map(([lr]) => lr));
-      const lost = (one) => one.search.filter(([, error]) => !finite(error)).map(([lr]) => lr);
-      const crosses = new Map();  // how many at each rate, so that they stack instead of hiding each other
-      for (const rate of some.flatMap(lost)) crosses.set(rate, (crosses.get(rate) || 0) + 1);
-      const most = Math.max(0, ...crosses.values());
-      // Above the highest error comes a strip for the rates without one, as high as its crosses need.
-      const low = least / 1.2, edge = high * 1.12;
-      const strip = most ? Math.min(0.8, 0.06 + 0.05 * most) : 0;
-      const above = (share) => (logarithmic ? edge * (edge / low) ** (share * strip) : edge * (1 + share * strip));
-      const stacked = new Map();
-      const datasets = some.flatMap((one) => {
-        const style = Kit.seriesStyle(one.slot);
-        const color = Kit.resolved(style.color);
-        const points = one.search.map(([x, y]) => ({ x, y })).sort((a, b) => a.x - b.x);
-        const marks = lost(one).map((x) => {
-          stacked.set(x, (stacked.get(x) || 0) + 1);
-          return { x, y: above(1 - stacked.get(x) / (most + 1)) };
-        });
-        const chosen = points.filter(({ x, y }) => finite(y) && Math.abs(Math.log(x / one.lr)) < 0.001);
-        const mark = { type: "line", showLine: false, borderColor: color, pointBorderColor: color, pointBorderWidth: 2,
-          quiet: true, pointBackgroundColor: "transparent", pointHitRadius: 0 };
-        return [Kit.line(style, points, { label: one.name }),
-          { ...mark, data: marks, pointStyle: "crossRot", pointRadius: 4.5, order: 0 },
-          { ...mark, data: chosen, pointStyle: "circle", pointRadius: 9, pointHoverRadius: 9, order: 0 }];
-      });
-      const y = logarithmic ? Kit.logAxis("validation error", percentText, low, above(1), edge)
-        : Kit.linearAxis("validation error", percentText, { min: 0, max: above(1) });
-      const x = Kit.logAxis("learning rate", numberText, slowest / 1.3, fastest * 1.3);
-      const tip = Kit.tooltip((items) => `rate ${numberText(items[0].parsed.x)}`,
-        (item) => ` ${item.dataset.label}: ${percentText(item.parsed.y)}`);
-      return Kit.config(datasets, { x, y }, tip, most ? { plugins: [divergedStrip(edge)] } : {});
-    }, () => "Line chart of validation error by learning rate. Chosen: " +
-      searched.filter(Kit.shown).map((one) => `${one.name} ${numberText(one.lr)}`).join(", ") + ".");
+    Kit.plot(
+        $("rate-search"),
+        () => {
+          const some = searched.filter(Kit.shown);
+          const all = some.flatMap((one) => one.search);
+          if (!all.length) return null;
+          const [least, high] = range(all.map(([, error]) => error));
+          const logarithmic = high > 6 * least;
+          const [slowest, fastest] = range(all.map(([lr]) => lr));
+          const lost = (one) => one.search.filter(([, error]) => !finite(error)).map(([lr]) => lr);
+          const crosses =
+              new Map();  // how many at each rate, so that they stack instead of hiding each other
+          for (const rate of some.flatMap(lost)) crosses.set(rate, (crosses.get(rate) || 0) + 1);
+          const most = Math.max(0, ...crosses.values());
+          // Above the highest error comes a strip for the rates without one, as high as its crosses
+          // need.
+          const low = least / 1.2, edge = high * 1.12;
+          const strip = most ? Math.min(0.8, 0.06 + 0.05 * most) : 0;
+          const above = (share) =>
+              (logarithmic ? edge * (edge / low) ** (share * strip) : edge * (1 + share * strip));
+          const stacked = new Map();
+          const datasets = some.flatMap((one) => {
+            const style = Kit.seriesStyle(one.slot);
+            const color = Kit.resolved(style.color);
+            const points = one.search.map(([x, y]) => ({x, y})).sort((a, b) => a.x - b.x);
+            const marks = lost(one).map((x) => {
+              stacked.set(x, (stacked.get(x) || 0) + 1);
+              return {x, y: above(1 - stacked.get(x) / (most + 1))};
+            });
+            const chosen =
+                points.filter(({x, y}) => finite(y) && Math.abs(Math.log(x / one.lr)) < 0.001);
+            const mark = {
+              type: "line",
+              showLine: false,
+              borderColor: color,
+              pointBorderColor: color,
+              pointBorderWidth: 2,
+              quiet: true,
+              pointBackgroundColor: "transparent",
+              pointHitRadius: 0
+            };
+            return [
+              Kit.line(style, points, {label: one.name}),
+              {...mark, data: marks, pointStyle: "crossRot", pointRadius: 4.5, order: 0}, {
+                ...mark,
+                data: chosen,
+                pointStyle: "circle",
+                pointRadius: 9,
+                pointHoverRadius: 9,
+                order: 0
+              }
+            ];
+          });
+          const y = logarithmic ?
+              Kit.logAxis("validation error", percentText, low, above(1), edge) :
+              Kit.linearAxis("validation error", percentText, {min: 0, max: above(1)});
+          const x = Kit.logAxis("learning rate", numberText, slowest / 1.3, fastest * 1.3);
+          const tip = Kit.tooltip(
+              (items) => `rate ${numberText(items[0].parsed.x)}`,
+              (item) => ` ${item.dataset.label}: ${percentText(item.parsed.y)}`);
+          return Kit.config(datasets, {x, y}, tip, most ? {plugins: [divergedStrip(edge)]} : {});
+        },
+        () => "Line chart of validation error by learning rate. Chosen: " +
+            searched.filter(Kit.shown)
+                .map((one) => `${one.name} ${numberText(one.lr)}`)
+                .join(", ") +
+            ".");
   }
 
   // ---- The key, the swatches of the table, the copy button.
   function key() {
     for (const one of activations) {
       const label = element("label");
-      const input = Object.assign(element("input"), { type: "checkbox", checked: true });
+      const input = Object.assign(element("input"), {type: "checkbox", checked: true});
       input.addEventListener("change", () => {
-        if (input.checked) Kit.hidden.delete(one.slot);
-        else Kit.hidden.add(one.slot);
+        if (input.checked)
+          Kit.hidden.delete(one.slot);
+        else
+          Kit.hidden.add(one.slot);
         Kit.draw();
         Kit.report();
       });
@@ -391,15 +449,26 @@
         getSelection().selectAllChildren(code);  // refused: then it is at least selected
         button.textContent = "Selected";
       }
-      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+      setTimeout(() => {
+        button.textContent = "Copy";
+      }, 2000);
     });
   }
 
   function redrawOnChange() {
-    const again = () => { Kit.draw(); Kit.report(); };
+    const again = () => {
+      Kit.draw();
+      Kit.report();
+    };
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
-    addEventListener("beforeprint", () => { document.documentElement.dataset.print = ""; again(); });
-    addEventListener("afterprint", () => { delete document.documentElement.dataset.print; again(); });
+    addEventListener("beforeprint", () => {
+      document.documentElement.dataset.print = "";
+      again();
+    });
+    addEventListener("afterprint", () => {
+      delete document.documentElement.dataset.print;
+      again();
+    });
     addEventListener("resize", Kit.report);
   }
 
@@ -420,5 +489,6 @@
   Kit.draw();
   Kit.report();
   redrawOnChange();
-  requestAnimationFrame(() => requestAnimationFrame(Kit.report));  // once more when sizes have settled
+  requestAnimationFrame(
+      () => requestAnimationFrame(Kit.report));  // once more when sizes have settled
 })();

@@ -8,8 +8,8 @@ const Kit = (() => {
   const hidden = new Set();              // slots that the reader has switched off
   const shown = (activation) => !hidden.has(activation.slot);
 
-  // ---- Looks. Colour is never the only sign: dash and marker differ as well, and no two of 24 slots
-  // agree in both.
+  // ---- Looks. Colour is never the only sign: dash and marker differ as well, and no two of 24
+  // slots agree in both.
   const DASHES = [[], [9, 4], [2, 3], [9, 3, 2, 3], [16, 4], [5, 2]];
   const SHAPES = ["circle", "rect", "triangle", "rectRot"];
 
@@ -65,12 +65,13 @@ const Kit = (() => {
       element.style.fill = style.hollow ? "var(--card)" : style.color;
       svg.append(element);
     };
-    add("path", { d: "M0 6H34", "stroke-width": 2, "stroke-dasharray": style.dash.join(" ") });
-    const marker = { "stroke-width": 1.6 };
-    if (style.shape === "circle") add("circle", { cx: 17, cy: 6, r: 3.6, ...marker });
-    if (style.shape === "rect") add("path", { d: "M13.8 2.8h6.4v6.4h-6.4z", ...marker });
-    if (style.shape === "rectRot") add("path", { d: "M17 1.6l4.4 4.4l-4.4 4.4l-4.4-4.4z", ...marker });
-    if (style.shape === "triangle") add("path", { d: "M17 1.8l4.3 7.6h-8.6z", ...marker });
+    add("path", {d: "M0 6H34", "stroke-width": 2, "stroke-dasharray": style.dash.join(" ")});
+    const marker = {"stroke-width": 1.6};
+    if (style.shape === "circle") add("circle", {cx: 17, cy: 6, r: 3.6, ...marker});
+    if (style.shape === "rect") add("path", {d: "M13.8 2.8h6.4v6.4h-6.4z", ...marker});
+    if (style.shape === "rectRot")
+      add("path", {d: "M17 1.6l4.4 4.4l-4.4 4.4l-4.4-4.4z", ...marker});
+    if (style.shape === "triangle") add("path", {d: "M17 1.8l4.3 7.6h-8.6z", ...marker});
     const box = document.createElement("span");
     box.className = "swatch";
     box.append(svg);
@@ -79,7 +80,8 @@ const Kit = (() => {
 
   // ---- Numbers.
   const finite = (value) => typeof value === "number" && Number.isFinite(value);
-  const superscript = (n) => String(n).replace(/./g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
+  const superscript = (n) =>
+      String(n).replace(/./g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
 
   /** Three digits, powers of ten where plain digits would be long. */
   function numberText(value) {
@@ -107,7 +109,8 @@ const Kit = (() => {
     const stride = Math.max(1, Math.ceil(decades / 7));
     let ticks = [];
     for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++)
-      for (const step of steps) if (e % stride === 0) ticks.push(step * 10 ** e);
+      for (const step of steps)
+        if (e % stride === 0) ticks.push(step * 10 ** e);
     ticks = ticks.filter((t) => t >= low * 0.9999 && t <= high * 1.0001);
     if (ticks.length >= 3) return ticks;
     const step = niceStep((high - low) / 4);  // a range too short for decades
@@ -124,9 +127,9 @@ const Kit = (() => {
   // ---- Axes.
   function axis(title, text, more) {
     return {
-      title: { display: Boolean(title), text: title, color: css("--soft"), padding: 4 },
-      grid: { color: css("--grid"), borderColor: css("--rule"), tickLength: 4 },
-      ticks: { color: css("--soft"), callback: text, maxRotation: 0, padding: 4 },
+      title: {display: Boolean(title), text: title, color: css("--soft"), padding: 4},
+      grid: {color: css("--grid"), borderColor: css("--rule"), tickLength: 4},
+      ticks: {color: css("--soft"), callback: text, maxRotation: 0, padding: 4},
       ...more,
     };
   }
@@ -134,25 +137,32 @@ const Kit = (() => {
   /** A logarithmic axis from low to high; no ticks above `labelled`. */
   function logAxis(title, text, low, high, labelled = high) {
     return axis(title, text, {
-      type: "logarithmic", min: low, max: high,
-      afterBuildTicks: (scale) => { scale.ticks = logTicks(low, labelled).map((value) => ({ value })); },
+      type: "logarithmic",
+      min: low,
+      max: high,
+      afterBuildTicks: (scale) => {
+        scale.ticks = logTicks(low, labelled).map((value) => ({value}));
+      },
     });
   }
 
   const linearAxis = (title, text, more) => {
-    const base = axis(title, text, { type: "linear" });
-    return { ...base, ...more, ticks: { ...base.ticks, ...(more && more.ticks) } };
+    const base = axis(title, text, {type: "linear"});
+    return {...base, ...more, ticks: {...base.ticks, ...(more && more.ticks)}};
   };
 
   function epochAxis(epochs, title = "epoch") {
     const last = Math.max(1, ...epochs);
     return linearAxis(title, (value) => (Number.isInteger(value) ? value : ""), {
-      min: last > 1 ? 1 : 0.5, max: last > 1 ? last : 1.5,
+      min: last > 1 ? 1 : 0.5,
+      max: last > 1 ? last : 1.5,
       afterBuildTicks: (scale) => {
-        const step = Math.max(1, Math.ceil(niceStep(last / Math.max(3, Math.floor(scale.width / 70)))));
-        const ticks = [{ value: 1 }];
-        for (let at = step; at <= last; at += step) if (at > 1) ticks.push({ value: at });
-        if (step > 3 && last - ticks[ticks.length - 1].value >= step / 2) ticks.push({ value: last });
+        const step =
+            Math.max(1, Math.ceil(niceStep(last / Math.max(3, Math.floor(scale.width / 70)))));
+        const ticks = [{value: 1}];
+        for (let at = step; at <= last; at += step)
+          if (at > 1) ticks.push({value: at});
+        if (step > 3 && last - ticks[ticks.length - 1].value >= step / 2) ticks.push({value: last});
         scale.ticks = ticks;
       },
     });
@@ -160,69 +170,140 @@ const Kit = (() => {
 
   // ---- Series.
   /** A line in a style; `every` spaces its markers, `offset` keeps those of neighbours apart. */
-  function line(style, points, { every = 1, offset = 0, radius = 4, ...more } = {}) {
+  function line(style, points, {every = 1, offset = 0, radius = 4, ...more} = {}) {
     const color = resolved(style.color);
     return {
-      type: "line", data: points, borderColor: color, borderWidth: 2, borderDash: style.dash,
-      borderJoinStyle: "round", pointStyle: style.shape, pointBorderColor: color, pointBorderWidth: 1.5,
-      pointBackgroundColor: style.hollow ? css("--card") : color, backgroundColor: color,
+      type: "line",
+      data: points,
+      borderColor: color,
+      borderWidth: 2,
+      borderDash: style.dash,
+      borderJoinStyle: "round",
+      pointStyle: style.shape,
+      pointBorderColor: color,
+      pointBorderWidth: 1.5,
+      pointBackgroundColor: style.hollow ? css("--card") : color,
+      backgroundColor: color,
       pointRadius: (at) => (at.dataIndex % every === offset % every ? radius : 0),
-      pointHoverRadius: radius + 1, pointHitRadius: 6, order: 1, ...more,
+      pointHoverRadius: radius + 1,
+      pointHitRadius: 6,
+      order: 1,
+      ...more,
     };
   }
 
   function tooltip(title, label) {
     return {
-      backgroundColor: css("--ink"), titleColor: css("--page"), bodyColor: css("--page"), padding: 10,
-      usePointStyle: true, boxPadding: 5, boxWidth: 8, boxHeight: 8, displayColors: true,
+      backgroundColor: css("--ink"),
+      titleColor: css("--page"),
+      bodyColor: css("--page"),
+      padding: 10,
+      usePointStyle: true,
+      boxPadding: 5,
+      boxWidth: 8,
+      boxHeight: 8,
+      displayColors: true,
       itemSort: (a, b) => b.parsed.y - a.parsed.y,
       filter: (item) => !item.dataset.quiet,
-      callbacks: { title, label },
+      callbacks: {title, label},
     };
   }
 
   function config(datasets, scales, tip, more = {}) {
-    const { plugins = [], ...options } = more;
+    const {plugins = [], ...options} = more;
     return {
-      type: "line", data: { datasets }, plugins,
+      type: "line",
+      data: {datasets},
+      plugins,
       options: {
-        animation: false, responsive: true, maintainAspectRatio: false, normalized: true,
-        interaction: { mode: "nearest", axis: "x", intersect: false }, scales,
-        plugins: { legend: { display: false }, tooltip: tip }, ...options,
+        animation: false,
+        responsive: true,
+        maintainAspectRatio: false,
+        normalized: true,
+        interaction: {mode: "nearest", axis: "x", intersect: false},
+        scales,
+        plugins: {legend: {display: false}, tooltip: tip},
+        ...options,
       },
     };
+  }
+
+  // ---- Pieces of the page.
+  /** An element with text, never markup: names come from outside. */
+  function element(tag, text = "", className = "") {
+    const out = document.createElement(tag);
+    if (text) out.textContent = text;
+    if (className) out.className = className;
+    return out;
+  }
+
+  /** A figure of its own in a grid, with a canvas; its name, a line of figures under it. */
+  function panel(grid, title, style, detail) {
+    const figure = element("figure", "", "panel");
+    const heading = element("h4");
+    if (style) heading.append(swatch(style));
+    heading.append(title);
+    const box = element("div", "", "canvas");
+    const canvas = element("canvas");
+    box.append(canvas);
+    figure.append(heading);
+    if (detail) figure.append(element("p", detail));
+    figure.append(box);
+    grid.append(figure);
+    return {figure, canvas};
+  }
+
+  /** A group of radio buttons drawn as one switch. */
+  function segments(host, legend, name, choices, change) {
+    const field = element("fieldset");
+    const row = element("div", "", "segments");
+    field.append(element("legend", legend), row);
+    choices.forEach(({value, text, checked}) => {
+      const label = element("label", text);
+      const input = Object.assign(element("input"), {type: "radio", name, value, checked});
+      input.addEventListener("change", () => change(value));
+      label.prepend(input);
+      row.append(label);
+    });
+    host.append(field);
   }
 
   // ---- Bookkeeping.
   const plots = [];
 
-  /** Registers a canvas. build() gives a chart's configuration, or null when nothing can be drawn;
-      describe() gives the words for those who cannot see it. */
+  /**
+     Registers a canvas. build() gives a chart's configuration, or null when nothing can be drawn;
+      describe() gives the words for those who cannot see it.
+   */
   function plot(canvas, build, describe) {
     const empty = document.createElement("p");
     empty.className = "empty";
-    empty.textContent = "Nothing to draw: no activation is switched on, or its figures do not exist.";
+    empty.textContent =
+        "Nothing to draw: no activation is switched on, or its figures do not exist.";
     empty.hidden = true;
     canvas.after(empty);
     canvas.setAttribute("role", "img");
-    plots.push({ canvas, build, describe, empty, chart: null });
+    plots.push({canvas, build, describe, empty, chart: null});
   }
 
   /** Whether colours of the chart's series are there to be seen, not only its axes. */
-  function painted({ canvas, chart }) {
+  function painted({canvas, chart}) {
     if (!chart || canvas.width === 0 || canvas.height === 0) return false;
-    const wanted = chart.data.datasets.filter((set) => !set.quiet).map((set) => set.borderColor)
-      .map((color) => color.match(/\d+/g).map(Number));
+    const wanted = chart.data.datasets.filter((set) => !set.quiet)
+                       .map((set) => set.borderColor)
+                       .map((color) => color.match(/\d+/g).map(Number));
     // Read from a copy: reading a canvas itself takes it off the graphics card for good.
-    const copy = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
-    const context = copy.getContext("2d", { willReadFrequently: true });
+    const copy = Object.assign(
+        document.createElement("canvas"), {width: canvas.width, height: canvas.height});
+    const context = copy.getContext("2d", {willReadFrequently: true});
     context.drawImage(canvas, 0, 0);
     const pixels = context.getImageData(0, 0, copy.width, copy.height).data;
     let hits = 0;
     for (let i = 0; i < pixels.length; i += 4) {
       if (pixels[i + 3] < 200) continue;
       const near = (c) => Math.abs(pixels[i] - c[0]) + Math.abs(pixels[i + 1] - c[1]) +
-        Math.abs(pixels[i + 2] - c[2]) < 24;
+              Math.abs(pixels[i + 2] - c[2]) <
+          24;
       if (wanted.some(near) && ++hits >= 12) return true;
     }
     return false;
@@ -251,8 +332,33 @@ const Kit = (() => {
   }
 
   return {
-    activations, hidden, shown, css, seriesStyle, layerStyle, resolved, faded, swatch, finite, numberText,
-    percentText, fixedPercent, niceStep, axis, logAxis, linearAxis, epochAxis, line, tooltip, config, plots,
-    plot, draw, report,
+    activations,
+    hidden,
+    shown,
+    css,
+    seriesStyle,
+    layerStyle,
+    resolved,
+    faded,
+    swatch,
+    finite,
+    numberText,
+    percentText,
+    fixedPercent,
+    niceStep,
+    axis,
+    logAxis,
+    linearAxis,
+    epochAxis,
+    line,
+    tooltip,
+    config,
+    element,
+    panel,
+    segments,
+    plots,
+    plot,
+    draw,
+    report,
   };
 })();

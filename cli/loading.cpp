@@ -1,0 +1,40 @@
+#include "cli/loading.h"
+
+#include <filesystem>
+
+#include "rectify/base/error.h"
+#include "rectify/train/run_folder.h"
+
+namespace rectify::cli {
+
+void declare_model(CLI::App& app, ModelFlags& flags) {
+  app.add_option("model", flags.model, "A safetensors file, or the folder of a run")->required();
+  app.add_option("--data", flags.data, "Data SPEC; without it, what the run was trained on");
+  app.add_option("--split", flags.split, "test or train");
+  app.add_flag("--last", flags.last, "Of a run's folder: the last weights instead of the best");
+}
+
+Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {
+  train::Model model = train::load_model(train::model_file(flags.model, flags.last));
+  std::string spec = flags.data;
+  if (spec.empty()) {
+    const auto state = std::filesystem::path(flags.model) / "state.safetensors";
+    if (!std::filesystem::exists(state))
+      fail("which data? '", flags.model, "' is not a run's folder; give --data SPEC");
+    spec = train::options_from_json(train::load(state).metadata.at("options")).data;
+  }
+  data::Dataset dataset = data::open(spec, threads);
+  train::resolve_loss(model.graph, dataset, model.loss);
+  if (dataset.classes() != model.class_names.size())
+    fail("the model knows ", model.class_names.size(), " classes but ", spec, " has ",
+         dataset.classes());
+  return {std::move(model), std::move(dataset)};
+}
+
+const data::Split& split_of(const data::Dataset& dataset, const std::string& name) {
+  if (name == "test") return dataset.test;
+  if (name == "train") return dataset.train;
+  fail("--split must be test or train, not '", name, "'");
+}
+
+}  // namespace rectify::cli

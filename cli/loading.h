@@ -1,0 +1,30 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "rectify/train/evaluate.h"
+
+namespace rectify::cli {
+
+/// Which trained weights, on which data: what eval and predict share.
+struct ModelFlags {
+  std::string model;  ///< a safetensors file or a run's folder
+  std::string data;   ///< empty: what the run was trained on
+  std::string split = "test";
+  bool last = false;  ///< of a folder: the last weights, not the best
+};
+void declare_model(CLI::App& app, ModelFlags& flags);
+
+struct Loaded {
+  train::Model model;
+  data::Dataset dataset;
+};
+
+/// Loads both and checks that they fit. Throws Error.
+Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads);
+
+/// "test" or "train". Throws Error.
+const data::Split& split_of(const data::Dataset& dataset, const std::string& name);
+
+}  // namespace rectify::cli

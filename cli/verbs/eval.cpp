@@ -1,0 +1,80 @@
+// rectify eval: the error of trained weights on data.
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/flags.h"
+#include "cli/loading.h"
+#include "cli/verb.h"
+#include "rectify/base/error.h"
+#include "rectify/base/text.h"
+#include "rectify/graph/text.h"
+
+namespace rectify::cli::ops {
+
+namespace {
+
+struct Flags : CommonFlags, ModelFlags {};
+
+nlohmann::ordered_json json_of(const Loaded& loaded, const train::Evaluation& e,
+                               const std::string& split) {
+  nlohmann::ordered_json json = {{"schema", 1},
+                                 {"model", graph::model_text(loaded.model.graph)},
+                                 {"data", loaded.dataset.spec},
+                                 {"split", split},
+                                 {"samples", e.samples},
+                                 {"loss", e.loss},
+                                 {"error", e.error}};
+  if (!loaded.model.class_names.empty()) {
+    json["classes"] = loaded.model.class_names;
+    json["confusion"] = e.confusion;
+  }
+  for (const train::LayerActivity& layer : e.layers)
+    json["layers"].push_back({{"label", layer.label},
+                              {"units", layer.units},
+                              {"exact_zeros", layer.zero_share(e.samples)},
+                              {"dead_units", layer.dead_share()}});
+  return json;
+}
+
+std::string text_of(const Loaded& loaded, const train::Evaluation& e, const std::string& split) {
+  const bool classes = !loaded.model.class_names.empty();
+  std::string text = concat(
+      classes ? "error " + fixed_text(100 * e.error, 2) + " %" : "rmse " + fixed_text(e.error, 5),
+      ", loss ", fixed_text(e.loss, 4), " on ", count_text(static_cast<std::int64_t>(e.samples)),
+      " ", split, " samples of ", loaded.dataset.spec, "\n");
+  for (const train::LayerActivity& layer : e.layers)
+    text += concat("  ", layer.label, ": ", layer.units, " units, exact zeros ",
+                   fixed_text(100 * layer.zero_share(e.samples), 1), " %, dead ",
+                   fixed_text(100 * layer.dead_share(), 1), " %\n");
+  return text;
+}
+
+Action declare(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  declare_model(app, *flags);
+  declare_threads(app, *flags);
+  return [flags](Terminal& terminal) {
+    ThreadPool threads(flags->threads);
+    Loaded loaded = load_with_data(*flags, threads);
+    train::Evaluator evaluator(loaded.model.graph, loaded.model.layout,
+                               loaded.model.parameters.data(), loaded.model.loss, loaded.dataset,
+                               threads);
+    const data::Split& split = split_of(loaded.dataset, flags->split);
+    const train::Evaluation result = evaluator.evaluate(split, train::all_rows(split.count),
+                                                        loaded.model.normalisation, true);
+    terminal.print(terminal.json ? json_of(loaded, result, flags->split).dump(2) + "\n"
+                                 : text_of(loaded, result, flags->split));
+    return exit_done;
+  };
+}
+
+}  // namespace
+
+std::span<const Verb> eval() {
+  static const Verb all[] = {{"eval", "Measures trained weights on data",
+                              "rectify eval mnist-relu --data mnist:data/mnist", declare}};
+  return all;
+}
+
+}  // namespace rectify::cli::ops

@@ -1,0 +1,154 @@
+// rectify inspect: layers, shapes, parameters, work and memory of a network, without running it.
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "cli/verb.h"
+#include "rectify/base/error.h"
+#include "rectify/base/text.h"
+#include "rectify/graph/loss.h"
+#include "rectify/graph/text.h"
+#include "rectify/pass/differentiate.h"
+#include "rectify/pass/placement.h"
+#include "rectify/train/optimiser.h"
+#include "rectify/train/run_folder.h"
+
+namespace rectify::cli::ops {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Flags {
+  std::string model;
+  std::int64_t batch = 128;
+  bool last = false;
+};
+
+struct Line {
+  std::string label, op, shape;
+  graph::Cost cost;
+};
+
+struct Numbers {
+  std::string model;
+  std::vector<Line> lines;
+  graph::Cost total;
+  std::int64_t parameter_bytes = 0, inference_bytes = 0, training_bytes = 0;
+};
+
+std::int64_t arena_bytes(const graph::Graph& graph, std::int64_t batch,
+                         const std::set<graph::NodeId>& kept, std::set<graph::NodeId> elsewhere) {
+  for (const graph::NodeId id : graph.all("parameter")) elsewhere.insert(id);
+  return pass::place(graph, batch, kept, elsewhere).floats * static_cast<std::int64_t>(sizeof(float));
+}
+
+Numbers look_into(const graph::Graph& graph, std::int64_t batch) {
+  Numbers n{.model = graph::model_text(graph)};
+  for (graph::NodeId id = 0; id < graph.size(); ++id) {
+    const graph::Node& node = graph.node(id);
+    if (node.op->name == "parameter") continue;
+    Line line{node.label, std::string(node.op->name), node.type.shape.text(), {}};
+    if (node.op->cost) line.cost = node.op->cost(graph, node);
+    for (const graph::NodeId input : node.inputs)
+      if (graph.node(input).op->name == "parameter")
+        line.cost.parameters += graph.node(input).type.shape.size();
+    n.total.forward_flops += line.cost.forward_flops;
+    n.total.gradient_flops += line.cost.gradient_flops;
+    n.total.parameters += line.cost.parameters;
+    n.lines.push_back(std::move(line));
+  }
+  graph::Graph training = graph;
+  const graph::NodeId loss = train::add_loss(training, "mean_squared_error", false);
+  std::set<graph::NodeId> bound;
+  for (const auto& [parameter, gradient] : pass::differentiate(training, {loss}))
+    bound.insert(gradient);
+  n.parameter_bytes = static_cast<std::int64_t>(run::ParameterLayout(graph).floats() * sizeof(float));
+  n.inference_bytes = n.parameter_bytes + arena_bytes(graph, batch, {graph.result}, {});
+  // Training adds gradients and one buffer of momentum to the parameters.
+  n.training_bytes = 3 * n.parameter_bytes + arena_bytes(training, batch, {graph.result, loss}, bound);
+  return n;
+}
+
+/// 2,000,000 as "2.00 M".
+std::string scaled(double value) {
+  const char* units[] = {"", " k", " M", " G", " T", " P"};
+  int unit = 0;
+  for (; value >= 1000 && unit < 5; ++unit) value /= 1000;
+  return fixed_text(value, unit == 0 ? 0 : 2) + units[unit];
+}
+
+std::string padded(const std::string& text, std::size_t width, bool right) {
+  const std::string space(text.size() < width ? width - text.size() : 1, ' ');
+  return right ? space + text : text + space;
+}
+
+std::string text_of(const Numbers& n, std::int64_t batch) {
+  std::string text = n.model + "\n\n" + padded("layer", 18, false) + padded("output", 14, false) +
+                     padded("parameters", 14, true) + padded("forward", 14, true) +
+                     padded("gradient", 14, true) + "\n";
+  const auto row = [&](const std::string& label, const std::string& shape, const graph::Cost& c) {
+    text += padded(label, 18, false) + padded(shape, 14, false) +
+            padded(count_text(c.parameters), 14, true) + padded(scaled(c.forward_flops), 14, true) +
+            padded(scaled(c.gradient_flops), 14, true) + "\n";
+  };
+  for (const Line& line : n.lines) row(line.label, line.shape, line.cost);
+  row("total", "", n.total);
+  return text + concat("\nFLOPs are for one sample.\n", "parameters ", bytes_text(n.parameter_bytes),
+                       "; at batch ", batch, ": inference ", bytes_text(n.inference_bytes),
+                       ", training with momentum ", bytes_text(n.training_bytes), "\n");
+}
+
+Json json_of(const Numbers& n, std::int64_t batch) {
+  Json layers = Json::array();
+  for (const Line& line : n.lines)
+    layers.push_back({{"label", line.label},
+                      {"operator", line.op},
+                      {"output", line.shape},
+                      {"parameters", line.cost.parameters},
+                      {"forward_flops", line.cost.forward_flops},
+                      {"gradient_flops", line.cost.gradient_flops}});
+  return {{"schema", 1},
+          {"model", n.model},
+          {"layers", layers},
+          {"parameters", n.total.parameters},
+          {"forward_flops", n.total.forward_flops},
+          {"gradient_flops", n.total.gradient_flops},
+          {"batch", batch},
+          {"parameter_bytes", n.parameter_bytes},
+          {"inference_bytes", n.inference_bytes},
+          {"training_bytes", n.training_bytes}};
+}
+
+Action declare(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  app.add_option("model", flags->model, "Model text, a safetensors file, or the folder of a run")
+      ->required();
+  app.add_option("--batch", flags->batch, "Samples at once, for the memory")
+      ->check(CLI::Range(1, 1 << 20));
+  app.add_flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
+  return [flags](Terminal& terminal) {
+    const bool text = flags->model.find(':') != std::string::npos &&
+                      !std::filesystem::exists(flags->model);
+    const graph::Graph graph =
+        text ? graph::parse_model(flags->model)
+             : train::load_model(train::model_file(flags->model, flags->last)).graph;
+    const Numbers numbers = look_into(graph, flags->batch);
+    terminal.print(terminal.json ? json_of(numbers, flags->batch).dump(2) + "\n"
+                                 : text_of(numbers, flags->batch));
+    return exit_done;
+  };
+}
+
+}  // namespace
+
+std::span<const Verb> inspect() {
+  static const Verb all[] = {
+      {"inspect", "Shows layers, shapes, parameters, FLOPs and memory of a network",
+       "rectify inspect '784 : dense 1000 | relu | dense 10'", declare}};
+  return all;
+}
+
+}  // namespace rectify::cli::ops

@@ -1,0 +1,157 @@
+// rectify predict: what trained weights answer, sample by sample, as CSV or JSON.
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/flags.h"
+#include "cli/loading.h"
+#include "cli/verb.h"
+#include "rectify/base/error.h"
+#include "rectify/base/file.h"
+#include "rectify/base/text.h"
+
+namespace rectify::cli::ops {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Flags : CommonFlags, ModelFlags {
+  std::int64_t first = 0, count = -1;
+};
+
+/// The outputs of the network for `rows`, sample after sample.
+std::vector<float> outputs_of(Loaded& loaded, const data::Split& split,
+                              const std::vector<std::uint32_t>& rows, ThreadPool& threads) {
+  constexpr std::size_t batch = 512;
+  const train::Model& model = loaded.model;
+  std::vector<float> all;
+  for (std::size_t first = 0; first < rows.size(); first += batch) {
+    const auto part = std::span(rows).subspan(first, std::min(batch, rows.size() - first));
+    run::Plan plan(model.graph, model.layout, loaded.model.parameters.data(), threads,
+                   {.batch = static_cast<std::int64_t>(part.size()), .keep = {model.graph.result}});
+    train::fill(plan, model.graph, loaded.dataset, split, part, model.normalisation, threads);
+    plan.run({});
+    const auto values = plan.value(model.graph.result);
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
+}
+
+/// Probability of the predicted class under the loss's own model; NaN where it has none.
+double confidence(std::span<const float> z, std::int32_t guess, const std::string& loss) {
+  if (guess < 0) return std::nan("");
+  if (loss == "softmax_cross_entropy") {
+    double sum = 0;
+    for (const float v : z) sum += std::exp(static_cast<double>(v) - z[guess]);
+    return 1 / sum;
+  }
+  if (loss != "sigmoid_cross_entropy") return std::nan("");
+  const double own = z.size() == 1 ? (guess == 1 ? z[0] : -z[0]) : z[guess];
+  return 1 / (1 + std::exp(-own));
+}
+
+/// A field of a CSV line, in quotes where it must be.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+struct Answer {
+  std::uint32_t index;
+  std::span<const float> outputs;
+  std::int32_t guess;
+  double probability;
+};
+
+std::string csv_of(const std::vector<Answer>& answers, const train::Model& model,
+                   const data::Split& split) {
+  const bool classes = !model.class_names.empty();
+  std::string text = classes ? "index,predicted,probability,actual\n" : "index,outputs\n";
+  for (const Answer& a : answers) {
+    text += std::to_string(a.index);
+    if (classes) {
+      text += "," + (a.guess < 0 ? std::string() : csv_field(model.class_names[a.guess])) + "," +
+              (std::isnan(a.probability) ? std::string() : fixed_text(a.probability, 6)) + "," +
+              csv_field(model.class_names[split.labels[a.index]]);
+    } else {
+      for (const float z : a.outputs) text += "," + number_text(z);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+Json json_of(const std::vector<Answer>& answers, const train::Model& model,
+             const data::Split& split) {
+  Json list = Json::array();
+  for (const Answer& a : answers) {
+    Json item = {{"index", a.index}, {"outputs", a.outputs}};
+    if (!model.class_names.empty()) {
+      item["predicted"] = a.guess < 0 ? Json() : Json(model.class_names[a.guess]);
+      item["probability"] = a.probability;
+      item["actual"] = model.class_names[split.labels[a.index]];
+    }
+    list.push_back(std::move(item));
+  }
+  return {{"schema", 1}, {"predictions", list}};
+}
+
+std::vector<std::uint32_t> rows_of(const Flags& flags, const data::Split& split) {
+  const auto available = static_cast<std::int64_t>(split.count);
+  if (flags.first < 0 || flags.first >= available)
+    fail("--first must be between 0 and ", available - 1, ", not ", flags.first);
+  const std::int64_t count = flags.count < 0 ? available - flags.first
+                                             : std::min(flags.count, available - flags.first);
+  std::vector<std::uint32_t> rows(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i] = static_cast<std::uint32_t>(flags.first) + static_cast<std::uint32_t>(i);
+  return rows;
+}
+
+Action declare(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  declare_model(app, *flags);
+  app.add_option("--first", flags->first, "First sample");
+  app.add_option("--count", flags->count, "Samples; -1 is all");
+  app.add_option("--out", flags->out, "File for the CSV; without it, standard output");
+  declare_threads(app, *flags);
+  return [flags](Terminal& terminal) {
+    ThreadPool threads(flags->threads);
+    Loaded loaded = load_with_data(*flags, threads);
+    const data::Split& split = split_of(loaded.dataset, flags->split);
+    const std::vector<std::uint32_t> rows = rows_of(*flags, split);
+    const std::vector<float> outputs = outputs_of(loaded, split, rows, threads);
+    const std::size_t width = rows.empty() ? 0 : outputs.size() / rows.size();
+    std::vector<Answer> answers;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::span<const float> z = std::span(outputs).subspan(i * width, width);
+      const std::int32_t guess =
+          loaded.model.class_names.empty() ? -1 : train::predicted_class(z, loaded.model.loss);
+      answers.push_back({rows[i], z, guess, confidence(z, guess, loaded.model.loss)});
+    }
+    const std::string text = terminal.json
+                                 ? json_of(answers, loaded.model, split).dump(2) + "\n"
+                                 : csv_of(answers, loaded.model, split);
+    if (flags->out.empty())
+      terminal.print(text);
+    else
+      write_file(flags->out, text);
+    return exit_done;
+  };
+}
+
+}  // namespace
+
+std::span<const Verb> predict() {
+  static const Verb all[] = {
+      {"predict", "Prints what trained weights answer for every sample",
+       "rectify predict mnist-relu --data mnist:data/mnist --count 10", declare}};
+  return all;
+}
+
+}  // namespace rectify::cli::ops
