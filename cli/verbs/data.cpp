@@ -26,9 +26,8 @@ struct Flags : CommonFlags {
 std::string split_text(const char* name, const data::SplitSummary& s, std::size_t features) {
   return concat(name, ": ", count_text(static_cast<std::int64_t>(s.count)), " samples, values ",
                 number_text(s.min), " to ", number_text(s.max), ", mean ", fixed_text(s.mean, 3),
-                ", deviation ", fixed_text(s.deviation, 3), ", zeros ",
-                fixed_text(100 * s.zeros, 1), " %, constant features ", s.constant_features,
-                " of ", features, "\n");
+                ", sd ", fixed_text(s.deviation, 3), "\n  zeros ", fixed_text(100 * s.zeros, 1),
+                " %, constant features ", s.constant_features, " of ", features, "\n");
 }
 
 /// A bar of `share` of the widest, so that an imbalance is seen at once.

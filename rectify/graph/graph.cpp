@@ -17,7 +17,9 @@ const Operator* find_operator(std::string_view name) {
 std::string where(const Node& node) { return concat(node.op->name, " '", node.label, "'"); }
 
 NodeId Graph::append(Node node) {
+  if (find(node.label) >= 0) fail("two nodes are called '", node.label, "'");
   node.type = node.op->infer(*this, node);
+  by_label_.emplace(node.label, size());
   nodes_.push_back(std::move(node));
   return size() - 1;
 }
@@ -28,7 +30,6 @@ NodeId Graph::add(std::string_view name, std::vector<NodeId> inputs, Attributes 
   if (!op) fail("there is no operator '", name, "'");
   Node node{.op = op, .inputs = std::move(inputs), .label = std::move(label)};
   if (node.label.empty()) node.label = fresh_label(name);
-  if (find(node.label) >= 0) fail("two nodes are called '", node.label, "'");
   for (const AttributeSpec& spec : op->attributes)
     if (!attributes.has(spec.name)) attributes.set(spec.name, spec.initial);
   node.attributes = std::move(attributes);
@@ -54,9 +55,8 @@ void Graph::share_stream(NodeId id, NodeId origin) {
 }
 
 NodeId Graph::find(std::string_view label) const {
-  for (NodeId id = 0; id < size(); ++id)
-    if (node(id).label == label) return id;
-  return -1;
+  const auto found = by_label_.find(label);
+  return found == by_label_.end() ? -1 : found->second;
 }
 
 std::vector<NodeId> Graph::users(NodeId id) const {
@@ -73,8 +73,8 @@ std::vector<NodeId> Graph::all(std::string_view op) const {
   return found;
 }
 
-std::string Graph::fresh_label(std::string_view stem) const {
-  for (int number = 1;; ++number) {
+std::string Graph::fresh_label(std::string_view stem) {
+  for (int& number = lowest_free_.try_emplace(std::string(stem), 1).first->second;; ++number) {
     std::string label = std::string(stem) + std::to_string(number);
     if (find(label) < 0) return label;
   }

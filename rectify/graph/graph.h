@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,7 +47,7 @@ class Graph {
   std::vector<NodeId> all(std::string_view op) const;
 
   /// A label that is free: "relu1", "relu2", ...
-  std::string fresh_label(std::string_view stem) const;
+  std::string fresh_label(std::string_view stem);
 
   /// Adds a graph input of that type.
   NodeId add_input(Type type, std::string label);
@@ -60,6 +62,8 @@ class Graph {
  private:
   NodeId append(Node node);
   std::vector<Node> nodes_;
+  std::map<std::string, NodeId, std::less<>> by_label_;
+  std::map<std::string, int, std::less<>> lowest_free_;  ///< per stem; labels are never given back
 };
 
 /// Floating-point operations and parameters, for one sample where that matters.

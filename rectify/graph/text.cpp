@@ -1,6 +1,7 @@
 #include "rectify/graph/text.h"
 
 #include <algorithm>
+#include <map>
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
@@ -170,7 +171,8 @@ class Parser {
     if (peek().text != "as") return {};
     take();
     const Token label = take();
-    if (label.text.empty() || label.text == "|") wrong(label, "a label is missing after 'as'");
+    if (label.text.empty() || std::string_view("|()").find(label.text) != std::string_view::npos)
+      wrong(label, "a label is missing after 'as'");
     return std::string(label.text);
   }
 
@@ -200,7 +202,9 @@ class Parser {
   NodeId last_ = -1;
 };
 
-std::string item_text(const Graph& graph, const Node& node) {
+/// `lowest` holds, for each stem, the lowest number that nodes before this one have not taken.
+std::string item_text(const Graph& graph, NodeId id, std::map<std::string, int>& lowest) {
+  const Node& node = graph.node(id);
   const bool activation = node.op->name == "activate";
   const std::string stem = activation ? node.attributes.word("row") : std::string(node.op->name);
   std::vector<AttributeSpec> specs(node.op->attributes.begin(), node.op->attributes.end());
@@ -216,15 +220,13 @@ std::string item_text(const Graph& graph, const Node& node) {
     }
   }
   // Labels that parse_model would give by itself are left out.
-  int same = 0;
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    const Node& other = graph.node(id);
-    const bool kin = activation ? other.op->name == "activate" && other.attributes.word("row") == stem
-                                : other.op->name == stem;
-    if (kin) ++same;
-    if (&other == &node) break;
-  }
-  if (node.label != stem + std::to_string(same)) text += " as " + node.label;
+  int& number = lowest.try_emplace(stem, 1).first->second;
+  const auto taken = [&](const std::string& label) {
+    const NodeId other = graph.find(label);
+    return other >= 0 && other < id;
+  };
+  while (taken(stem + std::to_string(number))) ++number;
+  if (node.label != stem + std::to_string(number)) text += " as " + node.label;
   return text;
 }
 
@@ -237,12 +239,13 @@ std::string model_text(const Graph& graph) {
   if (input < 0) fail("the network has no input");
   std::string text = graph.node(input).type.shape.text() + " :";
   NodeId last = input;
+  std::map<std::string, int> lowest;
   for (NodeId id = 0; id <= graph.result; ++id) {
     const Node& node = graph.node(id);
     if (node.op->name == "input" || node.op->name == "parameter") continue;
     if (node.inputs.empty() || node.inputs[0] != last)
       fail("the network is not a chain at '", node.label, "'");
-    text += (last == input ? " " : " | ") + item_text(graph, node);
+    text += (last == input ? " " : " | ") + item_text(graph, id, lowest);
     last = id;
   }
   return text;

@@ -1,5 +1,6 @@
 #include "rectify/train/initialise.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -17,11 +18,12 @@ using graph::NodeId;
 
 /// The activation that the layer of this weight feeds, through dropout; -1 when there is none.
 NodeId following_activation(const Graph& graph, NodeId weight) {
-  for (std::vector<NodeId> users = graph.users(weight); !users.empty();) {
+  for (std::vector<NodeId> users = graph.users(weight); !users.empty();
+       users = graph.users(users[0])) {
     const graph::Node& user = graph.node(users[0]);
     if (user.op->name == "activate") return users[0];
-    if (user.op->name != "dense" && user.op->name != "dropout") break;
-    users = graph.users(users[0]);
+    const bool layer = std::ranges::count(user.inputs, weight) > 0;
+    if (!layer && user.op->name != "dropout") break;
   }
   return -1;
 }

@@ -25,16 +25,26 @@ void put_parameters(TensorFile& file, const std::string& prefix,
   }
 }
 
-void take_parameters(const TensorFile& file, const std::string& name, const std::string& prefix,
-                     const run::ParameterLayout& layout, float* parameters) {
+namespace {
+
+void check_parameters(const TensorFile& file, const std::string& name, const std::string& prefix,
+                      const run::ParameterLayout& layout) {
   for (const run::ParameterSlot& slot : layout.slots()) {
     const auto found = file.tensors.find(prefix + slot.label);
     if (found == file.tensors.end()) fail("'", name, "' lacks the tensor '", prefix, slot.label, "'");
     if (found->second.shape != slot.shape)
       fail("'", name, "': tensor '", prefix, slot.label, "' is ", found->second.shape.text(),
            " but the model wants ", slot.shape.text());
-    std::ranges::copy(found->second.values, parameters + slot.offset);
   }
+}
+
+}  // namespace
+
+void take_parameters(const TensorFile& file, const std::string& name, const std::string& prefix,
+                     const run::ParameterLayout& layout, float* parameters) {
+  check_parameters(file, name, prefix, layout);
+  for (const run::ParameterSlot& slot : layout.slots())
+    std::ranges::copy(file.tensors.at(prefix + slot.label).values, parameters + slot.offset);
 }
 
 TensorFile to_file(const Model& model) {
@@ -67,12 +77,17 @@ float number_of(const TensorFile& file, const std::string& name, const char* key
 }  // namespace
 
 Model from_file(const TensorFile& file, const std::string& name) {
-  Model model(metadata_of(file, name, "model"));
+  graph::Graph graph = graph::parse_model(metadata_of(file, name, "model"));
+  check_parameters(file, name, "", run::ParameterLayout(graph));  // before memory is asked for
+  Model model(std::move(graph));
   take_parameters(file, name, "", model.layout, model.parameters.data());
   if (file.tensors.size() != model.layout.slots().size())
     fail("'", name, "' has ", file.tensors.size(), " tensors but its model has ",
          model.layout.slots().size(), " parameters");
   model.loss = metadata_of(file, name, "loss");
+  if (std::ranges::count(graph::loss_names(), model.loss) == 0)
+    fail("'", name, "': there is no loss '", model.loss, "'",
+         suggestion(model.loss, graph::loss_names()));
   model.normalisation = {number_of(file, name, "mean"), number_of(file, name, "scale")};
   const auto classes = nlohmann::json::parse(metadata_of(file, name, "classes"), nullptr, false);
   if (!classes.is_array()) fail("'", name, "': its metadata 'classes' is not a list");

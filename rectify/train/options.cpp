@@ -1,6 +1,5 @@
 #include "rectify/train/options.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "rectify/base/error.h"
@@ -60,7 +59,7 @@ void one_of(const char* name, const std::string& value, const std::vector<std::s
 void check(const Options& o) {
   in_range("epochs", o.epochs, 1, 100000);
   in_range("batch", o.batch, 1, 1 << 20);
-  if (!(o.lr > 0) || !std::isfinite(o.lr)) fail("lr must be a positive number");
+  if (!(o.lr > 0 && o.lr <= 1e38)) fail("lr must be a positive number, at most 1e38");
   in_range("momentum", o.momentum, 0, 0.9999);
   in_range("beta1", o.beta1, 0, 0.9999999);
   in_range("beta2", o.beta2, 0, 0.9999999);

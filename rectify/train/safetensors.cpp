@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
@@ -65,6 +66,22 @@ void check_cover(const std::string& file, std::vector<Entry> entries, std::uint6
          "; it is truncated or damaged");
 }
 
+/// Whether brackets outside of strings nest deeper than any header; found before anything recurses.
+bool nests_deeply(std::string_view text) {
+  constexpr int deepest = 64;
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted && c == '\\') ++i;
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    if ((c == '[' || c == '{') && ++depth > deepest) return true;
+    if (c == ']' || c == '}') --depth;
+  }
+  return false;
+}
+
 Json parse_header(std::string_view bytes, const std::string& name) {
   constexpr std::uint64_t largest = 100'000'000;
   std::uint64_t length = 0;
@@ -73,16 +90,19 @@ Json parse_header(std::string_view bytes, const std::string& name) {
   if (length > largest || length > bytes.size() - sizeof length)
     fail("'", name, "' is not a safetensors file: its header would be ", length, " bytes long");
   const std::string_view text = bytes.substr(sizeof length, length);
-  // Depth is bounded before the parser recurses into the text.
-  int depth = 0;
-  for (const char c : text)
-    if (c == '[' || c == '{') {
-      if (++depth > 64) fail("'", name, "' has a header that nests too deeply");
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  Json header = Json::parse(text, nullptr, false);
+  if (nests_deeply(text)) fail("'", name, "' has a header that nests too deeply");
+  std::vector<std::set<std::string>> keys;  // of the objects that are open
+  bool twice = false;
+  const auto watch = [&](int, Json::parse_event_t event, Json& key) {
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key)
+      twice = !keys.back().insert(key.get<std::string>()).second || twice;
+    return true;
+  };
+  Json header = Json::parse(text, watch, false);
   if (!header.is_object()) fail("'", name, "' is not a safetensors file: its header is not JSON");
+  if (twice) fail("'", name, "' has a header in which a name stands twice");
   return header;
 }
 

@@ -1,0 +1,109 @@
+// Holds docs/architecture.md against the sources: which folder includes which, and how long files
+// are.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "rectify/base/error.h"
+#include "rectify/base/file.h"
+#include "rectify/base/text.h"
+
+namespace rectify {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<std::string> rooms = {"base", "tensor", "activation", "graph",  "pass",
+                                        "run",  "data",   "train",      "report", "lab"};
+
+const fs::path root = RECTIFY_SOURCE_DIR;
+
+bool is_source(const fs::path& path) {
+  return path.extension() == ".h" || path.extension() == ".cpp";
+}
+
+/// Every source below a folder of the repository, relative to its root.
+std::vector<fs::path> sources(const std::string& folder) {
+  std::vector<fs::path> found;
+  if (!fs::exists(root / folder)) return found;
+  for (const auto& entry : fs::recursive_directory_iterator(root / folder))
+    if (entry.is_regular_file() && is_source(entry.path()))
+      found.push_back(fs::relative(entry.path(), root));
+  return found;
+}
+
+/// What a line includes, without its quotes or angle brackets; empty when it includes nothing.
+std::string included(std::string_view line) {
+  line = trim(line);
+  if (line.empty() || line[0] != '#') return {};
+  line = trim(line.substr(1));
+  if (!line.starts_with("include")) return {};
+  line = trim(line.substr(7));
+  if (line.size() < 2) return {};
+  const std::size_t end = line.find(line[0] == '<' ? '>' : '"', 1);
+  return std::string(line.substr(1, end == std::string_view::npos ? end : end - 1));
+}
+
+std::size_t rank(const std::string& room) {
+  const auto found = std::ranges::find(rooms, room);
+  if (found == rooms.end()) fail("the order of rooms does not know '", room, "'");
+  return static_cast<std::size_t>(found - rooms.begin());
+}
+
+TEST(Rooms, IncludeOnlyThoseBeforeThem) {
+  std::size_t scanned = 0, includes = 0;
+  for (const fs::path& file : sources("rectify")) {
+    ++scanned;
+    const std::string room = std::next(file.begin())->string();
+    for (const std::string& line : split(read_file(root / file), '\n')) {
+      const std::string header = included(line);
+      if (header.empty()) continue;
+      EXPECT_FALSE(header.starts_with("cli/") || header.starts_with("tests/"))
+          << file << " includes " << header;
+      if (!header.starts_with("rectify/")) continue;
+      ++includes;
+      EXPECT_TRUE(fs::exists(root / header)) << file << " includes " << header;
+      EXPECT_LE(rank(split(header, '/')[1]), rank(room)) << file << " includes " << header;
+    }
+  }
+  EXPECT_GE(scanned, 50u);
+  EXPECT_GE(includes, 100u);
+}
+
+TEST(Rooms, OnlyTheKernelsKnowOneDnn) {
+  std::size_t users = 0;
+  for (const std::string folder : {"rectify", "cli", "tests", "examples", "bench"})
+    for (const fs::path& file : sources(folder))
+      for (const std::string& line : split(read_file(root / file), '\n')) {
+        const std::string header = included(line);
+        if (!header.starts_with("dnnl") && !header.starts_with("oneapi/dnnl")) continue;
+        ++users;
+        EXPECT_TRUE(file.string().starts_with("rectify/run/cpu/"))
+            << file << " includes " << header;
+      }
+  EXPECT_EQ(users, 1u) << "one header absorbs the difference between the versions";
+}
+
+TEST(Rooms, HaveFilesOfAtMost500Lines) {
+  std::size_t scanned = 0;
+  for (const std::string folder : {"rectify", "cli", "tests", "examples"})
+    for (const fs::path& file : sources(folder)) {
+      ++scanned;
+      const std::string text = read_file(root / file);
+      EXPECT_LE(std::ranges::count(text, '\n'), 500) << file;
+    }
+  EXPECT_GE(scanned, 100u);
+}
+
+TEST(Rooms, KnowAnIncludeWhenTheySeeOne) {
+  EXPECT_EQ(included("#include \"rectify/base/error.h\""), "rectify/base/error.h");
+  EXPECT_EQ(included("  #  include <dnnl.hpp>  // why"), "dnnl.hpp");
+  EXPECT_EQ(included("// #include <dnnl.hpp>"), "");
+  EXPECT_EQ(included("#pragma once"), "");
+  EXPECT_THROW(rank("diagnose"), Error);
+}
+
+}  // namespace
+}  // namespace rectify

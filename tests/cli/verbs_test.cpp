@@ -1,0 +1,167 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "rectify/base/file.h"
+#include "rectify/base/text.h"
+#include "tests/cli/program.h"
+
+namespace rectify::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* tiny_data = "--data glyphs:train=600,test=200,difficulty=0";
+
+class Verbs : public testing::Test {
+ protected:
+  Outcome run(const std::string& arguments, const std::string& environment = {}) {
+    return run_program(folder_.path(), arguments, environment);
+  }
+  std::string file(const std::string& name) { return read_file(folder_.path() / name); }
+  Folder folder_;
+};
+
+TEST_F(Verbs, EveryVerbExplainsItselfWithAnExample) {
+  const Outcome all = run("--help");
+  EXPECT_EQ(all.code, 0);
+  for (const char* verb : {"compare", "train", "resume", "eval", "predict", "inspect",
+                           "activations", "data"}) {
+    EXPECT_NE(all.out.find(verb), std::string::npos) << verb;
+    const Outcome help = run(std::string(verb) + " --help");
+    EXPECT_EQ(help.code, 0) << verb;
+    EXPECT_NE(help.out.find("Example:\n  rectify " + std::string(verb)), std::string::npos)
+        << help.out;
+  }
+}
+
+TEST_F(Verbs, CompareWritesItsThreeFilesAndPrintsATableOf80Columns) {
+  const Outcome done = run(std::string("compare ") + tiny_data +
+                           " --activations 'relu,leaky_relu a=0.1' --hidden 24,16 --epochs 2 "
+                           "--seeds 3 --lr 0.05 --out c");
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_NE(done.out.find("leaky_relu a=0.1"), std::string::npos);
+  for (const std::string& line : split(done.out, '\n')) {
+    std::size_t columns = 0;
+    for (const char c : line) columns += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    EXPECT_LE(columns, 80u) << line;
+  }
+  const Json results = Json::parse(file("c/results.json"));
+  EXPECT_EQ(results["schema"], 1);
+  ASSERT_EQ(results["activations"].size(), 2u);
+  EXPECT_EQ(results["activations"][0]["test_error"]["values"].size(), 3u);
+  EXPECT_EQ(results["activations"][0]["history"].size(), 2u);
+  EXPECT_FALSE(results["verdict"].get<std::string>().empty());
+  EXPECT_NE(file("c/report.html").find("<html"), std::string::npos);
+  EXPECT_NE(file("c/config.toml").find("activations = 'relu,leaky_relu a=0.1'"), std::string::npos);
+}
+
+TEST_F(Verbs, CompareFromItsConfigGivesTheSameFigures) {
+  const std::string asked = std::string(tiny_data) + " --hidden 16 --epochs 1 --seeds 1 --lr 0.1";
+  ASSERT_EQ(run("compare " + asked + " --activations relu,tanh --out a").code, 0);
+  const Outcome again = run("compare --config a/config.toml --out b");
+  ASSERT_EQ(again.code, 0) << again.err;
+  const Json a = Json::parse(file("a/results.json")), b = Json::parse(file("b/results.json"));
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(a["activations"][i]["test_error"], b["activations"][i]["test_error"]);
+}
+
+TEST_F(Verbs, CompareAgainInItsFolderIsRefusedAndResumeRepeatsNothing) {
+  const std::string asked = std::string("compare ") + tiny_data +
+                            " --activations relu,tanh --hidden 16 --epochs 1 --seeds 2 --lr 0.1 "
+                            "--out c --quiet";
+  ASSERT_EQ(run(asked).code, 0);
+  const std::string before = file("c/results.json");
+  const Outcome refused = run(asked);
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("not empty"), std::string::npos);
+  const Outcome resumed = run("resume c --quiet");
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_EQ(Json::parse(file("c/results.json"))["activations"], Json::parse(before)["activations"]);
+}
+
+TEST_F(Verbs, OneAndTwoThreadsLeaveTheSameBytes) {
+  for (const char* threads : {"1", "2"}) {
+    const Outcome done = run(std::string("train ") + tiny_data +
+                             " --model '784 : dense 300 | relu | dropout 0.2 | dense 280 | gelu | "
+                             "dense 10' --epochs 2 --out t" + threads + " --threads " + threads);
+    ASSERT_EQ(done.code, 0) << done.err;
+  }
+  EXPECT_EQ(file("t1/model.safetensors"), file("t2/model.safetensors"));
+  EXPECT_EQ(file("t1/best.safetensors"), file("t2/best.safetensors"));
+}
+
+TEST_F(Verbs, AnInterruptedRunResumesToTheSameBytes) {
+  const std::string asked = std::string("train ") + tiny_data +
+                            " --hidden 64,64 --activation tanh --epochs 30 --batch 16 --out ";
+  ASSERT_EQ(run(asked + "whole --quiet").code, 0);
+  // The interrupt comes as soon as a few epochs are saved.
+  ASSERT_EQ(interrupt_program(folder_.path(), asked + "parts", "parts/history.jsonl", 3), 130);
+  const Outcome resumed = run("resume parts");
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_EQ(file("whole/model.safetensors"), file("parts/model.safetensors"));
+  EXPECT_EQ(split(file("parts/history.jsonl"), '\n').size(), 31u);
+}
+
+TEST_F(Verbs, EvalPredictAndInspectAgreeOnATrainedModel) {
+  ASSERT_EQ(run(std::string("train ") + tiny_data + " --hidden 32 --epochs 3 --out t --quiet").code,
+            0);
+  const Json eval = Json::parse(run("eval t --json").out);
+  const Json trained = Json::parse(file("t/results.json"));
+  EXPECT_EQ(eval["error"], trained["test_error"]);
+  EXPECT_EQ(eval["samples"], 200);
+  const Outcome predicted = run("predict t/best.safetensors --data glyphs:train=600,test=200,difficulty=0");
+  const auto lines = split(predicted.out, '\n');
+  ASSERT_EQ(lines.size(), 202u) << predicted.err;  // a header and a last line that is empty
+  int wrong = 0;
+  for (std::size_t i = 1; i <= 200; ++i) {
+    const auto fields = split(lines[i], ',');
+    ASSERT_EQ(fields.size(), 4u);
+    wrong += fields[1] != fields[3];
+  }
+  EXPECT_NEAR(wrong / 200.0, eval["error"].get<double>(), 1e-9);
+  const Json inspected = Json::parse(run("inspect t --json").out);
+  EXPECT_EQ(inspected["parameters"], 784 * 32 + 32 + 32 * 10 + 10);
+}
+
+TEST_F(Verbs, DataShowCountsClassesAndDrawsASheet) {
+  const Outcome shown = run("data show glyphs:train=100,test=50 --sheet s.png --json");
+  ASSERT_EQ(shown.code, 0) << shown.err;
+  const Json json = Json::parse(shown.out);
+  EXPECT_EQ(json["training"]["samples"], 100);
+  EXPECT_EQ(json["training"]["per_class"][3], 10);
+  EXPECT_EQ(file("s.png").substr(1, 3), "PNG");
+}
+
+TEST_F(Verbs, ActivationsSaysEverythingAboutARow) {
+  EXPECT_NE(run("activations").out.find("leaky_relu"), std::string::npos);
+  const Json relu = Json::parse(run("activations relu --json").out);
+  EXPECT_NEAR(relu["gain"].get<double>(), 1.41421356, 1e-6);
+  EXPECT_TRUE(relu["exact_zeros"]);
+}
+
+TEST_F(Verbs, JsonIsOneDocumentAndNumbersKeepTheirPointInAnyLocale) {
+  const Outcome done = run(std::string("train ") + tiny_data +
+                           " --hidden 8 --epochs 1 --out t --json");
+  EXPECT_NO_THROW(Json::parse(done.out)) << done.out;
+  const Outcome german = run("data show moons:train=50,test=20 --json", "LC_ALL=de_DE.UTF-8");
+  EXPECT_NO_THROW(Json::parse(german.out)) << german.out;
+}
+
+TEST_F(Verbs, ARectifierAtAClassifiersOutputIsWarnedAbout) {
+  const Outcome done = run(std::string("train ") + tiny_data +
+                           " --model '784 : dense 16 | relu | dense 10 | relu' --epochs 1 --out t");
+  EXPECT_EQ(done.code, 0);
+  EXPECT_NE(done.err.find("warning: the network ends in relu"), std::string::npos) << done.err;
+}
+
+TEST_F(Verbs, ATrainingThatGoesNonFiniteStopsWithCode3AndNamesTheLayer) {
+  const Outcome done = run(std::string("train ") + tiny_data +
+                           " --hidden 32,32 --lr 1e30 --epochs 2 --out t");
+  EXPECT_EQ(done.code, 3);
+  EXPECT_NE(done.err.find("is the first that is not a finite number"), std::string::npos);
+  EXPECT_NE(done.err.find("dense"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace rectify::cli

@@ -1,0 +1,83 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "rectify/base/file.h"
+#include "tests/cli/program.h"
+
+namespace rectify::cli {
+namespace {
+
+/// A wrong command line, the exit code that it must give, and words that must be in its one line.
+struct Wrong {
+  const char* arguments;
+  int code;
+  const char* says;
+};
+
+constexpr Wrong cases[] = {
+    {"", 2, "subcommand"},
+    {"comapre", 2, "did you mean 'compare'?"},
+    {"compare --hiden 3", 2, "--hiden"},
+    {"compare --epochs many", 2, "--epochs"},
+    {"eval", 2, "model"},
+    {"data show", 2, "spec"},
+    {"compare --activations relu,tnah --out o", 1, "did you mean 'tanh'?"},
+    {"compare --activations relu,relu --out o", 1, "given twice"},
+    {"compare --activations 'relu a=3' --out o", 1, "relu has no 'a'"},
+    {"compare --activations 'leaky_relu a=-3' --out o", 1, "a must be between"},
+    {"compare --hidden 10,,10 --out o", 1, "--hidden"},
+    {"compare --hidden 0 --out o", 1, "--hidden"},
+    {"compare --seeds 0 --out o", 1, "seeds"},
+    {"compare --data mnist:/nowhere --out o", 1, "/nowhere"},
+    {"compare --data minst:x --out o", 1, "did you mean 'mnist'?"},
+    {"compare --data glyphs:trian=10 --out o", 1, "did you mean 'train'?"},
+    {"train --model '784 : dense 10 | rleu | dense 10' --out o", 1, "did you mean 'relu'?"},
+    {"train --model '784 : dense' --out o", 1, "column 7"},
+    {"train --model '784 : dense 10 | relu |' --out o", 1, "column"},
+    {"train --model '784 dense 10' --out o", 1, "there is no ':'"},
+    {"train --model '783 : dense 10' --out o", 1, "783"},
+    {"train --model '784 : dense 7' --out o", 1, "dense 10"},
+    {"train --model '784 : dense 99999999999 | dense 10' --out o", 1, "between"},
+    {"train --lr fast --out o", 1, "--lr"},
+    {"train --lr=-1 --out o", 1, "--lr"},
+    {"train --batch 0 --out o", 1, "batch"},
+    {"train --epochs 0 --out o", 1, "epochs"},
+    {"train --optimizer adm --out o", 1, "did you mean 'adam'?"},
+    {"train --schedule cosin --out o", 1, "did you mean 'cosine'?"},
+    {"train --init he_norml --out o", 1, "did you mean 'he_normal'?"},
+    {"train --loss softmax --out o", 1, "loss"},
+    {"train --validation 1.5 --out o", 1, "validation"},
+    {"train --threads -1 --out o", 1, "threads"},
+    {"train --config nothing.toml --out o", 1, "nothing.toml"},
+    {"train --out broken.safetensors", 1, "is a file"},
+    {"eval nothing", 1, "nothing"},
+    {"eval broken.safetensors --data glyphs:train=10,test=10", 1, "safetensors"},
+    {"eval . --data glyphs:train=10,test=10", 1, "not the folder of a training run"},
+    {"predict broken.safetensors", 1, "safetensors"},
+    {"inspect broken.safetensors", 1, "safetensors"},
+    {"inspect '10 : dense 5 | nosuch'", 1, "there is no such layer"},
+    {"resume nowhere", 1, "nowhere"},
+    {"resume .", 1, "state.safetensors"},
+    {"activations reul", 1, "did you mean 'relu'?"},
+    {"data show glyphs:train=50,test=20 --sheet no/such/folder.png", 1, "no/such/folder.png"},
+    {"data show moons:train=50,test=20 --sheet s.png", 1, "image"},
+};
+
+TEST(WrongInput, GetsOneClearLineAndItsExitCode) {
+  const Folder folder;
+  write_file(folder.path() / "broken.safetensors", "this is no such file, and it is too short");
+  for (const Wrong& wrong : cases) {
+    const Outcome outcome = run_program(folder.path(), wrong.arguments);
+    EXPECT_EQ(outcome.code, wrong.code) << wrong.arguments << "\n" << outcome.err;
+    EXPECT_NE(outcome.err.find(wrong.says), std::string::npos)
+        << wrong.arguments << "\n" << outcome.err;
+    EXPECT_TRUE(outcome.err.starts_with("rectify: error: ")) << wrong.arguments << outcome.err;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1)
+        << wrong.arguments << "\n" << outcome.err;
+    EXPECT_EQ(outcome.out, "") << wrong.arguments;
+  }
+}
+
+}  // namespace
+}  // namespace rectify::cli

@@ -1,0 +1,126 @@
+#include "rectify/graph/graph.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "rectify/base/error.h"
+#include "rectify/graph/loss.h"
+#include "rectify/graph/operator.h"
+#include "rectify/graph/text.h"
+
+namespace rectify::graph {
+namespace {
+
+template <class Act>
+std::string error_of(const Act& act) {
+  try {
+    act();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+void expect_parts(const std::string& what, const std::vector<std::string>& parts) {
+  for (const std::string& part : parts)
+    EXPECT_NE(what.find(part), std::string::npos) << "'" << what << "' lacks \"" << part << "\"";
+}
+
+TEST(Graph, LabelsAreUnique) {
+  const Graph g = parse_model(
+      "9 : repeat 3 (dense 9 | relu) | dense 9 as relu4 | relu | dense 9 as dense9 | "
+      "dense 9 | dropout");
+  std::set<std::string> labels;
+  for (const Node& node : g.nodes()) EXPECT_TRUE(labels.insert(node.label).second) << node.label;
+  for (NodeId id = 0; id < g.size(); ++id) EXPECT_EQ(g.find(g.node(id).label), id);
+  EXPECT_EQ(g.find("nobody"), -1);
+}
+
+TEST(Graph, RefusesASecondNodeOfTheSameLabelHoweverItIsAdded) {
+  Graph g = parse_model("2 : dense 3 as target | relu");
+  const NodeId size = g.size();
+  expect_parts(error_of([&] { g.add("activate", {g.result}, {}, "relu1"); }), {"'relu1'"});
+  expect_parts(error_of([&] { g.add_input({.shape = Shape{3}}, "target"); }), {"'target'"});
+  expect_parts(error_of([&] { g.add_parameter(Shape{3}, {}, "input"); }), {"'input'"});
+  EXPECT_EQ(g.size(), size) << "a refused node must leave the graph as it was";
+}
+
+TEST(Graph, FindsUsersAndNodesOfAKind) {
+  Graph g = parse_model("2 : relu | tanh");
+  const NodeId input = g.find("input"), relu = g.find("relu1"), tanh = g.find("tanh1");
+  const NodeId sum = g.add("add", {relu, tanh}), twice = g.add("add", {relu, relu});
+  EXPECT_EQ(g.users(relu), (std::vector<NodeId>{tanh, sum, twice}));
+  EXPECT_EQ(g.users(twice), std::vector<NodeId>{});
+  EXPECT_EQ(g.all("activate"), (std::vector<NodeId>{relu, tanh}));
+  EXPECT_EQ(g.all("input"), std::vector<NodeId>{input});
+}
+
+TEST(Graph, MismatchedSizesAreNamedWithBothNumbers) {
+  Graph g = parse_model("1000 : dense 784 as wide | relu");
+  const NodeId weight = g.add_parameter(Shape{1000, 10}, {}, "w");
+  Attributes attributes;
+  attributes.set("units", std::int64_t{10});
+  expect_parts(error_of([&] {
+                 g.add("dense", {g.result, weight}, attributes, "fc2");
+               }),
+               {"dense 'fc2'", "wants 1000 inputs", "'relu1' gives 784"});
+  expect_parts(error_of([&] {
+                 g.add("add", {g.find("wide"), g.find("input")}, {}, "sum");
+               }),
+               {"add 'sum'", "'wide' gives 784", "'input' gives 1000"});
+  const NodeId targets = g.add_input({.shape = Shape{3}}, "target");
+  for (const std::string& loss : loss_names())
+    expect_parts(error_of([&] {
+                   g.add(loss, {g.result, targets});
+                 }),
+                 {loss, "3 numbers", "'relu1' gives 784"});
+}
+
+TEST(Graph, UnknownOperatorsAndActivationsAreNamed) {
+  Graph g = parse_model("2 : relu");
+  expect_parts(error_of([&] { g.add("blend", {0, 0}); }), {"'blend'"});
+  Attributes attributes;
+  attributes.set("row", std::string("rellu"));
+  expect_parts(error_of([&] { g.add("activate", {0}, attributes); }), {"did you mean 'relu'"});
+}
+
+TEST(Graph, RandomNodesHaveStreamsOfTheirOwn) {
+  const Graph g = parse_model("2 : repeat 5 (dropout | relu)");
+  std::set<std::uint32_t> streams;
+  for (const NodeId id : g.all("dropout")) streams.insert(g.node(id).stream);
+  EXPECT_EQ(streams.size(), 5u);
+}
+
+TEST(Graph, CostOfDenseLayersIsTheirProducts) {
+  const Graph g = parse_model("784 : dense 1000 | relu | dense 10 bias=no");
+  const auto cost = [&](const char* label) {
+    const Node& node = g.node(g.find(label));
+    return node.op->cost(g, node);
+  };
+  EXPECT_EQ(cost("dense1").forward_flops, 2.0 * 784 * 1000 + 1000);
+  EXPECT_EQ(cost("dense1").gradient_flops, 2.0 * 784 * 1000 + 1000)
+      << "nobody needs a gradient in the samples";
+  EXPECT_EQ(cost("dense2").forward_flops, 2.0 * 1000 * 10);
+  EXPECT_EQ(cost("dense2").gradient_flops, 2 * 2.0 * 1000 * 10);
+  EXPECT_EQ(cost("relu1").forward_flops, 1000);
+  EXPECT_EQ(cost("dense1.weight").parameters, 784000);
+  EXPECT_EQ(cost("dense1.bias").parameters, 1000);
+  EXPECT_EQ(g.find("dense2.bias"), -1);
+}
+
+TEST(Graph, EveryLossHasAGradientOperatorOfTheSameInputs) {
+  EXPECT_GE(loss_names().size(), 4u);
+  for (const std::string& loss : loss_names()) {
+    Graph g = parse_model("2 : dense 3");
+    const NodeId target = g.add_input({.shape = {}, .element = Element::int32}, "target");
+    const NodeId value = g.add(loss, {g.result, target});
+    EXPECT_EQ(g.node(value).type, (Type{.shape = {}, .per_sample = false})) << loss;
+    const NodeId gradient = g.add(loss + "_gradient", {g.result, target});
+    EXPECT_EQ(g.node(gradient).type, g.node(g.result).type) << loss;
+  }
+  for (const std::string& name : loss_names()) EXPECT_NE(name, "l1_penalty");
+}
+
+}  // namespace
+}  // namespace rectify::graph

@@ -1,0 +1,85 @@
+// The same bits for any number of threads, and for any choice of what is kept.
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "tests/run/network.h"
+
+namespace rectify::run {
+namespace {
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+/// Widths that make several tiles of every product, of the element-wise work and of the losses.
+Network wide(std::int64_t batch, const LossCase& loss) {
+  const std::string text = "301 : dense 777 | relu | dropout 0.4 | dense 521 | silu | dense " +
+                           std::to_string(loss.outputs);
+  return network(text, loss, batch, 5, Draw::normal, 0.1);
+}
+
+TEST(Bits, AreTheSameForAnyNumberOfThreads) {
+  for (const LossCase& loss : loss_cases())
+    for (const std::int64_t batch : {3, 130}) {
+      const Network n = wide(batch, loss);
+      ThreadPool one(1);
+      const Values all = run_on_cpu(n, one, true), trained = run_on_cpu(n, one, false);
+      for (const int count : {2, 3, 5}) {
+        ThreadPool threads(count);
+        for (const auto& [id, value] : run_on_cpu(n, threads, true))
+          EXPECT_TRUE(same_bits(value, all.at(id)))
+              << loss.text() << ": " << graph::where(n.graph.node(id)) << ", " << count
+              << " threads, batch " << batch;
+        for (const auto& [id, value] : run_on_cpu(n, threads, false))
+          EXPECT_TRUE(same_bits(value, trained.at(id)))
+              << loss.text() << ", as trained: " << graph::where(n.graph.node(id)) << ", " << count
+              << " threads, batch " << batch;
+      }
+    }
+}
+
+TEST(Bits, AreTheSameForLargeBatches) {
+  const Network n = wide(700, {"softmax_cross_entropy", Target::classes, 5});
+  ThreadPool one(1), three(3);
+  const Values want = run_on_cpu(n, one, false);
+  for (const auto& [id, value] : run_on_cpu(n, three, false))
+    EXPECT_TRUE(same_bits(value, want.at(id))) << graph::where(n.graph.node(id));
+}
+
+TEST(Bits, DoNotDependOnWhatIsKept) {
+  ThreadPool threads(2);
+  for (const LossCase& loss : loss_cases())
+    for (const std::int64_t batch : {1, 37}) {
+      const Network n = wide(batch, loss);
+      const Values all = run_on_cpu(n, threads, true);
+      const Values trained = run_on_cpu(n, threads, false);
+      EXPECT_EQ(trained.size(), 1 + n.losses.size() + n.gradients.size());
+      for (const auto& [id, value] : trained)
+        EXPECT_TRUE(same_bits(value, all.at(id))) << graph::where(n.graph.node(id));
+    }
+}
+
+TEST(Bits, AreTheSameWhenAPlanRunsAgain) {
+  ThreadPool threads(2);
+  const Network n = wide(37, {"softmax_cross_entropy", Target::classes, 5});
+  const ParameterLayout layout = n.layout();
+  Buffer parameters = parameters_of(n, layout), gradients(layout.floats());
+  PlanOptions options{.batch = n.batch, .training = true, .keep = {n.graph.result}};
+  for (const auto& [parameter, gradient] : n.gradients)
+    options.bound[gradient] = gradients.data() + layout.slot_of(parameter).offset;
+  Plan plan(n.graph, layout, parameters.data(), threads, options);
+  fill(plan, n);
+  plan.run({.seed = 1, .step = 1});
+  const std::vector<float> first(gradients.span().begin(), gradients.span().end());
+  plan.run({.seed = 1, .step = 2});
+  const std::vector<float> other(gradients.span().begin(), gradients.span().end());
+  EXPECT_FALSE(same_bits(first, other)) << "another step draws another dropout mask";
+  plan.run({.seed = 1, .step = 1});
+  EXPECT_TRUE(same_bits(first, {gradients.span().begin(), gradients.span().end()}))
+      << "the inputs or parameters were written over";
+}
+
+}  // namespace
+}  // namespace rectify::run

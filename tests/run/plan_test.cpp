@@ -1,0 +1,84 @@
+#include "rectify/run/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "rectify/base/error.h"
+#include "tests/run/network.h"
+
+namespace rectify::run {
+namespace {
+
+const LossCase softmax{"softmax_cross_entropy", Target::classes, 5};
+
+TEST(Plan, NeedsLessMemoryThanKeepingEverything) {
+  ThreadPool threads(1);
+  const std::string text = "64 : repeat 12 (dense 64 | relu | dropout 0.1) | dense 5";
+  const Network n = network(text, softmax, 64, 1, Draw::grid);
+  const ParameterLayout layout = n.layout();
+  Buffer parameters(layout.floats());
+  const graph::Graph forward = graph::parse_model(text);
+  PlanOptions everything{.batch = 64, .training = true};
+  for (NodeId id = 0; id < n.graph.size(); ++id) everything.keep.insert(id);
+  const Plan small(forward, layout, parameters.data(), threads,
+                   {.batch = 64, .keep = {forward.result}});
+  const Plan large(n.graph, layout, parameters.data(), threads, everything);
+  // The input, which stays, and two values at a time, whatever the depth.
+  EXPECT_LE(small.arena_bytes(), (3 * 64 * 64 + 64 * 16) * sizeof(float));
+  EXPECT_GE(large.arena_bytes(), 2 * 36 * 64 * 64 * sizeof(float));
+}
+
+TEST(Plan, ComputesOnlyWhatIsWanted) {
+  ThreadPool threads(1);
+  const Network n = network("19 : dense 33 | relu | dense 5", softmax, 3, 1, Draw::grid);
+  const ParameterLayout layout = n.layout();
+  Buffer parameters = parameters_of(n, layout);
+  const NodeId hidden = n.graph.find("relu1");
+  Plan plan(n.graph, layout, parameters.data(), threads,
+            {.batch = 3, .keep = {hidden}, .wanted = {hidden}});
+  std::ranges::copy(n.given.at(n.graph.find("input")), plan.input(n.graph.find("input")));
+  plan.run({});
+  EXPECT_LE(
+      distance({plan.value(hidden).begin(), plan.value(hidden).end()}, run_reference(n)[hidden]),
+      1e-6);
+  EXPECT_THROW(plan.input(n.graph.find("target")), Error) << "labels are not wanted";
+  EXPECT_THROW(plan.value(n.graph.result), Error) << "the result is not wanted";
+}
+
+TEST(Plan, RefusesToShowAValueThatItDoesNotKeep) {
+  ThreadPool threads(1);
+  const Network n = network("19 : dense 33 | relu | dense 5", softmax, 3, 1, Draw::grid);
+  const ParameterLayout layout = n.layout();
+  Buffer parameters(layout.floats());
+  const Plan plan(n.graph, layout, parameters.data(), threads,
+                  {.batch = 3, .keep = {n.graph.result}});
+  EXPECT_NO_THROW(plan.value(n.graph.result));
+  try {
+    plan.value(n.graph.find("dense1"));
+    FAIL() << "dense1 is not kept";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("'dense1'"), std::string::npos) << error.what();
+  }
+}
+
+TEST(ParameterLayout, StandsOnCacheLinesAndDoesNotOverlap) {
+  const graph::Graph g = graph::parse_model("19 : dense 33 | relu | dense 5 bias=no | dense 7");
+  const ParameterLayout layout(g);
+  ASSERT_EQ(layout.slots().size(), 5u);
+  std::size_t end = 0, count = 0;
+  for (const ParameterSlot& slot : layout.slots()) {
+    EXPECT_EQ(slot.offset * sizeof(float) % tensor_alignment, 0u) << slot.label;
+    EXPECT_GE(slot.offset, end) << slot.label;
+    EXPECT_EQ(slot.size, static_cast<std::size_t>(slot.shape.size()));
+    EXPECT_EQ(g.node(slot.node).label, slot.label);
+    EXPECT_EQ(&layout.slot_of(slot.node), &slot);
+    end = slot.offset + slot.size;
+    count += slot.size;
+  }
+  EXPECT_EQ(layout.count(), count);
+  EXPECT_EQ(count, 19u * 33 + 33 + 33 * 5 + 5 * 7 + 7);
+  EXPECT_GE(layout.floats(), end);
+  EXPECT_THROW(layout.slot_of(g.find("input")), Error);
+}
+
+}  // namespace
+}  // namespace rectify::run

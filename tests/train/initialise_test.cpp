@@ -1,0 +1,172 @@
+#include "rectify/train/initialise.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "rectify/activation/activation.h"
+#include "rectify/graph/initialisers.h"
+#include "rectify/graph/text.h"
+#include "tests/train/toy.h"
+
+namespace rectify::train {
+namespace {
+
+struct Drawn {
+  graph::Graph graph;
+  run::ParameterLayout layout;
+  Buffer parameters;
+
+  explicit Drawn(const std::string& text, std::uint64_t seed = 1, const std::string& init = "auto")
+      : graph(graph::parse_model(text)), layout(graph), parameters(layout.floats()) {
+    // What is there before must not matter.
+    std::ranges::fill(parameters.span(), 7.0f);
+    initialise(graph, layout, seed, init, parameters.data());
+  }
+  std::span<const float> of(const std::string& label) const {
+    const run::ParameterSlot& slot = layout.slot_of(graph.find(label));
+    return parameters.span().subspan(slot.offset, slot.size);
+  }
+};
+
+struct Moments {
+  double mean = 0, deviation = 0, largest = 0, kurtosis = 0;
+};
+
+Moments moments(std::span<const float> values) {
+  Moments m;
+  const auto n = static_cast<double>(values.size());
+  for (const double v : values) {
+    m.mean += v / n;
+    m.largest = std::max(m.largest, std::abs(v));
+  }
+  double second = 0, fourth = 0;
+  for (const double v : values) {
+    second += (v - m.mean) * (v - m.mean) / n;
+    fourth += std::pow(v - m.mean, 4) / n;
+  }
+  m.deviation = std::sqrt(second);
+  m.kurtosis = fourth / (second * second);  // 3 for normal, 1.8 for uniform
+  return m;
+}
+
+constexpr double n = 400, m = 250;
+
+/// The deviation that the paper of each initialiser asks for, before a relu.
+double wanted_deviation(const std::string& name) {
+  if (name.starts_with("he_") || name.starts_with("auto")) return std::sqrt(2 / n);
+  if (name.starts_with("glorot_")) return std::sqrt(2 / (n + m));
+  if (name.starts_with("lecun_")) return std::sqrt(1 / n);
+  if (name == "gain_normal") return std::sqrt(2.0) / std::sqrt(n);
+  if (name == "small_uniform") return 0.01 / std::sqrt(3.0);
+  if (name == "orthogonal") return 1 / std::sqrt(n);  // of orthonormal columns of 400
+  ADD_FAILURE() << "no deviation is written down for " << name;
+  return 0;
+}
+
+TEST(Initialise, EveryInitialiserHasItsDeviationAndDistribution) {
+  for (const std::string_view view : graph::initialiser_names) {
+    const std::string name(view);
+    for (const double gain : {1.0, 3.0}) {
+      const Drawn drawn(concat("400 : dense 250 init=", name, " gain=", gain, " | relu | dense 3"));
+      const Moments got = moments(drawn.of("dense1.weight"));
+      const double want = gain * wanted_deviation(name);
+      EXPECT_NEAR(got.deviation / want, 1, 0.01) << name;
+      EXPECT_NEAR(got.mean / want, 0, 0.015) << name;
+      const bool uniform = name.ends_with("uniform");
+      EXPECT_NEAR(got.kurtosis, uniform ? 1.8 : 3, 0.1) << name;
+      if (uniform) {
+        EXPECT_LE(got.largest, want * std::sqrt(3.0) * (1 + 1e-6)) << name;
+        EXPECT_GE(got.largest, want * std::sqrt(3.0) * 0.999) << name;
+      }
+      for (const float b : drawn.of("dense1.bias")) ASSERT_EQ(b, 0) << name;
+    }
+  }
+}
+
+TEST(Initialise, OrthogonalHasOrthonormalRowsOrColumns) {
+  for (const auto& [rows, columns] : {std::pair{40, 25}, {25, 40}, {30, 30}}) {
+    const Drawn drawn(concat(rows, " : dense ", columns, " init=orthogonal gain=2"));
+    const std::span<const float> w = drawn.of("dense1.weight");
+    const bool wide = rows < columns;
+    const int vectors = std::min(rows, columns), length = std::max(rows, columns);
+    for (int u = 0; u < vectors; ++u)
+      for (int v = 0; v < vectors; ++v) {
+        double dot = 0;
+        for (int i = 0; i < length; ++i)
+          dot += wide ? w[u * columns + i] * w[v * columns + i]
+                      : w[i * columns + u] * w[i * columns + v];
+        ASSERT_NEAR(dot, u == v ? 4 : 0, 1e-5) << rows << "x" << columns;
+      }
+  }
+}
+
+/// Before each activation, `auto` is what its row names.
+TEST(Initialise, AutoIsWhatTheFollowingActivationAsksFor) {
+  for (const activation::Row& row : activation::family()) {
+    const std::map<activation::Initialiser, std::string> names = {
+        {activation::Initialiser::he_normal, "he_normal"},
+        {activation::Initialiser::lecun_normal, "lecun_normal"},
+        {activation::Initialiser::glorot_uniform, "glorot_uniform"},
+        {activation::Initialiser::gain_normal, "gain_normal"}};
+    const std::string want = names.at(row.initialiser);
+    for (const std::string between : {"", "| dropout 0.3 "}) {
+      const auto weights = [&](const std::string& init) {
+        const Drawn drawn(
+            concat("40 : dense 30 init=", init, " ", between, "| ", row.name, " | dense 3"));
+        const std::span<const float> w = drawn.of("dense1.weight");
+        return std::vector<float>(w.begin(), w.end());
+      };
+      EXPECT_EQ(weights("auto"), weights(want)) << row.name << between;
+    }
+  }
+}
+
+TEST(Initialise, AutoIsGlorotUniformWhereNoActivationFollows) {
+  const Drawn automatic("40 : dense 30 | dense 20 | relu | dense 3");
+  const Drawn glorot(
+      "40 : dense 30 init=glorot_uniform | dense 20 | relu | dense 3 "
+      "init=glorot_uniform");
+  EXPECT_TRUE(same_bits(automatic.of("dense3.weight"), glorot.of("dense3.weight")));
+  EXPECT_TRUE(same_bits(automatic.of("dense1.weight"), glorot.of("dense1.weight")))
+      << "the relu follows dense2, not dense1";
+}
+
+TEST(Initialise, ReplacementStandsInForAutoOnly) {
+  const std::string text = "40 : dense 30 | tanh | dense 20 init=small_uniform | relu | dense 3";
+  const Drawn replaced(text, 1, "he_normal"), automatic(text);
+  EXPECT_NEAR(moments(replaced.of("dense1.weight")).deviation, std::sqrt(2.0 / 40), 0.01);
+  EXPECT_FALSE(same_bits(replaced.of("dense1.weight"), automatic.of("dense1.weight")));
+  EXPECT_TRUE(same_bits(replaced.of("dense2.weight"), automatic.of("dense2.weight")));
+}
+
+TEST(Initialise, ActivationsStartFromTheSameDrawsUpToGain) {
+  const auto text = [](std::string_view f) {
+    return concat("40 : dense 30 | ", f, " | dense 20 | ", f, " | dense 3");
+  };
+  const Drawn relu(text("relu"), 5, "auto_normal");
+  for (const activation::Row& row : activation::family()) {
+    const Drawn other(text(row.name), 5, "auto_normal");
+    for (const char* label : {"dense1.weight", "dense2.weight", "dense3.weight"}) {
+      const std::span<const float> a = relu.of(label), b = other.of(label);
+      const double ratio = static_cast<double>(b[0]) / a[0];
+      EXPECT_GT(ratio, 0);
+      for (std::size_t i = 0; i < a.size(); ++i)
+        ASSERT_NEAR(b[i], ratio * a[i], 1e-6 * std::abs(b[i])) << row.name << ", " << label;
+    }
+    EXPECT_TRUE(same_bits(relu.of("dense3.weight"), other.of("dense3.weight"))) << row.name;
+  }
+}
+
+TEST(Initialise, IsAddressedBySeedAndParameter) {
+  const std::string text = "30 : dense 30 | relu | dense 30 | relu | dense 30";
+  const Drawn a(text, 1), again(text, 1), b(text, 2);
+  EXPECT_TRUE(same_bits(a.parameters.span(), again.parameters.span()));
+  EXPECT_FALSE(same_bits(a.of("dense1.weight"), b.of("dense1.weight")));
+  EXPECT_FALSE(same_bits(a.of("dense1.weight"), a.of("dense2.weight")));
+}
+
+}  // namespace
+}  // namespace rectify::train

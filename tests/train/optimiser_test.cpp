@@ -1,0 +1,207 @@
+#include "rectify/train/optimiser.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "rectify/graph/text.h"
+#include "tests/train/toy.h"
+
+namespace rectify::train {
+namespace {
+
+/// One number under one of the rules, written again in double precision from the papers.
+struct Scalar {
+  double w, m = 0, v = 0;
+
+  void step(const Options& o, bool weight, double g, double lr, double scale, int t) {
+    const double decay = weight ? o.weight_decay : 0;
+    g *= scale;
+    if (o.optimizer == "adamw") {
+      adam(o, g, t);
+      w -= lr * (direction(o, t) + decay * w);
+      return;
+    }
+    g += decay * w;
+    if (o.optimizer == "sgd") w -= lr * g;
+    if (o.optimizer == "momentum") {
+      m = o.momentum * m + g;
+      w -= lr * m;
+    }
+    if (o.optimizer == "nesterov") {
+      m = o.momentum * m + g;
+      w -= lr * (g + o.momentum * m);
+    }
+    if (o.optimizer == "adam") {
+      adam(o, g, t);
+      w -= lr * direction(o, t);
+    }
+  }
+
+ private:
+  void adam(const Options& o, double g, int) {
+    m = o.beta1 * m + (1 - o.beta1) * g;
+    v = o.beta2 * v + (1 - o.beta2) * g * g;
+  }
+  double direction(const Options& o, int t) const {
+    const double mean = m / (1 - std::pow(o.beta1, t)), square = v / (1 - std::pow(o.beta2, t));
+    return mean / (std::sqrt(square) + o.epsilon);
+  }
+};
+
+struct Numbers {
+  graph::Graph graph = graph::parse_model("13 : dense 17 | relu | dense 3");
+  run::ParameterLayout layout{graph};
+  Buffer w{layout.floats()}, g{layout.floats()};
+
+  void draw(Buffer& buffer, std::uint32_t step, double size) {
+    const Random random(4, step);
+    for (const run::ParameterSlot& slot : layout.slots())
+      for (std::size_t i = slot.offset; i < slot.offset + slot.size; ++i)
+        buffer.data()[i] = static_cast<float>(size * random.normal(i));
+  }
+};
+
+TEST(Optimiser, DoesWhatThePapersSayForTwentySteps) {
+  ThreadPool threads(2);
+  for (const std::string& name : optimiser_names())
+    for (const double decay : {0.0, 0.1}) {
+      Options o;
+      o.optimizer = name;
+      o.weight_decay = decay;
+      Numbers n;
+      n.draw(n.w, 1000, 1);
+      std::vector<Scalar> want(n.w.size());
+      for (std::size_t i = 0; i < want.size(); ++i) want[i].w = n.w.data()[i];
+      Optimiser optimiser(o, n.layout, threads);
+      for (int t = 1; t <= 20; ++t) {
+        n.draw(n.g, static_cast<std::uint32_t>(t), 1);
+        const double lr = 0.05 / t, scale = t % 3 == 0 ? 0.25 : 1;
+        optimiser.step(n.w.data(), n.g.data(), lr, scale);
+        for (const run::ParameterSlot& slot : n.layout.slots())
+          for (std::size_t i = slot.offset; i < slot.offset + slot.size; ++i)
+            want[i].step(o, slot.shape.rank() == 2, n.g.data()[i], lr, scale, t);
+      }
+      EXPECT_EQ(optimiser.steps(), 20u);
+      for (const run::ParameterSlot& slot : n.layout.slots())
+        for (std::size_t i = slot.offset; i < slot.offset + slot.size; ++i)
+          ASSERT_NEAR(n.w.data()[i], want[i].w, 2e-6 * (1 + std::abs(want[i].w)))
+              << name << ", decay " << decay << ", " << slot.label;
+    }
+}
+
+TEST(Optimiser, DecaysWeightsAndNotBiases) {
+  ThreadPool threads(1);
+  for (const std::string& name : optimiser_names()) {
+    Options o;
+    o.optimizer = name;
+    o.weight_decay = 0.1;
+    Numbers n;
+    n.draw(n.w, 1, 1);
+    const std::vector<float> before(n.w.span().begin(), n.w.span().end());
+    Optimiser(o, n.layout, threads).step(n.w.data(), n.g.data(), 0.1, 1);  // gradients of 0
+    for (const run::ParameterSlot& slot : n.layout.slots())
+      for (std::size_t i = slot.offset; i < slot.offset + slot.size; ++i) {
+        if (slot.shape.rank() == 1)
+          ASSERT_EQ(n.w.data()[i], before[i]) << name << ", " << slot.label;
+        else
+          ASSERT_NE(n.w.data()[i], before[i]) << name << ", " << slot.label;
+      }
+  }
+}
+
+TEST(Optimiser, NormsAreThoseOfTheGradients) {
+  ThreadPool one(1), three(3);
+  const graph::Graph graph = graph::parse_model("300 : dense 200 | relu | dense 3");
+  const run::ParameterLayout layout(graph);
+  Buffer g(layout.floats());
+  const Random random(4);
+  for (const double size : {1.0, 1e-25, 1e25}) {  // squares of the last two leave the floats
+    double total = 0;
+    std::vector<double> want;
+    for (const run::ParameterSlot& slot : layout.slots()) {
+      double squares = 0;
+      for (std::size_t i = slot.offset; i < slot.offset + slot.size; ++i) {
+        g.data()[i] = static_cast<float>(size * random.normal(i));
+        squares += static_cast<double>(g.data()[i]) * g.data()[i];
+      }
+      want.push_back(std::sqrt(squares));
+      total += squares;
+    }
+    const GradientNorms norms = Optimiser(Options{}, layout, one).norms(g.data());
+    if (size >= 1) {
+      EXPECT_NEAR(norms.total / std::sqrt(total), 1, 1e-5) << size;
+      for (std::size_t i = 0; i < want.size(); ++i)
+        EXPECT_NEAR(norms.parameters[i] / want[i], 1, 1e-5) << size;
+    }
+    EXPECT_TRUE(std::isfinite(norms.total)) << size;
+    const GradientNorms again = Optimiser(Options{}, layout, three).norms(g.data());
+    EXPECT_EQ(again.total, norms.total);
+    EXPECT_EQ(again.parameters, norms.parameters);
+  }
+}
+
+TEST(Optimiser, NormsTellAnyElementThatIsNotFinite) {
+  ThreadPool threads(2);
+  const graph::Graph graph = graph::parse_model("300 : dense 200 | relu | dense 3");
+  const run::ParameterLayout layout(graph);
+  const Optimiser optimiser(Options{}, layout, threads);
+  for (const run::ParameterSlot& slot : layout.slots())
+    for (const std::size_t at : {std::size_t{0}, slot.size / 2, slot.size - 1})
+      for (const float bad : {std::nanf(""), INFINITY, -INFINITY}) {
+        Buffer g(layout.floats());
+        g.data()[slot.offset + at] = bad;
+        EXPECT_FALSE(std::isfinite(optimiser.norms(g.data()).total)) << slot.label << " " << at;
+      }
+}
+
+TEST(Optimiser, HoldsTheNormOfEachUnitsIncomingWeights) {
+  ThreadPool threads(2);
+  Options o;
+  o.optimizer = "sgd";
+  o.weight_decay = 0;
+  o.max_norm = 3.5;
+  Numbers n;
+  n.draw(n.w, 1, 1);  // columns of 13 normal numbers: norms around 3.6
+  const std::vector<float> before(n.w.span().begin(), n.w.span().end());
+  Optimiser(o, n.layout, threads).step(n.w.data(), n.g.data(), 0.1, 1);
+  int held = 0, free = 0;
+  for (const run::ParameterSlot& slot : n.layout.slots()) {
+    if (slot.shape.rank() == 1) {
+      for (std::size_t i = slot.offset; i < slot.offset + slot.size; ++i)
+        ASSERT_EQ(n.w.data()[i], before[i]) << "biases have no limit";
+      continue;
+    }
+    for (std::int64_t c = 0; c < slot.shape[1]; ++c) {
+      double old_squares = 0, squares = 0;
+      for (std::int64_t r = 0; r < slot.shape[0]; ++r) {
+        const std::size_t i = slot.offset + static_cast<std::size_t>(r * slot.shape[1] + c);
+        old_squares += static_cast<double>(before[i]) * before[i];
+        squares += static_cast<double>(n.w.data()[i]) * n.w.data()[i];
+      }
+      if (old_squares <= 3.5 * 3.5) {
+        ++free;
+        EXPECT_EQ(squares, old_squares);
+      } else {
+        ++held;
+        EXPECT_NEAR(std::sqrt(squares), 3.5, 1e-5);
+      }
+    }
+  }
+  EXPECT_GT(held, 3);
+  EXPECT_GT(free, 3);
+}
+
+TEST(Optimiser, RefusesAnUnknownNameAndSuggestsTheNearest) {
+  ThreadPool threads(1);
+  Numbers n;
+  Options o;
+  o.optimizer = "adma";
+  const std::string what = error_of([&] { Optimiser(o, n.layout, threads); });
+  EXPECT_TRUE(contains(what, "'adma'") && contains(what, "'adam'")) << what;
+  for (const std::string& name : optimiser_names()) EXPECT_GT(usual_rate(name), 0) << name;
+  EXPECT_THROW(usual_rate("newton"), Error);
+}
+
+}  // namespace
+}  // namespace rectify::train

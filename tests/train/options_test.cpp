@@ -1,0 +1,108 @@
+#include "rectify/train/options.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "tests/train/toy.h"
+
+namespace rectify::train {
+namespace {
+
+/// Every option away from its default.
+Options unusual() {
+  return {.data = "moons:train=10",
+          .model = "2 : dense 3 | leaky_relu a=0.1 | dense 2",
+          .loss = "hinge",
+          .seed = 0xffffffffffffffff,
+          .epochs = 7,
+          .batch = 3,
+          .lr = 0.1 + 0.2,
+          .optimizer = "adamw",
+          .momentum = 0.8,
+          .beta1 = 0.7,
+          .beta2 = 0.6,
+          .epsilon = 1e-7,
+          .weight_decay = 0.25,
+          .schedule = "step",
+          .warmup = 1.5,
+          .step_every = 4,
+          .step_factor = 0.3,
+          .l1 = 1e-4,
+          .max_norm = 2,
+          .clip_norm = 1e-3,
+          .validation = 0.2,
+          .split_seed = 9,
+          .patience = 5,
+          .init = "orthogonal"};
+}
+
+TEST(Options, ReadBackFromJson) {
+  EXPECT_EQ(options_from_json(to_json(Options{})), Options{});
+  EXPECT_EQ(options_from_json(to_json(unusual())), unusual());
+}
+
+TEST(Options, AreAllInTheJson) {
+  const auto usual = nlohmann::json::parse(to_json(Options{}));
+  const auto other = nlohmann::json::parse(to_json(unusual()));
+  EXPECT_EQ(usual.size(), 24u) << "give the new option a value in unusual()";
+  for (const auto& [name, value] : usual.items()) EXPECT_NE(value, other[name]) << name;
+}
+
+TEST(Options, RefuseJsonThatIsNotTheirs) {
+  auto extra = nlohmann::json::parse(to_json(Options{}));
+  extra["colour"] = "red";
+  EXPECT_TRUE(contains(error_of([&] { options_from_json(extra.dump()); }), "'colour'"));
+  auto missing = nlohmann::json::parse(to_json(Options{}));
+  missing.erase("lr");
+  EXPECT_TRUE(contains(error_of([&] { options_from_json(missing.dump()); }), "lr"));
+  auto wrong = nlohmann::json::parse(to_json(Options{}));
+  wrong["epochs"] = "many";
+  EXPECT_FALSE(error_of([&] { options_from_json(wrong.dump()); }).empty());
+  for (const char* text : {"", "[]", "1", "{", "\xff"})
+    EXPECT_FALSE(error_of([&] { options_from_json(text); }).empty()) << text;
+}
+
+TEST(Options, CheckNamesTheOneThatMakesNoSense) {
+  EXPECT_NO_THROW(check(Options{}));
+  EXPECT_NO_THROW(check(unusual()));
+  const std::vector<std::pair<std::string, std::function<void(Options&)>>> wrong = {
+      {"epochs", [](Options& o) { o.epochs = 0; }},
+      {"batch", [](Options& o) { o.batch = 0; }},
+      {"lr", [](Options& o) { o.lr = 0; }},
+      {"lr", [](Options& o) { o.lr = -1; }},
+      {"lr", [](Options& o) { o.lr = std::nan(""); }},
+      {"lr", [](Options& o) { o.lr = INFINITY; }},
+      {"lr", [](Options& o) { o.lr = 1e300; }},
+      {"momentum", [](Options& o) { o.momentum = 1; }},
+      {"momentum", [](Options& o) { o.momentum = std::nan(""); }},
+      {"beta1", [](Options& o) { o.beta1 = 1; }},
+      {"beta2", [](Options& o) { o.beta2 = -0.1; }},
+      {"epsilon", [](Options& o) { o.epsilon = 0; }},
+      {"weight-decay", [](Options& o) { o.weight_decay = -1; }},
+      {"warmup", [](Options& o) { o.warmup = o.epochs + 1; }},
+      {"step-every", [](Options& o) { o.step_every = 0; }},
+      {"step-factor", [](Options& o) { o.step_factor = 2; }},
+      {"l1", [](Options& o) { o.l1 = -1; }},
+      {"max-norm", [](Options& o) { o.max_norm = -1; }},
+      {"clip-norm", [](Options& o) { o.clip_norm = -1; }},
+      {"validation", [](Options& o) { o.validation = 1; }},
+      {"patience", [](Options& o) { o.patience = -1; }},
+      {"did you mean 'adam'", [](Options& o) { o.optimizer = "addam"; }},
+      {"did you mean 'cosine'", [](Options& o) { o.schedule = "cosin"; }},
+      {"did you mean 'he_normal'", [](Options& o) { o.init = "he_norml"; }},
+      {"did you mean 'hinge'", [](Options& o) { o.loss = "hing"; }},
+      {"loss", [](Options& o) { o.loss = "l1_penalty"; }},
+  };
+  for (const auto& [part, change] : wrong) {
+    Options o;
+    change(o);
+    const std::string what = error_of([&] { check(o); });
+    EXPECT_TRUE(contains(what, part)) << part << ": '" << what << "'";
+  }
+}
+
+}  // namespace
+}  // namespace rectify::train

@@ -1,0 +1,276 @@
+#include "rectify/train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "rectify/graph/loss.h"
+#include "tests/train/toy.h"
+
+namespace rectify::train {
+namespace {
+
+data::Dataset digits(int train, int test) {
+  ThreadPool threads(2);
+  return data::open(concat("glyphs:classes=digits,train=", train, ",test=", test, ",difficulty=0"),
+                    threads);
+}
+
+double test_error_after(const Options& options, const data::Dataset& data) {
+  ThreadPool threads(2);
+  Trainer trainer(options, data, threads);
+  while (!trainer.finished()) trainer.train_epoch();
+  EXPECT_EQ(trainer.history().size(), static_cast<std::size_t>(options.epochs));
+  EXPECT_LT(trainer.history().back().train_loss, trainer.history().front().train_loss);
+  return trainer.evaluate_test(false).error;
+}
+
+TEST(Trainer, LearnsDigitsWithEveryLoss) {
+  const data::Dataset data = digits(1500, 300);
+  for (const std::string& loss : graph::loss_names()) {
+    Options o;
+    o.model = "784 : dense 64 | relu | dense 10";
+    o.loss = loss;
+    o.epochs = 3;
+    o.batch = 32;
+    o.lr = loss == "mean_squared_error" ? 0.2 : 0.02;  // a mean over ten outputs
+    EXPECT_LT(test_error_after(o, data), 0.1) << loss;
+  }
+}
+
+TEST(Trainer, LearnsTwoClassesFromOneOutput) {
+  const data::Dataset data = moons(800, 200);
+  for (const std::string& loss : graph::loss_names()) {
+    if (loss == "softmax_cross_entropy") continue;
+    Options o = toy_options();
+    o.model = "2 : dense 24 | relu | dense 24 | relu | dense 1";
+    o.loss = loss;
+    o.epochs = 3;
+    EXPECT_LT(test_error_after(o, data), 0.15) << loss;
+  }
+}
+
+TEST(Trainer, LearnsNumbers) {
+  Options o = toy_options();
+  o.model = "2 : dense 16 | relu | dense 2";
+  o.epochs = 3;
+  o.weight_decay = 0;
+  EXPECT_LT(test_error_after(o, sums()), 0.3);  // root mean squared; the targets' deviation is 1.4
+}
+
+TEST(Trainer, GivesTheSameBytesForAnyNumberOfThreads) {
+  const data::Dataset data = digits(600, 50);
+  for (const char* optimizer : {"nesterov", "adam"}) {
+    Options o;
+    o.model = "784 : dense 400 | relu | dropout 0.3 | dense 70 | elu | dense 10";
+    o.optimizer = optimizer;
+    o.lr = 1e-3;
+    o.epochs = 2;
+    o.batch = 100;
+    o.l1 = 1e-3;
+    o.max_norm = 2;
+    o.clip_norm = 1;
+    std::string model, state;
+    for (const int count : {1, 2, 3}) {
+      ThreadPool threads(count);
+      Trainer trainer(o, data, threads);
+      while (!trainer.finished()) trainer.train_epoch();
+      if (count == 1) {
+        model = encode(to_file(trainer.model()));
+        state = encode(trainer.state());
+        continue;
+      }
+      EXPECT_TRUE(encode(to_file(trainer.model())) == model) << optimizer << ", " << count;
+      EXPECT_TRUE(encode(trainer.state()) == state) << optimizer << ", " << count;
+    }
+  }
+}
+
+TEST(Trainer, IsDecidedByTheSeed) {
+  const data::Dataset data = moons();
+  ThreadPool threads(1);
+  const auto model_of = [&](std::uint64_t seed) {
+    Options o = toy_options();
+    o.seed = seed;
+    Trainer trainer(o, data, threads);
+    trainer.train_epoch();
+    return encode(to_file(trainer.model()));
+  };
+  EXPECT_TRUE(model_of(1) == model_of(1));
+  EXPECT_FALSE(model_of(1) == model_of(2));
+}
+
+TEST(Trainer, RefusesTheStepThatWouldGoNonFinite) {
+  const data::Dataset data = moons();
+  ThreadPool threads(2);
+  for (const char* optimizer : {"sgd", "nesterov"}) {
+    Options o = toy_options();
+    o.lr = 1e30;
+    o.optimizer = optimizer;
+    o.schedule = "constant";
+    o.model = "2 : dense 16 | relu | dense 12 | relu | dense 2";
+    Trainer trainer(o, data, threads);
+    std::string state;
+    int steps = 0;
+    const ProgressCallback remember = [&](const Progress&) {
+      ++steps;
+      state = encode(trainer.state());
+    };
+    std::string what;
+    try {
+      while (!trainer.finished()) trainer.train_epoch(remember);
+    } catch (const NonFinite& error) {
+      what = error.what();
+    }
+    EXPECT_TRUE(contains(what, "dense")) << optimizer << ": no layer is named: " << what;
+    EXPECT_TRUE(contains(what, concat("step ", steps + 1))) << what;
+    EXPECT_TRUE(contains(what, "--lr")) << what;
+    EXPECT_GE(steps, 1);
+    for (const float w : trainer.model().parameters.span()) ASSERT_TRUE(std::isfinite(w));
+    EXPECT_TRUE(encode(trainer.state()) == state) << "the refused step left a trace";
+  }
+}
+
+TEST(Trainer, SaysWhenTheDataAreNotFinite) {
+  data::Dataset data = sums();
+  ThreadPool threads(1);
+  Options o = toy_options();
+  o.model = "2 : dense 4 | relu | dense 2";
+  o.validation = 0;
+  o.batch = 300;
+  Trainer trainer(o, data, threads);
+  data.train.values[17] = std::nanf("");
+  const std::string before = encode(to_file(trainer.model()));
+  std::string what;
+  try {
+    trainer.train_epoch();
+  } catch (const NonFinite& error) {
+    what = error.what();
+  }
+  EXPECT_TRUE(contains(what, "the data")) << what;
+  EXPECT_TRUE(encode(to_file(trainer.model())) == before);
+}
+
+TEST(Trainer, StopsWhenNoEpochWasBetterForItsPatience) {
+  const data::Dataset data = moons();
+  ThreadPool threads(1);
+  Options o = toy_options();
+  o.epochs = 50;
+  o.patience = 3;
+  o.lr = 1e-30;  // nothing changes, so the first epoch stays the best
+  o.weight_decay = 0;
+  Trainer trainer(o, data, threads);
+  while (!trainer.finished()) trainer.train_epoch();
+  EXPECT_EQ(trainer.best_epoch(), 1);
+  EXPECT_EQ(trainer.history().size(), 4u);
+}
+
+TEST(Trainer, KeepsTheModelOfTheLowestValidationError) {
+  const data::Dataset data = moons(200, 200);
+  ThreadPool threads(2);
+  Options o = toy_options();
+  o.epochs = 12;
+  o.lr = 0.3;  // restless
+  o.schedule = "constant";
+  o.validation = 0.3;
+  Trainer trainer(o, data, threads);
+  while (!trainer.finished()) trainer.train_epoch();
+  const auto key = [](const EpochRecord& r) {
+    return std::pair(r.validation_error, r.validation_loss);
+  };
+  const auto best = std::ranges::min_element(trainer.history(), {}, key);
+  EXPECT_EQ(trainer.best_epoch(), best->epoch);
+  EXPECT_LT(trainer.best_epoch(), o.epochs) << "the last epoch is the best: choose other data";
+  const Evaluation again = trainer.evaluate_validation(true);
+  EXPECT_EQ(again.error, best->validation_error);
+  EXPECT_EQ(again.loss, best->validation_loss);
+  EXPECT_EQ(trainer.evaluate_validation(false).error, trainer.history().back().validation_error);
+  const Model kept = trainer.best_model();
+  EXPECT_FALSE(same_bits(kept.parameters.span(), trainer.model().parameters.span()));
+  EXPECT_EQ(kept.loss, "softmax_cross_entropy");
+  EXPECT_EQ(kept.class_names, data.class_names);
+}
+
+TEST(Trainer, ClipsTheGradientToItsNorm) {
+  const data::Dataset data = moons();
+  ThreadPool threads(1);
+  Options o = toy_options();
+  o.optimizer = "sgd";
+  o.weight_decay = 0;
+  o.batch = 400;
+  o.lr = 0.5;
+  const auto change = [&](double clip) {
+    o.clip_norm = clip;
+    Trainer trainer(o, data, threads);
+    const std::vector<float> before(trainer.model().parameters.span().begin(),
+                                    trainer.model().parameters.span().end());
+    trainer.train_epoch();
+    double squares = 0;
+    for (std::size_t i = 0; i < before.size(); ++i)
+      squares += std::pow(trainer.model().parameters.span()[i] - before[i], 2);
+    return std::sqrt(squares);
+  };
+  const double free = change(0);
+  EXPECT_GT(free, 0.5 * 0.02);
+  EXPECT_NEAR(change(0.01), 0.5 * 0.01, 1e-6);
+  EXPECT_EQ(change(1e6), free) << "a norm below the limit is left alone";
+}
+
+TEST(Trainer, CountsExactZerosAndDeadUnits) {
+  const data::Dataset data = moons();
+  ThreadPool threads(2);
+  Options o = toy_options();
+  o.model = "2 : dense 70 | relu | dense 40 | tanh | dense 2";
+  o.lr = 1e-30;
+  o.weight_decay = 0;
+  Trainer trainer(o, data, threads);
+  trainer.train_epoch();
+  const std::vector<LayerRecord>& layers = trainer.history()[0].layers;
+  ASSERT_EQ(layers.size(), 2u);
+  EXPECT_EQ(layers[0].label, "relu1");
+  EXPECT_NEAR(layers[0].exact_zeros, 0.5, 0.2);
+  EXPECT_LT(layers[0].dead_units, 0.1);
+  EXPECT_EQ(layers[1].exact_zeros, 0);
+  EXPECT_EQ(layers[1].dead_units, 0);
+  // A bias of -1000 kills half of the first layer.
+  TensorFile state = trainer.state();
+  for (int u = 0; u < 35; ++u) state.tensors["parameter/dense1.bias"].values[u] = -1000;
+  trainer.restore(state, trainer.history());
+  trainer.train_epoch();
+  EXPECT_GE(trainer.history()[1].layers[0].dead_units, 0.5);
+  EXPECT_GE(trainer.history()[1].layers[0].exact_zeros, 0.5);
+}
+
+TEST(Trainer, EvaluatesWithoutDropout) {
+  const data::Dataset data = moons();
+  ThreadPool threads(2);
+  Options o = toy_options();
+  o.model = "2 : dense 16 | relu | dropout 0.9 | dense 2";
+  Trainer trainer(o, data, threads);
+  trainer.train_epoch();
+  EXPECT_EQ(trainer.evaluate_test(false).loss, trainer.evaluate_test(false).loss);
+  EXPECT_EQ(trainer.evaluate_validation(false).loss, trainer.history()[0].validation_loss);
+  EXPECT_LT(trainer.history()[0].validation_loss, trainer.history()[0].train_loss);
+}
+
+TEST(Trainer, HistoryLinesReadBack) {
+  const EpochRecord record{.epoch = 3,
+                           .lr = 0.1,
+                           .train_loss = 1.0 / 3,
+                           .validation_loss = std::nan(""),
+                           .seconds = 2,
+                           .gradients = {1e-30, 2},
+                           .layers = {{"relu1", 0.25, 0.5}}};
+  const EpochRecord back = epoch_from_json(to_json(record));
+  EXPECT_EQ(back.train_loss, record.train_loss);
+  EXPECT_TRUE(std::isnan(back.validation_loss));
+  EXPECT_EQ(back.gradients, record.gradients);
+  EXPECT_EQ(back.layers[0].label, "relu1");
+  EXPECT_EQ(to_json(back), to_json(record));
+  for (const char* wrong : {"", "{}", "[1]", "{\"epoch\":\"x\"}", "{\"epoch\":1"})
+    EXPECT_THROW(epoch_from_json(wrong), Error) << wrong;
+}
+
+}  // namespace
+}  // namespace rectify::train
