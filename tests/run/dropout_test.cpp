@@ -77,8 +77,8 @@ TEST(Dropout, MaskChangesWithStepSeedAndNode) {
                             {"mean_squared_error", Target::numbers, 1}, 20, 3, Draw::normal);
   const auto kept = [&](const std::string& label, RunState state) {
     std::vector<bool> mask;
-    for (const float v : run_on_cpu(n, threads, true, true, state)[n.graph.find(label)])
-      mask.push_back(v != 0);
+    const Values values = run_on_cpu(n, threads, true, true, state);
+    for (const float v : values.at(n.graph.find(label))) mask.push_back(v != 0);
     return mask;
   };
   const auto first = kept("dropout1", {.seed = 1, .step = 1});

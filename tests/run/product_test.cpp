@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -55,15 +56,18 @@ TEST(Product, IsTheSumOfProductsForAnySizeAndOrder) {
   for (const auto& [m, k, n] : {Size{1, 1, 1}, Size{1, 17, 3}, Size{3, 1, 18}, Size{5, 33, 7},
                                 Size{37, 61, 129}, Size{130, 19, 385}, Size{401, 65, 600}}) {
     std::vector<float> a = random_numbers(m * k, 1), b = random_numbers(k * n, 2);
-    std::vector<float> c(static_cast<std::size_t>(m * n), nan);
+    std::vector<float> c(static_cast<std::size_t>(m * n));
     for (const bool turn_a : {false, true})
       for (const bool turn_b : {false, true}) {
         const Matrix left = turn_a ? matrix(a.data(), k, m).transposed() : matrix(a.data(), m, k);
         const Matrix right = turn_b ? matrix(b.data(), n, k).transposed() : matrix(b.data(), k, n);
         const Matrix result = matrix(c.data(), m, n);
-        Product(left, right, result).run(threads);
-        expect_product(left, right, result,
-                       concat(m, "x", k, "x", n, turn_a ? " a^T" : "", turn_b ? " b^T" : ""));
+        for (const Cut cut : {Cut::columns, Cut::rows}) {
+          std::ranges::fill(c, nan);
+          Product(left, right, result, cut).run(threads);
+          expect_product(left, right, result,
+                         concat(m, "x", k, "x", n, turn_a ? " a^T" : "", turn_b ? " b^T" : ""));
+        }
         if (HasFatalFailure()) return;
       }
   }
@@ -101,21 +105,24 @@ TEST(Product, PassesOnNanAndInfinity) {
 TEST(Product, LetsTheEpilogueSeeEveryElementOnce) {
   ThreadPool threads(3);
   const std::int64_t m = 301, k = 3, n = 777;
-  std::vector<float> a(m * k, 1.0f), b(k * n, 1.0f), c(m * n);
   std::vector<float> bias(n);
   for (std::int64_t j = 0; j < n; ++j) bias[j] = static_cast<float>(j);
-  const Product product(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(c.data(), m, n));
-  product.run(
-      threads,
-      [](const void* context, float* tile, std::int64_t rows, std::int64_t columns,
-         std::int64_t stride, std::int64_t first) {
-        for (std::int64_t i = 0; i < rows; ++i)
-          for (std::int64_t j = 0; j < columns; ++j)
-            tile[i * stride + j] += static_cast<const float*>(context)[first + j];
-      },
-      bias.data());
-  for (std::int64_t i = 0; i < m; ++i)
-    for (std::int64_t j = 0; j < n; ++j) ASSERT_EQ(c[i * n + j], 3.0f + static_cast<float>(j));
+  for (const Cut cut : {Cut::columns, Cut::rows}) {
+    std::vector<float> a(m * k, 1.0f), b(k * n, 1.0f), c(m * n);
+    const Product product(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(c.data(), m, n),
+                          cut);
+    product.run(
+        threads,
+        [](const void* context, float* tile, std::int64_t rows, std::int64_t columns,
+           std::int64_t stride, std::int64_t first) {
+          for (std::int64_t i = 0; i < rows; ++i)
+            for (std::int64_t j = 0; j < columns; ++j)
+              tile[i * stride + j] += static_cast<const float*>(context)[first + j];
+        },
+        bias.data());
+    for (std::int64_t i = 0; i < m; ++i)
+      for (std::int64_t j = 0; j < n; ++j) ASSERT_EQ(c[i * n + j], 3.0f + static_cast<float>(j));
+  }
 }
 
 TEST(Plan, KeepsNanAndInfinityThroughEveryLayer) {

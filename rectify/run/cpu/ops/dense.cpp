@@ -16,9 +16,9 @@ void add_bias(const void* bias, float* c, std::int64_t rows, std::int64_t column
 }
 
 /// A step that computes c = a b.
-Step product_step(const Lowering& lowering, Matrix a, Matrix b, Matrix c,
+Step product_step(const Lowering& lowering, Matrix a, Matrix b, Matrix c, Cut cut,
                   const float* bias = nullptr) {
-  auto product = std::make_shared<Product>(a, b, c);
+  auto product = std::make_shared<Product>(a, b, c, cut);
   return [product, &threads = lowering.threads, bias] {
     product->run(threads, bias ? add_bias : nullptr, bias);
   };
@@ -28,7 +28,7 @@ Step forward(const Lowering& l) {
   const Shape& weight = l.graph.input(l.node, 1).type.shape;  // (in, out)
   return product_step(l, matrix(l.inputs[0], l.batch, weight[0]),
                       matrix(l.inputs[1], weight[0], weight[1]),
-                      matrix(l.output, l.batch, weight[1]),
+                      matrix(l.output, l.batch, weight[1]), Cut::columns,
                       l.inputs.size() > 2 ? l.inputs[2] : nullptr);
 }
 
@@ -37,7 +37,7 @@ Step input_gradient(const Lowering& l) {
   const Shape& weight = l.graph.input(l.node, 1).type.shape;
   return product_step(l, matrix(l.inputs[0], l.batch, weight[1]),
                       matrix(l.inputs[1], weight[0], weight[1]).transposed(),
-                      matrix(l.output, l.batch, weight[0]));
+                      matrix(l.output, l.batch, weight[0]), Cut::columns);
 }
 
 // dW (in, out) = x^T (in, batch) dy (batch, out)
@@ -45,7 +45,7 @@ Step weight_gradient(const Lowering& l) {
   const Shape& weight = l.node.type.shape;
   return product_step(l, matrix(l.inputs[0], l.batch, weight[0]).transposed(),
                       matrix(l.inputs[1], l.batch, weight[1]),
-                      matrix(l.output, weight[0], weight[1]));
+                      matrix(l.output, weight[0], weight[1]), Cut::rows);
 }
 
 Step bias_gradient(const Lowering& l) {
