@@ -18,7 +18,7 @@ int compare_in(const train::RunFolder& folder, const lab::CompareOptions& option
   const std::string json = report::to_json(comparison);
   write_file(folder.file("results.json"), json);
   write_file(folder.file("report.html"), report::to_html(comparison));
-  terminal.print(terminal.json ? json + "\n" : report::to_text(comparison, terminal.width()));
+  terminal.print(terminal.json ? json : report::to_text(comparison, terminal.width()));
   terminal.say("report: " + folder.file("report.html").string());
   for (const report::ActivationResult& result : comparison.activations)
     if (!result.test_error.values.empty()) return exit_done;

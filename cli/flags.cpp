@@ -24,7 +24,11 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
   app.add_option("--data", o.data, "Data SPEC: glyphs, mnist:DIR, ... (docs/data.md)");
   app.add_option("--epochs", o.epochs, "Epochs at most");
   app.add_option("--batch", o.batch, "Samples a step");
-  app.add_option("--lr", flags.lr, "Learning rate, or auto: search on validation");
+  app.add_option("--lr", flags.lr, "Learning rate, or auto: search on validation")
+      ->check([](const std::string& text) {
+        const bool known = text == "auto" || text == "usual" || parse_number(text).has_value();
+        return known ? std::string() : "'" + text + "' is neither a number nor auto";
+      });
   app.add_option("--optimizer", o.optimizer, "sgd, momentum, nesterov, adam, adamw");
   app.add_option("--momentum", o.momentum, "Of momentum and nesterov");
   app.add_option("--beta1", o.beta1, "Of adam and adamw");

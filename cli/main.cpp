@@ -1,4 +1,4 @@
-#include <clocale>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <fstream>

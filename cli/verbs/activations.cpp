@@ -75,6 +75,12 @@ Json json_of(const Row& row) {
           {"initialiser", initialiser_name(row.initialiser)}};
 }
 
+Json document_of(const Row& row) {
+  Json json = {{"schema", 1}};
+  json.update(json_of(row));
+  return json;
+}
+
 std::string table() {
   std::string text = "name        range            satu-  zero-    max    exact  smooth  gain   init\n"
                      "                             rates  centred  slope  zeros\n";
@@ -125,7 +131,7 @@ Action declare(CLI::App& app) {
   return [name](Terminal& terminal) {
     if (!name->empty()) {
       const Row& row = activation::find(*name);
-      terminal.print(terminal.json ? json_of(row).dump(2) + "\n" : sheet(row));
+      terminal.print(terminal.json ? document_of(row).dump(2) + "\n" : sheet(row));
       return exit_done;
     }
     Json all = Json::array();

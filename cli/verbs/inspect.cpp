@@ -126,10 +126,11 @@ Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   app.add_option("model", flags->model, "Model text, a safetensors file, or the folder of a run")
       ->required();
-  app.add_option("--batch", flags->batch, "Samples at once, for the memory")
-      ->check(CLI::Range(1, 1 << 20));
+  app.add_option("--batch", flags->batch, "Samples at once, for the memory");
   app.add_flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
   return [flags](Terminal& terminal) {
+    if (flags->batch < 1 || flags->batch > 1 << 20)
+      fail("--batch must be between 1 and ", 1 << 20, ", not ", flags->batch);
     const bool text = flags->model.find(':') != std::string::npos &&
                       !std::filesystem::exists(flags->model);
     const graph::Graph graph =

@@ -22,24 +22,6 @@ struct Flags : CommonFlags, ModelFlags {
   std::int64_t first = 0, count = -1;
 };
 
-/// The outputs of the network for `rows`, sample after sample.
-std::vector<float> outputs_of(Loaded& loaded, const data::Split& split,
-                              const std::vector<std::uint32_t>& rows, ThreadPool& threads) {
-  constexpr std::size_t batch = 512;
-  const train::Model& model = loaded.model;
-  std::vector<float> all;
-  for (std::size_t first = 0; first < rows.size(); first += batch) {
-    const auto part = std::span(rows).subspan(first, std::min(batch, rows.size() - first));
-    run::Plan plan(model.graph, model.layout, loaded.model.parameters.data(), threads,
-                   {.batch = static_cast<std::int64_t>(part.size()), .keep = {model.graph.result}});
-    train::fill(plan, model.graph, loaded.dataset, split, part, model.normalisation, threads);
-    plan.run({});
-    const auto values = plan.value(model.graph.result);
-    all.insert(all.end(), values.begin(), values.end());
-  }
-  return all;
-}
-
 /// Probability of the predicted class under the loss's own model; NaN where it has none.
 double confidence(std::span<const float> z, std::int32_t guess, const std::string& loss) {
   if (guess < 0) return std::nan("");
@@ -125,7 +107,11 @@ Action declare(CLI::App& app) {
     Loaded loaded = load_with_data(*flags, threads);
     const data::Split& split = split_of(loaded.dataset, flags->split);
     const std::vector<std::uint32_t> rows = rows_of(*flags, split);
-    const std::vector<float> outputs = outputs_of(loaded, split, rows, threads);
+    train::Model& model = loaded.model;
+    train::Evaluator evaluator(model.graph, model.layout, model.parameters.data(), model.loss,
+                               loaded.dataset, threads);
+    const std::vector<float> outputs = evaluator.outputs_of(
+        model.graph.node(model.graph.result).label, split, rows, model.normalisation);
     const std::size_t width = rows.empty() ? 0 : outputs.size() / rows.size();
     std::vector<Answer> answers;
     for (std::size_t i = 0; i < rows.size(); ++i) {

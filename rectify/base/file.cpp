@@ -15,6 +15,8 @@ namespace rectify {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 /// A file descriptor that closes itself.
 class Descriptor {
  public:
@@ -75,6 +77,10 @@ void write_file(const std::filesystem::path& path, std::string_view content) {
   if (::fsync(file.get()) != 0) give_up("flush");
   if (::close(file.release()) != 0) give_up("close");
   if (::rename(beside.c_str(), path.c_str()) != 0) give_up("replace");
+  // The new name is on the disk only once its folder is; some file systems cannot flush a folder.
+  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() >= 0) ::fsync(folder.get());
 }
 
 std::uint64_t fnv1a(std::string_view bytes, std::uint64_t state) {

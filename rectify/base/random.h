@@ -54,7 +54,7 @@ class Random {
 enum class Stream : std::uint32_t {
   data = 0x100,        ///< generated data sets
   split = 0x200,       ///< held-out and validation splits
-  initialise = 0x300,  ///< plus the parameter's position
+  initialise = 0x300,  ///< step = the parameter's position
   shuffle = 0x400,     ///< the order of the samples; step = epoch
   node = 0x1000,       ///< plus the node's own stream; step = training step
 };

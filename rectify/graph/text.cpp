@@ -1,6 +1,7 @@
 #include "rectify/graph/text.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 
 #include "rectify/base/error.h"
@@ -173,6 +174,12 @@ class Parser {
     const Token label = take();
     if (label.text.empty() || std::string_view("|()").find(label.text) != std::string_view::npos)
       wrong(label, "a label is missing after 'as'");
+    const bool plain = std::ranges::all_of(
+        label.text, [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
+    if (!plain) wrong(label, "a label is made of letters, digits, '_' and '-'");
+    if (label.text == "input" || label.text == "target" || label.text == "loss" ||
+        label.text.starts_with("d_"))
+      wrong(label, "this label is the program's own; choose another");
     return std::string(label.text);
   }
 

@@ -8,6 +8,7 @@
 
 #include "rectify/activation/activation.h"
 #include "rectify/base/file.h"
+#include "rectify/base/instruction_set.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
@@ -16,6 +17,7 @@
 #include "rectify/lab/statistics.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/lab/summary.h"
+#include "rectify/run/cpu/product.h"
 #include "rectify/train/model.h"
 
 namespace rectify::lab {
@@ -99,6 +101,7 @@ class Work {
         stop_(stop),
         meter_(progress, planned_epochs()) {
     std::filesystem::create_directories(runs_);
+    check_setting();
   }
 
   ActivationRuns of(const std::string& activation) {
@@ -106,7 +109,13 @@ class Work {
     train::Options base = options_.train;
     base.model = runs.model;
     runs.search = {.lr = base.lr};
-    if (options_.search) runs.search = search(activation, base);
+    try {
+      if (options_.search) runs.search = search(activation, base);
+    } catch (const NothingTrains& error) {
+      runs.search.lr = std::nan("");
+      runs.seeds.push_back({.finite = false, .trouble = error.what()});
+      return runs;
+    }
     base.lr = runs.search.lr;
     for (int seed = 1; seed <= options_.seeds; ++seed) {
       base.seed = static_cast<std::uint64_t>(seed);
@@ -116,6 +125,21 @@ class Work {
   }
 
  private:
+  /// What earlier pieces were computed from must be what the rest is computed from.
+  void check_setting() const {
+    const auto file = runs_ / "setting.json";
+    const Json now = {{"data_fingerprint", std::to_string(data::fingerprint(dataset_))},
+                      {"instruction_set", instruction_set()},
+                      {"onednn", run::cpu::onednn_version()}};
+    if (!std::filesystem::exists(file)) return write_file(file, now.dump());
+    const Json before = Json::parse(read_file(file), nullptr, false);
+    if (!before.is_object() || before.value("data_fingerprint", "") != now["data_fingerprint"])
+      fail("the data '", dataset_.spec, "' changed since this comparison began; start a new one");
+    if (before != now)
+      fail("this comparison began on another instruction set or oneDNN version (", before.dump(),
+           "); its figures would not be comparable, start a new one");
+  }
+
   double planned_epochs() const {
     const double search = options_.search ? static_cast<double>(plan_.grid.size()) * plan_.epochs : 0;
     return static_cast<double>(options_.activations.size()) *

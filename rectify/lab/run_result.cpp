@@ -19,10 +19,10 @@ constexpr int histogram_bins = 40;
 report::Histogram histogram_of(std::vector<float> values, int bins) {
   std::erase_if(values, [](float v) { return !std::isfinite(v); });
   if (values.empty()) return {};
-  std::ranges::sort(values);
   const auto at = [&](double share) {
-    return static_cast<double>(
-        values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))]);
+    const auto rank = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+    std::ranges::nth_element(values, values.begin() + rank);
+    return static_cast<double>(values[static_cast<std::size_t>(rank)]);
   };
   report::Histogram h{at(0.001), at(0.999), std::vector<double>(bins)};
   if (h.low == h.high) h.high = h.low + 1;

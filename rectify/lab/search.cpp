@@ -50,8 +50,9 @@ SearchResult search_rate(const SearchPlan& plan,
     outcomes[rate] = trial(rate);
   }
   if (!std::isfinite(best()->second.error))
-    fail("no learning rate from ", outcomes.begin()->first, " to ", outcomes.rbegin()->first,
-         " trains without going non-finite; check the data, or give --lr");
+    throw NothingTrains(concat("no learning rate from ", outcomes.begin()->first, " to ",
+                               outcomes.rbegin()->first,
+                               " trains without going non-finite; check the data, or give --lr"));
   SearchResult result{.lr = best()->first};
   for (const auto& [rate, outcome] : outcomes)
     result.trials.push_back({rate, std::isfinite(outcome.error) ? outcome.error : std::nan("")});

@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "rectify/base/error.h"
 #include "rectify/base/progress.h"
 #include "rectify/data/dataset.h"
 #include "rectify/report/comparison.h"
@@ -33,8 +34,14 @@ struct TrialOutcome {
   double error = 0, loss = 0;
 };
 
-/// Searches with `trial(rate)`; throws Error when every rate of the grid diverges and extending
-/// downward does not help.
+/// Thrown when no rate trains without going non-finite.
+class NothingTrains : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Searches with `trial(rate)`; throws NothingTrains when every rate of the grid diverges and
+/// extending downward does not help.
 SearchResult search_rate(const SearchPlan& plan,
                          const std::function<TrialOutcome(double rate)>& trial);
 

@@ -202,15 +202,19 @@ void describe(report::Comparison& c, const CompareOptions& options, const data::
 report::Comparison summarise(const CompareOptions& options, const data::Dataset& dataset,
                              const std::vector<ActivationRuns>& all, int threads) {
   report::Comparison c;
-  describe(c, options, dataset, all[0].seeds[0].training_samples, threads);
+  const data::Partition partition =
+      data::hold_out(dataset.train, options.train.validation, options.train.split_seed);
+  describe(c, options, dataset, partition.train.size(), threads);
   c.notes = dataset.notes;
   for (int seed = 1; seed <= options.seeds; ++seed) c.seeds.push_back(static_cast<std::uint64_t>(seed));
   for (const ActivationRuns& runs : all) {
     const auto bad = std::ranges::find(runs.seeds, false, &RunResult::finite);
     c.activations.push_back(bad == runs.seeds.end() ? figures(runs) : without_figures(runs));
     if (bad != runs.seeds.end())
-      c.notes.push_back(concat(runs.name, " has no figures: with seed ",
-                               bad - runs.seeds.begin() + 1, " ", bad->trouble));
+      c.notes.push_back(std::isnan(runs.search.lr)
+                            ? concat(runs.name, " has no figures: ", bad->trouble)
+                            : concat(runs.name, " has no figures: with seed ",
+                                     bad - runs.seeds.begin() + 1, " ", bad->trouble));
   }
   set_epochs_to_rival(c.activations);
   c.verdict = verdict(c.activations);

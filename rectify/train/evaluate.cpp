@@ -174,12 +174,16 @@ Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::ui
 std::vector<float> Evaluator::outputs_of(const std::string& label, const data::Split& split,
                                          std::span<const std::uint32_t> rows,
                                          data::Normalisation normalisation) {
-  const auto part = rows.first(std::min<std::size_t>(full_batch, rows.size()));
-  run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), true);
-  fill(plan, graph_, dataset_, split, part, normalisation, threads_);
-  plan.run({});
-  const std::span<const float> values = plan.value(graph_.find(label));
-  return {values.begin(), values.end()};
+  std::vector<float> all;
+  for (std::size_t first = 0; first < rows.size(); first += full_batch) {
+    const auto part = rows.subspan(first, std::min<std::size_t>(full_batch, rows.size() - first));
+    run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), true);
+    fill(plan, graph_, dataset_, split, part, normalisation, threads_);
+    plan.run({});
+    const std::span<const float> values = plan.value(graph_.find(label));
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
 }
 
 }  // namespace rectify::train

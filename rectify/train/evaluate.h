@@ -52,7 +52,7 @@ class Evaluator {
   Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> rows,
                       data::Normalisation normalisation, bool watch);
 
-  /// The values of an activation layer for a fresh run over `rows` (at most one batch of 512).
+  /// The values of an activation layer, or of the network's result, for the samples `rows`.
   std::vector<float> outputs_of(const std::string& label, const data::Split& split,
                                 std::span<const std::uint32_t> rows,
                                 data::Normalisation normalisation);

@@ -54,9 +54,20 @@ void one_of(const char* name, const std::string& value, const std::vector<std::s
   fail("there is no ", name, " '", value, "'", suggestion(value, known));
 }
 
+/// JSON holds UTF-8, and the options must fit into JSON to be saved.
+void check_text(const char* name, const std::string& text) {
+  try {
+    nlohmann::json(text).dump();
+  } catch (const nlohmann::json::exception&) {
+    fail(name, " is not valid UTF-8; rename the file or folder that it speaks of");
+  }
+}
+
 }  // namespace
 
 void check(const Options& o) {
+  check_text("--data", o.data);
+  check_text("--model", o.model);
   in_range("epochs", o.epochs, 1, 100000);
   in_range("batch", o.batch, 1, 1 << 20);
   if (!(o.lr > 0 && o.lr <= 1e38)) fail("lr must be a positive number, at most 1e38");

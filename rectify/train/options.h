@@ -10,7 +10,8 @@ namespace rectify::train {
 struct Options {
   std::string data = "glyphs";   ///< data SPEC
   std::string model;             ///< text form
-  std::string loss = "auto";     ///< auto: softmax_cross_entropy for classes, else mean_squared_error
+  std::string loss = "auto";     ///< auto: softmax_cross_entropy for classes (sigmoid_cross_entropy
+                                 ///< for one output and two classes), else mean_squared_error
   std::uint64_t seed = 1;
   int epochs = 20;               ///< at most; [1, 100000]
   int batch = 128;

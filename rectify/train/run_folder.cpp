@@ -12,6 +12,7 @@
 #include "rectify/base/file.h"
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/text.h"
+#include "rectify/run/cpu/product.h"
 
 namespace rectify::train {
 
@@ -69,6 +70,8 @@ RunFolder RunFolder::create(const fs::path& path, bool force) {
 RunFolder RunFolder::open(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) fail("there is no folder '", path.string(), "'");
+  if (!fs::exists(path / "state.safetensors", error) && !fs::exists(path / "compare.json", error))
+    fail("'", path.string(), "' holds no state.safetensors or compare.json to resume from");
   return RunFolder(path);
 }
 
@@ -99,10 +102,14 @@ std::vector<std::string> resume(const RunFolder& folder, Trainer& trainer) {
   const TensorFile file = load(folder.file("state.safetensors"));
   trainer.restore(file, std::move(history));
   std::vector<std::string> warnings;
-  const auto set = file.metadata.find("instruction_set");
-  if (set != file.metadata.end() && set->second != instruction_set())
-    warnings.push_back(concat("this run was saved with ", set->second, " and goes on with ",
-                              instruction_set(), ": its last bits will differ"));
+  const auto compare = [&](const char* key, const std::string& now) {
+    const auto saved = file.metadata.find(key);
+    if (saved != file.metadata.end() && saved->second != now)
+      warnings.push_back(concat("this run was saved with ", key, " ", saved->second,
+                                " and goes on with ", now, ": its last bits may differ"));
+  };
+  compare("instruction_set", std::string(instruction_set()));
+  compare("onednn", run::cpu::onednn_version());
   return warnings;
 }
 

@@ -5,6 +5,7 @@
 
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/text.h"
+#include "rectify/run/cpu/product.h"
 #include "rectify/train/trainer.h"
 
 namespace rectify::train {
@@ -43,6 +44,7 @@ TensorFile Trainer::state() const {
                    {"options", to_json(options_)},
                    {"data_fingerprint", std::to_string(data::fingerprint(dataset_))},
                    {"instruction_set", std::string(instruction_set())},
+                   {"onednn", run::cpu::onednn_version()},
                    {"epoch", std::to_string(epoch_)},
                    {"step", std::to_string(step_)},
                    {"optimizer_steps", std::to_string(optimiser_.steps())},
