@@ -35,7 +35,7 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
   app.add_option("--beta2", o.beta2, "Of adam and adamw");
   app.add_option("--epsilon", o.epsilon, "Of adam and adamw");
   app.add_option("--schedule", o.schedule, "constant, step, cosine");
-  app.add_option("--warmup", o.warmup, "Epochs of linear rise of the rate");
+  app.add_option("--warmup", o.warmup, "Epochs of linear rise of the rate; -1: an eighth of all, at most one");
   app.add_option("--step-every", o.step_every, "Epochs between falls of the step schedule");
   app.add_option("--step-factor", o.step_factor, "Factor of a fall of the step schedule");
   app.add_option("--weight-decay", o.weight_decay, "On weights, not on biases");

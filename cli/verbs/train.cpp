@@ -55,6 +55,8 @@ Action declare(CLI::App& app) {
   declare_threads(app, *flags);
   return [flags, &app](Terminal& terminal) {
     train::Options& options = flags->options;
+    train::check(options);
+    if (!flags->model.empty()) graph::parse_model(flags->model);
     if (flags->lr == "usual") flags->lr = number_text(train::usual_rate(options.optimizer));
     const bool search = wants_search(*flags);
     ThreadPool threads(flags->threads);
@@ -62,7 +64,6 @@ Action declare(CLI::App& app) {
     options.model = model_text_of(*flags, dataset);
     const train::Model model(options.model);
     const std::string loss = train::resolve_loss(model.graph, dataset, options.loss);
-    train::check(options);
     auto folder = train::RunFolder::create(flags->out, flags->force);
     for (const std::string& note : dataset.notes) terminal.say(note);
     for (const std::string& warning : train::warnings(model.graph, loss)) terminal.warn(warning);

@@ -63,7 +63,7 @@ train::Options trial_options(const train::Options& options, const SearchPlan& pl
   train::Options trial = options;
   trial.lr = rate;
   trial.epochs = plan.epochs;
-  trial.warmup = options.warmup * plan.epochs / options.epochs;
+  if (options.warmup > 0) trial.warmup = options.warmup * plan.epochs / options.epochs;
   trial.step_every = std::max(1, options.step_every * plan.epochs / options.epochs);
   trial.patience = 0;
   trial.seed = 0;  // none of the seeds that are reported

@@ -11,6 +11,7 @@
 #include "rectify/base/version.h"
 #include "rectify/lab/statistics.h"
 #include "rectify/run/cpu/product.h"
+#include "rectify/train/schedule.h"
 
 namespace rectify::lab {
 
@@ -185,7 +186,7 @@ void describe(report::Comparison& c, const CompareOptions& options, const data::
               {"momentum", number_text(t.momentum)},
               {"learning rate", options.search ? "auto, by search on validation" : number_text(t.lr)},
               {"schedule", t.schedule},
-              {"warm-up epochs", number_text(t.warmup)},
+              {"warm-up epochs", number_text(train::warmup_epochs(t))},
               {"weight decay", number_text(t.weight_decay)},
               {"L1 on activations", number_text(t.l1)},
               {"max-norm", number_text(t.max_norm)},

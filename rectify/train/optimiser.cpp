@@ -20,8 +20,8 @@ struct Rule {
 };
 
 constexpr Rule rules[] = {{"sgd", &Sweeps::sgd, 0, 0.1},
-                          {"momentum", &Sweeps::momentum, 1, 0.05},
-                          {"nesterov", &Sweeps::nesterov, 1, 0.05},
+                          {"momentum", &Sweeps::momentum, 1, 0.2},
+                          {"nesterov", &Sweeps::nesterov, 1, 0.2},
                           {"adam", &Sweeps::adam, 2, 1e-3},
                           {"adamw", &Sweeps::adamw, 2, 1e-3}};
 

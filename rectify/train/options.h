@@ -15,13 +15,14 @@ struct Options {
   std::uint64_t seed = 1;
   int epochs = 20;               ///< at most; [1, 100000]
   int batch = 128;
-  double lr = 0.05;              ///< peak learning rate
+  double lr = 0.2;               ///< peak learning rate
   std::string optimizer = "nesterov";
   double momentum = 0.9;         ///< of momentum and nesterov
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< of adam and adamw
   double weight_decay = 5e-4;    ///< on weights, not on biases
   std::string schedule = "cosine";
-  double warmup = 0;             ///< epochs of linear rise before the schedule
+  double warmup = -1;            ///< epochs of linear rise before the schedule; -1: an eighth of all
+                                 ///< epochs, at most one
   int step_every = 10;           ///< epochs between falls of the step schedule
   double step_factor = 0.1;
   double l1 = 0;                 ///< on activations: factor on each layer's mean absolute output

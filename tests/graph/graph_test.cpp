@@ -38,10 +38,10 @@ TEST(Graph, LabelsAreUnique) {
 }
 
 TEST(Graph, RefusesASecondNodeOfTheSameLabelHoweverItIsAdded) {
-  Graph g = parse_model("2 : dense 3 as target | relu");
+  Graph g = parse_model("2 : dense 3 as first | relu");
   const NodeId size = g.size();
   expect_parts(error_of([&] { g.add("activate", {g.result}, {}, "relu1"); }), {"'relu1'"});
-  expect_parts(error_of([&] { g.add_input({.shape = Shape{3}}, "target"); }), {"'target'"});
+  expect_parts(error_of([&] { g.add_input({.shape = Shape{3}}, "first"); }), {"'first'"});
   expect_parts(error_of([&] { g.add_parameter(Shape{3}, {}, "input"); }), {"'input'"});
   EXPECT_EQ(g.size(), size) << "a refused node must leave the graph as it was";
 }

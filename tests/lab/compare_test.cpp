@@ -57,6 +57,7 @@ CompareOptions small(std::vector<std::string> activations = {"relu", "leaky_relu
   o.train.data = "moons:train=300,test=200";
   o.train.epochs = 3;
   o.train.batch = 32;
+  o.train.lr = 0.05;
   o.command = "rectify compare ...";
   return o;
 }
@@ -107,6 +108,10 @@ TEST(Compare, FindsFiguresForEveryActivationAndRepeatsNoWork) {
   EXPECT_EQ(figures_of(first), figures_of(second));
   EXPECT_EQ(second.activations[0].seconds_per_epoch, first.activations[0].seconds_per_epoch);
   EXPECT_EQ(folder.files(), files) << "a finished run was written again";
+
+  ThreadPool one(1);
+  const data::Dataset other = data::open("moons:train=300,test=200,seed=2", one);
+  EXPECT_THROW(compare(options, other, folder.path(), threads), Error) << "the data changed";
 }
 
 TEST(Compare, StoppedAnywhereContinuesToTheSameFigures) {

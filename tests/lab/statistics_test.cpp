@@ -8,6 +8,7 @@
 #include "rectify/lab/compare.h"
 #include "rectify/lab/run_result.h"
 #include "rectify/lab/search.h"
+#include "rectify/train/optimiser.h"
 
 namespace rectify::lab {
 namespace {
@@ -140,23 +141,29 @@ auto valley(double best, int& trials) {
   };
 }
 
+const double usual = train::usual_rate("nesterov");
+
 TEST(SearchRate, StopsWhenTheBestIsInsideTheGrid) {
   const SearchPlan plan = plan_of();
-  EXPECT_EQ(plan.grid, (std::vector<double>{0.016, 0.05, 0.16}));
+  ASSERT_EQ(plan.grid.size(), 3u);
+  EXPECT_EQ(plan.grid[1], usual);
+  EXPECT_NEAR(plan.grid[0], usual / std::sqrt(10), 0.05 * plan.grid[0]);
+  EXPECT_NEAR(plan.grid[2], usual * std::sqrt(10), 0.05 * plan.grid[2]);
   EXPECT_EQ(plan.epochs, 4);
   EXPECT_EQ(plan_of("adam", 3).epochs, 1);
   int trials = 0;
-  const SearchResult found = search_rate(plan, valley(0.05, trials));
+  const SearchResult found = search_rate(plan, valley(usual, trials));
   EXPECT_EQ(trials, 3);
-  EXPECT_EQ(found.lr, 0.05);
+  EXPECT_EQ(found.lr, usual);
 }
 
 TEST(SearchRate, GrowsTheGridOnTheSideWhereTheBestIs) {
-  for (const double best : {0.0005, 0.002, 0.5, 4.0}) {
+  for (const double share : {0.01, 0.04, 10.0, 80.0}) {
     int trials = 0;
-    const SearchResult found = search_rate(plan_of(), valley(best, trials));
-    EXPECT_NEAR(std::log(found.lr / best), 0, std::log(std::sqrt(10.0)) / 2 + 0.05) << best;
+    const SearchResult found = search_rate(plan_of(), valley(share * usual, trials));
+    EXPECT_NEAR(std::log(found.lr / (share * usual)), 0, std::log(std::sqrt(10.0)) / 2 + 0.1);
     EXPECT_EQ(static_cast<int>(found.trials.size()), trials) << "no rate is tried twice";
+    EXPECT_GT(trials, 3);
     EXPECT_LE(trials, 9);
     EXPECT_NE(found.lr, found.trials.front().lr) << "the best is still at the edge";
     EXPECT_NE(found.lr, found.trials.back().lr) << "the best is still at the edge";
@@ -174,19 +181,19 @@ TEST(SearchRate, GivesUpGrowingSomewhere) {
 
 TEST(SearchRate, BreaksTiesByTheLoss) {
   const SearchResult found = search_rate(plan_of(), [](double rate) {
-    return TrialOutcome{0.1, std::abs(rate - 0.05)};
+    return TrialOutcome{0.1, std::abs(rate - usual)};
   });
-  EXPECT_EQ(found.lr, 0.05);
+  EXPECT_EQ(found.lr, usual);
 }
 
 TEST(SearchRate, SurvivesTrialsThatDiverge) {
   const SearchResult found = search_rate(plan_of(), [](double rate) -> TrialOutcome {
-    if (rate > 0.006) return {INFINITY, INFINITY};
-    return {std::abs(std::log(rate / 0.0016)), 1};
+    if (rate > 0.15 * usual) return {INFINITY, INFINITY};
+    return {std::abs(std::log(rate / (0.032 * usual))), 1};
   });
-  EXPECT_NEAR(found.lr, 0.0016, 1e-12);
+  EXPECT_NEAR(found.lr / usual, 0.032, 0.004);
   for (const report::Trial& trial : found.trials)
-    EXPECT_EQ(std::isnan(trial.validation_error), trial.lr > 0.006) << trial.lr;
+    EXPECT_EQ(std::isnan(trial.validation_error), trial.lr > 0.15 * usual) << trial.lr;
 }
 
 TEST(SearchRate, ThrowsWhenAllDiverge) {

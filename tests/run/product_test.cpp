@@ -104,7 +104,7 @@ TEST(Product, PassesOnNanAndInfinity) {
 
 TEST(Product, LetsTheEpilogueSeeEveryElementOnce) {
   ThreadPool threads(3);
-  const std::int64_t m = 301, k = 3, n = 777;
+  const std::int64_t m = 301, k = 9, n = 777;
   std::vector<float> bias(n);
   for (std::int64_t j = 0; j < n; ++j) bias[j] = static_cast<float>(j);
   for (const Cut cut : {Cut::columns, Cut::rows}) {
@@ -121,7 +121,7 @@ TEST(Product, LetsTheEpilogueSeeEveryElementOnce) {
         },
         bias.data());
     for (std::int64_t i = 0; i < m; ++i)
-      for (std::int64_t j = 0; j < n; ++j) ASSERT_EQ(c[i * n + j], 3.0f + static_cast<float>(j));
+      for (std::int64_t j = 0; j < n; ++j) ASSERT_EQ(c[i * n + j], 9.0f + static_cast<float>(j));
   }
 }
 

@@ -133,15 +133,16 @@ TEST(PredictedClass, IsTheLargestOutputAndNeverNan) {
   EXPECT_EQ(of({0.6f}, "mean_squared_error"), 1);
 }
 
-TEST(Model, WithALayerCalledTargetTrainsOrSaysWhyNot) {
-  const graph::Graph graph = graph::parse_model("2 : dense 4 as target | relu | dense 2");
-  graph::Graph with_loss = graph;
-  const std::string what = error_of([&] { add_loss(with_loss, "softmax_cross_entropy", true); });
-  if (!what.empty()) {
-    EXPECT_TRUE(contains(what, "'target'")) << what;
-    return;
+TEST(Model, WhoseLabelTheLossNeedsIsRefused) {
+  for (const char* label : {"input", "target", "loss"}) {
+    const std::string what =
+        error_of([&] { Model model(concat("2 : dense 4 as ", label, " | relu | dense 2")); });
+    EXPECT_TRUE(contains(what, concat("'", label, "'"))) << what;
   }
-  EXPECT_EQ(with_loss.node(with_loss.find("target")).op->name, "input");
+  graph::Graph graph = graph::parse_model("2 : dense 2");
+  add_loss(graph, "softmax_cross_entropy", true);
+  EXPECT_EQ(graph.node(graph.find("target")).op->name, "input");
+  EXPECT_THROW(add_loss(graph, "hinge", true), Error) << "one target is enough";
 }
 
 TEST(Model, StartsWithAllParametersZero) {

@@ -10,6 +10,8 @@ Options of(const std::string& schedule) {
   o.schedule = schedule;
   o.epochs = 20;
   o.lr = 0.4;
+  o.warmup = 0;
+  o.warmup = 0;
   return o;
 }
 
@@ -28,6 +30,16 @@ TEST(Schedule, WarmUpRisesFromNearlyZeroToTheRate) {
     for (double at = 0; at < 3.9; at += 0.1)
       EXPECT_LT(rate_at(o, at), rate_at(o, at + 0.1)) << name;
   }
+}
+
+TEST(Schedule, WarmUpByItselfIsAnEighthOfTheEpochsAtMostOne) {
+  Options o;
+  for (const auto& [epochs, warmup] : {std::pair{1, 0.125}, {4, 0.5}, {8, 1.0}, {30, 1.0}}) {
+    o.epochs = epochs;
+    EXPECT_DOUBLE_EQ(warmup_epochs(o), warmup) << epochs;
+  }
+  o.warmup = 3;
+  EXPECT_EQ(warmup_epochs(o), 3);
 }
 
 TEST(Schedule, StepFallsByItsFactorEveryFewEpochs) {

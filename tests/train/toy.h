@@ -68,6 +68,8 @@ inline Options toy_options() {
   o.model = "2 : dense 16 | relu | dense 12 | tanh | dense 2";
   o.epochs = 4;
   o.batch = 16;
+  o.lr = 0.05;
+  o.warmup = 0;
   return o;
 }
 
