@@ -1,5 +1,6 @@
-// Prints the seconds of one training step of an MLP as JSON: bench_training [BATCH] [STEPS] [THREADS].
-// The work of bench/against/pytorch_mlp.py: 8-bit images gathered by a shuffled index, Nesterov.
+// Prints the seconds of one training step of an MLP as JSON: bench_training [BATCH] [STEPS]
+// [THREADS]. The work of bench/against/pytorch_mlp.py: 8-bit images gathered by a shuffled index,
+// Nesterov.
 
 #include <cstdio>
 #include <cstdlib>

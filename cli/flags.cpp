@@ -35,7 +35,8 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
   app.add_option("--beta2", o.beta2, "Of adam and adamw");
   app.add_option("--epsilon", o.epsilon, "Of adam and adamw");
   app.add_option("--schedule", o.schedule, "constant, step, cosine");
-  app.add_option("--warmup", o.warmup, "Epochs of linear rise of the rate; -1: an eighth of all, at most one");
+  app.add_option("--warmup", o.warmup,
+                 "Epochs of linear rise of the rate; -1: an eighth of all, at most one");
   app.add_option("--step-every", o.step_every, "Epochs between falls of the step schedule");
   app.add_option("--step-factor", o.step_factor, "Factor of a fall of the step schedule");
   app.add_option("--weight-decay", o.weight_decay, "On weights, not on biases");
@@ -44,10 +45,12 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
   app.add_option("--clip-norm", o.clip_norm, "Largest norm of the gradient; 0 is none");
   app.add_option("--validation", o.validation, "Share of the training split held out");
   app.add_option("--split-seed", o.split_seed, "Which samples are held out");
-  app.add_option("--patience", o.patience, "Stop after that many epochs without a better one; 0: never");
+  app.add_option("--patience", o.patience,
+                 "Stop after that many epochs without a better one; 0: never");
   app.add_option("--init", o.init, "Initialiser where the model says none: auto, he_normal, ...");
-  app.add_option("--loss", o.loss, "auto, softmax_cross_entropy, sigmoid_cross_entropy, "
-                                   "mean_squared_error, hinge");
+  app.add_option("--loss", o.loss,
+                 "auto, softmax_cross_entropy, sigmoid_cross_entropy, "
+                 "mean_squared_error, hinge");
 }
 
 bool wants_search(TrainingFlags& flags) {

@@ -74,8 +74,9 @@ int run(std::vector<std::string> words, Terminal& terminal) {
   CLI::App app("Trains, compares and looks into rectifier networks on CPUs.", "rectify");
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
-  app.footer("Start with:\n  rectify compare --data glyphs --activations relu,tanh,sigmoid "
-             "--hidden 256,256 --epochs 5 --out out\n");
+  app.footer(
+      "Start with:\n  rectify compare --data glyphs --activations relu,tanh,sigmoid "
+      "--hidden 256,256 --epochs 5 --out out\n");
   std::vector<std::string> names;
   Action action;
   for (const Verb* verb : verbs()) {

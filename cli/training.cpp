@@ -89,11 +89,11 @@ int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& 
   if (terminal.json) {
     terminal.print(results.dump(2) + "\n");
   } else {
-    terminal.print(concat(
-        "test error ", classes ? percent(test.error) : "(rmse) " + fixed_text(test.error, 5), " (",
-        count_text(static_cast<std::int64_t>(test.samples)), " samples), best epoch ",
-        trainer.best_epoch(), " of ", trainer.history().size(), "\n", "weights ",
-        folder.file("best.safetensors").string(), "\n"));
+    terminal.print(
+        concat("test error ", classes ? percent(test.error) : "(rmse) " + fixed_text(test.error, 5),
+               " (", count_text(static_cast<std::int64_t>(test.samples)), " samples), best epoch ",
+               trainer.best_epoch(), " of ", trainer.history().size(), "\n", "weights ",
+               folder.file("best.safetensors").string(), "\n"));
   }
   return exit_done;
 }

@@ -37,10 +37,14 @@ std::string saturates(const Properties& p) {
 
 std::string initialiser_name(activation::Initialiser initialiser) {
   switch (initialiser) {
-    case activation::Initialiser::he_normal: return "he_normal";
-    case activation::Initialiser::lecun_normal: return "lecun_normal";
-    case activation::Initialiser::glorot_uniform: return "glorot_uniform";
-    case activation::Initialiser::gain_normal: return "gain_normal";
+    case activation::Initialiser::he_normal:
+      return "he_normal";
+    case activation::Initialiser::lecun_normal:
+      return "lecun_normal";
+    case activation::Initialiser::glorot_uniform:
+      return "glorot_uniform";
+    case activation::Initialiser::gain_normal:
+      return "gain_normal";
   }
   return "";
 }
@@ -82,8 +86,9 @@ Json document_of(const Row& row) {
 }
 
 std::string table() {
-  std::string text = "name        range            satu-  zero-    max    exact  smooth  gain   init\n"
-                     "                             rates  centred  slope  zeros\n";
+  std::string text =
+      "name        range            satu-  zero-    max    exact  smooth  gain   init\n"
+      "                             rates  centred  slope  zeros\n";
   for (const Row& row : activation::family()) {
     const Properties p = activation::properties(row, row.defaults());
     text += cell(std::string(row.name), 12) +
@@ -119,8 +124,7 @@ std::string sheet(const Row& row) {
   line("source", std::string(row.source));
   text += "\n\n  " + cell("x", 8) + cell("value", 14) + "derivative\n";
   for (const double x : {-3.0, -1.0, 0.0, 0.5, 1.0, 3.0})
-    text += "  " + cell(number_text(x), 8) +
-            cell(fixed_text(row.value(x, row.defaults()), 6), 14) +
+    text += "  " + cell(number_text(x), 8) + cell(fixed_text(row.value(x, row.defaults()), 6), 14) +
             fixed_text(row.slope(x, row.defaults()), 6) + "\n";
   return text;
 }

@@ -1,5 +1,7 @@
 // rectify compare: the same network with one activation after another, and what it did to training.
 
+#include "rectify/lab/compare.h"
+
 #include <memory>
 
 #include "cli/comparing.h"
@@ -7,7 +9,6 @@
 #include "cli/verb.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
-#include "rectify/lab/compare.h"
 #include "rectify/train/optimiser.h"
 
 namespace rectify::cli::ops {
@@ -24,7 +25,8 @@ struct Flags : CommonFlags, TrainingFlags {
 std::string command_of(const CLI::App& app) {
   std::string command = "rectify compare";
   for (const CLI::Option* option : app.get_options()) {
-    if (option->count() == 0 || option->get_lnames().empty() || !option->get_configurable()) continue;
+    if (option->count() == 0 || option->get_lnames().empty() || !option->get_configurable())
+      continue;
     command += " --" + option->get_lnames()[0];
     for (const std::string& value : option->results()) command += " " + shell_word(value);
   }

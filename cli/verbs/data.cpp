@@ -66,9 +66,10 @@ std::string text_of(const data::Dataset& dataset, const data::Summary& s) {
 }
 
 Json json_of(const data::SplitSummary& s) {
-  return {{"samples", s.count},       {"per_class", s.per_class}, {"min", s.min},
-          {"max", s.max},             {"mean", s.mean},           {"deviation", s.deviation},
-          {"exact_zeros", s.zeros},   {"constant_features", s.constant_features}};
+  return {{"samples", s.count},     {"per_class", s.per_class},
+          {"min", s.min},           {"max", s.max},
+          {"mean", s.mean},         {"deviation", s.deviation},
+          {"exact_zeros", s.zeros}, {"constant_features", s.constant_features}};
 }
 
 Json json_of(const data::Dataset& dataset, const data::Summary& s) {

@@ -61,8 +61,8 @@ Action declare(CLI::App& app) {
                                loaded.model.parameters.data(), loaded.model.loss, loaded.dataset,
                                threads);
     const data::Split& split = split_of(loaded.dataset, flags->split);
-    const train::Evaluation result = evaluator.evaluate(split, train::all_rows(split.count),
-                                                        loaded.model.normalisation, true);
+    const train::Evaluation result =
+        evaluator.evaluate(split, train::all_rows(split.count), loaded.model.normalisation, true);
     terminal.print(terminal.json ? json_of(loaded, result, flags->split).dump(2) + "\n"
                                  : text_of(loaded, result, flags->split));
     return exit_done;

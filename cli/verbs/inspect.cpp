@@ -42,7 +42,8 @@ struct Numbers {
 std::int64_t arena_bytes(const graph::Graph& graph, std::int64_t batch,
                          const std::set<graph::NodeId>& kept, std::set<graph::NodeId> elsewhere) {
   for (const graph::NodeId id : graph.all("parameter")) elsewhere.insert(id);
-  return pass::place(graph, batch, kept, elsewhere).floats * static_cast<std::int64_t>(sizeof(float));
+  return pass::place(graph, batch, kept, elsewhere).floats *
+         static_cast<std::int64_t>(sizeof(float));
 }
 
 Numbers look_into(const graph::Graph& graph, std::int64_t batch) {
@@ -65,10 +66,12 @@ Numbers look_into(const graph::Graph& graph, std::int64_t batch) {
   std::set<graph::NodeId> bound;
   for (const auto& [parameter, gradient] : pass::differentiate(training, {loss}))
     bound.insert(gradient);
-  n.parameter_bytes = static_cast<std::int64_t>(run::ParameterLayout(graph).floats() * sizeof(float));
+  n.parameter_bytes =
+      static_cast<std::int64_t>(run::ParameterLayout(graph).floats() * sizeof(float));
   n.inference_bytes = n.parameter_bytes + arena_bytes(graph, batch, {graph.result}, {});
   // Training adds gradients and one buffer of momentum to the parameters.
-  n.training_bytes = 3 * n.parameter_bytes + arena_bytes(training, batch, {graph.result, loss}, bound);
+  n.training_bytes =
+      3 * n.parameter_bytes + arena_bytes(training, batch, {graph.result, loss}, bound);
   return n;
 }
 
@@ -96,9 +99,10 @@ std::string text_of(const Numbers& n, std::int64_t batch) {
   };
   for (const Line& line : n.lines) row(line.label, line.shape, line.cost);
   row("total", "", n.total);
-  return text + concat("\nFLOPs are for one sample.\n", "parameters ", bytes_text(n.parameter_bytes),
-                       "; at batch ", batch, ": inference ", bytes_text(n.inference_bytes),
-                       ", training with momentum ", bytes_text(n.training_bytes), "\n");
+  return text + concat("\nFLOPs are for one sample.\n", "parameters ",
+                       bytes_text(n.parameter_bytes), "; at batch ", batch, ": inference ",
+                       bytes_text(n.inference_bytes), ", training with momentum ",
+                       bytes_text(n.training_bytes), "\n");
 }
 
 Json json_of(const Numbers& n, std::int64_t batch) {
@@ -131,8 +135,8 @@ Action declare(CLI::App& app) {
   return [flags](Terminal& terminal) {
     if (flags->batch < 1 || flags->batch > 1 << 20)
       fail("--batch must be between 1 and ", 1 << 20, ", not ", flags->batch);
-    const bool text = flags->model.find(':') != std::string::npos &&
-                      !std::filesystem::exists(flags->model);
+    const bool text =
+        flags->model.find(':') != std::string::npos && !std::filesystem::exists(flags->model);
     const graph::Graph graph =
         text ? graph::parse_model(flags->model)
              : train::load_model(train::model_file(flags->model, flags->last)).graph;
@@ -146,9 +150,9 @@ Action declare(CLI::App& app) {
 }  // namespace
 
 std::span<const Verb> inspect() {
-  static const Verb all[] = {
-      {"inspect", "Shows layers, shapes, parameters, FLOPs and memory of a network",
-       "rectify inspect '784 : dense 1000 | relu | dense 10'", declare}};
+  static const Verb all[] = {{"inspect",
+                              "Shows layers, shapes, parameters, FLOPs and memory of a network",
+                              "rectify inspect '784 : dense 1000 | relu | dense 10'", declare}};
   return all;
 }
 

@@ -87,8 +87,8 @@ std::vector<std::uint32_t> rows_of(const Flags& flags, const data::Split& split)
   const auto available = static_cast<std::int64_t>(split.count);
   if (flags.first < 0 || flags.first >= available)
     fail("--first must be between 0 and ", available - 1, ", not ", flags.first);
-  const std::int64_t count = flags.count < 0 ? available - flags.first
-                                             : std::min(flags.count, available - flags.first);
+  const std::int64_t count =
+      flags.count < 0 ? available - flags.first : std::min(flags.count, available - flags.first);
   std::vector<std::uint32_t> rows(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < rows.size(); ++i)
     rows[i] = static_cast<std::uint32_t>(flags.first) + static_cast<std::uint32_t>(i);
@@ -120,9 +120,8 @@ Action declare(CLI::App& app) {
           loaded.model.class_names.empty() ? -1 : train::predicted_class(z, loaded.model.loss);
       answers.push_back({rows[i], z, guess, confidence(z, guess, loaded.model.loss)});
     }
-    const std::string text = terminal.json
-                                 ? json_of(answers, loaded.model, split).dump(2) + "\n"
-                                 : csv_of(answers, loaded.model, split);
+    const std::string text = terminal.json ? json_of(answers, loaded.model, split).dump(2) + "\n"
+                                           : csv_of(answers, loaded.model, split);
     if (flags->out.empty())
       terminal.print(text);
     else
@@ -134,9 +133,9 @@ Action declare(CLI::App& app) {
 }  // namespace
 
 std::span<const Verb> predict() {
-  static const Verb all[] = {
-      {"predict", "Prints what trained weights answer for every sample",
-       "rectify predict mnist-relu --data mnist:data/mnist --count 10", declare}};
+  static const Verb all[] = {{"predict", "Prints what trained weights answer for every sample",
+                              "rectify predict mnist-relu --data mnist:data/mnist --count 10",
+                              declare}};
   return all;
 }
 

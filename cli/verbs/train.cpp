@@ -33,8 +33,8 @@ double searched_rate(const train::Options& options, const data::Dataset& dataset
   const lab::SearchPlan plan(options);
   const StopCallback stop = stop_when_interrupted();
   const auto found = lab::search_rate(plan, [&](double rate) {
-    const lab::TrialOutcome outcome = lab::run_trial(
-        lab::trial_options(options, plan, rate), dataset, threads, terminal.progress(), stop);
+    const lab::TrialOutcome outcome = lab::run_trial(lab::trial_options(options, plan, rate),
+                                                     dataset, threads, terminal.progress(), stop);
     terminal.say("rate " + number_text(rate) + ": " + fixed_text(100 * outcome.error, 2) +
                  " % on validation");
     return outcome;

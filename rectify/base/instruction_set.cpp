@@ -19,8 +19,8 @@ std::string_view instruction_set() {
   static const std::string_view chosen = [] {
     const char* asked = std::getenv("RECTIFY_ISA");
     std::string_view widest = "baseline";
-#define RECTIFY_CONSIDER(isa)                                    \
-  if (supports(#isa)) widest = #isa;                             \
+#define RECTIFY_CONSIDER(isa)        \
+  if (supports(#isa)) widest = #isa; \
   if (asked && std::string_view(asked) == #isa) return widest;
     RECTIFY_FOR_EACH_ISA(RECTIFY_CONSIDER)
 #undef RECTIFY_CONSIDER

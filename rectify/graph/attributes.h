@@ -15,9 +15,9 @@ using AttributeValue = std::variant<std::int64_t, double, std::string>;
 /// One attribute that an operator has: `dense 1000 bias=no` has units (positional) and bias.
 struct AttributeSpec {
   std::string_view name;
-  AttributeValue initial;       ///< the default; its kind is the attribute's kind
-  bool positional = false;      ///< typed without its name, in the order of the specs
-  double low = 0, high = 0;     ///< inclusive range of a number
+  AttributeValue initial;    ///< the default; its kind is the attribute's kind
+  bool positional = false;   ///< typed without its name, in the order of the specs
+  double low = 0, high = 0;  ///< inclusive range of a number
   std::span<const std::string_view> choices = {};  ///< of a word
   std::string_view meaning = {};
 };

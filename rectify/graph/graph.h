@@ -51,7 +51,8 @@ class Graph {
 
   /// Adds a graph input of that type.
   NodeId add_input(Type type, std::string label);
-  /// Adds a parameter; `attributes` says how it is initialised (see ops/input.cpp and initialisers.h).
+  /// Adds a parameter; `attributes` says how it is initialised (see ops/input.cpp and
+  /// initialisers.h).
   NodeId add_parameter(Shape shape, Attributes attributes, std::string label);
 
   /// Gives `id` the random numbers of `origin`: a gradient that regenerates its node's mask.

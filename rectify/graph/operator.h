@@ -34,8 +34,8 @@ struct Operator {
   Cost (*cost)(const Graph& graph, const Node& node) = nullptr;
 
   /// Appends what a text item stands for, parameters included; attributes are complete and checked.
-  NodeId (*build)(Graph& graph, NodeId input, const Attributes& attributes, std::string label) =
-      nullptr;
+  NodeId (*build)(Graph& graph, NodeId input, const Attributes& attributes,
+                  std::string label) = nullptr;
 
   bool loss = false;      ///< a scalar that training minimises
   bool in_place = false;  ///< the value may take the place of the first input's

@@ -54,8 +54,8 @@ class Parser {
     if (colon == std::string_view::npos)
       fail("model '", text, "': there is no ':'; write SHAPE : item | item, such as ",
            "784 : dense 100 | relu | dense 10");
-    last_ = graph_.add_input({.shape = parse_shape(std::string(trim(text.substr(0, colon))))},
-                             "input");
+    last_ =
+        graph_.add_input({.shape = parse_shape(std::string(trim(text.substr(0, colon))))}, "input");
     tokens_ = tokens_of(text, colon + 1);
   }
 
@@ -106,8 +106,8 @@ class Parser {
       if (label.empty()) label = graph_.fresh_label(row->name);
       append(name, [&] { return graph_.add("activate", {last_}, given, label); });
     } else if (op && op->build) {
-      const Attributes given = attributes(
-          name, {op->attributes.begin(), op->attributes.end()}, true);
+      const Attributes given =
+          attributes(name, {op->attributes.begin(), op->attributes.end()}, true);
       const std::string label = take_label();
       append(name, [&] { return op->build(graph_, last_, given, label); });
     } else {
@@ -124,12 +124,13 @@ class Parser {
     }
   }
 
-  /// Positional values first come, first served; `name=value` by name. `complete` fills in defaults.
+  /// Positional values first come, first served; `name=value` by name. `complete` fills in
+  /// defaults.
   Attributes attributes(const Token& item, const std::vector<AttributeSpec>& specs, bool complete) {
     Attributes given;
     std::size_t next = 0;
-    while (!peek().text.empty() && peek().text != "|" && peek().text != "(" &&
-           peek().text != ")" && peek().text != "as") {
+    while (!peek().text.empty() && peek().text != "|" && peek().text != "(" && peek().text != ")" &&
+           peek().text != "as") {
       const Token token = take();
       const std::size_t equals = token.text.find('=');
       const AttributeSpec* spec = nullptr;
@@ -261,8 +262,7 @@ std::string model_text(const Graph& graph) {
 std::string mlp_text(const Shape& input, const std::vector<std::int64_t>& hidden,
                      std::string_view activation, std::int64_t outputs) {
   std::string text = std::to_string(input.size()) + " : ";
-  for (const std::int64_t width : hidden)
-    text += concat("dense ", width, " | ", activation, " | ");
+  for (const std::int64_t width : hidden) text += concat("dense ", width, " | ", activation, " | ");
   return text + concat("dense ", outputs);
 }
 

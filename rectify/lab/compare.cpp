@@ -141,7 +141,8 @@ class Work {
   }
 
   double planned_epochs() const {
-    const double search = options_.search ? static_cast<double>(plan_.grid.size()) * plan_.epochs : 0;
+    const double search =
+        options_.search ? static_cast<double>(plan_.grid.size()) * plan_.epochs : 0;
     return static_cast<double>(options_.activations.size()) *
            (search + static_cast<double>(options_.seeds) * options_.train.epochs);
   }
@@ -156,7 +157,8 @@ class Work {
   }
 
   TrialOutcome trial(const std::string& activation, const train::Options& options) {
-    const auto file = runs_ / (file_stem(activation) + "-search-" + number_text(options.lr) + ".json");
+    const auto file =
+        runs_ / (file_stem(activation) + "-search-" + number_text(options.lr) + ".json");
     const std::string title = activation + ", trying rate " + number_text(options.lr);
     if (std::filesystem::exists(file)) {
       meter_.skip(options.epochs);
@@ -187,11 +189,10 @@ class Work {
     RunResult result =
         run_to_the_end(options, dataset_, threads_, meter_.run(title, options.epochs), stop_);
     write_file(file, to_json(result));
-    meter_.finish(options.epochs,
-                  result.finite ? concat(title, ": test error ",
-                                         fixed_text(100 * result.test_error, 2), " %, best epoch ",
-                                         result.best_epoch)
-                                : title + ": " + result.trouble);
+    meter_.finish(options.epochs, result.finite ? concat(title, ": test error ",
+                                                         fixed_text(100 * result.test_error, 2),
+                                                         " %, best epoch ", result.best_epoch)
+                                                : title + ": " + result.trouble);
     return result;
   }
 
@@ -208,7 +209,8 @@ class Work {
 
 void check(const CompareOptions& options) {
   train::check(options.train);
-  if (options.activations.empty()) fail("compare needs one activation at least: --activations relu,tanh");
+  if (options.activations.empty())
+    fail("compare needs one activation at least: --activations relu,tanh");
   std::set<std::string> seen;
   for (const std::string& item : options.activations) {
     const graph::Graph graph = graph::parse_model("1 : " + item);  // throws for what is no item

@@ -14,13 +14,13 @@ namespace rectify::lab {
 
 /// What `rectify compare` is asked: the same network with one activation after another.
 struct CompareOptions {
-  std::vector<std::string> activations;   ///< items of a model text: "relu", "leaky_relu a=0.02"
-  std::vector<std::int64_t> hidden;       ///< widths of the hidden layers
-  double dropout = 0;                     ///< rate after every hidden activation; 0: none
+  std::vector<std::string> activations;  ///< items of a model text: "relu", "leaky_relu a=0.02"
+  std::vector<std::int64_t> hidden;      ///< widths of the hidden layers
+  double dropout = 0;                    ///< rate after every hidden activation; 0: none
   int seeds = 3;
-  bool search = true;                     ///< a rate for each activation by search
-  train::Options train;                   ///< what all have in common
-  std::string command;                    ///< that repeats it, for the report
+  bool search = true;    ///< a rate for each activation by search
+  train::Options train;  ///< what all have in common
+  std::string command;   ///< that repeats it, for the report
 };
 
 std::string to_json(const CompareOptions& options);
@@ -29,10 +29,11 @@ CompareOptions compare_options_from_json(const std::string& text);
 /// Throws Error naming what makes no sense: an unknown activation, one given twice, no seeds, ...
 void check(const CompareOptions& options);
 
-/// Trains them all and puts the answer together. All activations see the same data in the same order
-/// and, up to the gain, start from the same weights. Finished searches and runs are kept as files in
-/// `folder`/runs and are not repeated when the same comparison is asked again. Throws Stopped when
-/// `stop` said so; a model that goes non-finite is reported in the notes, with no figures.
+/// Trains them all and puts the answer together. All activations see the same data in the same
+/// order and, up to the gain, start from the same weights. Finished searches and runs are kept as
+/// files in `folder`/runs and are not repeated when the same comparison is asked again. Throws
+/// Stopped when `stop` said so; a model that goes non-finite is reported in the notes, with no
+/// figures.
 report::Comparison compare(const CompareOptions& options, const data::Dataset& dataset,
                            const std::filesystem::path& folder, ThreadPool& threads,
                            const ProgressCallback& progress = {}, const StopCallback& stop = {});

@@ -16,9 +16,9 @@ struct RunResult {
   int best_epoch = 0;
   std::size_t training_samples = 0;
   std::vector<train::EpochRecord> history;
-  std::vector<std::int64_t> units;           ///< of each activation layer
-  std::vector<report::Histogram> outputs;    ///< of each activation layer, best parameters
-  std::vector<train::LayerRecord> layers;    ///< with the best parameters
+  std::vector<std::int64_t> units;         ///< of each activation layer
+  std::vector<report::Histogram> outputs;  ///< of each activation layer, best parameters
+  std::vector<train::LayerRecord> layers;  ///< with the best parameters
   std::vector<std::vector<std::int64_t>> confusion;
 };
 

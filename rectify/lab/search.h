@@ -11,10 +11,10 @@
 
 namespace rectify::lab {
 
-/// A learning rate by search on validation: the same grid and the same budget for every model. Three
-/// rates a factor of sqrt(10) apart around the optimiser's usual one, each trained for a fifth of the
-/// epochs (at least one) with the schedule shortened to fit; when the best lies on the edge of the
-/// grid, it grows on that side until it does not.
+/// A learning rate by search on validation: the same grid and the same budget for every model.
+/// Three rates a factor of sqrt(10) apart around the optimiser's usual one, each trained for a
+/// fifth of the epochs (at least one) with the schedule shortened to fit; when the best lies on the
+/// edge of the grid, it grows on that side until it does not.
 struct SearchPlan {
   std::vector<double> grid;
   int epochs = 1;
@@ -25,7 +25,7 @@ struct SearchPlan {
 };
 
 struct SearchResult {
-  double lr = 0;  ///< lowest validation error, then lowest validation loss
+  double lr = 0;                      ///< lowest validation error, then lowest validation loss
   std::vector<report::Trial> trials;  ///< ascending by rate
 };
 

@@ -40,13 +40,12 @@ std::vector<report::Epoch> mean_history(const std::vector<RunResult>& runs) {
     const auto mean = [&](auto figure) {
       return mean_of(runs, [&](const RunResult& run) { return double(figure(run.history[e])); });
     };
-    report::Epoch epoch{
-        .epoch = static_cast<int>(e) + 1,
-        .train_loss = mean([](const auto& r) { return r.train_loss; }),
-        .train_error = mean([](const auto& r) { return r.train_error; }),
-        .validation_loss = mean([](const auto& r) { return r.validation_loss; }),
-        .validation_error = mean([](const auto& r) { return r.validation_error; }),
-        .seconds = mean([](const auto& r) { return r.seconds; })};
+    report::Epoch epoch{.epoch = static_cast<int>(e) + 1,
+                        .train_loss = mean([](const auto& r) { return r.train_loss; }),
+                        .train_error = mean([](const auto& r) { return r.train_error; }),
+                        .validation_loss = mean([](const auto& r) { return r.validation_loss; }),
+                        .validation_error = mean([](const auto& r) { return r.validation_error; }),
+                        .seconds = mean([](const auto& r) { return r.seconds; })};
     std::vector<double> errors;
     for (const RunResult& run : runs) errors.push_back(run.history[e].validation_error);
     epoch.validation_error_sd = spread(errors).sd;
@@ -176,26 +175,28 @@ void describe(report::Comparison& c, const CompareOptions& options, const data::
             {"validation samples", count_text(static_cast<std::int64_t>(held))},
             {"test samples", count_text(static_cast<std::int64_t>(dataset.test.count))}};
   std::string hidden;
-  for (const std::int64_t width : options.hidden) hidden += (hidden.empty() ? "" : ",") + std::to_string(width);
+  for (const std::int64_t width : options.hidden)
+    hidden += (hidden.empty() ? "" : ",") + std::to_string(width);
   const train::Options& t = options.train;
-  c.config = {{"hidden", hidden},
-              {"dropout", number_text(options.dropout)},
-              {"epochs", std::to_string(t.epochs)},
-              {"batch", std::to_string(t.batch)},
-              {"optimizer", t.optimizer},
-              {"momentum", number_text(t.momentum)},
-              {"learning rate", options.search ? "auto, by search on validation" : number_text(t.lr)},
-              {"schedule", t.schedule},
-              {"warm-up epochs", number_text(train::warmup_epochs(t))},
-              {"weight decay", number_text(t.weight_decay)},
-              {"L1 on activations", number_text(t.l1)},
-              {"max-norm", number_text(t.max_norm)},
-              {"gradient clipping", number_text(t.clip_norm)},
-              {"early stopping patience", std::to_string(t.patience)},
-              {"initialisation", t.init},
-              {"validation share", number_text(t.validation)},
-              {"split seed", std::to_string(t.split_seed)},
-              {"seeds", std::to_string(options.seeds)}};
+  c.config = {
+      {"hidden", hidden},
+      {"dropout", number_text(options.dropout)},
+      {"epochs", std::to_string(t.epochs)},
+      {"batch", std::to_string(t.batch)},
+      {"optimizer", t.optimizer},
+      {"momentum", number_text(t.momentum)},
+      {"learning rate", options.search ? "auto, by search on validation" : number_text(t.lr)},
+      {"schedule", t.schedule},
+      {"warm-up epochs", number_text(train::warmup_epochs(t))},
+      {"weight decay", number_text(t.weight_decay)},
+      {"L1 on activations", number_text(t.l1)},
+      {"max-norm", number_text(t.max_norm)},
+      {"gradient clipping", number_text(t.clip_norm)},
+      {"early stopping patience", std::to_string(t.patience)},
+      {"initialisation", t.init},
+      {"validation share", number_text(t.validation)},
+      {"split seed", std::to_string(t.split_seed)},
+      {"seeds", std::to_string(options.seeds)}};
 }
 
 }  // namespace
@@ -207,7 +208,8 @@ report::Comparison summarise(const CompareOptions& options, const data::Dataset&
       data::hold_out(dataset.train, options.train.validation, options.train.split_seed);
   describe(c, options, dataset, partition.train.size(), threads);
   c.notes = dataset.notes;
-  for (int seed = 1; seed <= options.seeds; ++seed) c.seeds.push_back(static_cast<std::uint64_t>(seed));
+  for (int seed = 1; seed <= options.seeds; ++seed)
+    c.seeds.push_back(static_cast<std::uint64_t>(seed));
   for (const ActivationRuns& runs : all) {
     const auto bad = std::ranges::find(runs.seeds, false, &RunResult::finite);
     c.activations.push_back(bad == runs.seeds.end() ? figures(runs) : without_figures(runs));

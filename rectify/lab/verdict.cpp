@@ -45,12 +45,12 @@ std::string verdict(const std::vector<report::ActivationResult>& results) {
     (adjusted[i] < 0.05 ? beaten : equal).push_back(ranked[i + 1]->name);
   const std::string opening = concat(best.name, " has the lowest test error, ",
                                      fixed_text(100 * best.test_error.mean, 2), " %");
-  const std::string paired = concat("paired over ", seeds, " seeds",
-                                    adjusted.size() > 1 ? ", Holm-corrected" : "");
+  const std::string paired =
+      concat("paired over ", seeds, " seeds", adjusted.size() > 1 ? ", Holm-corrected" : "");
   if (beaten.empty())
     return concat(opening, ", but its lead over ", listed(equal),
-                  " does not exceed the spread between seeds (", paired, "; over ",
-                  ranked[1]->name, " it is ", points(differences[0]), ").");
+                  " does not exceed the spread between seeds (", paired, "; over ", ranked[1]->name,
+                  " it is ", points(differences[0]), ").");
   const auto first = static_cast<std::size_t>(
       std::ranges::find_if(adjusted, [](double v) { return v < 0.05; }) - adjusted.begin());
   std::string text = concat(opening, "; its lead over ", listed(beaten),

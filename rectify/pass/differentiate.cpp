@@ -7,8 +7,8 @@
 
 namespace rectify::pass {
 
-using graph::Graph;
 using graph::GradientContext;
+using graph::Graph;
 using graph::NodeId;
 
 namespace {

@@ -125,7 +125,8 @@ std::vector<Column> columns(const Comparison& comparison) {
         ran && std::isnan(one.epochs_to_rival) ? "never" : plain_cell(one.epochs_to_rival, 0),
         share_cell(one.exact_zeros),
         share_cell(one.dead_units),
-        one.gradient_ratio < 0.001 ? short_text(one.gradient_ratio, 6) : column_text(one.gradient_ratio),
+        one.gradient_ratio < 0.001 ? short_text(one.gradient_ratio, 6)
+                                   : column_text(one.gradient_ratio),
         short_text(one.lr, 6)};
     for (std::size_t i = 0; i < table.size(); ++i)
       table[i].cells.push_back(cells[i] == no_figure ? "-" : cells[i]);

@@ -17,17 +17,6 @@ const cpu::Kernel& kernel_for(const graph::Node& node) {
   fail(graph::where(node), " cannot run on the CPU: it has no kernel");
 }
 
-/// Nodes that the wanted values depend on; all of them when nothing in particular is wanted.
-std::vector<bool> needed_for(const graph::Graph& graph, const std::set<NodeId>& wanted) {
-  std::vector<bool> needed(graph.size(), wanted.empty());
-  for (NodeId id = graph.size() - 1; id >= 0; --id) {
-    if (wanted.contains(id)) needed[id] = true;
-    if (needed[id])
-      for (const NodeId input : graph.node(id).inputs) needed[input] = true;
-  }
-  return needed;
-}
-
 bool comes_from_outside(const graph::Node& node) {
   return node.op->name == "input" || node.op->name == "parameter";
 }
@@ -37,10 +26,7 @@ bool comes_from_outside(const graph::Node& node) {
 Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* parameters,
            ThreadPool& threads, PlanOptions options)
     : graph_(graph), options_(std::move(options)), addresses_(graph.size(), nullptr) {
-  const std::vector<bool> needed = needed_for(graph, options_.wanted);
   std::set<NodeId> elsewhere;
-  for (NodeId id = 0; id < graph.size(); ++id)
-    if (!needed[id]) elsewhere.insert(id);
   for (const ParameterSlot& slot : layout.slots()) {
     addresses_[slot.node] = parameters + slot.offset;
     elsewhere.insert(slot.node);
@@ -56,7 +42,7 @@ Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* para
 
   for (NodeId id = 0; id < graph.size(); ++id) {
     const graph::Node& node = graph.node(id);
-    if (!needed[id] || comes_from_outside(node)) continue;
+    if (comes_from_outside(node)) continue;
     std::vector<float*> inputs;
     for (const NodeId input : node.inputs) inputs.push_back(addresses_[input]);
     cpu::Step step = kernel_for(node).lower({.graph = graph,

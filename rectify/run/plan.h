@@ -29,8 +29,6 @@ struct PlanOptions {
   std::set<graph::NodeId> keep = {};  ///< values to be readable after a run
   /// Memory of values that live outside the arena, besides the parameters: gradients.
   std::map<graph::NodeId, float*> bound = {};
-  /// Compute only what these values need; empty means everything.
-  std::set<graph::NodeId> wanted = {};
 };
 
 /// A graph made ready to run on the CPU for one batch size: kernels chosen, memory laid out, every

@@ -10,12 +10,17 @@
 namespace rectify::train {
 
 double LayerActivity::zero_share(std::size_t samples) const {
-  const auto total = static_cast<double>(std::accumulate(zeros.begin(), zeros.end(), std::int64_t{0}));
-  return samples == 0 || units == 0 ? 0 : total / static_cast<double>(samples) / static_cast<double>(units);
+  const auto total =
+      static_cast<double>(std::accumulate(zeros.begin(), zeros.end(), std::int64_t{0}));
+  return samples == 0 || units == 0
+             ? 0
+             : total / static_cast<double>(samples) / static_cast<double>(units);
 }
 
 double LayerActivity::dead_share() const {
-  return units == 0 ? 0 : static_cast<double>(std::ranges::count(alive, false)) / static_cast<double>(units);
+  return units == 0
+             ? 0
+             : static_cast<double>(std::ranges::count(alive, false)) / static_cast<double>(units);
 }
 
 std::vector<std::uint32_t> all_rows(std::size_t n) {

@@ -15,7 +15,7 @@ namespace rectify::train {
 
 /// What one activation layer did over a set of samples.
 struct LayerActivity {
-  std::string label;               ///< of the activation: "relu1"
+  std::string label;  ///< of the activation: "relu1"
   std::int64_t units = 0;
   std::vector<std::int64_t> zeros;  ///< per unit: samples for which the output was exactly 0
   std::vector<bool> alive;          ///< per unit: whether the derivative was ever not 0

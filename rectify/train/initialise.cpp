@@ -49,10 +49,14 @@ Draw draw_of(const std::string& name, double n, double m, double gain) {
 
 std::string row_default(const activation::Row& row) {
   switch (row.initialiser) {
-    case activation::Initialiser::he_normal: return "he_normal";
-    case activation::Initialiser::lecun_normal: return "lecun_normal";
-    case activation::Initialiser::glorot_uniform: return "glorot_uniform";
-    case activation::Initialiser::gain_normal: return "gain_normal";
+    case activation::Initialiser::he_normal:
+      return "he_normal";
+    case activation::Initialiser::lecun_normal:
+      return "lecun_normal";
+    case activation::Initialiser::glorot_uniform:
+      return "glorot_uniform";
+    case activation::Initialiser::gain_normal:
+      return "gain_normal";
   }
   return "glorot_uniform";
 }
@@ -64,7 +68,8 @@ Draw resolve(const Graph& graph, NodeId weight, const std::string& replacement) 
   std::string name = node.attributes.word("init");
   if (name == "auto") name = replacement;
   const NodeId activate = following_activation(graph, weight);
-  const activation::Row* row = activate < 0 ? nullptr : &graph::activation_row(graph.node(activate));
+  const activation::Row* row =
+      activate < 0 ? nullptr : &graph::activation_row(graph.node(activate));
   const double gain =
       row ? activation::gain(*row, graph::activation_parameters(graph.node(activate))) : 1;
   const bool normal = name == "auto_normal";

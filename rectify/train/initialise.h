@@ -8,13 +8,13 @@
 
 namespace rectify::train {
 
-/// Draws the weights of a network; biases start at 0. A weight's numbers are addressed by (seed, the
-/// weight's position among the parameters, element), so that two networks of the same shape start
-/// from the same draws, up to distribution and gain.
+/// Draws the weights of a network; biases start at 0. A weight's numbers are addressed by (seed,
+/// the weight's position among the parameters, element), so that two networks of the same shape
+/// start from the same draws, up to distribution and gain.
 ///
 /// With n inputs and m outputs: he_* has standard deviation sqrt(2 / n) (He et al. 2015, eq. 10),
-/// glorot_* sqrt(2 / (n + m)) (Glorot & Bengio 2010, eq. 16), lecun_* sqrt(1 / n) (LeCun et al. 1998,
-/// eq. 16), gain_normal g / sqrt(n) with the gain g that keeps the second moment through the
+/// glorot_* sqrt(2 / (n + m)) (Glorot & Bengio 2010, eq. 16), lecun_* sqrt(1 / n) (LeCun et al.
+/// 1998, eq. 16), gain_normal g / sqrt(n) with the gain g that keeps the second moment through the
 /// activation that follows, orthogonal has orthonormal rows or columns (Saxe et al. 2014),
 /// small_uniform is U[-0.01, 0.01]. `auto` is what the following activation's row names, and
 /// glorot_uniform where none follows; auto_normal the same deviation, always normal. The layer's

@@ -12,13 +12,12 @@
 
 namespace rectify::train {
 
-Model::Model(graph::Graph g)
-    : graph(std::move(g)), layout(graph), parameters(layout.floats()) {}
+Model::Model(graph::Graph g) : graph(std::move(g)), layout(graph), parameters(layout.floats()) {}
 
 Model::Model(const std::string& text) : Model(graph::parse_model(text)) {}
 
-void put_parameters(TensorFile& file, const std::string& prefix,
-                    const run::ParameterLayout& layout, const float* parameters) {
+void put_parameters(TensorFile& file, const std::string& prefix, const run::ParameterLayout& layout,
+                    const float* parameters) {
   for (const run::ParameterSlot& slot : layout.slots()) {
     const float* first = parameters + slot.offset;
     file.tensors[prefix + slot.label] = {slot.shape, {first, first + slot.size}};
@@ -31,7 +30,8 @@ void check_parameters(const TensorFile& file, const std::string& name, const std
                       const run::ParameterLayout& layout) {
   for (const run::ParameterSlot& slot : layout.slots()) {
     const auto found = file.tensors.find(prefix + slot.label);
-    if (found == file.tensors.end()) fail("'", name, "' lacks the tensor '", prefix, slot.label, "'");
+    if (found == file.tensors.end())
+      fail("'", name, "' lacks the tensor '", prefix, slot.label, "'");
     if (found->second.shape != slot.shape)
       fail("'", name, "': tensor '", prefix, slot.label, "' is ", found->second.shape.text(),
            " but the model wants ", slot.shape.text());
@@ -134,7 +134,8 @@ std::vector<std::string> warnings(const graph::Graph& graph, const std::string& 
   if (row.rectifier)
     found.push_back(concat("the network ends in ", row.name, ", but ", loss,
                            " works on raw outputs: a rectifier cuts off everything below 0 and its"
-                           " gradient with it; remove the last '| ", row.name, "'"));
+                           " gradient with it; remove the last '| ",
+                           row.name, "'"));
   else
     found.push_back(concat("the network ends in ", row.name, ", but ", loss,
                            " applies its own squashing to raw outputs; remove the last '| ",

@@ -13,8 +13,8 @@
 
 namespace rectify::train {
 
-/// A network with its numbers, and what is needed to use it on data: how inputs are normalised, what
-/// the outputs are called, which loss it was trained with.
+/// A network with its numbers, and what is needed to use it on data: how inputs are normalised,
+/// what the outputs are called, which loss it was trained with.
 struct Model {
   graph::Graph graph;
   run::ParameterLayout layout;
@@ -38,13 +38,13 @@ Model from_file(const TensorFile& file, const std::string& name);
 Model load_model(const std::filesystem::path& path);
 
 /// Copies parameters between flat memory and tensors called `prefix` + label.
-void put_parameters(TensorFile& file, const std::string& prefix,
-                    const run::ParameterLayout& layout, const float* parameters);
+void put_parameters(TensorFile& file, const std::string& prefix, const run::ParameterLayout& layout,
+                    const float* parameters);
 void take_parameters(const TensorFile& file, const std::string& name, const std::string& prefix,
                      const run::ParameterLayout& layout, float* parameters);
 
-/// What the outputs of `graph` must be for `dataset` under `loss` ("auto" is resolved): checks sizes,
-/// and returns the loss's name. Throws Error with both numbers and the line to change.
+/// What the outputs of `graph` must be for `dataset` under `loss` ("auto" is resolved): checks
+/// sizes, and returns the loss's name. Throws Error with both numbers and the line to change.
 std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset,
                          const std::string& loss);
 

@@ -8,30 +8,30 @@ namespace rectify::train {
 /// Everything that decides what a training run computes; with the data, enough to repeat it to the
 /// bit. (The number of threads is not here: it changes nothing.)
 struct Options {
-  std::string data = "glyphs";   ///< data SPEC
-  std::string model;             ///< text form
-  std::string loss = "auto";     ///< auto: softmax_cross_entropy for classes (sigmoid_cross_entropy
-                                 ///< for one output and two classes), else mean_squared_error
+  std::string data = "glyphs";  ///< data SPEC
+  std::string model;            ///< text form
+  std::string loss = "auto";    ///< auto: softmax_cross_entropy for classes (sigmoid_cross_entropy
+                                ///< for one output and two classes), else mean_squared_error
   std::uint64_t seed = 1;
-  int epochs = 20;               ///< at most; [1, 100000]
+  int epochs = 20;  ///< at most; [1, 100000]
   int batch = 128;
-  double lr = 0.2;               ///< peak learning rate
+  double lr = 0.2;  ///< peak learning rate
   std::string optimizer = "nesterov";
-  double momentum = 0.9;         ///< of momentum and nesterov
+  double momentum = 0.9;                              ///< of momentum and nesterov
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< of adam and adamw
-  double weight_decay = 5e-4;    ///< on weights, not on biases
+  double weight_decay = 5e-4;                         ///< on weights, not on biases
   std::string schedule = "cosine";
-  double warmup = -1;            ///< epochs of linear rise before the schedule; -1: an eighth of all
-                                 ///< epochs, at most one
-  int step_every = 10;           ///< epochs between falls of the step schedule
+  double warmup = -1;   ///< epochs of linear rise before the schedule; -1: an eighth of all
+                        ///< epochs, at most one
+  int step_every = 10;  ///< epochs between falls of the step schedule
   double step_factor = 0.1;
-  double l1 = 0;                 ///< on activations: factor on each layer's mean absolute output
-  double max_norm = 0;           ///< largest L2 norm of a unit's incoming weights; 0: no limit
-  double clip_norm = 0;          ///< largest L2 norm of the whole gradient; 0: no limit
-  double validation = 0.1;       ///< share of the training split held out
+  double l1 = 0;            ///< on activations: factor on each layer's mean absolute output
+  double max_norm = 0;      ///< largest L2 norm of a unit's incoming weights; 0: no limit
+  double clip_norm = 0;     ///< largest L2 norm of the whole gradient; 0: no limit
+  double validation = 0.1;  ///< share of the training split held out
   std::uint64_t split_seed = 0;
-  int patience = 0;              ///< stop after that many epochs without a better one; 0: never
-  std::string init = "auto";     ///< replaces `auto` in the model's layers
+  int patience = 0;           ///< stop after that many epochs without a better one; 0: never
+  std::string init = "auto";  ///< replaces `auto` in the model's layers
 
   bool operator==(const Options&) const = default;
 };

@@ -60,8 +60,8 @@ RunFolder RunFolder::create(const fs::path& path, bool force) {
   RunFolder folder(path);
   if (!holds_something(path)) return folder;
   if (!force)
-    fail("'", path.string(),
-         "' is not empty; go on with 'rectify resume ", path.string(), "', give --force to start "
+    fail("'", path.string(), "' is not empty; go on with 'rectify resume ", path.string(),
+         "', give --force to start "
          "again, or choose another --out");
   for (const char* name : written) fs::remove_all(path / name, error);
   return folder;

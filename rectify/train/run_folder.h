@@ -13,8 +13,8 @@ namespace rectify::train {
 /// same folder gets an Error.
 class RunFolder {
  public:
-  /// Makes the folder, or takes an empty one. A folder with content is refused unless `force`, which
-  /// removes what earlier runs wrote there and nothing else.
+  /// Makes the folder, or takes an empty one. A folder with content is refused unless `force`,
+  /// which removes what earlier runs wrote there and nothing else.
   static RunFolder create(const std::filesystem::path& path, bool force);
 
   /// Opens a folder that a run wrote. Throws Error when there is none.

@@ -162,6 +162,8 @@ TensorFile decode(std::string_view bytes, const std::string& name) {
   return file;
 }
 
-TensorFile load(const std::filesystem::path& path) { return decode(read_file(path), path.string()); }
+TensorFile load(const std::filesystem::path& path) {
+  return decode(read_file(path), path.string());
+}
 
 }  // namespace rectify::train

@@ -16,14 +16,15 @@ struct Tensor {
 };
 
 /// A safetensors file: named tensors and a map of texts. The format is a JSON header (names, types,
-/// shapes, offsets) behind its 64-bit length, then the bytes; https://huggingface.co/docs/safetensors
+/// shapes, offsets) behind its 64-bit length, then the bytes;
+/// https://huggingface.co/docs/safetensors
 struct TensorFile {
   std::map<std::string, Tensor> tensors;
   std::map<std::string, std::string> metadata;
 };
 
-/// The file's bytes: keys sorted, nothing of time or place in them, so that equal contents are equal
-/// files. write_file replaces the file as a whole.
+/// The file's bytes: keys sorted, nothing of time or place in them, so that equal contents are
+/// equal files. write_file replaces the file as a whole.
 std::string encode(const TensorFile& file);
 void save(const std::filesystem::path& path, const TensorFile& file);
 

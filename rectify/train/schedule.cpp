@@ -15,7 +15,8 @@ double warmup_epochs(const Options& o) {
 double rate_at(const Options& o, double progress) {
   const double warmup = warmup_epochs(o);
   if (progress < warmup) return o.lr * (progress + 1e-3) / (warmup + 1e-3);
-  if (o.schedule == "step") return o.lr * std::pow(o.step_factor, std::floor(progress / o.step_every));
+  if (o.schedule == "step")
+    return o.lr * std::pow(o.step_factor, std::floor(progress / o.step_every));
   if (o.schedule == "cosine") {
     const double share = (progress - warmup) / (o.epochs - warmup);
     return o.lr * 0.5 * (1 + std::cos(std::numbers::pi * std::min(share, 1.0)));

@@ -61,8 +61,7 @@ void Trainer::restore(const TensorFile& file, std::vector<EpochRecord> history) 
   if (options == file.metadata.end() || options->second != to_json(options_))
     fail("the saved state belongs to other options");
   const auto data = file.metadata.find("data_fingerprint");
-  if (data == file.metadata.end() ||
-      data->second != std::to_string(data::fingerprint(dataset_)))
+  if (data == file.metadata.end() || data->second != std::to_string(data::fingerprint(dataset_)))
     fail("the data '", dataset_.spec, "' changed since this run was saved; start a new run");
   const auto length = static_cast<std::size_t>(integer_of(file, "history_length"));
   if (history.size() < length) fail("the run's history is shorter than its saved state says");

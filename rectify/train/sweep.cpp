@@ -4,8 +4,8 @@
 
 namespace rectify::train {
 
-#define RECTIFY_DECLARE(isa) \
-  namespace isa {            \
+#define RECTIFY_DECLARE(isa)  \
+  namespace isa {             \
   extern const Sweeps sweeps; \
   }
 RECTIFY_FOR_EACH_ISA(RECTIFY_DECLARE)

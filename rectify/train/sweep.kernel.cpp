@@ -42,8 +42,8 @@ inline float adam_direction(float d, float& m, float& v, const StepSize& step) {
 }
 
 // Kingma & Ba 2015, algorithm 1; the decay is part of the gradient.
-void adam(float* __restrict w, const float* __restrict g, float* __restrict m,
-          float* __restrict v, std::size_t n, const StepSize& given) {
+void adam(float* __restrict w, const float* __restrict g, float* __restrict m, float* __restrict v,
+          std::size_t n, const StepSize& given) {
   const StepSize step = given;
   for (std::size_t i = 0; i < n; ++i) {
     const float d = g[i] * step.gradient_scale + step.decay * w[i];
@@ -52,8 +52,8 @@ void adam(float* __restrict w, const float* __restrict g, float* __restrict m,
 }
 
 // Loshchilov & Hutter 2019, algorithm 2: the decay acts on the weight itself.
-void adamw(float* __restrict w, const float* __restrict g, float* __restrict m,
-           float* __restrict v, std::size_t n, const StepSize& given) {
+void adamw(float* __restrict w, const float* __restrict g, float* __restrict m, float* __restrict v,
+           std::size_t n, const StepSize& given) {
   const StepSize step = given;
   for (std::size_t i = 0; i < n; ++i) {
     const float d = g[i] * step.gradient_scale;

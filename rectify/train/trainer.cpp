@@ -77,8 +77,8 @@ run::Plan& Trainer::plan_for(std::int64_t batch) {
     options.keep.insert(losses_.begin(), losses_.end());
     for (const auto& [parameter, gradient] : gradient_of_)
       options.bound[gradient] = gradients_.data() + model_.layout.slot_of(parameter).offset;
-    plan = std::make_unique<run::Plan>(training_, model_.layout, model_.parameters.data(),
-                                       threads_, options);
+    plan = std::make_unique<run::Plan>(training_, model_.layout, model_.parameters.data(), threads_,
+                                       options);
   }
   return *plan;
 }
@@ -90,8 +90,8 @@ bool Trainer::finished() const {
 
 bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& stop) {
   const auto start = Clock::now();
-  const auto order = data::epoch_order(partition_.train, options_.seed,
-                                       static_cast<std::uint32_t>(epoch_));
+  const auto order =
+      data::epoch_order(partition_.train, options_.seed, static_cast<std::uint32_t>(epoch_));
   const std::span<const std::uint32_t> rows(order);
   const auto batch = static_cast<std::size_t>(options_.batch);
   const std::size_t steps = (rows.size() + batch - 1) / batch;
@@ -137,8 +137,8 @@ void Trainer::take_step(std::span<const std::uint32_t> rows, double lr, StepSums
   for (std::size_t i = 0; i < weights_.size(); ++i)
     sums.gradients[i] += norms.parameters[weights_[i]];
   if (!weights_.empty())
-    sums.ratio += norms.parameters[weights_.front()] /
-                  std::max(norms.parameters[weights_.back()], 1e-300);
+    sums.ratio +=
+        norms.parameters[weights_.front()] / std::max(norms.parameters[weights_.back()], 1e-300);
   const std::span<const float> outputs = plan.value(training_.result);
   const std::size_t width = outputs.size() / rows.size();
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -174,10 +174,12 @@ void Trainer::report_non_finite(std::span<const std::uint32_t> rows) {
     const graph::Node& node = training_.node(id);
     if (node.label == "target" || all_finite(plan.value(id))) continue;
     const bool gradient = node.label.starts_with("d_");
-    const std::string place = gradient ? "the gradient " + node.label.substr(2)
-                                       : node.label == "input" ? "the data" : node.label;
+    const std::string place = gradient                ? "the gradient " + node.label.substr(2)
+                              : node.label == "input" ? "the data"
+                                                      : node.label;
     throw NonFinite(concat("training went non-finite in epoch ", epoch_ + 1, ", step ", step_ + 1,
-                           ": ", place, " is the first that is not a finite number; the step was "
+                           ": ", place,
+                           " is the first that is not a finite number; the step was "
                            "not taken. Try a lower --lr, --warmup 1, or --clip-norm 1"));
   }
   throw NonFinite(concat("training went non-finite in epoch ", epoch_ + 1, ", step ", step_ + 1,
@@ -199,8 +201,8 @@ void Trainer::finish_epoch(EpochRecord record) {
   ++epoch_;
   const auto worst_if_nan = [](double value) { return std::isnan(value) ? INFINITY : value; };
   const double error = worst_if_nan(e.error), loss = worst_if_nan(e.loss);
-  const bool better = best_epoch_ == 0 || error < best_error_ ||
-                      (error == best_error_ && loss < best_loss_);
+  const bool better =
+      best_epoch_ == 0 || error < best_error_ || (error == best_error_ && loss < best_loss_);
   if (better) {
     best_epoch_ = epoch_;
     best_error_ = error;

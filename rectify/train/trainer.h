@@ -33,8 +33,8 @@ struct LayerRecord {
 
 /// One epoch of training.
 struct EpochRecord {
-  int epoch = 0;  ///< from 1
-  double lr = 0;  ///< at the first step
+  int epoch = 0;                           ///< from 1
+  double lr = 0;                           ///< at the first step
   double train_loss = 0, train_error = 0;  ///< while training, before each step
   double validation_loss = 0, validation_error = 0;
   double seconds = 0;             ///< of the training steps alone
@@ -51,7 +51,8 @@ EpochRecord epoch_from_json(const std::string& line);
 /// same bits for any number of threads.
 class Trainer {
  public:
-  /// Checks the options against the data, splits, initialises. The data and the pool must outlive it.
+  /// Checks the options against the data, splits, initialises. The data and the pool must outlive
+  /// it.
   Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads);
   ~Trainer();
 
@@ -77,11 +78,10 @@ class Trainer {
   /// Over the validation samples, with what the layers do.
   Evaluation evaluate_validation(bool best);
   /// An evaluator over the best parameters.
-  std::vector<float> best_outputs_of(const std::string& label,
-                                     std::span<const std::uint32_t> rows);
+  std::vector<float> best_outputs_of(const std::string& label, std::span<const std::uint32_t> rows);
 
-  /// Everything that training goes on from, as tensors and metadata, and back. Throws Error when the
-  /// state belongs to other options or data.
+  /// Everything that training goes on from, as tensors and metadata, and back. Throws Error when
+  /// the state belongs to other options or data.
   TensorFile state() const;
   void restore(const TensorFile& state, std::vector<EpochRecord> history);
 

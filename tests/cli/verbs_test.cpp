@@ -25,8 +25,8 @@ class Verbs : public testing::Test {
 TEST_F(Verbs, EveryVerbExplainsItselfWithAnExample) {
   const Outcome all = run("--help");
   EXPECT_EQ(all.code, 0);
-  for (const char* verb : {"compare", "train", "resume", "eval", "predict", "inspect",
-                           "activations", "data"}) {
+  for (const char* verb :
+       {"compare", "train", "resume", "eval", "predict", "inspect", "activations", "data"}) {
     EXPECT_NE(all.out.find(verb), std::string::npos) << verb;
     const Outcome help = run(std::string(verb) + " --help");
     EXPECT_EQ(help.code, 0) << verb;
@@ -84,7 +84,8 @@ TEST_F(Verbs, OneAndTwoThreadsLeaveTheSameBytes) {
   for (const char* threads : {"1", "2"}) {
     const Outcome done = run(std::string("train ") + tiny_data +
                              " --model '784 : dense 300 | relu | dropout 0.2 | dense 280 | gelu | "
-                             "dense 10' --epochs 2 --out t" + threads + " --threads " + threads);
+                             "dense 10' --epochs 2 --out t" +
+                             threads + " --threads " + threads);
     ASSERT_EQ(done.code, 0) << done.err;
   }
   EXPECT_EQ(file("t1/model.safetensors"), file("t2/model.safetensors"));
@@ -110,7 +111,8 @@ TEST_F(Verbs, EvalPredictAndInspectAgreeOnATrainedModel) {
   const Json trained = Json::parse(file("t/results.json"));
   EXPECT_EQ(eval["error"], trained["test_error"]);
   EXPECT_EQ(eval["samples"], 200);
-  const Outcome predicted = run("predict t/best.safetensors --data glyphs:train=600,test=200,difficulty=0");
+  const Outcome predicted =
+      run("predict t/best.safetensors --data glyphs:train=600,test=200,difficulty=0");
   const auto lines = split(predicted.out, '\n');
   ASSERT_EQ(lines.size(), 202u) << predicted.err;  // a header and a last line that is empty
   int wrong = 0;
@@ -141,8 +143,8 @@ TEST_F(Verbs, ActivationsSaysEverythingAboutARow) {
 }
 
 TEST_F(Verbs, JsonIsOneDocumentAndNumbersKeepTheirPointInAnyLocale) {
-  const Outcome done = run(std::string("train ") + tiny_data +
-                           " --hidden 8 --epochs 1 --out t --json");
+  const Outcome done =
+      run(std::string("train ") + tiny_data + " --hidden 8 --epochs 1 --out t --json");
   EXPECT_NO_THROW(Json::parse(done.out)) << done.out;
   const Outcome german = run("data show moons:train=50,test=20 --json", "LC_ALL=de_DE.UTF-8");
   EXPECT_NO_THROW(Json::parse(german.out)) << german.out;
@@ -156,8 +158,8 @@ TEST_F(Verbs, ARectifierAtAClassifiersOutputIsWarnedAbout) {
 }
 
 TEST_F(Verbs, ATrainingThatGoesNonFiniteStopsWithCode3AndNamesTheLayer) {
-  const Outcome done = run(std::string("train ") + tiny_data +
-                           " --hidden 32,32 --lr 1e30 --epochs 2 --out t");
+  const Outcome done =
+      run(std::string("train ") + tiny_data + " --hidden 32,32 --lr 1e30 --epochs 2 --out t");
   EXPECT_EQ(done.code, 3);
   EXPECT_NE(done.err.find("is the first that is not a finite number"), std::string::npos);
   EXPECT_NE(done.err.find("dense"), std::string::npos);

@@ -72,11 +72,12 @@ TEST(WrongInput, GetsOneClearLineAndItsExitCode) {
   for (const Wrong& wrong : cases) {
     const Outcome outcome = run_program(folder.path(), wrong.arguments);
     EXPECT_EQ(outcome.code, wrong.code) << wrong.arguments << "\n" << outcome.err;
-    EXPECT_NE(outcome.err.find(wrong.says), std::string::npos)
-        << wrong.arguments << "\n" << outcome.err;
+    EXPECT_NE(outcome.err.find(wrong.says), std::string::npos) << wrong.arguments << "\n"
+                                                               << outcome.err;
     EXPECT_TRUE(outcome.err.starts_with("rectify: error: ")) << wrong.arguments << outcome.err;
     EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1)
-        << wrong.arguments << "\n" << outcome.err;
+        << wrong.arguments << "\n"
+        << outcome.err;
     EXPECT_EQ(outcome.out, "") << wrong.arguments;
   }
 }

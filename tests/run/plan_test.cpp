@@ -27,23 +27,6 @@ TEST(Plan, NeedsLessMemoryThanKeepingEverything) {
   EXPECT_GE(large.arena_bytes(), 2 * 36 * 64 * 64 * sizeof(float));
 }
 
-TEST(Plan, ComputesOnlyWhatIsWanted) {
-  ThreadPool threads(1);
-  const Network n = network("19 : dense 33 | relu | dense 5", softmax, 3, 1, Draw::grid);
-  const ParameterLayout layout = n.layout();
-  Buffer parameters = parameters_of(n, layout);
-  const NodeId hidden = n.graph.find("relu1");
-  Plan plan(n.graph, layout, parameters.data(), threads,
-            {.batch = 3, .keep = {hidden}, .wanted = {hidden}});
-  std::ranges::copy(n.given.at(n.graph.find("input")), plan.input(n.graph.find("input")));
-  plan.run({});
-  EXPECT_LE(
-      distance({plan.value(hidden).begin(), plan.value(hidden).end()}, run_reference(n)[hidden]),
-      1e-6);
-  EXPECT_THROW(plan.input(n.graph.find("target")), Error) << "labels are not wanted";
-  EXPECT_THROW(plan.value(n.graph.result), Error) << "the result is not wanted";
-}
-
 TEST(Plan, RefusesToShowAValueThatItDoesNotKeep) {
   ThreadPool threads(1);
   const Network n = network("19 : dense 33 | relu | dense 5", softmax, 3, 1, Draw::grid);

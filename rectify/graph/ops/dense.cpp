@@ -35,8 +35,8 @@ Type infer(const Graph& graph, const Node& node) {
     fail(where(node), " wants one row of numbers a sample but '", graph.input(node, 0).label,
          "' gives ", x.shape.text(), "; write the model's input as ", x.shape.size());
   if (x.shape[0] != weight[0])
-    fail(where(node), " wants ", weight[0], " inputs but '", graph.input(node, 0).label,
-         "' gives ", x.shape[0]);
+    fail(where(node), " wants ", weight[0], " inputs but '", graph.input(node, 0).label, "' gives ",
+         x.shape[0]);
   return {.shape = Shape{weight[1]}};
 }
 
@@ -45,7 +45,8 @@ NodeId build(Graph& graph, NodeId input, const Attributes& given, std::string la
   const Shape& from = graph.node(input).type.shape;
   const std::int64_t units = given.integer("units");
   if (from.size() > (std::int64_t{1} << 36) / units)
-    fail("dense '", label, "': ", from.size(), " x ", units, " weights are too many (2^36 at most)");
+    fail("dense '", label, "': ", from.size(), " x ", units,
+         " weights are too many (2^36 at most)");
   Attributes weight;
   weight.set("init", given.word("init"));
   weight.set("gain", given.number("gain"));
@@ -63,8 +64,7 @@ void differentiate(const GradientContext& context) {
   context.accumulate(1, graph.add("dense_weight_gradient", {node.inputs[0], context.upstream}, {},
                                   stem + ".weight"));
   if (node.inputs.size() > 2)
-    context.accumulate(
-        2, graph.add("dense_bias_gradient", {context.upstream}, {}, stem + ".bias"));
+    context.accumulate(2, graph.add("dense_bias_gradient", {context.upstream}, {}, stem + ".bias"));
   if (context.wanted(0))
     context.accumulate(0, graph.add("dense_input_gradient", {context.upstream, node.inputs[1]}, {},
                                     stem + ".input"));

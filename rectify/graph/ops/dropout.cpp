@@ -24,8 +24,8 @@ NodeId build(Graph& graph, NodeId input, const Attributes& given, std::string la
 
 void differentiate(const GradientContext& context) {
   const Node node = context.graph.node(context.node);
-  const NodeId gradient = context.graph.add("dropout_gradient", {context.upstream},
-                                            node.attributes, "d_" + node.label);
+  const NodeId gradient =
+      context.graph.add("dropout_gradient", {context.upstream}, node.attributes, "d_" + node.label);
   context.graph.share_stream(gradient, context.node);
   context.accumulate(0, gradient);
 }

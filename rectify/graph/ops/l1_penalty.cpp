@@ -21,8 +21,8 @@ Type like_input(const Graph& graph, const Node& node) { return graph.input(node,
 
 void differentiate(const GradientContext& context) {
   const Node node = context.graph.node(context.node);
-  context.accumulate(0, context.graph.add("l1_penalty_gradient", node.inputs, node.attributes,
-                                          "d_" + node.label));
+  context.accumulate(
+      0, context.graph.add("l1_penalty_gradient", node.inputs, node.attributes, "d_" + node.label));
 }
 
 Cost cost(const Graph& graph, const Node& node) {

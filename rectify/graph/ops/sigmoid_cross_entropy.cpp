@@ -1,5 +1,6 @@
-// sigmoid_cross_entropy: mean over the batch of the sum over outputs of softplus(z) - t z; two classes
-// from one output, or several yes-or-no targets. A class label is the target 1 for its own output.
+// sigmoid_cross_entropy: mean over the batch of the sum over outputs of softplus(z) - t z; two
+// classes from one output, or several yes-or-no targets. A class label is the target 1 for its own
+// output.
 
 #include "rectify/graph/loss.h"
 

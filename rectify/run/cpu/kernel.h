@@ -41,7 +41,8 @@ struct Kernel {
 /// All kernels: those of every file in run/cpu/ops/ (the build collects them).
 std::span<const Kernel* const> kernels();
 
-/// Elements in a tile of element-wise work: enough to pay for handing it out, few enough to balance.
+/// Elements in a tile of element-wise work: enough to pay for handing it out, few enough to
+/// balance.
 inline constexpr std::size_t tile_elements = 16384;
 
 /// Calls work(first, count) for tiles of [0, size), whose bounds depend on `size` alone.

@@ -15,8 +15,8 @@ struct Loops {
                    std::int64_t stride);
   /// y[i] = a[i] + b[i]; y may be a.
   void (*add)(const float* a, const float* b, float* y, std::size_t n);
-  /// y[i] = x[i] * scale where the random word of element first + i is at least `threshold`, else 0.
-  /// Words come from Random(seed, stream, step); `first` is a multiple of 4; y may be x.
+  /// y[i] = x[i] * scale where the random word of element first + i is at least `threshold`, else
+  /// 0. Words come from Random(seed, stream, step); `first` is a multiple of 4; y may be x.
   void (*dropout)(const float* x, float* y, std::size_t first, std::size_t n, std::uint64_t seed,
                   std::uint32_t stream, std::uint32_t step, std::uint32_t threshold, float scale);
 };

@@ -29,7 +29,8 @@ void add(const float* a, const float* b, float* y, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) y[i] = a[i] + b[i];
 }
 
-// Philox4x32-10 for many blocks at once: base/random.h says what it is, its test holds the two equal.
+// Philox4x32-10 for many blocks at once: base/random.h says what it is, its test holds the two
+// equal.
 struct Words {
   static constexpr int blocks = 16;
   std::uint32_t w[4][blocks];

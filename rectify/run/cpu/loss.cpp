@@ -58,8 +58,8 @@ Step loss_gradient_step(const Lowering& l, SampleGradient gradient) {
   return [pairs, gradient, &threads = l.threads, dz = l.output] {
     const float scale = 1.0f / static_cast<float>(pairs.batch);
     threads.run(pairs.tiles(), [&](std::size_t tile) {
-      pairs.each_in(
-          tile, [&](std::int64_t i) { gradient(pairs[i], scale, dz + i * pairs.outputs); });
+      pairs.each_in(tile,
+                    [&](std::int64_t i) { gradient(pairs[i], scale, dz + i * pairs.outputs); });
     });
   };
 }

@@ -26,8 +26,8 @@ struct Sample {
 using SampleLoss = double (*)(const Sample& sample);
 using SampleGradient = void (*)(const Sample& sample, float scale, float* dz);
 
-/// Steps that apply these to a batch: the value is the mean of the samples' losses, summed in double
-/// over fixed groups of samples, in order.
+/// Steps that apply these to a batch: the value is the mean of the samples' losses, summed in
+/// double over fixed groups of samples, in order.
 Step loss_step(const Lowering& lowering, SampleLoss loss);
 Step loss_gradient_step(const Lowering& lowering, SampleGradient gradient);
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The one place that knows which oneDNN this is: version 2 (Debian 12) describes an operation before
-// its primitive descriptor, version 3 does both at once.
+// The one place that knows which oneDNN this is: version 2 (Debian 12) describes an operation
+// before its primitive descriptor, version 3 does both at once.
 
 #include <omp.h>
 

@@ -11,7 +11,8 @@ namespace rectify::run::cpu {
 namespace {
 
 /// Extent of a tile on the side that is cut. Measured on 1000 x 1000 layers at batches 32, 128 and
-/// 512: from 256 on, single-threaded products run within 3 % of their best, below that packing costs.
+/// 512: from 256 on, single-threaded products run within 3 % of their best, below that packing
+/// costs.
 constexpr std::int64_t tile_extent = 256;
 /// Below this many multiply-adds a product is one tile: handing out work costs microseconds.
 constexpr std::int64_t least_work_to_share = 1 << 20;
@@ -22,8 +23,8 @@ struct Range {
   std::int64_t first, count;
 };
 
-/// Cuts [0, extent) into parts of about tile_extent, as equal as full vectors allow. Their number is
-/// even, so that two threads have the same to do, or 1 where there is too little `work`
+/// Cuts [0, extent) into parts of about tile_extent, as equal as full vectors allow. Their number
+/// is even, so that two threads have the same to do, or 1 where there is too little `work`
 /// (multiply-adds of the whole product) to share.
 std::vector<Range> cut_range(std::int64_t extent, std::int64_t work) {
   const std::int64_t vectors = (extent + lanes - 1) / lanes;

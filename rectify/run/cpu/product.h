@@ -27,13 +27,13 @@ inline Matrix matrix(float* data, std::int64_t rows, std::int64_t columns) {
 using Epilogue = void (*)(const void* context, float* c, std::int64_t rows, std::int64_t columns,
                           std::int64_t stride, std::int64_t first_column);
 
-/// The side of the result that is cut into tiles: columns where the right factor is large (a layer's
-/// weights), rows where the result itself is (their gradient).
+/// The side of the result that is cut into tiles: columns where the right factor is large (a
+/// layer's weights), rows where the result itself is (their gradient).
 enum class Cut { columns, rows };
 
 /// c = a b, prepared once for given shapes and addresses. The work is cut into tiles by the shape
-/// alone, each tile is one single-threaded oneDNN primitive, so that the result is the same bits for
-/// any number of threads (docs/architecture.md).
+/// alone, each tile is one single-threaded oneDNN primitive, so that the result is the same bits
+/// for any number of threads (docs/architecture.md).
 class Product {
  public:
   Product(Matrix a, Matrix b, Matrix c, Cut cut = Cut::columns);

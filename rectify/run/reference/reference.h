@@ -41,8 +41,8 @@ struct Loop {
 /// All loops: those of every file in run/reference/ops/ (the build collects them).
 std::span<const Loop* const> loops();
 
-/// Evaluates every node of `graph` by naive loops in double precision: the oracle that the tests hold
-/// the kernels against. `given` holds the inputs and parameters.
+/// Evaluates every node of `graph` by naive loops in double precision: the oracle that the tests
+/// hold the kernels against. `given` holds the inputs and parameters.
 Values evaluate(const graph::Graph& graph, std::int64_t batch, bool training, RunState state,
                 const std::map<graph::NodeId, std::vector<double>>& given);
 

@@ -1,4 +1,5 @@
-// dense and its gradients: oneDNN products over fixed tiles, the bias added while a tile is in cache.
+// dense and its gradients: oneDNN products over fixed tiles, the bias added while a tile is in
+// cache.
 
 #include <memory>
 

@@ -1,11 +1,10 @@
 // dropout and its gradient: the same mask, addressed by (seed, the node's stream, step, element).
 
-#include "rectify/run/dropout_mask.h"
-
 #include <cstring>
 
 #include "rectify/run/cpu/kernel.h"
 #include "rectify/run/cpu/loops.h"
+#include "rectify/run/dropout_mask.h"
 
 namespace rectify::run::cpu::ops {
 

@@ -27,7 +27,8 @@ Step slope(const Lowering& lowering) { return loss_gradient_step(lowering, gradi
 }  // namespace
 
 std::span<const Kernel> mean_squared_error() {
-  static const Kernel all[] = {{"mean_squared_error", value}, {"mean_squared_error_gradient", slope}};
+  static const Kernel all[] = {{"mean_squared_error", value},
+                               {"mean_squared_error_gradient", slope}};
   return all;
 }
 

@@ -30,7 +30,8 @@ Step slope(const Lowering& lowering) { return loss_gradient_step(lowering, gradi
 }  // namespace
 
 std::span<const Kernel> sigmoid_cross_entropy() {
-  static const Kernel all[] = {{"sigmoid_cross_entropy", value}, {"sigmoid_cross_entropy_gradient", slope}};
+  static const Kernel all[] = {{"sigmoid_cross_entropy", value},
+                               {"sigmoid_cross_entropy_gradient", slope}};
   return all;
 }
 

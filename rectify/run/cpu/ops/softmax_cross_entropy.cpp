@@ -44,7 +44,8 @@ Step slope(const Lowering& lowering) { return loss_gradient_step(lowering, gradi
 }  // namespace
 
 std::span<const Kernel> softmax_cross_entropy() {
-  static const Kernel all[] = {{"softmax_cross_entropy", value}, {"softmax_cross_entropy_gradient", slope}};
+  static const Kernel all[] = {{"softmax_cross_entropy", value},
+                               {"softmax_cross_entropy_gradient", slope}};
   return all;
 }
 

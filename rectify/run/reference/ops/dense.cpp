@@ -40,9 +40,9 @@ void bias_gradient(Context& c) {
 
 std::span<const Loop> dense() {
   static const Loop all[] = {{"dense", forward},
-                              {"dense_input_gradient", input_gradient},
-                              {"dense_weight_gradient", weight_gradient},
-                              {"dense_bias_gradient", bias_gradient}};
+                             {"dense_input_gradient", input_gradient},
+                             {"dense_weight_gradient", weight_gradient},
+                             {"dense_bias_gradient", bias_gradient}};
   return all;
 }
 

@@ -1,6 +1,5 @@
-#include "rectify/run/reference/reference.h"
-
 #include "rectify/run/dropout_mask.h"
+#include "rectify/run/reference/reference.h"
 
 namespace rectify::run::reference::ops {
 

@@ -1,6 +1,6 @@
-#include "rectify/run/reference/reference.h"
-
 #include <algorithm>
+
+#include "rectify/run/reference/reference.h"
 
 namespace rectify::run::reference::ops {
 

@@ -1,6 +1,6 @@
-#include "rectify/run/reference/reference.h"
-
 #include <cmath>
+
+#include "rectify/run/reference/reference.h"
 
 namespace rectify::run::reference::ops {
 

@@ -24,7 +24,8 @@ void gradient(Context& c) {
 }  // namespace
 
 std::span<const Loop> mean_squared_error() {
-  static const Loop all[] = {{"mean_squared_error", value}, {"mean_squared_error_gradient", gradient}};
+  static const Loop all[] = {{"mean_squared_error", value},
+                             {"mean_squared_error_gradient", gradient}};
   return all;
 }
 

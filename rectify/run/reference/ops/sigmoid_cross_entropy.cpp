@@ -1,6 +1,6 @@
-#include "rectify/run/reference/reference.h"
-
 #include <cmath>
+
+#include "rectify/run/reference/reference.h"
 
 namespace rectify::run::reference::ops {
 
@@ -27,7 +27,8 @@ void gradient(Context& c) {
 }  // namespace
 
 std::span<const Loop> sigmoid_cross_entropy() {
-  static const Loop all[] = {{"sigmoid_cross_entropy", value}, {"sigmoid_cross_entropy_gradient", gradient}};
+  static const Loop all[] = {{"sigmoid_cross_entropy", value},
+                             {"sigmoid_cross_entropy_gradient", gradient}};
   return all;
 }
 

@@ -1,7 +1,7 @@
-#include "rectify/run/reference/reference.h"
-
 #include <algorithm>
 #include <cmath>
+
+#include "rectify/run/reference/reference.h"
 
 namespace rectify::run::reference::ops {
 
@@ -34,7 +34,8 @@ void gradient(Context& c) {
 }  // namespace
 
 std::span<const Loop> softmax_cross_entropy() {
-  static const Loop all[] = {{"softmax_cross_entropy", value}, {"softmax_cross_entropy_gradient", gradient}};
+  static const Loop all[] = {{"softmax_cross_entropy", value},
+                             {"softmax_cross_entropy_gradient", gradient}};
   return all;
 }
 
