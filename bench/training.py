@@ -28,20 +28,23 @@ def run(command, settings):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def pytorch(python, batch, steps, threads, settings):
+def pytorch(python, batch, steps, setting):
+    threads, sgd, env = setting
     return run([python, os.path.join(HERE, "against", "pytorch_mlp.py"), "--batch", str(batch),
-                "--steps", str(steps), "--threads", str(threads)], settings)
+                "--steps", str(steps), "--threads", str(threads), "--sgd", sgd], env)
 
 
 def settings_of_pytorch(cores):
-    """Every combination worth trying: (threads, environment)."""
+    """Every combination worth trying: (threads, implementation of SGD, environment)."""
     libraries = [{"LD_LIBRARY_PATH": d} for d in glob.glob("/usr/lib/*/openblas-*")] or [{}]
     for threads, blas, kernel, library in itertools.product(
             sorted({1, cores}), sorted({1, cores}), ["", "SkylakeX", "Haswell"], libraries):
         env = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(blas), **library}
         if kernel:
             env["OPENBLAS_CORETYPE"] = kernel
-        yield threads, env
+        yield threads, "default", env
+    for sgd, bind in itertools.product(["default", "foreach", "fused"], ["false", "close"]):
+        yield cores, sgd, {"OMP_NUM_THREADS": str(cores), "OMP_PROC_BIND": bind}
 
 
 def main():
@@ -57,25 +60,24 @@ def main():
     cores = len(os.sched_getaffinity(0))
 
     best = None
-    for threads, env in settings_of_pytorch(cores):
-        result = pytorch(args.python, args.batch, 25, threads, env)
+    for setting in settings_of_pytorch(cores):
+        result = pytorch(args.python, args.batch, 25, setting)
         if result is None:
             continue
-        print(f"search  {1e3 * result['seconds_per_step']:8.2f} ms  threads {threads}  {env}")
+        print(f"search  {1e3 * result['seconds_per_step']:8.2f} ms  {setting}", flush=True)
         if best is None or result["seconds_per_step"] < best[0]:
-            best = (result["seconds_per_step"], threads, env, result["torch"])
+            best = (result["seconds_per_step"], setting, result["torch"])
     if best is None:
         sys.exit("PyTorch cannot be run with " + args.python)
-    installed = pytorch(args.python, args.batch, 25, 0, {})
-    print(f"PyTorch {best[3]}: best with {best[1]} threads, {best[2]}")
+    installed = pytorch(args.python, args.batch, 25, (0, "default", {}))
+    print(f"PyTorch {best[2]}: best with {best[1]}")
     if installed:
         print(f"PyTorch as installed: {1e3 * installed['seconds_per_step']:.2f} ms a step")
 
     ours, theirs = [], []
     for _ in range(args.rounds):
         ours.append(run([args.program, str(args.batch), str(args.steps)], {})["seconds_per_step"])
-        theirs.append(pytorch(args.python, args.batch, args.steps, best[1],
-                              best[2])["seconds_per_step"])
+        theirs.append(pytorch(args.python, args.batch, args.steps, best[1])["seconds_per_step"])
         print(f"round   Rectify {1e3 * ours[-1]:.2f} ms   PyTorch {1e3 * theirs[-1]:.2f} ms")
     for name, times in (("Rectify", ours), ("PyTorch", theirs)):
         low, middle, high = statistics.quantiles(times, n=4)

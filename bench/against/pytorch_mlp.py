@@ -19,6 +19,8 @@ def main():
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--warmup", type=int, default=10)
+    parser.add_argument("--sgd", choices=["default", "foreach", "fused"], default="default",
+                        help="which of PyTorch's implementations of the step")
     parser.add_argument("--widths", default="784,1000,1000,1000,10")
     args = parser.parse_args()
     if args.threads:
@@ -32,7 +34,8 @@ def main():
             layers.append(torch.nn.ReLU(inplace=True))
     model = torch.nn.Sequential(*layers)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True,
-                                weight_decay=5e-4)
+                                weight_decay=5e-4,
+                                **({} if args.sgd == "default" else {args.sgd: True}))
     loss_of = torch.nn.CrossEntropyLoss()
     images = torch.randint(0, 256, (20000, widths[0]), dtype=torch.uint8)
     labels = torch.randint(0, widths[-1], (20000,))
