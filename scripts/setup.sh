@@ -15,7 +15,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   install="apt-get install -y --no-install-recommends ${missing[*]}"
   as=()
   if [ "$(id -u)" != 0 ]; then
-    as=(sudo -n)
+    if command -v sudo >/dev/null; then as=(sudo -n); else as=(false); fi
   fi
   echo "Installing: ${missing[*]}" >&2
   if ! { "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q &&
