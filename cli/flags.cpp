@@ -21,6 +21,8 @@ void declare_threads(CLI::App& app, CommonFlags& flags) {
 void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& initial_lr) {
   train::Options& o = flags.options;
   flags.lr = initial_lr;
+  app.add_option("--config", "A config.toml of an earlier run; flags typed beside it win")
+      ->configurable(false);
   app.add_option("--data", o.data, "Data SPEC: glyphs, mnist:DIR, ... (docs/data.md)");
   app.add_option("--epochs", o.epochs, "Epochs at most");
   app.add_option("--batch", o.batch, "Samples a step");
@@ -44,13 +46,18 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
   app.add_option("--max-norm", o.max_norm, "Largest norm of a unit's incoming weights; 0 is none");
   app.add_option("--clip-norm", o.clip_norm, "Largest norm of the gradient; 0 is none");
   app.add_option("--validation", o.validation, "Share of the training split held out");
-  app.add_option("--split-seed", o.split_seed, "Which samples are held out");
+  app.add_option("--split-seed", o.split_seed, "Which samples are held out")->check(check_seed);
   app.add_option("--patience", o.patience,
                  "Stop after that many epochs without a better one; 0: never");
   app.add_option("--init", o.init, "Initialiser where the model says none: auto, he_normal, ...");
   app.add_option("--loss", o.loss,
                  "auto, softmax_cross_entropy, sigmoid_cross_entropy, "
                  "mean_squared_error, hinge");
+}
+
+std::string check_seed(const std::string& text) {
+  const auto value = parse_integer(text);
+  return value && *value >= 0 ? std::string() : "'" + text + "' is not a whole number from 0 on";
 }
 
 bool wants_search(TrainingFlags& flags) {

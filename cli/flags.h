@@ -28,6 +28,9 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
 /// Whether a search is asked for; otherwise sets options.lr. Throws Error for what is no number.
 bool wants_search(TrainingFlags& flags);
 
+/// A check for CLI11: a whole number that is not negative.
+std::string check_seed(const std::string& text);
+
 /// "1000,1000" as widths. Throws Error.
 std::vector<std::int64_t> parse_widths(const std::string& text);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <new>
 #include <set>
@@ -43,7 +44,7 @@ std::vector<std::string> expand_config(std::vector<std::string> words) {
   std::set<std::string> typed;
   for (const std::string& word : words) typed.insert(word.substr(0, word.find('=')));
   std::ifstream in(file);
-  if (!in) fail("cannot open '", file, "'");
+  if (!in || std::filesystem::is_directory(file)) fail("cannot open '", file, "'");
   std::vector<std::string> from_file;
   for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(in)) {
     if (typed.contains("--" + item.name)) continue;
@@ -57,10 +58,32 @@ std::vector<std::string> expand_config(std::vector<std::string> words) {
 
 std::string footer_of(const Verb& verb) { return concat("Example:\n  ", verb.example); }
 
+/// "there is no --epocs; did you mean '--epochs'?" for the first such flag; empty when all are
+/// known.
+std::string unknown_flag(const CLI::App& app, const std::vector<std::string>& words) {
+  if (app.get_subcommands().empty()) return {};
+  std::vector<std::string> known;
+  const CLI::App* verb = app.get_subcommands()[0];
+  std::vector<const CLI::App*> levels = {verb};
+  for (const CLI::App* sub : verb->get_subcommands()) levels.push_back(sub);
+  for (const CLI::App* level : levels)
+    for (const CLI::Option* option : level->get_options())
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  for (const std::string& word : words) {
+    const std::string flag = word.substr(0, word.find('='));
+    if (!flag.starts_with("--") || std::ranges::count(known, flag) > 0) continue;
+    const std::string near = nearest(flag, known);
+    return "there is no " + flag + (near.empty() ? "" : "; did you mean '" + near + "'?");
+  }
+  return {};
+}
+
 /// Exit code of a command line that CLI11 did not accept, or answered by itself (--help).
-int answer(const CLI::App& app, const CLI::ParseError& error, Terminal& terminal) {
+int answer(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& words,
+           Terminal& terminal) {
   if (error.get_exit_code() == 0) return app.exit(error);
-  std::string text = error.what();
+  std::string text = unknown_flag(app, words);
+  if (text.empty()) text = error.what();
   for (char& c : text)
     if (c == '\n') c = ' ';
   const CLI::App* verb = &app;
@@ -76,7 +99,7 @@ int run(std::vector<std::string> words, Terminal& terminal) {
   app.require_subcommand(1);
   app.footer(
       "Start with:\n  rectify compare --data glyphs --activations relu,tanh,sigmoid "
-      "--hidden 256,256 --epochs 5 --out out\n");
+      "--hidden 256,256 --epochs 5 --out first\n");
   std::vector<std::string> names;
   Action action;
   for (const Verb* verb : verbs()) {
@@ -94,12 +117,14 @@ int run(std::vector<std::string> words, Terminal& terminal) {
     terminal.error(concat("there is no verb '", words[0], "'", suggestion(words[0], names)));
     return exit_bad_command;
   }
+  std::vector<std::string> typed;
   try {
     words = expand_config(std::move(words));
+    typed = words;
     std::reverse(words.begin(), words.end());  // the order that CLI11 wants
     app.parse(words);
   } catch (const CLI::ParseError& error) {
-    return answer(app, error, terminal);
+    return answer(app, error, typed, terminal);
   }
   return action(terminal);
 }

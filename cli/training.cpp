@@ -51,7 +51,9 @@ ProgressCallback with_estimate(Terminal& terminal, double done_before) {
     Progress shown = p;
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (p.done > done_before) shown.seconds_left = seconds * (1 - p.done) / (p.done - done_before);
+    constexpr double too_early = 1;  // the first steps also pay for what is done once
+    if (p.done > done_before && seconds > too_early)
+      shown.seconds_left = seconds * (1 - p.done) / (p.done - done_before);
     terminal.show(shown);
   };
 }
@@ -75,10 +77,7 @@ int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& 
                        folder.file("model.safetensors").string());
       throw train::NonFinite(error.what() + kept);
     }
-    if (!whole)
-      throw lab::Stopped(trainer.history().empty()
-                             ? "nothing is saved before the first epoch is done"
-                             : "go on with: rectify resume " + folder.path().string());
+    if (!whole) throw lab::Stopped("go on with: rectify resume " + folder.path().string());
     train::save_epoch(folder, trainer);
     const train::EpochRecord& record = trainer.history().back();
     terminal.say(epoch_line(record, classes, trainer.best_epoch() == record.epoch));

@@ -35,20 +35,6 @@ std::string saturates(const Properties& p) {
   return p.saturates_right ? "right" : "-";
 }
 
-std::string initialiser_name(activation::Initialiser initialiser) {
-  switch (initialiser) {
-    case activation::Initialiser::he_normal:
-      return "he_normal";
-    case activation::Initialiser::lecun_normal:
-      return "lecun_normal";
-    case activation::Initialiser::glorot_uniform:
-      return "glorot_uniform";
-    case activation::Initialiser::gain_normal:
-      return "gain_normal";
-  }
-  return "";
-}
-
 Json json_of(const Row& row) {
   const Properties p = activation::properties(row, row.defaults());
   const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json(); };
@@ -76,7 +62,7 @@ Json json_of(const Row& row) {
           {"exact_zeros", p.exact_zeros},
           {"smooth", p.smooth},
           {"gain", p.gain},
-          {"initialiser", initialiser_name(row.initialiser)}};
+          {"initialiser", std::string(activation::name_of(row.initialiser))}};
 }
 
 Json document_of(const Row& row) {
@@ -95,7 +81,8 @@ std::string table() {
             cell("[" + bound(p.low) + ", " + bound(p.high) + "]", 17) + cell(saturates(p), 7) +
             cell(p.zero_centred ? "yes" : "no", 9) + cell(fixed_text(p.largest_slope, 3), 7) +
             cell(p.exact_zeros ? "yes" : "no", 7) + cell(p.smooth ? "yes" : "no", 8) +
-            cell(fixed_text(p.gain, 3), 7) + initialiser_name(row.initialiser) + "\n";
+            cell(fixed_text(p.gain, 3), 7) + std::string(activation::name_of(row.initialiser)) +
+            "\n";
   }
   return text + "\nrectify activations NAME says everything about one.\n";
 }
@@ -119,7 +106,7 @@ std::string sheet(const Row& row) {
   line("exact zeros", p.exact_zeros ? "yes" : "no");
   line("smooth", p.smooth ? "yes" : "no");
   line("gain", fixed_text(p.gain, 4) + ", keeps the second moment of a standard normal input");
-  line("initialiser", initialiser_name(row.initialiser));
+  line("initialiser", std::string(activation::name_of(row.initialiser)));
   line("ONNX", row.onnx.empty() ? "a subgraph" : std::string(row.onnx));
   line("source", std::string(row.source));
   text += "\n\n  " + cell("x", 8) + cell("value", 14) + "derivative\n";

@@ -30,7 +30,7 @@ std::string command_of(const CLI::App& app) {
     command += " --" + option->get_lnames()[0];
     for (const std::string& value : option->results()) command += " " + shell_word(value);
   }
-  return command + " --out out";
+  return command + " --out again";
 }
 
 lab::CompareOptions options_of(Flags& flags, const CLI::App& app) {
@@ -62,6 +62,8 @@ Action declare(CLI::App& app) {
     lab::check(options);
     ThreadPool threads(flags->threads);
     const data::Dataset dataset = data::open(options.train.data, threads);
+    lab::check_with(options, dataset);
+    catch_interrupts();  // from here on there is something to lose
     const auto folder = train::RunFolder::create(flags->out, flags->force);
     write_file(folder.file("config.toml"), config_of(app));
     write_file(folder.file("compare.json"), lab::to_json(options));

@@ -85,6 +85,7 @@ Json json_of(const std::vector<Answer>& answers, const train::Model& model,
 
 std::vector<std::uint32_t> rows_of(const Flags& flags, const data::Split& split) {
   const auto available = static_cast<std::int64_t>(split.count);
+  if (flags.count < -1) fail("--count must be -1 (all) or more, not ", flags.count);
   if (flags.first < 0 || flags.first >= available)
     fail("--first must be between 0 and ", available - 1, ", not ", flags.first);
   const std::int64_t count =

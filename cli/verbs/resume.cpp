@@ -28,8 +28,11 @@ int resume_training(const train::RunFolder& folder, ThreadPool& threads, Termina
   const data::Dataset dataset = data::open(options.data, threads);
   train::Trainer trainer(options, dataset, threads);
   for (const std::string& warning : train::resume(folder, trainer)) terminal.warn(warning);
-  terminal.say("going on after epoch " + std::to_string(trainer.history().size()) + " of " +
-               std::to_string(options.epochs));
+  if (trainer.finished())
+    terminal.say("this run is finished; nothing is left to train");
+  else
+    terminal.say("going on after epoch " + std::to_string(trainer.history().size()) + " of " +
+                 std::to_string(options.epochs));
   return train_in(folder, trainer, terminal);
 }
 

@@ -48,7 +48,7 @@ Action declare(CLI::App& app) {
                  "The network as text: '784 : dense 1000 | relu | dense 10'");
   app.add_option("--hidden", flags->hidden, "Without --model: widths of the hidden layers");
   app.add_option("--activation", flags->activation, "Without --model: of the hidden layers");
-  app.add_option("--seed", flags->options.seed, "Of weights, order and dropout");
+  app.add_option("--seed", flags->options.seed, "Of weights, order and dropout")->check(check_seed);
   declare_training(app, *flags, "usual");
   app.get_option("--lr")->description("Learning rate; usual: the optimizer's; auto: by search");
   declare_out(app, *flags, "rectify-run");
@@ -64,12 +64,19 @@ Action declare(CLI::App& app) {
     options.model = model_text_of(*flags, dataset);
     const train::Model model(options.model);
     const std::string loss = train::resolve_loss(model.graph, dataset, options.loss);
-    auto folder = train::RunFolder::create(flags->out, flags->force);
+    const auto partition = data::hold_out(dataset.train, options.validation, options.split_seed);
+    catch_interrupts();  // from here on there is something to lose
+    const auto folder = train::RunFolder::create(flags->out, flags->force);
     for (const std::string& note : dataset.notes) terminal.say(note);
     for (const std::string& warning : train::warnings(model.graph, loss)) terminal.warn(warning);
+    if (partition.validation.empty())
+      terminal.warn(
+          "no samples are held out (--validation 0): 'validation' means the training "
+          "samples themselves");
     if (search) options.lr = searched_rate(options, dataset, threads, terminal);
     write_file(folder.file("config.toml"), config_of(app));
     train::Trainer trainer(options, dataset, threads);
+    train::save_epoch(folder, trainer);
     terminal.say(options.model + "  (" +
                  count_text(static_cast<std::int64_t>(trainer.model().layout.count())) +
                  " parameters, rate " + number_text(options.lr) + ")");

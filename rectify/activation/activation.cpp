@@ -79,4 +79,18 @@ std::vector<std::string> names() {
   return result;
 }
 
+std::string_view name_of(Initialiser initialiser) {
+  switch (initialiser) {
+    case Initialiser::he_normal:
+      return "he_normal";
+    case Initialiser::lecun_normal:
+      return "lecun_normal";
+    case Initialiser::glorot_uniform:
+      return "glorot_uniform";
+    case Initialiser::gain_normal:
+      return "gain_normal";
+  }
+  return "he_normal";
+}
+
 }  // namespace rectify::activation

@@ -23,6 +23,9 @@ struct ParameterInfo {
 /// How weights are drawn before a layer that feeds this activation, by default.
 enum class Initialiser { he_normal, lecun_normal, glorot_uniform, gain_normal };
 
+/// As a model's text spells it: "he_normal".
+std::string_view name_of(Initialiser initialiser);
+
 /// The loops over one row for one instruction set. `y` may be `x`, and `dx` may be `dy`.
 struct Kernels {
   /// y[i] = f(x[i]) for i in [0, n).

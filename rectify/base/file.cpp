@@ -59,11 +59,17 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   return content;
 }
 
-void write_file(const std::filesystem::path& path, std::string_view content) {
-  const std::filesystem::path beside = path.string() + ".partial";
+void write_file(const fs::path& given, std::string_view content) {
+  std::error_code ignored;
+  const fs::path path =
+      fs::is_symlink(given, ignored) ? fs::weakly_canonical(given, ignored) : given;
+  const fs::file_status status = fs::status(path, ignored);
+  if (fs::is_directory(status)) fail("cannot write '", path.string(), "': it is a directory");
+  const bool in_place = fs::exists(status) && !fs::is_regular_file(status);
+  const fs::path beside = in_place ? path : fs::path(path.string() + ".partial");
   const auto give_up = [&](const char* what) {
     const std::string why = reason();
-    ::unlink(beside.c_str());
+    if (!in_place) ::unlink(beside.c_str());
     fail("cannot ", what, " '", path.string(), "': ", why);
   };
   Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
@@ -74,6 +80,7 @@ void write_file(const std::filesystem::path& path, std::string_view content) {
     if (put < 0) give_up("write");
     content.remove_prefix(static_cast<std::size_t>(put));
   }
+  if (in_place) return;
   if (::fsync(file.get()) != 0) give_up("flush");
   if (::close(file.release()) != 0) give_up("close");
   if (::rename(beside.c_str(), path.c_str()) != 0) give_up("replace");

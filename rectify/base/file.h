@@ -15,6 +15,7 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit = std
 /// Replaces the file's content so that a reader, or a crash, sees the old or the new, never a part:
 /// written beside, flushed to the disk, renamed. Throws Error, and leaves the old file, when it
 /// fails.
+/// A device or a pipe is written to, not replaced; a link is followed.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
 /// 64-bit FNV-1a of the bytes, continued from `state`; for telling changed data, not for security.

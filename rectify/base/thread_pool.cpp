@@ -14,6 +14,8 @@ namespace {
 // How long an idle thread looks for work before it sleeps. A step of training leaves gaps of a few
 // microseconds between its parallel parts; waking a sleeping thread costs more than that.
 constexpr int spins_before_sleep = 20000;
+// How long the caller waits for the last tiles before it offers its processor to others.
+constexpr int spins_before_yield = 1000;
 
 inline void relax() {
 #if defined(__x86_64__)
@@ -48,13 +50,18 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::take_tiles() {
-  for (std::size_t tile; (tile = next_.fetch_add(1, std::memory_order_relaxed)) < tiles_;) {
+  while (true) {
+    const std::uint64_t ticket = ticket_.fetch_add(1, std::memory_order_acq_rel);
+    const std::uint64_t tile = ticket & 0xffffffffu;
+    if (tile >= ticket >> 32) return;
+    // Holding a tile keeps the round open, so what describes its work cannot change under us.
     try {
-      call_(context_, tile);
+      call_(context_, static_cast<std::size_t>(tile));
     } catch (...) {
       std::lock_guard lock(mutex_);
       if (!error_) error_ = std::current_exception();
     }
+    done_.fetch_add(1, std::memory_order_release);
   }
 }
 
@@ -70,10 +77,9 @@ void ThreadPool::worker() {
       wake_.wait(lock, [&] { return round_.load() != seen; });
       asleep_.fetch_sub(1);
     }
-    ++seen;
+    seen = round_.load(std::memory_order_acquire);
     if (stop_) return;
     take_tiles();
-    busy_.fetch_sub(1, std::memory_order_release);
   }
 }
 
@@ -82,11 +88,11 @@ void ThreadPool::dispatch(std::size_t tiles, Call call, void* context) {
     for (std::size_t tile = 0; tile < tiles; ++tile) call(context, tile);
     return;
   }
+  if (tiles >= std::uint64_t{1} << 31) fail("work cannot be cut into ", tiles, " tiles");
   call_ = call;
   context_ = context;
-  tiles_ = tiles;
-  next_.store(0, std::memory_order_relaxed);
-  busy_.store(workers_.size(), std::memory_order_relaxed);
+  done_.store(0, std::memory_order_relaxed);
+  ticket_.store(static_cast<std::uint64_t>(tiles) << 32, std::memory_order_release);
   round_.fetch_add(
       1);  // sequentially consistent, so that a thread about to sleep sees it or is seen
   if (asleep_.load() > 0) {
@@ -94,12 +100,13 @@ void ThreadPool::dispatch(std::size_t tiles, Call call, void* context) {
     wake_.notify_all();
   }
   take_tiles();
-  int spins = 0;
-  while (busy_.load(std::memory_order_acquire) != 0) {
-    // With more threads than processors the last worker may be waiting for ours.
-    if (++spins % 4096 == 0) std::this_thread::yield();
-    relax();
-  }
+  // Only tiles are waited for: a thread that never got to run has taken none and holds nothing up.
+  // One that lost its processor in the middle of a tile gets ours.
+  for (int spins = 0; done_.load(std::memory_order_acquire) != tiles; ++spins)
+    if (spins < spins_before_yield)
+      relax();
+    else
+      std::this_thread::yield();
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 

@@ -47,9 +47,10 @@ class ThreadPool {
   std::vector<std::thread> workers_;
   Call call_ = nullptr;
   void* context_ = nullptr;
-  std::size_t tiles_ = 0;
-  alignas(64) std::atomic<std::size_t> next_{0};
-  alignas(64) std::atomic<std::size_t> busy_{0};
+  // The number of tiles in the high half, the next one to be taken in the low half: a thread that
+  // comes late to a round that is over sees that from its ticket alone and touches nothing else.
+  alignas(64) std::atomic<std::uint64_t> ticket_{0};
+  alignas(64) std::atomic<std::size_t> done_{0};
   alignas(64) std::atomic<std::uint64_t> round_{0};
   std::atomic<bool> stop_{false};
   std::atomic<int> asleep_{0};

@@ -221,20 +221,26 @@ void check(const CompareOptions& options) {
     if (!seen.insert(graph::model_text(graph)).second)
       fail("the activation '", item, "' is given twice");
   }
+  if (!(options.dropout >= 0 && options.dropout <= 0.99))
+    fail("dropout must be between 0 and 0.99, not ", number_text(options.dropout));
   if (options.hidden.empty()) fail("compare needs one hidden layer at least: --hidden 100");
   if (options.seeds < 1 || options.seeds > 1000)
     fail("seeds must be between 1 and 1000, not ", options.seeds);
+}
+
+void check_with(const CompareOptions& options, const data::Dataset& dataset) {
+  for (const std::string& activation : options.activations) {
+    const train::Model model(model_of(options, activation, dataset));
+    train::resolve_loss(model.graph, dataset, options.train.loss);
+  }
+  data::hold_out(dataset.train, options.train.validation, options.train.split_seed);
 }
 
 report::Comparison compare(const CompareOptions& options, const data::Dataset& dataset,
                            const std::filesystem::path& folder, ThreadPool& threads,
                            const ProgressCallback& progress, const StopCallback& stop) {
   check(options);
-  // All models are checked against the data before the first one trains.
-  for (const std::string& activation : options.activations) {
-    const train::Model model(model_of(options, activation, dataset));
-    train::resolve_loss(model.graph, dataset, options.train.loss);
-  }
+  check_with(options, dataset);
   Work work(options, dataset, folder, threads, progress, stop);
   std::vector<ActivationRuns> all;
   for (const std::string& activation : options.activations) all.push_back(work.of(activation));

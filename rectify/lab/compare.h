@@ -29,6 +29,10 @@ CompareOptions compare_options_from_json(const std::string& text);
 /// Throws Error naming what makes no sense: an unknown activation, one given twice, no seeds, ...
 void check(const CompareOptions& options);
 
+/// Throws Error when the networks do not fit the data, or the memory; for before a folder is
+/// touched.
+void check_with(const CompareOptions& options, const data::Dataset& dataset);
+
 /// Trains them all and puts the answer together. All activations see the same data in the same
 /// order and, up to the gain, start from the same weights. Finished searches and runs are kept as
 /// files in `folder`/runs and are not repeated when the same comparison is asked again. Throws

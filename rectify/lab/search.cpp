@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <map>
 
 #include "rectify/base/error.h"
+#include "rectify/base/text.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/train/optimiser.h"
 #include "rectify/train/trainer.h"
@@ -18,8 +20,11 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// Two significant digits, so that a rate reads well and is what it says.
 double rounded(double rate) {
-  const double unit = std::pow(10.0, std::floor(std::log10(rate)) - 1);
-  return std::round(rate / unit) * unit;
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1e", rate);
+  for (char& c : text)
+    if (c == ',') c = '.';  // the decimal point of some locales
+  return parse_number(text).value_or(rate);
 }
 
 bool better(const TrialOutcome& a, const TrialOutcome& b) {
@@ -76,7 +81,8 @@ TrialOutcome run_trial(const train::Options& options, const data::Dataset& datas
   try {
     train::Trainer trainer(options, dataset, threads);
     while (!trainer.finished())
-      if (!trainer.train_epoch(progress, stop)) throw Stopped("stopped during the search");
+      if (!trainer.train_epoch(progress, stop))
+        throw Stopped("a search keeps nothing; start again");
     const train::EpochRecord& last = trainer.history().back();
     if (!std::isfinite(last.validation_loss)) return {infinity, infinity};
     return {last.validation_error, last.validation_loss};

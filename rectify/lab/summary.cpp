@@ -80,17 +80,19 @@ report::ActivationResult figures(const ActivationRuns& runs) {
   result.test_error = summary_of(errors);
   result.best_epoch = summary_of(epochs);
   result.history = mean_history(runs.seeds);
-  double seconds = 0, count = 0, ratio = 0;
+  std::vector<double> seconds;
+  double ratio = 0;
   for (const RunResult& run : runs.seeds)
     for (const train::EpochRecord& epoch : run.history) {
-      seconds += epoch.seconds;
+      seconds.push_back(epoch.seconds);
       ratio += epoch.gradient_ratio;
-      ++count;
     }
-  result.seconds_per_epoch = seconds / count;
+  // The median: other work on the machine makes single epochs slow, none fast.
+  std::ranges::nth_element(seconds, seconds.begin() + static_cast<long>(seconds.size() / 2));
+  result.seconds_per_epoch = seconds[seconds.size() / 2];
   result.samples_per_second =
       static_cast<double>(runs.seeds[0].training_samples) / result.seconds_per_epoch;
-  result.gradient_ratio = ratio / count;
+  result.gradient_ratio = ratio / static_cast<double>(seconds.size());
   result.exact_zeros = mean_of(runs.seeds, [](const RunResult& run) {
     return weighted(run, &train::LayerRecord::exact_zeros);
   });
@@ -208,6 +210,10 @@ report::Comparison summarise(const CompareOptions& options, const data::Dataset&
       data::hold_out(dataset.train, options.train.validation, options.train.split_seed);
   describe(c, options, dataset, partition.train.size(), threads);
   c.notes = dataset.notes;
+  if (partition.validation.empty())
+    c.notes.push_back(
+        "No samples are held out (--validation 0): what is called validation here, and what the "
+        "rates and the best epochs were chosen by, are the training samples themselves.");
   for (int seed = 1; seed <= options.seeds; ++seed)
     c.seeds.push_back(static_cast<std::uint64_t>(seed));
   for (const ActivationRuns& runs : all) {

@@ -61,10 +61,10 @@ struct ActivationResult {
   std::string name;
   std::string model;  ///< the network in text form
   double lr = 0;
-  std::vector<Trial> search;  ///< empty when the rate was given
-  Summary test_error;         ///< shares in [0, 1]
-  Summary best_epoch;         ///< by validation error, from 1
-  double seconds_per_epoch = 0;
+  std::vector<Trial> search;     ///< empty when the rate was given
+  Summary test_error;            ///< shares in [0, 1]
+  Summary best_epoch;            ///< by validation error, from 1
+  double seconds_per_epoch = 0;  ///< median over the epochs of all seeds, training steps alone
   double samples_per_second = 0;
   /// First epoch at which the mean validation error reaches the best that the worst rival ever
   /// reaches; NaN when never.

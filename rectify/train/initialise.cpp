@@ -47,20 +47,6 @@ Draw draw_of(const std::string& name, double n, double m, double gain) {
   fail("there is no initialiser '", name, "'");
 }
 
-std::string row_default(const activation::Row& row) {
-  switch (row.initialiser) {
-    case activation::Initialiser::he_normal:
-      return "he_normal";
-    case activation::Initialiser::lecun_normal:
-      return "lecun_normal";
-    case activation::Initialiser::glorot_uniform:
-      return "glorot_uniform";
-    case activation::Initialiser::gain_normal:
-      return "gain_normal";
-  }
-  return "glorot_uniform";
-}
-
 Draw resolve(const Graph& graph, NodeId weight, const std::string& replacement) {
   const graph::Node& node = graph.node(weight);
   const double n = static_cast<double>(node.type.shape[0]);
@@ -73,7 +59,8 @@ Draw resolve(const Graph& graph, NodeId weight, const std::string& replacement) 
   const double gain =
       row ? activation::gain(*row, graph::activation_parameters(graph.node(activate))) : 1;
   const bool normal = name == "auto_normal";
-  if (name == "auto" || normal) name = row ? row_default(*row) : "glorot_uniform";
+  if (name == "auto" || normal)
+    name = row ? std::string(activation::name_of(row->initialiser)) : "glorot_uniform";
   Draw draw = draw_of(name, n, m, gain);
   if (normal) draw.uniform = false;
   draw.deviation *= node.attributes.number("gain");

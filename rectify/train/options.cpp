@@ -76,7 +76,9 @@ void check(const Options& o) {
   in_range("beta2", o.beta2, 0, 0.9999999);
   in_range("epsilon", o.epsilon, 1e-20, 1);
   in_range("weight-decay", o.weight_decay, 0, 1);
-  if (o.warmup != -1) in_range("warmup", o.warmup, 0, o.epochs);
+  if (o.warmup != -1 && !(o.warmup >= 0 && o.warmup <= o.epochs))
+    fail("warmup must be -1 or between 0 and the number of epochs (", o.epochs, "), not ",
+         number_text(o.warmup));
   in_range("step-every", o.step_every, 1, 100000);
   in_range("step-factor", o.step_factor, 0, 1);
   in_range("l1", o.l1, 0, 1e6);

@@ -31,6 +31,11 @@ bool holds_something(const fs::path& path) {
   return false;
 }
 
+bool resumable(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path / "state.safetensors", error) || fs::exists(path / "compare.json", error);
+}
+
 }  // namespace
 
 RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
@@ -59,10 +64,12 @@ RunFolder RunFolder::create(const fs::path& path, bool force) {
   if (error) fail("cannot make the folder '", path.string(), "': ", error.message());
   RunFolder folder(path);
   if (!holds_something(path)) return folder;
-  if (!force)
-    fail("'", path.string(), "' is not empty; go on with 'rectify resume ", path.string(),
-         "', give --force to start "
-         "again, or choose another --out");
+  if (!force) {
+    const std::string go_on =
+        resumable(path) ? "go on with 'rectify resume " + path.string() + "', " : std::string();
+    fail("'", path.string(), "' is not empty; ", go_on,
+         "give --force to start again, or choose another --out");
+  }
   for (const char* name : written) fs::remove_all(path / name, error);
   return folder;
 }
@@ -70,7 +77,7 @@ RunFolder RunFolder::create(const fs::path& path, bool force) {
 RunFolder RunFolder::open(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) fail("there is no folder '", path.string(), "'");
-  if (!fs::exists(path / "state.safetensors", error) && !fs::exists(path / "compare.json", error))
+  if (!resumable(path))
     fail("'", path.string(), "' holds no state.safetensors or compare.json to resume from");
   return RunFolder(path);
 }
@@ -80,7 +87,7 @@ void save_epoch(const RunFolder& folder, const Trainer& trainer) {
   for (const EpochRecord& record : trainer.history()) history += to_json(record) + "\n";
   write_file(folder.file("history.jsonl"), history);
   save(folder.file("model.safetensors"), to_file(trainer.model()));
-  if (trainer.best_epoch() == trainer.history().back().epoch)
+  if (!trainer.history().empty() && trainer.best_epoch() == trainer.history().back().epoch)
     save(folder.file("best.safetensors"), to_file(trainer.best_model()));
   save(folder.file("state.safetensors"), trainer.state());
 }

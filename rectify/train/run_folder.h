@@ -32,9 +32,9 @@ class RunFolder {
   int lock_ = -1;
 };
 
-/// Writes what the trainer has after an epoch: history.jsonl, model.safetensors, best.safetensors
-/// and, last, state.safetensors, from which resume goes on. A stop at any moment leaves the old or
-/// the new state.
+/// Writes what the trainer has after an epoch, or before the first: history.jsonl,
+/// model.safetensors, best.safetensors and, last, state.safetensors, from which resume goes on. A
+/// stop at any moment leaves the old or the new state.
 void save_epoch(const RunFolder& folder, const Trainer& trainer);
 
 /// The options of the run in a folder. Throws Error when it holds no saved state.

@@ -194,6 +194,10 @@ std::span<const std::uint32_t> Trainer::watched_rows() const {
 void Trainer::finish_epoch(EpochRecord record) {
   const Evaluation e =
       evaluator_->evaluate(dataset_.train, watched_rows(), model_.normalisation, true);
+  if (!std::isfinite(e.loss))
+    throw NonFinite(concat("training went non-finite at the end of epoch ", epoch_ + 1,
+                           ": the loss on validation is not a finite number. Try a lower --lr, "
+                           "--warmup 1, or --clip-norm 1"));
   record.validation_loss = e.loss;
   record.validation_error = e.error;
   for (const LayerActivity& layer : e.layers)

@@ -80,6 +80,19 @@ TEST_F(Verbs, CompareAgainInItsFolderIsRefusedAndResumeRepeatsNothing) {
   EXPECT_EQ(Json::parse(file("c/results.json"))["activations"], Json::parse(before)["activations"]);
 }
 
+TEST_F(Verbs, ForceKeepsTheOldResultsWhenTheNewCommandIsWrong) {
+  const std::string asked =
+      "compare --data moons:train=100,test=50 --hidden 4 --epochs 1 --seeds 1 "
+      "--lr 0.1 --activations relu --out c --quiet";
+  ASSERT_EQ(run(asked).code, 0);
+  const std::string before = file("c/results.json");
+  for (const char* wrong : {" --dropout 2", " --validation 0.0001", " --epochs 0"})
+    EXPECT_NE(run(asked + " --force" + wrong).code, 0) << wrong;
+  for (const char* wrong : {" --hidden 1000000,1000000", " --data mnist:nowhere"})
+    EXPECT_NE(run("compare --epochs 1 --out c --force" + std::string(wrong)).code, 0) << wrong;
+  EXPECT_EQ(file("c/results.json"), before);
+}
+
 TEST_F(Verbs, OneAndTwoThreadsLeaveTheSameBytes) {
   for (const char* threads : {"1", "2"}) {
     const Outcome done = run(std::string("train ") + tiny_data +
