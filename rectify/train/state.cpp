@@ -23,7 +23,6 @@ std::int64_t integer_of(const TensorFile& file, const std::string& key) {
 
 double number_of(const TensorFile& file, const std::string& key) {
   const auto found = file.metadata.find(key);
-  if (found != file.metadata.end() && found->second == "inf") return INFINITY;
   const auto value = found == file.metadata.end() ? std::nullopt : parse_number(found->second);
   if (!value) fail("the saved state lacks '", key, "'");
   return *value;

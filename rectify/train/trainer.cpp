@@ -203,14 +203,12 @@ void Trainer::finish_epoch(EpochRecord record) {
   for (const LayerActivity& layer : e.layers)
     record.layers.push_back({layer.label, layer.zero_share(e.samples), layer.dead_share()});
   ++epoch_;
-  const auto worst_if_nan = [](double value) { return std::isnan(value) ? INFINITY : value; };
-  const double error = worst_if_nan(e.error), loss = worst_if_nan(e.loss);
-  const bool better =
-      best_epoch_ == 0 || error < best_error_ || (error == best_error_ && loss < best_loss_);
+  const bool better = best_epoch_ == 0 || e.error < best_error_ ||
+                      (e.error == best_error_ && e.loss < best_loss_);
   if (better) {
     best_epoch_ = epoch_;
-    best_error_ = error;
-    best_loss_ = loss;
+    best_error_ = e.error;
+    best_loss_ = e.loss;
     std::ranges::copy(model_.parameters.span(), best_parameters_.data());
   }
   history_.push_back(std::move(record));
