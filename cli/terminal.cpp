@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -99,8 +100,16 @@ void Terminal::print(const std::string& text) {
 }
 
 void catch_interrupts() {
+  // The handler gets a stack of its own: oneDNN's generated code does not keep the thread's stack
+  // free for it, and a handler that ran there damaged the heap (docs/decisions/0006).
+  static std::array<char, 1 << 16> memory;
+  stack_t stack{};
+  stack.ss_sp = memory.data();
+  stack.ss_size = memory.size();
+  sigaltstack(&stack, nullptr);
   struct sigaction action {};
   action.sa_handler = on_interrupt;
+  action.sa_flags = SA_ONSTACK | SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGHUP, &action, nullptr);

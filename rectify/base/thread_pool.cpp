@@ -1,6 +1,8 @@
 #include "rectify/base/thread_pool.h"
 
+#include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <utility>
@@ -36,7 +38,13 @@ int available_processors() {
 ThreadPool::ThreadPool(int threads) {
   if (threads < 0 || threads > 1024) fail("threads must be between 0 and 1024, not ", threads);
   if (threads == 0) threads = available_processors();
+  // Signals are for the program's own threads: a handler must not run on top of generated code
+  // (docs/decisions/0006). Threads inherit the mask that they start with.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
   for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { worker(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 ThreadPool::~ThreadPool() {
