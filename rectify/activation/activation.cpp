@@ -9,8 +9,7 @@
 namespace rectify::activation {
 namespace {
 
-template <class R>
-Row make_row(std::size_t index) {
+template <class R> Row make_row(std::size_t index) {
   constexpr const Facts& facts = R::facts;
   Row row = {};
   row.name = facts.name;
@@ -25,15 +24,24 @@ Row make_row(std::size_t index) {
   row.rectifier = facts.rectifier;
   row.value = &R::template value<double>;
   row.slope = &R::template slope<double>;
+  row.accuracy = facts.accuracy;
+  row.varying = facts.varying;
   row.from_output = &from_output<R>;
+  row.mask_slope = &mask_slope<R>;
   row.slope_from_output = from_output<R>(row.defaults());
   if constexpr (HasSlopeFromOutput<R>) row.output_slope = &R::template slope_from_output<double>;
+  if constexpr (facts.varying != Varying::none) {
+    row.value_at = &R::template value_at<double>;
+    row.slope_at = &R::template slope_at<double>;
+  }
+  if constexpr (facts.varying == Varying::learned) {
+    row.parameter_slope = &R::template parameter_slope<double>;
+  }
   row.index = index;
   return row;
 }
 
-template <class... R>
-std::array<Row, sizeof...(R)> make_family(Rows<R...>) {
+template <class... R> std::array<Row, sizeof...(R)> make_family(Rows<R...>) {
   std::size_t index = 0;
   return {make_row<R>(index++)...};
 }

@@ -26,14 +26,19 @@ enum class Initialiser { he_normal, lecun_normal, glorot_uniform, gain_normal };
 /// As a model's text spells it: "he_normal".
 std::string_view name_of(Initialiser initialiser);
 
-/// The loops over one row for one instruction set. `y` may be `x`, and `dx` may be `dy`.
-struct Kernels {
-  /// y[i] = f(x[i]) for i in [0, n).
-  void (*forward)(const float* x, float* y, std::size_t n, const Parameters& p);
-  /// dx[i] = dy[i] * f'(x[i]), where saved[i] is f(x[i]) if the row can tell the derivative from
-  /// the output with these parameters (Row::from_output), and x[i] otherwise.
-  void (*backward)(const float* saved, const float* dy, float* dx, std::size_t n,
-                   const Parameters& p);
+/// What one of a row's numbers may be besides one constant: it varies from element to element.
+enum class Varying {
+  none,
+  learned,  ///< one a channel (the last axis), a parameter that training changes
+  uniform,  ///< drawn from U(parameters[0], parameters[1]) for each element in training
+  normal,   ///< drawn from N(0, 1) for each element in training
+};
+
+/// How far the float kernels may be off, in units in the last place of the exact result.
+struct Accuracy {
+  double value = 4;
+  double slope = 4;            ///< but 1e-7 absolute within 0.5 of a sign change of the slope
+  std::string_view note = "";  ///< what else there is to say, for people
 };
 
 /// One activation: everything that is known about it. Filled from its struct in family.h.
@@ -47,16 +52,25 @@ struct Row {
   std::string_view onnx;        ///< operator of the ONNX standard; empty when it is a subgraph
   std::span<const ParameterInfo> parameters;
   Initialiser initialiser;
+  Accuracy accuracy;
+  Varying varying;
   bool slope_from_output;  ///< from_output of the default parameters
-  /// Whether backward wants the output, which then tells the derivative, rather than the input; a
-  /// relu whose derivative at 0 is not 0 needs the input.
+  /// Whether the output tells the derivative, so that the input need not be kept; a relu whose
+  /// derivative at 0 is not 0 needs the input.
   bool (*from_output)(const Parameters& p);
+  /// Whether the derivative is only ever 0 or 1, so that a bit tells it.
+  bool (*mask_slope)(const Parameters& p);
   bool rectifier;  ///< output layer of a classifier: warn (it cannot rank below zero)
 
   double (*value)(double x, const Parameters& p);  ///< the oracle, in double precision
   double (*slope)(double x, const Parameters& p);
   /// The derivative for the output y; null where no parameters allow it.
   double (*output_slope)(double y, const Parameters& p);
+  /// With the number a in the place of the varying one: value, derivative in x, and, where it is
+  /// learned, derivative in a. Null where there is none.
+  double (*value_at)(double x, double a);
+  double (*slope_at)(double x, double a);
+  double (*parameter_slope)(double x, double a);
   std::size_t index;  ///< position in family()
 
   Parameters defaults() const;
@@ -74,16 +88,6 @@ const Row* find_or_null(std::string_view name);
 /// Names of all rows (no aliases), for suggestions and lists.
 std::vector<std::string> names();
 
-/// The row's loops for the widest instruction set that this processor has.
-const Kernels& kernels(const Row& row);
-
-/// avx512, avx2 or baseline: what kernels() answers with. RECTIFY_ISA in the environment lowers it.
-std::string_view instruction_set();
-
-/// Instruction sets that this processor can run, widest first, and a row's loops for one of them.
-std::vector<std::string_view> instruction_sets();
-const Kernels& kernels(const Row& row, std::string_view instruction_set);
-
 /// 1 / sqrt(E[f(z)^2]), z ~ N(0, 1), by quadrature: the initialiser gain that keeps the second
 /// moment.
 double gain(const Row& row, const Parameters& p);
@@ -99,5 +103,30 @@ struct Properties {
   double gain;
 };
 Properties properties(const Row& row, const Parameters& p);
+
+/// Where the derivative jumps or the value does, ascending, to 1e-9; and where the value turns from
+/// rising to falling or back, or from either to standing still. Found in [-256, 256] by looking 64
+/// times in every unit up to 16 and 4 times beyond.
+std::vector<double> kinks(const Row& row, const Parameters& p);
+std::vector<double> turning_points(const Row& row, const Parameters& p);
+
+/// The numbers from low to high, which may be infinite.
+struct Interval {
+  double low, high;
+};
+/// Intervals that hold every value of a row's function, and of its float kernels, over an interval;
+/// what they are too wide by is the kernels' accuracy. Finding where the row turns takes a while,
+/// an interval then does not.
+class Bounds {
+ public:
+  Bounds(const Row& row, const Parameters& p);
+  /// Throws Error where x.low > x.high or either is a NaN.
+  Interval operator()(Interval x) const;
+
+ private:
+  const Row& row_;
+  Parameters p_;
+  std::vector<double> turns_;  ///< turning points, kinks, and what lies close by the latter
+};
 
 }  // namespace rectify::activation

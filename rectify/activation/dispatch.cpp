@@ -8,28 +8,41 @@
 namespace rectify::activation {
 namespace {
 
-struct Table {
-  std::string_view instruction_set;
-  const Kernels* (*kernels)();
+struct Set {
+  std::string_view name;
+  void (*fill[5])(Kernels* table);
 };
 
 // Widest last, as RECTIFY_FOR_EACH_ISA lists them.
-constexpr Table tables[] = {
-#define RECTIFY_TABLE(isa) {#isa, &isa::activation_kernels},
-    RECTIFY_FOR_EACH_ISA(RECTIFY_TABLE)
-#undef RECTIFY_TABLE
+constexpr Set sets[] = {
+#define RECTIFY_SET(isa)                                                            \
+  {#isa,                                                                            \
+   {&isa::fill_forward, &isa::fill_backward, &isa::fill_fused, &isa::fill_bfloat16, \
+    &isa::fill_varying}},
+    RECTIFY_FOR_EACH_ISA(RECTIFY_SET)
+#undef RECTIFY_SET
 };
+
+/// The kernels of every row for every set, in the order of `sets`.
+std::vector<std::vector<Kernels>> make_tables() {
+  std::vector<std::vector<Kernels>> tables;
+  for (const Set& set : sets) {
+    tables.emplace_back(family().size());
+    for (const auto fill : set.fill) fill(tables.back().data());
+  }
+  return tables;
+}
 
 }  // namespace
 
 std::string_view instruction_set() { return rectify::instruction_set(); }
 
 std::vector<std::string_view> instruction_sets() {
-  std::vector<std::string_view> sets;
-  for (const Table& table : tables) {
-    if (supports(table.instruction_set)) sets.insert(sets.begin(), table.instruction_set);
+  std::vector<std::string_view> names;
+  for (const Set& set : sets) {
+    if (supports(set.name)) names.insert(names.begin(), set.name);
   }
-  return sets;
+  return names;
 }
 
 const Kernels& kernels(const Row& row) {
@@ -37,11 +50,14 @@ const Kernels& kernels(const Row& row) {
   return chosen[row.index];
 }
 
+Backward backward_of_saved(const Row& row, const Parameters& p) {
+  return row.from_output(p) ? kernels(row).backward_from_output : kernels(row).backward;
+}
+
 const Kernels& kernels(const Row& row, std::string_view instruction_set) {
-  for (const Table& table : tables) {
-    if (table.instruction_set == instruction_set && supports(instruction_set)) {
-      return table.kernels()[row.index];
-    }
+  static const std::vector<std::vector<Kernels>> tables = make_tables();
+  for (std::size_t i = 0; i < std::size(sets); ++i) {
+    if (sets[i].name == instruction_set && supports(instruction_set)) return tables[i][row.index];
   }
   std::vector<std::string> known;
   for (const std::string_view set : instruction_sets()) known.emplace_back(set);

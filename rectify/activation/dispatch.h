@@ -1,14 +1,19 @@
 #pragma once
 
-#include "rectify/activation/activation.h"
+#include "rectify/activation/kernels.h"
 #include "rectify/base/instruction_set.h"
 
-// The tables that kernels.kernel.cpp makes, one an instruction set, in the order of Family.
+// What the *.kernel.cpp files of this folder offer, once an instruction set: each fills its part of
+// a table of Kernels in the order of Family.
 
 namespace rectify {
-#define RECTIFY_DECLARE(isa)                       \
-  namespace isa {                                  \
-  const activation::Kernels* activation_kernels(); \
+#define RECTIFY_DECLARE(isa)                      \
+  namespace isa {                                 \
+  void fill_forward(activation::Kernels* table);  \
+  void fill_backward(activation::Kernels* table); \
+  void fill_fused(activation::Kernels* table);    \
+  void fill_bfloat16(activation::Kernels* table); \
+  void fill_varying(activation::Kernels* table);  \
   }
 RECTIFY_FOR_EACH_ISA(RECTIFY_DECLARE)
 #undef RECTIFY_DECLARE

@@ -7,14 +7,14 @@ namespace rectify::RECTIFY_ISA {
 /// Two vectors that go through the same arithmetic side by side. A row is a chain of dependent
 /// operations, each of which takes several cycles; with two or four chains in alternation, the
 /// processor finds one to go on with in every cycle. V is Vec or a Pair itself.
-template <class V>
-struct Pair {
+template <class V> struct Pair {
   static constexpr std::size_t lanes = 2 * V::lanes;
   V a, b;
 
   /// Two masks.
   struct Truth {
     decltype(V(0) < V(0)) a, b;
+    RECTIFY_INLINE friend Truth operator&(Truth x, Truth y) { return {x.a & y.a, x.b & y.b}; }
   };
 
   Pair() = default;
@@ -52,12 +52,16 @@ struct Pair {
   RECTIFY_INLINE friend Pair min(Pair x, Pair y) { return {min(x.a, y.a), min(x.b, y.b)}; }
   RECTIFY_INLINE friend Pair max(Pair x, Pair y) { return {max(x.a, y.a), max(x.b, y.b)}; }
   RECTIFY_INLINE friend Pair abs(Pair x) { return {abs(x.a), abs(x.b)}; }
+  RECTIFY_INLINE friend Pair sqrt(Pair x) { return {sqrt(x.a), sqrt(x.b)}; }
   RECTIFY_INLINE friend Pair minus_abs(Pair x) { return {minus_abs(x.a), minus_abs(x.b)}; }
   RECTIFY_INLINE friend Pair copysign(Pair x, Pair y) {
     return {copysign(x.a, y.a), copysign(x.b, y.b)};
   }
   RECTIFY_INLINE friend Pair fma(Pair x, Pair y, Pair z) {
     return {fma(x.a, y.a, z.a), fma(x.b, y.b, z.b)};
+  }
+  RECTIFY_INLINE friend Pair fma_once(Pair x, Pair y, Pair z) {
+    return {fma_once(x.a, y.a, z.a), fma_once(x.b, y.b, z.b)};
   }
   RECTIFY_INLINE friend Pair product_error(Pair x, Pair y, Pair p) {
     return {product_error(x.a, y.a, p.a), product_error(x.b, y.b, p.b)};

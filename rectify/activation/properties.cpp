@@ -2,6 +2,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <vector>
 
 #include "rectify/activation/activation.h"
 
@@ -31,22 +32,27 @@ double largest(const Function& f) {
   return std::max(at_best, f((low + high) / 2));
 }
 
-/// Whether f jumps by more than 1e-6 somewhere in [low, high]: halves towards the larger change.
-bool jumps(const Function& f, double low, double high) {
+/// As far as rows with extreme parameters turn: the grid, with coarser steps on either side of it.
+std::vector<double> wide_grid() {
+  std::vector<double> points;
+  for (int i = 4 * 256; i > 4 * 16; --i) points.push_back(-i / 4.0);
+  for (int i = 0; i <= cells; ++i) points.push_back(grid(i));
+  for (int i = 4 * 16 + 1; i <= 4 * 256; ++i) points.push_back(i / 4.0);
+  return points;
+}
+
+/// Where in [low, high] f changes most, to 1e-9: halves towards the larger change.
+double steepest(const Function& f, double low, double high) {
   while (high - low > 1e-9) {
     const double middle = (low + high) / 2;
     const bool left = std::abs(f(middle) - f(low)) > std::abs(f(high) - f(middle));
     (left ? high : low) = middle;
   }
-  return std::abs(f(high) - f(low)) > 1e-6;
+  return (low + high) / 2;
 }
 
-bool is_smooth(const Function& slope) {
-  for (int i = 0; i < cells; ++i) {
-    if (slope(grid(i)) != slope(grid(i + 1)) && jumps(slope, grid(i), grid(i + 1))) return false;
-  }
-  return true;
-}
+/// Whether f changes within 2e-9 of x more than a row of reasonable steepness does.
+bool jumps(const Function& f, double x) { return std::abs(f(x + 2e-9) - f(x - 2e-9)) > 1e-5; }
 
 /// Whether f is 0 on two neighbouring cells near the middle, where no tail has underflowed yet.
 bool has_exact_zeros(const Function& f) {
@@ -65,6 +71,42 @@ bool is_odd(const Function& f) {
 }
 
 }  // namespace
+
+std::vector<double> kinks(const Row& row, const Parameters& p) {
+  const Function value = [&](double x) { return row.value(x, p); };
+  const Function slope = [&](double x) { return row.slope(x, p); };
+  const std::vector<double> points = wide_grid();
+  std::vector<double> found;
+  for (std::size_t i = 0; i + 1 < points.size(); ++i) {
+    if (slope(points[i]) == slope(points[i + 1])) continue;
+    const double at = steepest(slope, points[i], points[i + 1]);
+    const double on_grid = std::round(at * 64) / 64;  // such a kink is met from both of its cells
+    const double x = std::abs(at - on_grid) < 2e-9 ? on_grid : at;
+    if (!jumps(slope, x) && !jumps(value, x)) continue;
+    if (found.empty() || x - found.back() > 1e-8) found.push_back(x);
+  }
+  return found;
+}
+
+std::vector<double> turning_points(const Row& row, const Parameters& p) {
+  const auto sign = [&](double x) {
+    const double slope = row.slope(x, p);
+    return slope > 0 ? 1 : slope < 0 ? -1 : 0;
+  };
+  const std::vector<double> points = wide_grid();
+  std::vector<double> found;
+  for (std::size_t i = 0; i + 1 < points.size(); ++i) {
+    double low = points[i], high = points[i + 1];
+    const int before = sign(low);
+    if (before == sign(high)) continue;
+    while (high - low > 1e-12 * std::max(1.0, std::abs(low))) {
+      const double middle = (low + high) / 2;
+      (sign(middle) == before ? low : high) = middle;
+    }
+    found.push_back((low + high) / 2);
+  }
+  return found;
+}
 
 double gain(const Row& row, const Parameters& p) {
   // Gauss and Legendre's five points on each of many short panels, whose ends meet the usual kinks.
@@ -99,7 +141,7 @@ Properties properties(const Row& row, const Parameters& p) {
   result.largest_slope = std::max({largest([&](double x) { return std::abs(slope(x)); }),
                                    std::abs(slope(-infinity)), std::abs(slope(infinity))});
   result.exact_zeros = has_exact_zeros(value);
-  result.smooth = is_smooth(slope);
+  result.smooth = kinks(row, p).empty();
   result.gain = gain(row, p);
   return result;
 }

@@ -20,6 +20,8 @@ struct Facts {
   ParameterInfo parameters[2] = {};
   Initialiser initialiser = Initialiser::gain_normal;
   bool rectifier = false;
+  Accuracy accuracy = {};
+  Varying varying = Varying::none;
 
   constexpr std::size_t alias_count() const {
     std::size_t n = 0;
@@ -51,8 +53,7 @@ concept HasFromOutput = requires(const Parameters& p) {
 };
 
 /// Row::from_output of a row.
-template <class R>
-constexpr bool from_output(const Parameters& p) {
+template <class R> constexpr bool from_output(const Parameters& p) {
   if constexpr (HasFromOutput<R>) {
     return R::from_output(p);
   } else {
@@ -61,10 +62,23 @@ constexpr bool from_output(const Parameters& p) {
   }
 }
 
-/// A list of rows, as a type.
-template <class... R>
-struct Rows {
-  static constexpr std::size_t count = sizeof...(R);
+/// Whether a row has mask_slope(p), because its derivative is 0 or 1 for some parameters.
+template <class R>
+concept HasMaskSlope = requires(const Parameters& p) {
+  { R::mask_slope(p) } -> std::same_as<bool>;
 };
+
+/// Row::mask_slope of a row.
+template <class R> constexpr bool mask_slope(const Parameters& p) {
+  if constexpr (HasMaskSlope<R>) {
+    return R::mask_slope(p);
+  } else {
+    (void)p;
+    return false;
+  }
+}
+
+/// A list of rows, as a type.
+template <class... R> struct Rows { static constexpr std::size_t count = sizeof...(R); };
 
 }  // namespace rectify::activation

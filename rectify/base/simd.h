@@ -1,11 +1,10 @@
 #pragma once
 
 // A vector of floats as wide as the instruction set that the including file is compiled for. Only
-// for
-// *.kernel.cpp files, which are compiled once an instruction set with RECTIFY_ISA naming it. All
-// that is defined here lives in a namespace of that name and is always inlined, so that the linker
-// can never answer a call from code for a small processor with a body made for a large one. For the
-// same reason kernels call no inline functions of the standard library.
+// for *.kernel.cpp files, which are compiled once an instruction set with RECTIFY_ISA naming it.
+// All that is defined here lives in a namespace of that name and is always inlined, so that the
+// linker can never answer a call from code for a small processor with a body made for a large one.
+// For the same reason kernels call no inline functions of the standard library.
 
 #if !defined(RECTIFY_ISA)
 #error "rectify/base/simd.h is for *.kernel.cpp files, which are compiled with RECTIFY_ISA defined"
@@ -13,6 +12,8 @@
 
 #include <cstddef>
 #include <cstdint>
+
+#include "rectify/base/bfloat16.h"
 
 #if defined(__SSE2__)
 #include <immintrin.h>
@@ -43,6 +44,7 @@ namespace rectify::RECTIFY_ISA {
 
 using RawFloat = float __attribute__((vector_size(4 * RECTIFY_SIMD_LANES)));
 using RawInt = std::int32_t __attribute__((vector_size(4 * RECTIFY_SIMD_LANES)));
+using RawShort = std::uint16_t __attribute__((vector_size(2 * RECTIFY_SIMD_LANES)));
 
 /// One truth value a lane: the answer of a comparison.
 struct Mask {
@@ -190,6 +192,18 @@ RECTIFY_INLINE Vec fma(Vec a, Vec b, Vec c) {
 #endif
 }
 
+/// a·b + c, rounded once (in all but one of 2^29 cases) also where there is no instruction for it.
+RECTIFY_INLINE Vec fma_once(Vec a, Vec b, Vec c) {
+#if defined(RECTIFY_SIMD_FMA)
+  return fma(a, b, c);
+#else
+  using RawDouble = double __attribute__((vector_size(8 * RECTIFY_SIMD_LANES)));
+  const RawDouble product =
+      __builtin_convertvector(a.raw, RawDouble) * __builtin_convertvector(b.raw, RawDouble);
+  return __builtin_convertvector(product + __builtin_convertvector(c.raw, RawDouble), RawFloat);
+#endif
+}
+
 /// What rounding took from the product p = a·b, so that p + product_error is a·b exactly (unless it
 /// overflows or falls below 2^-126 · 2^24). Without fma: Dekker 1971, for |a|, |b| < 2^115.
 RECTIFY_INLINE Vec product_error(Vec a, Vec b, Vec p) {
@@ -200,6 +214,22 @@ RECTIFY_INLINE Vec product_error(Vec a, Vec b, Vec p) {
   const Vec a_high = a_big - (a_big - a), b_high = b_big - (b_big - b);
   const Vec a_low = a - a_high, b_low = b - b_high;
   return ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low;
+#endif
+}
+
+RECTIFY_INLINE Vec sqrt(Vec v) {
+#if defined(RECTIFY_SIMD_AVX512)
+  return _mm512_maskz_sqrt_ps(0xffff, v.raw);
+#elif defined(RECTIFY_SIMD_AVX2)
+  return _mm256_sqrt_ps(v.raw);
+#elif defined(__SSE2__)
+  return _mm_sqrt_ps(v.raw);
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+  return reinterpret_cast<RawFloat>(vsqrtq_f32(reinterpret_cast<float32x4_t>(v.raw)));
+#else
+  Vec root;
+  for (std::size_t i = 0; i < Vec::lanes; ++i) root.raw[i] = __builtin_sqrtf(v.raw[i]);
+  return root;
 #endif
 }
 
@@ -224,6 +254,66 @@ RECTIFY_INLINE Vec scale(Vec v, Vec n) {
   const RawInt whole = to_int(n), half = whole >> 1;
   const Vec first = from_bits((half + 127) << 23), rest = from_bits((whole - half + 127) << 23);
   return v * first * rest;
+#endif
+}
+
+/// `lanes` numbers kept as bfloat16, without loss; and the nearest ones, halves to even, NaN
+/// staying NaN.
+RECTIFY_INLINE Vec load(const bfloat16* p) {
+  RawShort half;
+  __builtin_memcpy(&half, p, sizeof half);
+  return from_bits(__builtin_convertvector(half, RawInt) << 16);
+}
+RECTIFY_INLINE void store(Vec v, bfloat16* p) {
+  const RawInt b = bits(v), odd = (b >> 16) & 1;
+  const Vec rounded = from_bits(b + 0x7fff + odd), quiet = from_bits(b | 0x400000);
+  const RawShort half =
+      __builtin_convertvector(bits(select(v == v, rounded, quiet)) >> 16, RawShort);
+  __builtin_memcpy(p, &half, sizeof half);
+}
+
+/// Counts, a lane each, how often masks were true.
+struct Counter {
+  RawInt raw = {};
+  RECTIFY_INLINE void add(Mask m) {
+#if defined(RECTIFY_SIMD_AVX512)
+    raw = reinterpret_cast<RawInt>(_mm512_mask_sub_epi32(reinterpret_cast<__m512i>(raw), m.raw,
+                                                         reinterpret_cast<__m512i>(raw),
+                                                         _mm512_set1_epi32(-1)));
+#else
+    raw = raw - m.raw;
+#endif
+  }
+  /// Adds the first n counts to those at p.
+  RECTIFY_INLINE void add_to(std::uint32_t* p, std::size_t n) const {
+    std::int32_t count[Vec::lanes];
+    __builtin_memcpy(count, &raw, sizeof raw);
+    for (std::size_t i = 0; i < n; ++i) p[i] += static_cast<std::uint32_t>(count[i]);
+  }
+};
+
+/// One bit a lane, the first lane lowest.
+RECTIFY_INLINE std::uint32_t to_bits(Mask m) {
+#if defined(RECTIFY_SIMD_AVX512)
+  return m.raw;
+#elif defined(RECTIFY_SIMD_AVX2)
+  return static_cast<std::uint32_t>(_mm256_movemask_ps(reinterpret_cast<RawFloat>(m.raw)));
+#elif defined(__SSE2__)
+  return static_cast<std::uint32_t>(_mm_movemask_ps(reinterpret_cast<RawFloat>(m.raw)));
+#else
+  std::uint32_t all = 0;
+  for (std::size_t i = 0; i < Vec::lanes; ++i) all |= (m.raw[i] & 1u) << i;
+  return all;
+#endif
+}
+/// The mask of those bits.
+RECTIFY_INLINE Mask to_mask(std::uint32_t all) {
+#if defined(RECTIFY_SIMD_AVX512)
+  return {static_cast<__mmask16>(all)};
+#else
+  RawInt lane;
+  for (std::size_t i = 0; i < Vec::lanes; ++i) lane[i] = 1 << i;
+  return {((lane & static_cast<std::int32_t>(all)) != 0)};
 #endif
 }
 

@@ -1,9 +1,11 @@
 #include "rectify/train/evaluate.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
+#include "rectify/activation/kernels.h"
 #include "rectify/base/error.h"
 #include "rectify/graph/activate.h"
 
@@ -75,7 +77,7 @@ Evaluator::Evaluator(const graph::Graph& graph, const run::ParameterLayout& layo
       loss_name_(loss),
       dataset_(dataset),
       threads_(threads),
-      activations_(graph.all("activate")) {
+      activations_(graph::activations(graph)) {
   loss_ = add_loss(graph_, loss, dataset.classes() > 0);
 }
 
@@ -119,19 +121,57 @@ void Evaluator::count(const run::Plan& plan, std::span<const std::uint32_t> rows
   }
 }
 
-// The derivative is the activation's backward kernel on a gradient of ones. Units are dealt out in
-// fixed groups; each group goes over all samples of the batch.
-void Evaluator::watch_layers(const run::Plan& plan, Evaluation& into) const {
-  constexpr std::int64_t group = 64;
-  const std::vector<float> ones(group, 1.0f);
-  for (std::size_t l = 0; l < activations_.size(); ++l) {
-    const graph::Node& node = graph_.node(activations_[l]);
-    LayerActivity& layer = into.layers[l];
-    const auto p = graph::activation_parameters(node);
+namespace {
+
+/// The derivative of an activation in inference: its backward kernel on a gradient of ones. Random
+/// ones are what their row is without noise.
+class Slope {
+ public:
+  Slope(const run::Plan& plan, const graph::Node& node, graph::NodeId id)
+      : p_(graph::activation_parameters(node)) {
     const activation::Row& row = graph::activation_row(node);
-    const auto backward = activation::kernels(row).backward;
+    const bool learned = node.inputs.size() > 1;
+    if (learned) numbers_ = plan.value(graph::learned_number(node));
+    const bool output = !learned && row.from_output(p_);
+    saved_ = plan.value(output ? id : node.inputs[0]).data();
+    varying_ = activation::kernels(row).backward_varying;
+    plain_ = activation::backward_of_saved(row, p_);
+  }
+
+  static constexpr std::int64_t most = 64;
+
+  /// Of `count` <= most units from `unit` on, whose elements start at `at`.
+  void operator()(std::int64_t at, std::int64_t unit, std::int64_t count, float* slope) const {
+    static constexpr auto ones = [] {
+      std::array<float, most> a{};
+      a.fill(1);
+      return a;
+    }();
+    const auto n = static_cast<std::size_t>(count);
+    if (numbers_.empty()) return plain_(saved_ + at, ones.data(), slope, n, p_);
+    float a[most];
+    for (std::size_t u = 0; u < n; ++u)
+      a[u] = numbers_[(static_cast<std::size_t>(unit) + u) % numbers_.size()];
+    varying_(saved_ + at, a, ones.data(), slope, n);
+  }
+
+ private:
+  activation::Parameters p_;
+  std::span<const float> numbers_;  ///< learned ones, one a channel
+  const float* saved_;
+  decltype(activation::Kernels::backward_varying) varying_;
+  activation::Backward plain_;
+};
+
+}  // namespace
+
+// Units are dealt out in fixed groups; each group goes over all samples of the batch.
+void Evaluator::watch_layers(const run::Plan& plan, Evaluation& into) const {
+  constexpr std::int64_t group = Slope::most;
+  for (std::size_t l = 0; l < activations_.size(); ++l) {
+    LayerActivity& layer = into.layers[l];
+    const Slope slope_of(plan, graph_.node(activations_[l]), activations_[l]);
     const float* y = plan.value(activations_[l]).data();
-    const float* saved = row.from_output(p) ? y : plan.value(node.inputs[0]).data();
     std::vector<char> alive(layer.alive.begin(), layer.alive.end());
     threads_.run(static_cast<std::size_t>((layer.units + group - 1) / group), [&](std::size_t g) {
       const std::int64_t first = static_cast<std::int64_t>(g) * group;
@@ -139,7 +179,7 @@ void Evaluator::watch_layers(const run::Plan& plan, Evaluation& into) const {
       float slope[group];
       for (std::int64_t b = 0; b < plan.batch(); ++b) {
         const std::int64_t at = b * layer.units + first;
-        backward(saved + at, ones.data(), slope, static_cast<std::size_t>(units), p);
+        slope_of(at, first, units, slope);
         for (std::int64_t u = 0; u < units; ++u) {
           layer.zeros[first + u] += y[at + u] == 0;
           alive[first + u] |= slope[u] != 0;

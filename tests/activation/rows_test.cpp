@@ -15,11 +15,10 @@ float forward(const Row& row, std::string_view isa, float x, const Parameters& p
   return y;
 }
 
-/// f'(x) as training sees it: forward, then backward from what is saved.
 float slope(const Row& row, std::string_view isa, float x, const Parameters& p) {
-  const float y = forward(row, isa, x, p), one = 1;
+  const float one = 1;
   float dx;
-  kernels(row, isa).backward(row.from_output(p) ? &y : &x, &one, &dx, 1, p);
+  kernels(row, isa).backward(&x, &one, &dx, 1, p);
   return dx;
 }
 
@@ -92,6 +91,23 @@ TEST(Rows, AnchorsOfTheOthers) {
       {"gelu", -10, -7.61985302e-23, -7.6184001e-22},
       {"silu", 1, 0.731058579, 0.927670512},
       {"silu", -20, -4.12230724e-8, -3.91619e-8},
+      {"prelu", -2, -0.5, 0.25},
+      {"rrelu", -2, -0.458333333, 0.229166667},
+      {"celu", -1, -0.632120559, 0.367879441},
+      {"gelu_tanh", 1, 0.841191991, 1.08296},
+      {"gelu_tanh", -3, -0.003637392082, -0.0115841},
+      {"mish", 1, 0.865098388, 1.04901},
+      {"mish", -1, -0.303401461, 0.0592169},
+      {"hard_tanh", 0.5, 0.5, 1},
+      {"abs_tanh", -1, 0.761594156, -0.419974342},
+      {"relu6", 3, 3, 1},
+      {"hard_swish", 1, 0.666666667, 0.833333333},
+      {"hard_sigmoid", 1, 0.666666667, 0.166666667},
+      {"relu_squared", 3, 9, 6},
+      {"softsign", -3, -0.75, 0.0625},
+      {"threshold_relu", 3, 3, 1},
+      {"noisy_relu", 3, 3, 1},
+      {"stepped_sigmoid", 0, 0.682569479, 0.49999989},
   };
   for (const Anchor& a : anchors) {
     const Row& row = find(a.name);
@@ -117,22 +133,64 @@ TEST(Rows, ReluPassesOn64TimesTheGradientOfSigmoid) {
 TEST(Rows, DerivativesAtTheKinkAreTheOnesDefined) {
   struct Kink {
     const char* name;
-    double parameter, slope;
+    float at;
+    double parameter;  ///< the first, NAN for the default
+    double slope, value;
   };
-  const Kink kinks[] = {
-      {"relu", 0, 0},       {"relu", 0.5, 0.5}, {"relu", 1, 1},    {"leaky_relu", 0.01, 0.01},
-      {"leaky_relu", 0, 0}, {"elu", 1, 1},      {"elu", 0.5, 0.5}, {"selu", 0, 1.7580993408473766}};
-  for (const Kink& kink : kinks) {
+  const Kink table[] = {
+      {"relu", 0, 0, 0, 0},
+      {"relu", 0, 0.5, 0.5, 0},
+      {"relu", 0, 1, 1, 0},
+      {"leaky_relu", 0, NAN, 0.01, 0},
+      {"leaky_relu", 0, 0, 0, 0},
+      {"prelu", 0, NAN, 0.25, 0},
+      {"rrelu", 0, NAN, 11.0 / 48, 0},
+      {"elu", 0, NAN, 1, 0},
+      {"elu", 0, 0.5, 0.5, 0},
+      {"celu", 0, NAN, 1, 0},
+      {"celu", 0, 0.5, 1, 0},
+      {"celu", 0, 2, 1, 0},
+      {"selu", 0, NAN, 1.7580993408473766, 0},
+      {"hard_tanh", 1, NAN, 0, 1},
+      {"hard_tanh", -1, NAN, 0, -1},
+      {"abs_tanh", 0, NAN, 0, 0},
+      {"relu6", 0, NAN, 0, 0},
+      {"relu6", 6, NAN, 0, 6},
+      {"hard_swish", -3, NAN, 0, 0},
+      {"hard_swish", 3, NAN, 1, 3},
+      {"hard_sigmoid", -3, NAN, 0, 0},
+      {"hard_sigmoid", 3, NAN, 0, 1},
+      {"relu_squared", 0, NAN, 0, 0},
+      {"threshold_relu", 1, NAN, 0, 0},
+      {"threshold_relu", 2.5, 2.5, 0, 0},
+      {"noisy_relu", 0, NAN, 0, 0},
+  };
+  for (const Kink& kink : table) {
     const Row& row = find(kink.name);
-    const Parameters p = {kink.parameter};
-    for (const float zero : {0.0f, -0.0f}) {
-      EXPECT_EQ(row.slope(zero, p), kink.slope) << kink.name;
+    Parameters p = row.defaults();
+    if (!std::isnan(kink.parameter)) p[0] = kink.parameter;
+    for (const float x : {kink.at, kink.at == 0 ? -0.0f : kink.at}) {
+      EXPECT_NEAR(row.slope(x, p), kink.slope, 1e-15) << kink.name;
       for (const std::string_view isa : instruction_sets()) {
-        EXPECT_EQ(slope(row, isa, zero, p), static_cast<float>(kink.slope)) << kink.name;
-        EXPECT_EQ(forward(row, isa, zero, p), 0) << kink.name;
+        EXPECT_EQ(slope(row, isa, x, p), static_cast<float>(kink.slope)) << kink.name;
+        EXPECT_EQ(forward(row, isa, x, p), kink.value) << kink.name;
       }
     }
   }
+}
+
+TEST(Rows, EveryKinkIsFoundWhereItIsDefined) {
+  const auto of = [](std::string_view name) { return kinks(find(name), find(name).defaults()); };
+  EXPECT_EQ(of("hard_swish"), (std::vector<double>{-3, 3}));
+  EXPECT_EQ(of("hard_tanh"), (std::vector<double>{-1, 1}));
+  EXPECT_EQ(of("relu6"), (std::vector<double>{0, 6}));
+  EXPECT_EQ(of("threshold_relu"), std::vector<double>{1});
+  EXPECT_EQ(of("abs_tanh"), std::vector<double>{0});
+  for (const char* smooth : {"elu", "celu", "gelu", "gelu_tanh", "silu", "mish", "softplus", "tanh",
+                             "softsign", "relu_squared", "stepped_sigmoid", "identity"})
+    EXPECT_TRUE(of(smooth).empty()) << smooth;
+  ASSERT_EQ(kinks(find("threshold_relu"), {{33.3}}).size(), 1u);
+  EXPECT_NEAR(kinks(find("threshold_relu"), {{33.3}})[0], 33.3, 2e-9);
 }
 
 TEST(Rows, InfinitiesGiveLimitsAndNaNStays) {
@@ -143,13 +201,28 @@ TEST(Rows, InfinitiesGiveLimitsAndNaNStays) {
   const Limits limits[] = {{"identity", -infinity, infinity, 1, 1},
                            {"relu", 0, infinity, 0, 1},
                            {"leaky_relu", -infinity, infinity, 0.01f, 1},
-                           {"sigmoid", 0, 1, 0, 0},
-                           {"tanh", -1, 1, 0, 0},
-                           {"softplus", 0, infinity, 0, 1},
+                           {"prelu", -infinity, infinity, 0.25f, 1},
+                           {"rrelu", -infinity, infinity, 11.0f / 48, 1},
                            {"elu", -1, infinity, 0, 1},
+                           {"celu", -1, infinity, 0, 1},
                            {"selu", -1.75809934f, infinity, 0, 1.05070099f},
                            {"gelu", 0, infinity, 0, 1},
-                           {"silu", 0, infinity, 0, 1}};
+                           {"gelu_tanh", 0, infinity, 0, 1},
+                           {"silu", 0, infinity, 0, 1},
+                           {"mish", 0, infinity, 0, 1},
+                           {"softplus", 0, infinity, 0, 1},
+                           {"sigmoid", 0, 1, 0, 0},
+                           {"tanh", -1, 1, 0, 0},
+                           {"hard_tanh", -1, 1, 0, 0},
+                           {"abs_tanh", 1, 1, 0, 0},
+                           {"relu6", 0, 6, 0, 0},
+                           {"hard_swish", 0, infinity, 0, 1},
+                           {"hard_sigmoid", 0, 1, 0, 0},
+                           {"relu_squared", 0, infinity, 0, infinity},
+                           {"softsign", -1, 1, 0, 0},
+                           {"threshold_relu", 0, infinity, 0, 1},
+                           {"stepped_sigmoid", 0, 100, 0, 0},
+                           {"noisy_relu", 0, infinity, 0, 1}};
   for (const Limits& l : limits) {
     const Row& row = find(l.name);
     const Parameters p = row.defaults();
@@ -160,10 +233,31 @@ TEST(Rows, InfinitiesGiveLimitsAndNaNStays) {
       EXPECT_EQ(slope(row, isa, infinity, p), l.slope_right) << row.name << " " << isa;
     }
   }
+  // And for rows and parameters that the table does not name: as the oracle says, and a number.
   for (const Case& c : cases()) {
     for (const std::string_view isa : instruction_sets()) {
+      for (const float x : {-infinity, infinity}) {
+        const double value = c.row->value(x, c.p), at = c.row->slope(x, c.p);
+        EXPECT_FALSE(std::isnan(value) || std::isnan(at)) << c.text() << " " << x;
+        EXPECT_LE(ulps(forward(*c.row, isa, x, c.p), value), 4) << c.text() << " " << x;
+        EXPECT_LE(ulps(slope(*c.row, isa, x, c.p), at), 4) << c.text() << " " << isa << " " << x;
+      }
       EXPECT_TRUE(std::isnan(forward(*c.row, isa, NAN, c.p))) << c.text() << " " << isa;
       EXPECT_TRUE(std::isnan(slope(*c.row, isa, NAN, c.p))) << c.text() << " " << isa;
+    }
+  }
+}
+
+TEST(Rows, ZerosAndDenormalsAreExactToTheLastBits) {
+  constexpr float tiny = std::numeric_limits<float>::denorm_min();
+  for (const Case& c : cases()) {
+    for (const std::string_view isa : instruction_sets()) {
+      for (const float x : {0.0f, -0.0f, tiny, -tiny, 1e-40f, -1e-40f, 1.17e-38f, -1.17e-38f}) {
+        const double value = c.row->value(x, c.p), at = c.row->slope(x, c.p);
+        EXPECT_LE(ulps(forward(*c.row, isa, x, c.p), value), 4)
+            << c.text() << " " << isa << " " << x;
+        EXPECT_LE(ulps(slope(*c.row, isa, x, c.p), at), 4) << c.text() << " " << isa << " " << x;
+      }
     }
   }
 }

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "rectify/activation/activation.h"
+#include "rectify/activation/kernels.h"
 #include "rectify/base/error.h"
 
 namespace rectify::activation {

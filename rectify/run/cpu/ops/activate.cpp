@@ -2,6 +2,7 @@
 
 #include "rectify/graph/activate.h"
 
+#include "rectify/activation/kernels.h"
 #include "rectify/run/cpu/kernel.h"
 
 namespace rectify::run::cpu::ops {
@@ -18,9 +19,10 @@ Step forward(const Lowering& l) {
 }
 
 Step gradient(const Lowering& l) {
+  const activation::Parameters p = graph::activation_parameters(l.node);
   return [&threads = l.threads, dy = l.inputs[0], saved = l.inputs[1], dx = l.output,
-          size = l.output_size(), p = graph::activation_parameters(l.node),
-          f = activation::kernels(graph::activation_row(l.node)).backward] {
+          size = l.output_size(), p,
+          f = activation::backward_of_saved(graph::activation_row(l.node), p)] {
     for_elements(threads, size, [&](std::size_t first, std::size_t n) {
       f(saved + first, dy + first, dx + first, n, p);
     });
