@@ -7,7 +7,7 @@ template <class R>
 [[gnu::flatten]] void backward(const float* x, const float* dy, float* dx, std::size_t n,
                                const Parameters& p) {
   with_parameters<R>(p, [=](const Parameters& q) {
-    map(
+    map_streaming(
         dx, n, [&q](auto v, auto d) { return d * R::slope(v, q); }, x, dy);
   });
 }
@@ -16,7 +16,7 @@ template <class R>
 [[gnu::flatten]] void backward_from_output(const float* y, const float* dy, float* dx,
                                            std::size_t n, const Parameters& p) {
   with_parameters<R>(p, [=](const Parameters& q) {
-    map(
+    map_streaming(
         dx, n, [&q](auto v, auto d) { return d * R::slope_from_output(v, q); }, y, dy);
   });
 }

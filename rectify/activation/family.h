@@ -97,8 +97,8 @@ struct Prelu {
     return select(x > 0, V(1), select(x <= 0, a, x));
   }
   template <class V> static V parameter_slope(V x, V) { return min(V(0), x); }
-  template <class V> static V value(V x, const Parameters& p) { return value_at(x, V(p[0])); }
-  template <class V> static V slope(V x, const Parameters& p) { return slope_at(x, V(p[0])); }
+  template <class V> static V value(V x, const Parameters& p) { return LeakyRelu::value(x, p); }
+  template <class V> static V slope(V x, const Parameters& p) { return LeakyRelu::slope(x, p); }
 };
 
 struct Rrelu {
@@ -157,6 +157,9 @@ struct Celu {
   template <class V> static V slope(V x, const Parameters& p) {
     return select(x > 0, V(1), exp_negative_over(min(V(0), x), p[0]));
   }
+  template <class V> static V slope_from_output(V y, const Parameters& p) {
+    return select(y > 0, V(1), fma(y, V(1 / p[0]), V(1)));
+  }
 };
 
 struct Selu {
@@ -198,7 +201,7 @@ struct GeluTanh {
       .formula = "x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2",
       .derivative = "s + x s (1 - s) sqrt(8/pi) (1 + 0.134145 x^2), s = value / x",
       .source = "Hendrycks & Gimpel 2016",
-      .accuracy = {.slope = 4.5, .note = "the slope's fourth ulp is passed before AVX2 only"},
+      .accuracy = {.slope = 4.5, .note = "the slope's fourth ulp is passed here and there"},
   };
   template <class V> static V value(V x, const Parameters&) { return x_normal_cdf_by_tanh(x); }
   template <class V> static V slope(V x, const Parameters&) {
@@ -434,8 +437,7 @@ struct ThresholdRelu {
   static constexpr bool mask_slope(const Parameters&) { return true; }
 };
 
-/// The sum of binary units with shared weights and biases a step apart, which softplus and noisy
-/// relu approximate.
+/// A sum of binary units, their biases a step apart, which softplus and noisy relu approximate.
 struct SteppedSigmoid {
   static constexpr Facts facts = {
       .name = "stepped_sigmoid",
@@ -467,8 +469,7 @@ struct SteppedSigmoid {
   }
 };
 
-/// In training the input's noise has the *variance* sigmoid(x). The slope of the sample is 1 or 0:
-/// the noise counts as a constant.
+/// The noise has the *variance* sigmoid(x), and counts as a constant in the slope.
 struct NoisyRelu {
   static constexpr Facts facts = {
       .name = "noisy_relu",

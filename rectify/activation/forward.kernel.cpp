@@ -6,7 +6,7 @@ namespace {
 template <class R>
 [[gnu::flatten]] void forward(const float* x, float* y, std::size_t n, const Parameters& p) {
   with_parameters<R>(p, [=](const Parameters& q) {
-    map(
+    map_streaming(
         y, n, [&q](auto v) { return R::value(v, q); }, x);
   });
 }

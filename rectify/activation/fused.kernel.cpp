@@ -17,37 +17,41 @@ template <class R>
   });
 }
 
-/// Down one vector's breadth of columns, so that the counts stay in registers.
-template <class R>
-RECTIFY_INLINE void count_column(const float* x, float* y, std::size_t rows, std::size_t columns,
-                                 std::size_t breadth, std::uint32_t* zeros, std::uint32_t* firing,
-                                 const Parameters& p) {
-  Counter zero, above;
+/// Down `vectors` vectors' breadth of columns, so that the counts stay in registers; `breadth` is
+/// less than that only for the last, partial vector.
+template <class R, std::size_t vectors>
+RECTIFY_INLINE void count_columns(const float* x, float* y, std::size_t rows, std::size_t columns,
+                                  std::size_t breadth, std::uint32_t* zeros, std::uint32_t* firing,
+                                  const Parameters& p) {
+  const bool part = breadth < Vec::lanes;
+  Counter zero[vectors], above[vectors];
   for (std::size_t r = 0; r < rows; ++r) {
-    const float* from = x + r * columns;
-    float* to = y + r * columns;
-    const bool part = breadth < Vec::lanes;
-    const Vec v = R::value(part ? Vec::load_part(from, breadth) : Vec::load(from), p);
-    part ? v.store_part(to, breadth) : v.store(to);
-    zero.add(v == 0);
-    above.add(v > 0);
+    for (std::size_t i = 0; i < vectors; ++i) {
+      const float* from = x + r * columns + i * Vec::lanes;
+      float* to = y + r * columns + i * Vec::lanes;
+      const Vec v = R::value(part ? Vec::load_part(from, breadth) : Vec::load(from), p);
+      part ? v.store_part(to, breadth) : v.store(to);
+      zero[i].add(v == 0);
+      above[i].add(v > 0);
+    }
   }
-  zero.add_to(zeros, breadth);
-  above.add_to(firing, breadth);
+  for (std::size_t i = 0; i < vectors; ++i) {
+    zero[i].add_to(zeros + i * Vec::lanes, part ? breadth : Vec::lanes);
+    above[i].add_to(firing + i * Vec::lanes, part ? breadth : Vec::lanes);
+  }
 }
 
 template <class R>
 [[gnu::flatten]] void forward_counted(const float* x, float* y, std::size_t rows,
                                       std::size_t columns, std::uint32_t* zeros,
                                       std::uint32_t* firing, const Parameters& p) {
+  constexpr std::size_t several = 4, wide = several * Vec::lanes;
   with_parameters<R>(p, [=](const Parameters& q) {
     std::size_t c = 0;
-    for (; c + Vec::lanes <= columns; c += Vec::lanes) {
-      count_column<R>(x + c, y + c, rows, columns, Vec::lanes, zeros + c, firing + c, q);
-    }
-    if (c < columns) {
-      count_column<R>(x + c, y + c, rows, columns, columns - c, zeros + c, firing + c, q);
-    }
+    for (; c + wide <= columns; c += wide)
+      count_columns<R, several>(x + c, y + c, rows, columns, wide, zeros + c, firing + c, q);
+    for (; c < columns; c += Vec::lanes)
+      count_columns<R, 1>(x + c, y + c, rows, columns, columns - c, zeros + c, firing + c, q);
   });
 }
 

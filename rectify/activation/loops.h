@@ -17,12 +17,31 @@ using activation::Parameters;
 using Wide = Pair<Vec>;
 
 /// out[i] = f(in[i]...) for i in [0, n), several vectors at a time; out may be one of the inputs.
-template <class F, class... In>
-RECTIFY_INLINE void map(float* out, std::size_t n, F f, const In*... in) {
+/// The elements are floats or bfloat16.
+template <class Out, class F, class... In>
+RECTIFY_INLINE void map(Out* out, std::size_t n, F f, const In*... in) {
   std::size_t i = 0;
   for (; i + Wide::lanes <= n; i += Wide::lanes) f(Wide::load(in + i)...).store(out + i);
   for (; i + Vec::lanes <= n; i += Vec::lanes) f(Vec::load(in + i)...).store(out + i);
   if (i < n) f(Vec::load_part(in + i, n - i)...).store_part(out + i, n - i);
+}
+
+/// From this many floats on, 32 MiB, an output is taken to be too large for the caches to hold
+/// until it is read.
+inline constexpr std::size_t streamed_elements = std::size_t{1} << 23;
+
+/// As map for an output beside its inputs, which goes past the caches where they could not hold it:
+/// a store through them would first read what it overwrites.
+template <class F, class... In>
+RECTIFY_INLINE void map_streaming(float* out, std::size_t n, F f, const In*... in) {
+  if (n < streamed_elements || ((in == out) || ...)) return map(out, n, f, in...);
+  constexpr std::size_t bytes = sizeof(float) * Vec::lanes;
+  const std::size_t beyond = reinterpret_cast<std::uintptr_t>(out) % bytes;
+  std::size_t i = beyond == 0 ? 0 : (bytes - beyond) / sizeof(float);
+  map(out, i, f, in...);
+  for (; i + Wide::lanes <= n; i += Wide::lanes) f(Wide::load(in + i)...).stream(out + i);
+  fence_streams();
+  map(out + i, n - i, f, (in + i)...);
 }
 
 /// Calls loop with the parameters; with the default ones as constants, which make simpler loops.

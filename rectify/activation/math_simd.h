@@ -35,14 +35,14 @@ template <class V> struct Reduced {
   V r, n;
   V shifted;  ///< its lowest bits are the exponent field of 2^n
 };
-/// |t| < 2^21.
-template <class V> RECTIFY_INLINE Reduced<V> reduce(V t) {
+/// times·t for |t| < 2^21, where r is still to be multiplied by `times`, a power of two.
+template <class V> RECTIFY_INLINE Reduced<V> reduce(V t, float times = 1) {
   const V shift = 0x1.8p23f + 127;  // adding it rounds to a whole number
-  const V shifted = fma(t, V(1.44269504f), shift);
+  const V shifted = fma(t, V(1.44269504f * times), shift);
   const V n = shifted - shift;
   // ln 2 in two parts; the first has 9 bits, so that n times it is exact without fma too.
-  const V r = fma(n, V(-0.693359375f), t);
-  return {fma(n, V(2.12194440e-4f), r), n, shifted};
+  const V r = fma(n, V(-0.693359375f / times), t);
+  return {fma(n, V(2.12194440e-4f / times), r), n, shifted};
 }
 
 template <class V> RECTIFY_INLINE V power_of_two(const Reduced<V>& x) {
@@ -52,12 +52,15 @@ template <class V> RECTIFY_INLINE V scale_down(V v, const Reduced<V>& x) {
   return scale_down(v, x.n, x.shifted);
 }
 
-/// q in e^r = 1 + r + r²·q for |r| <= ln 2 / 2; with it both e^r and e^r − 1 are within 2^-26.
-template <class V> RECTIFY_INLINE V exp_rest(V r) {
-  V q = fma(r, V(0x1.6bebe8p-10f), V(0x1.1227f8p-7f));
-  q = fma(r, q, V(0x1.555674p-5f));
-  q = fma(r, q, V(0x1.5554b0p-3f));
-  return fma(r, q, V(0x1.fffffep-2f));
+/// q in e^tr = 1 + t·r + r²·q for |t·r| <= ln 2 / 2 and t = `times`, a power of two; with it both
+/// e^tr and e^tr − 1 are within 2^-26.
+template <class V> RECTIFY_INLINE V exp_rest(V r, float times = 1) {
+  const float t = times, square = t * t;
+  V q = fma(r, V(0x1.6bebe8p-10f * square * square * square),
+            V(0x1.1227f8p-7f * square * square * t));
+  q = fma(r, q, V(0x1.555674p-5f * square * square));
+  q = fma(r, q, V(0x1.5554b0p-3f * square * t));
+  return fma(r, q, V(0x1.fffffep-2f * square));
 }
 
 /// e^r for |r| <= ln 2 / 2, rounded little more than once.
@@ -122,7 +125,10 @@ template <class V> RECTIFY_INLINE V log1p_unit(V z) {
 
 /// 3 ulp.
 template <class V> RECTIFY_INLINE V tanh(V x) {
-  const V e = expm1_negative(2 * minus_abs(x));
+  // e = e^−2|x| − 1; the factor 2 costs nothing in the constants.
+  const Reduced<V> t = reduce(max(V(-15), minus_abs(x)), 2);
+  const V s = power_of_two(t), rest = t.r * fma(t.r, exp_rest(t.r, 2), V(2));
+  const V e = fma(s, rest, s - 1);
   return copysign(e / (e + 2), x);
 }
 
@@ -327,7 +333,7 @@ template <class V> RECTIFY_INLINE Normal<V> normal(V x) {
   const V square = a * a;
   const Reduced<V> e = reduce(square * -0.5f);
   // Half a unit in the last place of a² is a relative error of up to 64 in e^(−a²/2).
-  return {a, e, exp_reduced(fma(product_error(a, a, square), V(-0.5f), e.r))};
+  return {a, e, exp_reduced_closely(fma(product_error(a, a, square), V(-0.5f), e.r))};
 }
 
 /// (a + 2.5) Φ(−a) / e^(−a²/2) for s = a / (a + 2.5), 0 <= a <= 15: Mills' ratio but for factors
@@ -338,8 +344,8 @@ template <class V> RECTIFY_INLINE V mills(V s) {
   g = fma(s, g, V(0x1.1a1ceap-3f));
   g = fma(s, g, V(-0x1.327a6ap-3f));
   g = fma(s, g, V(0x1.cae4d6p-5f));
-  g = fma(s, g, V(0x1.2adf68p-2f));
-  g = fma(s, g, V(0x1.5b5b14p-3f));
+  g = fma_once(s, g, V(0x1.2adf68p-2f));
+  g = fma_once(s, g, V(0x1.5b5b14p-3f));
   g = fma_once(s, g, V(-0x1.3e4ef4p+0f));
   return fma_once(s, g, V(1.25f));
 }

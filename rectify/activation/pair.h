@@ -29,10 +29,18 @@ template <class V> struct Pair {
     return *this;
   }
 
-  RECTIFY_INLINE static Pair load(const float* p) { return {V::load(p), V::load(p + V::lanes)}; }
-  RECTIFY_INLINE void store(float* p) const {
+  /// From and to floats or bfloat16.
+  template <class T> RECTIFY_INLINE static Pair load(const T* p) {
+    return {V::load(p), V::load(p + V::lanes)};
+  }
+  template <class T> RECTIFY_INLINE void store(T* p) const {
     a.store(p);
     b.store(p + V::lanes);
+  }
+
+  RECTIFY_INLINE void stream(float* p) const {
+    a.stream(p);
+    b.stream(p + V::lanes);
   }
 
   RECTIFY_INLINE Pair operator-() const { return {-a, -b}; }

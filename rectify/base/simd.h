@@ -87,9 +87,30 @@ struct Vec {
   }
   RECTIFY_INLINE void store(float* p) const { __builtin_memcpy(p, &raw, sizeof raw); }
 
+  /// To p, aligned to a whole vector, past the caches: for more than they hold. A fence_streams()
+  /// must follow before another thread reads.
+  RECTIFY_INLINE void stream(float* p) const {
+#if defined(RECTIFY_SIMD_AVX512)
+    _mm512_stream_ps(p, raw);
+#elif defined(RECTIFY_SIMD_AVX2)
+    _mm256_stream_ps(p, raw);
+#elif defined(__SSE2__)
+    _mm_stream_ps(p, raw);
+#else
+    store(p);
+#endif
+  }
+
   /// The first n < lanes floats from p, zeros in the other lanes; nothing beyond p + n is touched.
   RECTIFY_INLINE static Vec load_part(const float* p, std::size_t n);
   RECTIFY_INLINE void store_part(float* p, std::size_t n) const;
+
+  /// The same for numbers kept as bfloat16: without loss; rounded to the nearest, halves to even,
+  /// NaN staying NaN.
+  RECTIFY_INLINE static Vec load(const bfloat16* p);
+  RECTIFY_INLINE void store(bfloat16* p) const;
+  RECTIFY_INLINE static Vec load_part(const bfloat16* p, std::size_t n);
+  RECTIFY_INLINE void store_part(bfloat16* p, std::size_t n) const;
 
   RECTIFY_INLINE Vec operator-() const { return -raw; }
   RECTIFY_INLINE friend Vec operator+(Vec a, Vec b) { return a.raw + b.raw; }
@@ -173,7 +194,14 @@ RECTIFY_INLINE Vec minus_abs(Vec v) { return from_bits(bits(v) | INT32_MIN); }
 
 /// The magnitude of the first with the sign bit of the second.
 RECTIFY_INLINE Vec copysign(Vec magnitude, Vec sign) {
+#if defined(RECTIFY_SIMD_AVX512)
+  const __m512i mask =
+      _mm512_set1_epi32(INT32_MIN);  // 0xd8: where it has ones the second, else the first
+  return reinterpret_cast<RawFloat>(_mm512_ternarylogic_epi32(
+      reinterpret_cast<__m512i>(magnitude.raw), reinterpret_cast<__m512i>(sign.raw), mask, 0xd8));
+#else
   return from_bits((bits(magnitude) & 0x7fffffff) | (bits(sign) & INT32_MIN));
+#endif
 }
 
 /// a·b + c, rounded once where the instruction set can (everywhere but x86 before AVX2, where the
@@ -257,19 +285,33 @@ RECTIFY_INLINE Vec scale(Vec v, Vec n) {
 #endif
 }
 
-/// `lanes` numbers kept as bfloat16, without loss; and the nearest ones, halves to even, NaN
-/// staying NaN.
-RECTIFY_INLINE Vec load(const bfloat16* p) {
+RECTIFY_INLINE Vec Vec::load(const bfloat16* p) {
   RawShort half;
   __builtin_memcpy(&half, p, sizeof half);
   return from_bits(__builtin_convertvector(half, RawInt) << 16);
 }
-RECTIFY_INLINE void store(Vec v, bfloat16* p) {
-  const RawInt b = bits(v), odd = (b >> 16) & 1;
+RECTIFY_INLINE void Vec::store(bfloat16* p) const {
+  const RawInt b = bits(*this), odd = (b >> 16) & 1;
   const Vec rounded = from_bits(b + 0x7fff + odd), quiet = from_bits(b | 0x400000);
-  const RawShort half =
-      __builtin_convertvector(bits(select(v == v, rounded, quiet)) >> 16, RawShort);
+  const Vec stored = select(*this == *this, rounded, quiet);
+  const RawShort half = __builtin_convertvector(bits(stored) >> 16, RawShort);
   __builtin_memcpy(p, &half, sizeof half);
+}
+RECTIFY_INLINE Vec Vec::load_part(const bfloat16* p, std::size_t n) {
+  bfloat16 lane[lanes] = {};
+  for (std::size_t i = 0; i < n; ++i) lane[i] = p[i];
+  return load(lane);
+}
+RECTIFY_INLINE void Vec::store_part(bfloat16* p, std::size_t n) const {
+  bfloat16 lane[lanes];
+  store(lane);
+  for (std::size_t i = 0; i < n; ++i) p[i] = lane[i];
+}
+
+RECTIFY_INLINE void fence_streams() {
+#if defined(__SSE2__)
+  _mm_sfence();
+#endif
 }
 
 /// Counts, a lane each, how often masks were true.
