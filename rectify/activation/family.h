@@ -201,7 +201,6 @@ struct GeluTanh {
       .formula = "x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2",
       .derivative = "s + x s (1 - s) sqrt(8/pi) (1 + 0.134145 x^2), s = value / x",
       .source = "Hendrycks & Gimpel 2016",
-      .accuracy = {.slope = 4.5, .note = "the slope's fourth ulp is passed here and there"},
   };
   template <class V> static V value(V x, const Parameters&) { return x_normal_cdf_by_tanh(x); }
   template <class V> static V slope(V x, const Parameters&) {
@@ -229,7 +228,7 @@ struct Mish {
       .formula = "x tanh(ln(1 + exp(x)))",
       .derivative = "t + x (1 - t^2) / (1 + exp(-x)) with t = value / x",
       .source = "Misra 2020",
-      .accuracy = {.slope = 4.5, .note = "the slope's fourth ulp is passed around x = -0.2"},
+      .accuracy = {.slope = 4.5, .note = "the slope passes 4 ulp around x = -0.2"},
   };
   template <class V> static V value(V x, const Parameters&) { return x_tanh_softplus(x); }
   template <class V> static V slope(V x, const Parameters&) { return x_tanh_softplus_slope(x); }

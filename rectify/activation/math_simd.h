@@ -285,7 +285,8 @@ template <class V> RECTIFY_INLINE V x_normal_cdf_by_tanh_slope(V x) {
   const Cubic<V> c = logistic_of_cubic(x);
   const Logistic<V>& s = c.s;
   const V factor = s.t * select(s.t < 0, V(1), s.z);
-  const V w = fma_once(factor, c.slope.high, V(1)) + fma(factor, c.slope.low, s.z);
+  const V rest = fma(factor, c.slope.low, s.z) + 1;
+  const V w = fma_once(factor, c.slope.high, rest);
   return fade_left(s, w / fma_once(s.z, s.z + 2, V(1)));
 }
 
@@ -312,13 +313,13 @@ template <class V> RECTIFY_INLINE V x_tanh_softplus_slope(V x) {
   // 4 + 4x is exact near the sign change.
   const auto left = s.t < 0;
   const V one = select(left, V(1), V(4)), four = select(left, V(4), V(1));
-  const V a = 4 * (s.t + 1), b = fma(V(4), s.t, V(6));
-  V w = fma(z, select(left, V(1), a), select(left, V(4), b));
+  const V a = 4 * (s.t + 1), b = fma_once(V(4), s.t, V(6));
+  V w = fma_once(z, select(left, V(1), a), select(left, V(4), b));
   w = fma_once(z, w, select(left, b, V(4)));
   w = fma_once(z, w, select(left, a, V(1)));
-  V square = fma(z, one, select(left, V(4), V(8)));
-  square = fma(z, square, V(8));
-  square = fma(z, square, select(left, V(8), V(4)));
+  V square = fma_once(z, one, select(left, V(4), V(8)));
+  square = fma_once(z, square, V(8));
+  square = fma_once(z, square, select(left, V(8), V(4)));
   return fade_left(s, w / fma_once(z, square, four));
 }
 
@@ -337,32 +338,36 @@ template <class V> RECTIFY_INLINE Normal<V> normal(V x) {
 }
 
 /// (a + 2.5) Φ(−a) / e^(−a²/2) for s = a / (a + 2.5), 0 <= a <= 15: Mills' ratio but for factors
-/// that make it tame (it falls from 1.25 to 0.45) and keep the error of its argument from growing.
-template <class V> RECTIFY_INLINE V mills(V s) {
-  V g = fma(s, V(-0x1.46a746p-4f), V(0x1.1e3c16p-2f));
-  g = fma(s, g, V(-0x1.408d66p-2f));
-  g = fma(s, g, V(0x1.1a1ceap-3f));
-  g = fma(s, g, V(-0x1.327a6ap-3f));
-  g = fma(s, g, V(0x1.cae4d6p-5f));
-  g = fma_once(s, g, V(0x1.2adf68p-2f));
-  g = fma_once(s, g, V(0x1.5b5b14p-3f));
-  g = fma_once(s, g, V(-0x1.3e4ef4p+0f));
-  return fma_once(s, g, V(1.25f));
+/// that make it tame (it falls from 1.25 to 0.45) and keep the error of its argument from growing;
+/// and what the last of its roundings took.
+template <class V> RECTIFY_INLINE Two<V> mills(V s) {
+  const V u = s - 0.421875f;  // from here the later terms are small, and so are their roundings
+  V g = fma(u, V(-0x1.4a799ep-4f), V(-0x1.798a3p-6f));
+  g = fma(u, g, V(0x1.ea4d48p-4f));
+  g = fma(u, g, V(0x1.a6dcfap-4f));
+  g = fma(u, g, V(-0x1.d2ca7cp-4f));
+  g = fma(u, g, V(-0x1.d50988p-3f));
+  g = fma(u, g, V(0x1.35d06ep-3f));
+  g = fma_once(u, g, V(0x1.00b204p-1f));
+  g = fma_once(u, g, V(-0x1.e564dcp-1f));
+  const V first = 0x1.8e2166p-1f, high = fma_once(u, g, first);
+  return {high, fma_once(u, g, first - high)};
 }
 
 /// Φ(x). 4 ulp.
 template <class V> RECTIFY_INLINE V normal_cdf(V x) {
   const Normal<V> v = normal(x);
   const V t = 1 / (v.a + 2.5f);
-  const V tail = scale_down(v.power * t * mills(v.a * t), v.e);
+  const V tail = scale_down(v.power * t * mills(v.a * t).high, v.e);
   return select(x < 0, tail, 1 - tail);
 }
 
 /// x·Φ(x). 4 ulp.
 template <class V> RECTIFY_INLINE V x_normal_cdf(V x) {
   const Normal<V> v = normal(x);
-  const V s = v.a / (v.a + 2.5f);
-  return max(V(0), x) - scale_down(s * v.power * mills(s), v.e);
+  const V s = v.a / (v.a + 2.5f), factor = s * v.power;
+  const Two<V> m = mills(s);
+  return max(V(0), x) - scale_down(fma(factor, m.high, factor * m.low), v.e);
 }
 
 /// Its derivative, Φ(x) + x·φ(x). 4 ulp, but 1e-7 within 0.5 of the sign change at
@@ -370,8 +375,9 @@ template <class V> RECTIFY_INLINE V x_normal_cdf(V x) {
 template <class V> RECTIFY_INLINE V x_normal_cdf_slope(V x) {
   const Normal<V> v = normal(x);
   const V t = 1 / (v.a + 2.5f);
+  const Two<V> m = mills(v.a * t);
   // Less φ(0)·a, in two parts because its rounding would show.
-  const V low = fma(v.a, V(1.13351698e-8f), t * mills(v.a * t));
+  const V low = fma(t, m.high, fma(t, m.low, v.a * 1.13351698e-8f));
   const V ratio = fma_once(v.a, V(-0.3989422917f), low);
   const V tail = scale_down(v.power * ratio, v.e);
   return select(x < 0, tail, 1 - tail);
