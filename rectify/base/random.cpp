@@ -1,5 +1,6 @@
 #include "rectify/base/random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -7,7 +8,8 @@ namespace rectify {
 
 double Random::normal(std::uint64_t index) const {
   const auto w = words(index / 2);
-  const double u = (w[0] + 0.5) * 0x1p-32 + w[1] * 0x1p-64;
+  // Rounding can take the sum above 1, whose logarithm has no root.
+  const double u = std::min((w[0] + 0.5) * 0x1p-32 + w[1] * 0x1p-64, 1.0);
   const double angle = 2 * std::numbers::pi * ((w[2] + 0.5) * 0x1p-32);
   const double radius = std::sqrt(-2 * std::log(u));
   return index % 2 == 0 ? radius * std::cos(angle) : radius * std::sin(angle);
