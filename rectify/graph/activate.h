@@ -5,11 +5,35 @@
 
 namespace rectify::graph {
 
-/// The row of an `activate` (or `activate_gradient`) node, and the numbers that shape it.
+/// Whether the node is y = f(x) for every element x of its first input, f a row of the family:
+/// `activate`, `activate_learned` or `activate_random`.
+bool is_activation(const Node& node);
+
+/// All of them, ascending.
+std::vector<NodeId> activations(const Graph& graph);
+
+/// The row that a node's attribute `row` names, and the numbers that shape it.
 const activation::Row& activation_row(const Node& node);
 activation::Parameters activation_parameters(const Node& node);
 
-/// The specs of a row's own numbers, as attributes of an `activate` node.
+/// The specs of a row's own numbers, as attributes of a node.
 std::vector<AttributeSpec> activation_attributes(const activation::Row& row);
+
+/// Those of the row as an item of a model's text: its numbers, and for a row whose number is
+/// learned `learn`, which may be `no`.
+std::vector<AttributeSpec> activation_item_attributes(const activation::Row& row);
+
+/// Appends the activation that `attributes` describe: `row`, numbers, `learn`. What is learned gets
+/// a parameter, one number a channel (the last axis), called label.NAME ("prelu1.a").
+NodeId add_activation(Graph& graph, NodeId input, const Attributes& attributes, std::string label);
+
+/// The parameter that an `activate_learned` node reads.
+inline NodeId learned_number(const Node& node) { return node.inputs[1]; }
+
+/// Pieces of the three operators: the shape rule, which throws for a row that is not in the family,
+/// and the cost.
+Type activation_type(const Graph& graph, const Node& node);
+Cost activation_cost(const Graph& graph, const Node& node);
+std::span<const AttributeSpec> row_attribute();
 
 }  // namespace rectify::graph

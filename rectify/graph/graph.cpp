@@ -14,6 +14,12 @@ const Operator* find_operator(std::string_view name) {
   return nullptr;
 }
 
+std::string_view item_name(const Operator& op, const Attributes& attributes) {
+  for (const Shorthand& s : op.shorthands)
+    if (attributes.has(s.attribute) && attributes.word(s.attribute) == s.value) return s.name;
+  return op.name;
+}
+
 std::string where(const Node& node) { return concat(node.op->name, " '", node.label, "'"); }
 
 NodeId Graph::append(Node node) {
@@ -83,6 +89,15 @@ std::string Graph::fresh_label(std::string_view stem) {
 std::int64_t last_extent(const Graph& graph, NodeId id) {
   const Shape& shape = graph.node(id).type.shape;
   return shape.rank() == 0 ? 1 : shape.back();
+}
+
+Type with_last_extent(const Type& type, std::int64_t last) {
+  std::vector<std::int64_t> extents = type.shape.extents();
+  if (extents.empty()) extents.push_back(0);
+  extents.back() = last;
+  Type changed = type;
+  changed.shape = Shape(std::move(extents));
+  return changed;
 }
 
 }  // namespace rectify::graph

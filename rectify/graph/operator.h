@@ -21,12 +21,19 @@ struct GradientContext {
   std::function<void(std::size_t input, NodeId gradient)> accumulate;
 };
 
+/// A name of its own for an operator with one attribute given: `geglu` is gate with row=gelu.
+struct Shorthand {
+  std::string_view name, attribute, value;
+};
+
 /// Everything about an operator that is not a kernel: one file of graph/ops/ an operator (with the
 /// operators of its own gradient), as plain data. Rules that are null do not apply.
 struct Operator {
   std::string_view name;
   std::string_view summary;  ///< one line for people
+  /// One called `row` names a row of the activation family, whose own numbers are attributes too.
   std::span<const AttributeSpec> attributes = {};
+  std::span<const Shorthand> shorthands = {};
 
   /// The type of the value. Throws Error with both sides' numbers when inputs do not fit.
   Type (*infer)(const Graph& graph, const Node& node) = nullptr;
@@ -37,9 +44,10 @@ struct Operator {
   NodeId (*build)(Graph& graph, NodeId input, const Attributes& attributes,
                   std::string label) = nullptr;
 
-  bool loss = false;      ///< a scalar that training minimises
-  bool in_place = false;  ///< the value may take the place of the first input's
-  bool random = false;    ///< draws random numbers in training
+  bool loss = false;        ///< a scalar that training minimises
+  bool in_place = false;    ///< the value may take the place of the first input's
+  bool random = false;      ///< draws random numbers in training
+  bool activation = false;  ///< y = f(x) for every element x of the first input, f its `row`
   std::string_view onnx = {};
 };
 
@@ -49,10 +57,15 @@ std::span<const Operator* const> operators();
 /// Null when there is none of that name.
 const Operator* find_operator(std::string_view name);
 
+/// How the operator with these attributes is called in a model's text: its name or a shorthand.
+std::string_view item_name(const Operator& op, const Attributes& attributes);
+
 /// "dense 'dense2'": how errors name a node.
 std::string where(const Node& node);
 
 /// The fan-in and fan-out of a weight, and other small helpers of the rules.
 std::int64_t last_extent(const Graph& graph, NodeId id);
+/// The type with another last extent; a scalar's becomes its only one.
+Type with_last_extent(const Type& type, std::int64_t last);
 
 }  // namespace rectify::graph

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <map>
+#include <optional>
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
@@ -38,13 +40,45 @@ std::vector<Token> tokens_of(std::string_view text, std::size_t from) {
   return tokens;
 }
 
-/// What can stand as an item: operators that build themselves, and every activation.
+/// What can stand as an item: operators that build themselves, their shorthands, every activation.
 std::vector<std::string> item_names() {
   std::vector<std::string> names = activation::names();
-  for (const Operator* op : operators())
+  for (const Operator* op : operators()) {
     if (op->build) names.emplace_back(op->name);
+    for (const Shorthand& shorthand : op->shorthands) names.emplace_back(shorthand.name);
+  }
   names.emplace_back("repeat");
   return names;
+}
+
+/// What an item's name stands for.
+struct ItemKind {
+  NodeId (*build)(Graph& graph, NodeId input, const Attributes& attributes, std::string label);
+  Attributes given;                  ///< by the name itself
+  std::vector<AttributeSpec> specs;  ///< of what may follow
+  bool complete;                     ///< whether `build` wants the defaults filled in
+};
+
+std::optional<ItemKind> item_kind(std::string_view name) {
+  if (const activation::Row* row = activation::find_or_null(name)) {
+    ItemKind kind{add_activation, {}, activation_item_attributes(*row), false};
+    kind.given.set("row", std::string(row->name));
+    return kind;
+  }
+  for (const Operator* op : operators()) {
+    const auto shorthand = std::ranges::find(op->shorthands, name, &Shorthand::name);
+    const bool is_short = shorthand != op->shorthands.end();
+    if (!op->build || (op->name != name && !is_short)) continue;
+    ItemKind kind{op->build, {}, {op->attributes.begin(), op->attributes.end()}, true};
+    if (!is_short) return kind;
+    std::erase_if(kind.specs, [&](const auto& spec) { return spec.name == shorthand->attribute; });
+    kind.given.set(shorthand->attribute, std::string(shorthand->value));
+    if (shorthand->attribute == "row")
+      std::ranges::copy(activation_attributes(activation::find(shorthand->value)),
+                        std::back_inserter(kind.specs));
+    return kind;
+  }
+  return std::nullopt;
 }
 
 class Parser {
@@ -97,73 +131,66 @@ class Parser {
       wrong(name, "an item is missing, such as dense 100 or relu");
     if (name.text == "repeat") return repeat();
     if (graph_.nodes().size() > most_nodes) wrong(name, "the network has too many layers");
-    const Operator* op = find_operator(name.text);
-    const activation::Row* row = activation::find_or_null(name.text);
-    if (row) {
-      Attributes given = attributes(name, activation_attributes(*row), false);
-      given.set("row", std::string(row->name));
-      std::string label = take_label();
-      if (label.empty()) label = graph_.fresh_label(row->name);
-      append(name, [&] { return graph_.add("activate", {last_}, given, label); });
-    } else if (op && op->build) {
-      const Attributes given =
-          attributes(name, {op->attributes.begin(), op->attributes.end()}, true);
-      const std::string label = take_label();
-      append(name, [&] { return op->build(graph_, last_, given, label); });
-    } else {
-      wrong(name, concat("there is no such layer", suggestion(name.text, item_names())));
-    }
-  }
-
-  template <class Build>
-  void append(const Token& token, const Build& build) {
+    std::optional<ItemKind> kind = item_kind(name.text);
+    if (!kind) wrong(name, concat("there is no such layer", suggestion(name.text, item_names())));
+    attributes(name, *kind);
+    const std::string label = take_label();
     try {
-      last_ = build();
+      last_ = kind->build(graph_, last_, kind->given, label);
     } catch (const Error& error) {
-      wrong(token, error.what());
+      wrong(name, error.what());
     }
   }
 
-  /// Positional values first come, first served; `name=value` by name. `complete` fills in
-  /// defaults.
-  Attributes attributes(const Token& item, const std::vector<AttributeSpec>& specs, bool complete) {
-    Attributes given;
+  /// Reads what follows an item's name into kind.given. Positional values first come, first served;
+  /// `name=value` by name.
+  void attributes(const Token& item, ItemKind& kind) {
+    std::vector<AttributeSpec>& specs = kind.specs;
     std::size_t next = 0;
     while (!peek().text.empty() && peek().text != "|" && peek().text != "(" && peek().text != ")" &&
            peek().text != "as") {
       const Token token = take();
       const std::size_t equals = token.text.find('=');
-      const AttributeSpec* spec = nullptr;
+      std::size_t at = specs.size();
       if (equals == std::string_view::npos) {
         while (next < specs.size() && !specs[next].positional) ++next;
         if (next == specs.size()) wrong(token, concat(item.text, " takes no further value"));
-        spec = &specs[next++];
+        at = next++;
       } else {
         const std::string_view key = token.text.substr(0, equals);
-        for (const AttributeSpec& candidate : specs)
-          if (candidate.name == key) spec = &candidate;
+        for (std::size_t i = 0; i < specs.size(); ++i)
+          if (specs[i].name == key) at = i;
         std::vector<std::string> keys;
         for (const AttributeSpec& candidate : specs) keys.emplace_back(candidate.name);
-        if (!spec) wrong(token, concat(item.text, " has no '", key, "'", suggestion(key, keys)));
+        if (at == specs.size())
+          wrong(token, concat(item.text, " has no '", key, "'", suggestion(key, keys)));
       }
-      if (given.has(spec->name)) wrong(token, concat(spec->name, " is given twice"));
-      const std::string_view value =
-          equals == std::string_view::npos ? token.text : token.text.substr(equals + 1);
-      append_value(token, given, *spec, value, item.text);
+      if (kind.given.has(specs[at].name)) wrong(token, concat(specs[at].name, " is given twice"));
+      append_value(token, kind, specs[at],
+                   equals == std::string_view::npos ? token.text : token.text.substr(equals + 1),
+                   item.text);
     }
-    for (const AttributeSpec& spec : specs) {
-      if (!complete || given.has(spec.name)) continue;
-      if (spec.positional && std::holds_alternative<std::int64_t>(spec.initial))
-        wrong(item, concat(spec.name, " is missing: how many ", spec.meaning, "?"));
-      given.set(spec.name, spec.initial);
-    }
-    return given;
+    if (kind.complete) fill_in_defaults(item, kind);
   }
 
-  void append_value(const Token& token, Attributes& given, const AttributeSpec& spec,
+  void fill_in_defaults(const Token& item, ItemKind& kind) {
+    for (const AttributeSpec& spec : kind.specs) {
+      if (kind.given.has(spec.name)) continue;
+      if (spec.positional && std::holds_alternative<std::int64_t>(spec.initial))
+        wrong(item, concat(spec.name, " is missing: how many ", spec.meaning, "?"));
+      if (spec.positional && std::holds_alternative<std::string>(spec.initial))
+        wrong(item, concat(spec.name, " is missing: which ", spec.meaning, "?"));
+      kind.given.set(spec.name, spec.initial);
+    }
+  }
+
+  void append_value(const Token& token, ItemKind& kind, const AttributeSpec spec,
                     std::string_view value, std::string_view where) {
     try {
-      given.set(spec.name, parse_attribute(spec, value, where));
+      if (spec.name != "row") return kind.given.set(spec.name, parse_attribute(spec, value, where));
+      const activation::Row& row = activation::find(value);
+      kind.given.set("row", std::string(row.name));
+      std::ranges::copy(activation_attributes(row), std::back_inserter(kind.specs));
     } catch (const Error& error) {
       wrong(token, error.what());
     }
@@ -210,23 +237,42 @@ class Parser {
   NodeId last_ = -1;
 };
 
+/// The name under which a node is typed, and the attributes that may follow.
+struct Typed {
+  std::string name;
+  std::vector<AttributeSpec> specs;
+};
+
+Typed typed(const Node& node) {
+  if (is_activation(node)) {
+    const activation::Row& row = activation_row(node);
+    Typed t{std::string(row.name), activation_item_attributes(row)};
+    for (AttributeSpec& spec : t.specs) spec.positional = false;
+    return t;
+  }
+  const std::string_view name = item_name(*node.op, node.attributes);
+  Typed t{std::string(name), {node.op->attributes.begin(), node.op->attributes.end()}};
+  if (!node.attributes.has("row")) return t;
+  if (name != node.op->name) std::erase_if(t.specs, [](auto& spec) { return spec.name == "row"; });
+  for (AttributeSpec& spec : activation_attributes(activation_row(node))) {
+    spec.positional = false;
+    t.specs.push_back(spec);
+  }
+  return t;
+}
+
 /// `lowest` holds, for each stem, the lowest number that nodes before this one have not taken.
 std::string item_text(const Graph& graph, NodeId id, std::map<std::string, int>& lowest) {
   const Node& node = graph.node(id);
-  const bool activation = node.op->name == "activate";
-  const std::string stem = activation ? node.attributes.word("row") : std::string(node.op->name);
-  std::vector<AttributeSpec> specs(node.op->attributes.begin(), node.op->attributes.end());
-  if (activation) specs = activation_attributes(activation_row(node));
+  const auto& [stem, specs] = typed(node);
   std::string text = stem;
-  for (const AttributeSpec& spec : specs) {
-    if (!node.attributes.has(spec.name)) continue;
+  for (const AttributeSpec& spec : specs)
     for (const auto& [key, value] : node.attributes.all()) {
       if (key != spec.name || value == spec.initial) continue;
       text += ' ';
-      if (!spec.positional || activation) text += key + "=";
+      if (!spec.positional) text += key + "=";
       text += attribute_text(value);
     }
-  }
   // Labels that parse_model would give by itself are left out.
   int& number = lowest.try_emplace(stem, 1).first->second;
   const auto taken = [&](const std::string& label) {

@@ -10,6 +10,7 @@
 #include "rectify/base/file.h"
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/text.h"
+#include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
 #include "rectify/lab/run_result.h"
@@ -214,10 +215,11 @@ void check(const CompareOptions& options) {
   std::set<std::string> seen;
   for (const std::string& item : options.activations) {
     const graph::Graph graph = graph::parse_model("1 : " + item);  // throws for what is no item
-    const bool one = std::ranges::count_if(graph.nodes(), [](const graph::Node& node) {
-                       return node.op->name == "activate";
-                     }) == 1;
-    if (!one || graph.nodes().size() != 2) fail("'", item, "' is not one activation");
+    const auto layers = std::ranges::count_if(graph.nodes(), [](const graph::Node& node) {
+      return node.op->name != "input" && node.op->name != "parameter";
+    });
+    if (layers != 1 || !graph::is_activation(graph.node(graph.result)))
+      fail("'", item, "' is not one activation");
     if (!seen.insert(graph::model_text(graph)).second)
       fail("the activation '", item, "' is given twice");
   }

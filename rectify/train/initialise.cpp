@@ -21,7 +21,7 @@ NodeId following_activation(const Graph& graph, NodeId weight) {
   for (std::vector<NodeId> users = graph.users(weight); !users.empty();
        users = graph.users(users[0])) {
     const graph::Node& user = graph.node(users[0]);
-    if (user.op->name == "activate") return users[0];
+    if (graph::is_activation(user)) return users[0];
     const bool layer = std::ranges::count(user.inputs, weight) > 0;
     if (!layer && user.op->name != "dropout") break;
   }
@@ -92,16 +92,21 @@ void orthonormalise(std::vector<double>& w, std::int64_t rows, std::int64_t colu
 
 void initialise(const Graph& graph, const run::ParameterLayout& layout, std::uint64_t seed,
                 const std::string& replacement, float* parameters) {
-  for (std::size_t position = 0; position < layout.slots().size(); ++position) {
-    const run::ParameterSlot& slot = layout.slots()[position];
+  std::uint32_t next = 0;
+  for (const run::ParameterSlot& slot : layout.slots()) {
     float* w = parameters + slot.offset;
+    const graph::Attributes& attributes = graph.node(slot.node).attributes;
+    if (attributes.has("start")) {
+      std::fill_n(w, slot.size, static_cast<float>(attributes.number("start")));
+      continue;
+    }
+    const std::uint32_t position = next++;
     if (slot.shape.rank() < 2) {
       for (std::size_t i = 0; i < slot.size; ++i) w[i] = 0;
       continue;
     }
     const Draw draw = resolve(graph, slot.node, replacement);
-    const Random random(seed, static_cast<std::uint32_t>(Stream::initialise),
-                        static_cast<std::uint32_t>(position));
+    const Random random(seed, static_cast<std::uint32_t>(Stream::initialise), position);
     std::vector<double> drawn(slot.size);
     for (std::size_t i = 0; i < slot.size; ++i)
       drawn[i] = draw.uniform ? (2 * random.uniform(i) - 1) * std::sqrt(3.0) : random.normal(i);

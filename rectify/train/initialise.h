@@ -8,9 +8,10 @@
 
 namespace rectify::train {
 
-/// Draws the weights of a network; biases start at 0. A weight's numbers are addressed by (seed,
-/// the weight's position among the parameters, element), so that two networks of the same shape
-/// start from the same draws, up to distribution and gain.
+/// Draws the weights of a network; biases start at 0, an activation's learned numbers where its
+/// item says. A weight's numbers are addressed by (seed, the weight's position among the parameters
+/// of layers, element), so that two networks of the same shape start from the same draws, up to
+/// distribution and gain, whatever their activations learn.
 ///
 /// With n inputs and m outputs: he_* has standard deviation sqrt(2 / n) (He et al. 2015, eq. 10),
 /// glorot_* sqrt(2 / (n + m)) (Glorot & Bengio 2010, eq. 16), lecun_* sqrt(1 / n) (LeCun et al.

@@ -127,20 +127,18 @@ std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset
 }
 
 std::vector<std::string> warnings(const graph::Graph& graph, const std::string& loss) {
-  std::vector<std::string> found;
   const graph::Node& result = graph.node(graph.result);
-  if (loss == "mean_squared_error" || result.op->name != "activate") return found;
-  const activation::Row& row = graph::activation_row(result);
-  if (row.rectifier)
-    found.push_back(concat("the network ends in ", row.name, ", but ", loss,
-                           " works on raw outputs: a rectifier cuts off everything below 0 and its"
-                           " gradient with it; remove the last '| ",
-                           row.name, "'"));
-  else
-    found.push_back(concat("the network ends in ", row.name, ", but ", loss,
-                           " applies its own squashing to raw outputs; remove the last '| ",
-                           row.name, "'"));
-  return found;
+  const bool activation = graph::is_activation(result);
+  const bool shares = result.op->name == "softmax" || result.op->name == "log_softmax";
+  if (loss == "mean_squared_error" || (!activation && !shares)) return {};
+  const std::string_view name = activation ? graph::activation_row(result).name : result.op->name;
+  if (activation && graph::activation_row(result).rectifier)
+    return {concat("the network ends in ", name, ", but ", loss,
+                   " works on raw outputs: a rectifier cuts off everything below 0 and its"
+                   " gradient with it; remove the last '| ",
+                   name, "'")};
+  return {concat("the network ends in ", name, ", but ", loss,
+                 " applies its own squashing to raw outputs; remove the last '| ", name, "'")};
 }
 
 graph::NodeId add_loss(graph::Graph& graph, const std::string& loss, bool class_targets) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "rectify/base/text.h"
+#include "rectify/graph/activate.h"
 #include "rectify/train/initialise.h"
 #include "rectify/train/schedule.h"
 
@@ -50,7 +51,7 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
   training_ = model_.graph;
   losses_.push_back(add_loss(training_, model_.loss, dataset.classes() > 0));
   if (options_.l1 > 0)
-    for (const NodeId id : model_.graph.all("activate")) {
+    for (const NodeId id : graph::activations(model_.graph)) {
       graph::Attributes attributes;
       attributes.set("weight", options_.l1);
       losses_.push_back(training_.add("l1_penalty", {id}, attributes));
@@ -203,8 +204,8 @@ void Trainer::finish_epoch(EpochRecord record) {
   for (const LayerActivity& layer : e.layers)
     record.layers.push_back({layer.label, layer.zero_share(e.samples), layer.dead_share()});
   ++epoch_;
-  const bool better = best_epoch_ == 0 || e.error < best_error_ ||
-                      (e.error == best_error_ && e.loss < best_loss_);
+  const bool better =
+      best_epoch_ == 0 || e.error < best_error_ || (e.error == best_error_ && e.loss < best_loss_);
   if (better) {
     best_epoch_ = epoch_;
     best_error_ = e.error;

@@ -85,6 +85,22 @@ TEST(Graph, UnknownOperatorsAndActivationsAreNamed) {
   expect_parts(error_of([&] { g.add("activate", {0}, attributes); }), {"did you mean 'relu'"});
 }
 
+TEST(Graph, RefusesLearnedNumbersThatDoNotFit) {
+  Graph g = parse_model("4x6 : relu");
+  const NodeId few = g.add_parameter(Shape{4}, {}, "few");
+  const auto add = [&](const char* op, const char* row, std::vector<NodeId> inputs) {
+    Attributes attributes;
+    attributes.set("row", std::string(row));
+    return error_of([&] { g.add(op, inputs, attributes, "f"); });
+  };
+  expect_parts(add("activate_learned", "prelu", {g.result, few}),
+               {"activate_learned 'f'", "wants 6 numbers", "'relu1'", "'few' gives 4"});
+  expect_parts(add("activate_learned", "relu", {g.result, few}), {"relu", "no number"});
+  expect_parts(add("activate_random", "relu", {g.result}), {"relu", "draws no numbers"});
+  expect_parts(add("activate", "rrelu", {g.result}), {"activate 'f'", "rrelu", "add_activation"});
+  expect_parts(add("activate", "prelu", {g.result}), {"prelu", "learned or drawn"});
+}
+
 TEST(Graph, RandomNodesHaveStreamsOfTheirOwn) {
   const Graph g = parse_model("2 : repeat 5 (dropout | relu)");
   std::set<std::uint32_t> streams;
@@ -107,6 +123,18 @@ TEST(Graph, CostOfDenseLayersIsTheirProducts) {
   EXPECT_EQ(cost("dense1.weight").parameters, 784000);
   EXPECT_EQ(cost("dense1.bias").parameters, 1000);
   EXPECT_EQ(g.find("dense2.bias"), -1);
+}
+
+TEST(Graph, CostOfGatesAndMaxoutCountsWhatTheyRead) {
+  const Graph g = parse_model("8 : prelu | geglu | maxout 2 | softmax");
+  const auto flops = [&](const char* label) {
+    const Node& node = g.node(g.find(label));
+    return node.op->cost(g, node).forward_flops;
+  };
+  EXPECT_EQ(flops("prelu1"), 16);
+  EXPECT_EQ(flops("geglu1"), 8);
+  EXPECT_EQ(flops("maxout1"), 4);
+  EXPECT_EQ(flops("softmax1"), 8);
 }
 
 TEST(Graph, EveryLossHasAGradientOperatorOfTheSameInputs) {

@@ -27,7 +27,7 @@ testing::AssertionResult same(const Graph& a, const Graph& b) {
     const Node &x = a.node(id), &y = b.node(id);
     bool equal = x.op == y.op && x.inputs == y.inputs && x.label == y.label && x.type == y.type &&
                  x.stream == y.stream;
-    if (equal && x.op->name == "activate")  // a number may be there or be left to its default
+    if (equal && is_activation(x))  // a number may be there or be left to its default
       equal = &activation_row(x) == &activation_row(y) &&
               activation_parameters(x) == activation_parameters(y);
     else if (equal)
@@ -68,6 +68,18 @@ std::vector<std::string> texts() {
       "2 : repeat 4 (relu) | tanh",
       "2 : relu kink=0.5 | relu kink=1 | relu kink=0",
       "2 : elu a=2 | silu beta=1.702",
+      "2 : prelu | prelu 0.1 | prelu a=-0.5 as bent | prelu learn=yes",
+      "2 : prelu learn=no | prelu 0.1 learn=no | prelu",
+      "2 : rrelu | rrelu 0.1 0.2 | rrelu low=0 high=0 | nrelu | dropout",
+      "8 : glu | reglu | geglu",
+      "8 : swiglu gate=second | bilinear gate=first",
+      "8 : gate gelu | geglu | gate identity gate=second",
+      "8 : gate swish | gate row=relu as a | gate elu as geglu1",
+      "8 : gate leaky_relu 0.02 | gate leaky_relu gate=second a=0.5",
+      "8 : swiglu beta=2 | swiglu 3 | gate prelu 0.1",
+      "2 : dense 6 | maxout 3 | dense 6 | maxout pieces=2 | maxout 1",
+      "8 : softmax | log_softmax | softmax as last",
+      "784 : dense 64 | prelu | dense 64 | geglu | dense 64 | maxout 2 | dense 10",
       mlp_text(Shape{28, 28, 1}, {100, 50}, "leaky_relu a=0.02 | dropout 0.5", 10),
       mlp_text(Shape{7}, {}, "relu", 3),
   };
@@ -75,8 +87,11 @@ std::vector<std::string> texts() {
     all.push_back(concat("5 : dense 4 | ", row.name, " | dense 3"));
     for (const std::string_view alias : row.aliases) all.push_back(concat("5 : ", alias));
     for (const activation::ParameterInfo& p : row.parameters)
-      for (const double value : {p.low, p.high, p.value, (p.low + p.high) / 3})
+      for (const double value : {p.low, p.high, p.value, (p.low + p.high) / 3}) {
+        if (row.varying == activation::Varying::uniform) continue;  // the low one may not be higher
         all.push_back(concat("5 : ", row.name, " ", p.name, "=", number_text(value)));
+        all.push_back(concat("6 : gate ", row.name, " ", p.name, "=", number_text(value)));
+      }
   }
   for (const std::string_view init : initialiser_names)
     all.push_back(concat("5 : dense 4 init=", init));
@@ -99,6 +114,11 @@ TEST(ModelText, PrintsTheShortestForm) {
       {"2 : leaky_relu 0.02 as dense", "2 : leaky_relu a=0.02 as dense"},
       {"2 : dense 3 as dense1 | relu as relu1", "2 : dense 3 | relu"},
       {"28x28x1 :", "28x28x1 :"},
+      {"8 : gate gelu | gate silu gate=second", "8 : geglu | swiglu gate=second"},
+      {"8 : gate tanh | gate elu 2 gate=second as e",
+       "8 : gate tanh | gate elu gate=second a=2 as e"},
+      {"8 : maxout pieces=2 | prelu 0.25 learn=yes", "8 : maxout 2 | prelu"},
+      {"8 : prelu learn=no 0.1 | nrelu", "8 : prelu a=0.1 learn=no | noisy_relu"},
   };
   for (const auto& [typed, printed] : pairs) EXPECT_EQ(model_text(parse_model(typed)), printed);
 }
@@ -122,6 +142,26 @@ TEST(ModelText, BuildsTheNetworkThatItSays) {
   EXPECT_EQ(g.node(g.result).label, "dense2");
   EXPECT_EQ(g.node(g.result).type.shape, Shape{10});
   EXPECT_EQ(parse_model("784 : dense 5 bias=no").find("dense1.bias"), -1);
+}
+
+TEST(ModelText, GivesEachItemTheOperatorThatItNeeds) {
+  const Graph g = parse_model(
+      "4x6 : prelu 0.1 | prelu learn=no | rrelu | nrelu | relu | geglu | maxout 3 | softmax");
+  const auto op = [&](const char* label) { return g.node(g.find(label)).op->name; };
+  EXPECT_EQ(op("prelu1"), "activate_learned");
+  EXPECT_EQ(op("prelu2"), "activate");
+  EXPECT_EQ(op("rrelu1"), "activate_random");
+  EXPECT_EQ(op("noisy_relu1"), "activate_random");
+  EXPECT_EQ(op("relu1"), "activate");
+  EXPECT_EQ(op("geglu1"), "gate");
+  EXPECT_EQ(activations(g).size(), 5u);
+  const Node& slope = g.node(g.find("prelu1.a"));
+  EXPECT_EQ(slope.type, (Type{.shape = Shape{6}, .per_sample = false})) << "one a channel";
+  EXPECT_EQ(slope.attributes.number("start"), 0.1);
+  EXPECT_EQ(g.all("parameter").size(), 1u);
+  EXPECT_EQ(g.node(g.find("geglu1")).type.shape, (Shape{4, 3}));
+  EXPECT_EQ(g.node(g.find("maxout1")).type.shape, (Shape{4, 1}));
+  EXPECT_NE(g.node(g.find("rrelu1")).stream, g.node(g.find("noisy_relu1")).stream);
 }
 
 struct Wrong {
@@ -179,6 +219,26 @@ TEST(ModelText, SaysWhatIsWrongWhere) {
       {"2 : leaky_relu a=2", 16, {"a must be between 0 and 1"}},
       {"2 : leaky_relu b=0.1", 16, {"no 'b'"}},
       {"2 : leaky_relu 0,1", 16, {"must be a number", "'0,1'"}},
+      {"2 : prelu learn=maybe", 11, {"learn", "'maybe'", "yes, no"}},
+      {"2 : relu learn=no", 10, {"no 'learn'"}},
+      {"2 : rrelu 0.5 0.2", 5, {"rrelu", "low is 0.5", "high is 0.2"}},
+      {"65 : geglu", 6, {"gate 'geglu1'", "halves", "'input' gives 65", "make it 66"}},
+      {"2 : dense 7 as d | glu gate=second", 20, {"'d' gives 7", "make it 8"}},
+      {"2 : gate", 5, {"row is missing", "which activation"}},
+      {"2 : gate gelo", 10, {"did you mean 'gelu'"}},
+      {"2 : gate dense", 10, {"'dense'"}},
+      {"2 : gate relu gate=third", 15, {"gate", "'third'", "first, second"}},
+      {"2 : geglu row=relu", 11, {"no 'row'"}},
+      {"2 : gate tanh 3", 15, {"no further value"}},
+      {"2 : gate elu a=20", 14, {"a must be between 0 and 10"}},
+      {"2 : swigul", 5, {"did you mean 'swiglu'"}},
+      {"2 : maxout", 5, {"pieces is missing", "how many"}},
+      {"2 : maxout 0", 12, {"pieces", "between 1 and"}},
+      {"64 : maxout 3", 6, {"maxout 'maxout1'", "3 pieces", "'input' gives 64", "63 or 66"}},
+      {"2 : maxout 3", 5, {"3 pieces", "gives 2", "make it 3"}},
+      {"2 : softmax 1", 13, {"no further value"}},
+      {"2 : activate relu", 5, {"no such layer"}},
+      {"2 : activate_random", 5, {"no such layer"}},
       {"2 : dense 3 |", 14, {"item is missing"}},
       {"2 : | relu", 5, {"item is missing"}},
       {"2 : relu || relu", 11, {"item is missing"}},

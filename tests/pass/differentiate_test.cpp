@@ -24,7 +24,8 @@ NodeId add_penalty(Graph& g, NodeId on) { return g.add("l1_penalty", {on}); }
 TEST(Differentiate, GivesExactlyOneGradientPerParameterOfItsShape) {
   for (const char* text :
        {"9 : dense 5", "9 : dense 5 bias=no | relu | dense 4",
-        "9 : repeat 4 (dense 7 | leaky_relu a=0.2 | dropout 0.3) | dense 5 | tanh | dense 2"}) {
+        "9 : repeat 4 (dense 7 | leaky_relu a=0.2 | dropout 0.3) | dense 5 | tanh | dense 2",
+        "9 : prelu | dense 8 | prelu | dense 8 | geglu | maxout 2 | rrelu | log_softmax"}) {
     Graph g = graph::parse_model(text);
     std::vector<NodeId> losses = {add_loss(g)};
     for (const NodeId id : g.all("activate")) losses.push_back(add_penalty(g, id));
@@ -114,6 +115,26 @@ TEST(Differentiate, GivesTheGradientOfADropoutItsMask) {
     EXPECT_EQ(forward.attributes.number("rate"), backward.attributes.number("rate"));
   }
   EXPECT_NE(g.node(g.find("dropout1")).stream, g.node(g.find("dropout2")).stream);
+}
+
+TEST(Differentiate, GivesTheGradientOfARandomActivationItsNumbers) {
+  Graph g = graph::parse_model("9 : dense 5 | rrelu 0.1 0.2 | dense 4 | noisy_relu | dense 3");
+  const NodeId loss = add_loss(g);
+  differentiate(g, {loss});
+  for (const std::string label : {"rrelu1", "noisy_relu1"}) {
+    const graph::Node &forward = g.node(g.find(label)), &backward = g.node(g.find("d_" + label));
+    EXPECT_EQ(forward.stream, backward.stream);
+    EXPECT_EQ(forward.attributes, backward.attributes);
+  }
+  EXPECT_NE(g.node(g.find("rrelu1")).stream, g.node(g.find("noisy_relu1")).stream);
+}
+
+TEST(Differentiate, LearnsTheSlopeOfTheSamplesWithoutAGradientInThem) {
+  Graph g = graph::parse_model("9 : prelu | dense 4");
+  const NodeId loss = add_loss(g);
+  const ParameterGradients gradients = differentiate(g, {loss});
+  EXPECT_EQ(gradients.size(), 3u);
+  EXPECT_TRUE(g.all("activate_learned_gradient").empty());
 }
 
 TEST(Differentiate, RefusesWhatIsNoLoss) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "rectify/base/random.h"
+#include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
 #include "rectify/pass/differentiate.h"
@@ -32,12 +33,16 @@ Graph random_graph(std::uint64_t seed) {
   for (std::uint32_t i = 0; i < steps; ++i) {
     const NodeId from = below(3) ? wide.back() : wide[below(wide.size())];
     graph::Attributes attributes;
-    switch (below(4)) {
+    switch (below(5)) {
       case 0: {
-        attributes.set("row", std::string(below(2) ? "relu" : "gelu"));  // by output and by input
-        wide.push_back(g.add("activate", {from}, attributes));
+        constexpr const char* rows[] = {"relu", "gelu", "prelu", "rrelu"};  // by output, by input
+        attributes.set("row", std::string(rows[below(4)]));
+        wide.push_back(graph::add_activation(g, from, attributes, ""));
         break;
       }
+      case 3:
+        wide.push_back(g.add(below(2) ? "softmax" : "log_softmax", {from}));
+        break;
       case 1:
         wide.push_back(g.add("dropout", {from}));
         break;

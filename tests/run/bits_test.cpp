@@ -20,67 +20,83 @@ Network wide(std::int64_t batch, const LossCase& loss) {
   return network(text, loss, batch, 5, Draw::normal, 0.1);
 }
 
+/// The same with layers that have learned or drawn numbers, or that change the width.
+Network varied(std::int64_t batch, const LossCase& loss) {
+  const std::string text =
+      "301 : dense 777 | prelu | rrelu | dense 1042 | geglu | log_softmax | dense 522 | "
+      "noisy_relu | maxout 3 | prelu | softmax | dense " +
+      std::to_string(loss.outputs);
+  return network(text, loss, batch, 5, Draw::normal, 0.1);
+}
+
+void expect_same_bits_for_any_threads(const Network& n, const std::string& what) {
+  ThreadPool one(1);
+  const Values all = run_on_cpu(n, one, true), trained = run_on_cpu(n, one, false);
+  for (const int count : {2, 3, 5}) {
+    ThreadPool threads(count);
+    for (const auto& [id, value] : run_on_cpu(n, threads, true))
+      EXPECT_TRUE(same_bits(value, all.at(id))) << what << ": " << graph::where(n.graph.node(id))
+                                                << ", " << count << " threads, batch " << n.batch;
+    for (const auto& [id, value] : run_on_cpu(n, threads, false))
+      EXPECT_TRUE(same_bits(value, trained.at(id)))
+          << what << ", as trained: " << graph::where(n.graph.node(id)) << ", " << count
+          << " threads, batch " << n.batch;
+  }
+}
+
 TEST(Bits, AreTheSameForAnyNumberOfThreads) {
   for (const LossCase& loss : loss_cases())
-    for (const std::int64_t batch : {3, 130}) {
-      const Network n = wide(batch, loss);
-      ThreadPool one(1);
-      const Values all = run_on_cpu(n, one, true), trained = run_on_cpu(n, one, false);
-      for (const int count : {2, 3, 5}) {
-        ThreadPool threads(count);
-        for (const auto& [id, value] : run_on_cpu(n, threads, true))
-          EXPECT_TRUE(same_bits(value, all.at(id)))
-              << loss.text() << ": " << graph::where(n.graph.node(id)) << ", " << count
-              << " threads, batch " << batch;
-        for (const auto& [id, value] : run_on_cpu(n, threads, false))
-          EXPECT_TRUE(same_bits(value, trained.at(id)))
-              << loss.text() << ", as trained: " << graph::where(n.graph.node(id)) << ", " << count
-              << " threads, batch " << batch;
-      }
-    }
+    for (const std::int64_t batch : {3, 130})
+      expect_same_bits_for_any_threads(wide(batch, loss), loss.text());
+  for (const std::int64_t batch : {3, 130})
+    expect_same_bits_for_any_threads(varied(batch, {"hinge", Target::classes, 5}), "varied");
 }
 
 TEST(Bits, AreTheSameForLargeBatches) {
-  const Network n = wide(700, {"softmax_cross_entropy", Target::classes, 5});
   ThreadPool one(1), three(3);
-  const Values want = run_on_cpu(n, one, false);
-  for (const auto& [id, value] : run_on_cpu(n, three, false))
-    EXPECT_TRUE(same_bits(value, want.at(id))) << graph::where(n.graph.node(id));
+  const LossCase loss{"softmax_cross_entropy", Target::classes, 5};
+  for (const Network& n : {wide(700, loss), varied(700, loss)}) {
+    const Values want = run_on_cpu(n, one, false);
+    for (const auto& [id, value] : run_on_cpu(n, three, false))
+      EXPECT_TRUE(same_bits(value, want.at(id))) << graph::where(n.graph.node(id));
+  }
 }
 
 TEST(Bits, DoNotDependOnWhatIsKept) {
   ThreadPool threads(2);
   for (const LossCase& loss : loss_cases())
-    for (const std::int64_t batch : {1, 37}) {
-      const Network n = wide(batch, loss);
-      const Values all = run_on_cpu(n, threads, true);
-      const Values trained = run_on_cpu(n, threads, false);
-      EXPECT_EQ(trained.size(), 1 + n.losses.size() + n.gradients.size());
-      for (const auto& [id, value] : trained)
-        EXPECT_TRUE(same_bits(value, all.at(id))) << graph::where(n.graph.node(id));
-    }
+    for (const std::int64_t batch : {1, 37})
+      for (const Network& n : {wide(batch, loss), varied(batch, loss)}) {
+        const Values all = run_on_cpu(n, threads, true);
+        const Values trained = run_on_cpu(n, threads, false);
+        EXPECT_EQ(trained.size(), 1 + n.losses.size() + n.gradients.size());
+        for (const auto& [id, value] : trained)
+          EXPECT_TRUE(same_bits(value, all.at(id))) << graph::where(n.graph.node(id));
+      }
 }
 
 TEST(Bits, AreTheSameWhenAPlanRunsAgain) {
   ThreadPool threads(2);
-  const Network n = wide(37, {"softmax_cross_entropy", Target::classes, 5});
-  const ParameterLayout layout = n.layout();
-  Buffer parameters = parameters_of(n, layout), gradients(layout.floats());
-  PlanOptions options{.batch = n.batch, .training = true};
-  options.keep.insert(n.losses.begin(), n.losses.end());
-  for (const auto& [parameter, gradient] : n.gradients)
-    options.bound[gradient] = gradients.data() + layout.slot_of(parameter).offset;
-  Plan plan(n.graph, layout, parameters.data(), threads, options);
-  fill(plan, n);
-  const auto run = [&](std::uint32_t step) {
-    plan.run({.seed = 1, .step = step});
-    std::vector<float> results(gradients.span().begin(), gradients.span().end());
-    for (const NodeId loss : n.losses) results.push_back(plan.value(loss)[0]);
-    return results;
-  };
-  const std::vector<float> first = run(1);
-  EXPECT_FALSE(same_bits(first, run(2))) << "another step draws another dropout mask";
-  EXPECT_TRUE(same_bits(first, run(1))) << "something is left over from the run before";
+  for (const Network& n : {wide(37, {"softmax_cross_entropy", Target::classes, 5}),
+                           varied(37, {"softmax_cross_entropy", Target::classes, 5})}) {
+    const ParameterLayout layout = n.layout();
+    Buffer parameters = parameters_of(n, layout), gradients(layout.floats());
+    PlanOptions options{.batch = n.batch, .training = true};
+    options.keep.insert(n.losses.begin(), n.losses.end());
+    for (const auto& [parameter, gradient] : n.gradients)
+      options.bound[gradient] = gradients.data() + layout.slot_of(parameter).offset;
+    Plan plan(n.graph, layout, parameters.data(), threads, options);
+    fill(plan, n);
+    const auto run = [&](std::uint32_t step) {
+      plan.run({.seed = 1, .step = step});
+      std::vector<float> results(gradients.span().begin(), gradients.span().end());
+      for (const NodeId loss : n.losses) results.push_back(plan.value(loss)[0]);
+      return results;
+    };
+    const std::vector<float> first = run(1);
+    EXPECT_FALSE(same_bits(first, run(2))) << "another step draws another dropout mask";
+    EXPECT_TRUE(same_bits(first, run(1))) << "something is left over from the run before";
+  }
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "rectify/base/error.h"
 #include "rectify/base/random.h"
 #include "rectify/base/thread_pool.h"
+#include "rectify/graph/activate.h"
 #include "rectify/graph/loss.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
@@ -73,7 +74,7 @@ inline Network with_losses(graph::Graph forward, const LossCase& loss, std::int6
   const NodeId input = n.graph.add_input(target, "target");
   n.losses.push_back(n.graph.add(loss.loss, {n.graph.result, input}, {}, "loss"));
   if (l1 > 0)
-    for (const NodeId id : n.graph.all("activate")) {
+    for (const NodeId id : graph::activations(n.graph)) {
       graph::Attributes attributes;
       attributes.set("weight", l1);
       n.losses.push_back(n.graph.add("l1_penalty", {id}, attributes));

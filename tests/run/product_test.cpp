@@ -156,7 +156,7 @@ TEST(Plan, EveryActivationPassesOnNan) {
                         {"mean_squared_error", Target::numbers, 1}, 5, 6, Draw::normal);
     n.given[n.graph.find("input")][7] = nan;
     Values values = run_on_cpu(n, threads, true);
-    const std::vector<float>& y = values[n.graph.all("activate")[0]];
+    const std::vector<float>& y = values[graph::activations(n.graph)[0]];
     for (std::size_t i = 0; i < y.size(); ++i) EXPECT_EQ(std::isnan(y[i]), i == 7) << row.name;
   }
 }

@@ -2,49 +2,22 @@
 
 #include "rectify/graph/activate.h"
 
-#include <algorithm>
-
 #include "rectify/base/error.h"
 #include "rectify/graph/operator.h"
 
-namespace rectify::graph {
-
-const activation::Row& activation_row(const Node& node) {
-  return activation::find(node.attributes.word("row"));
-}
-
-activation::Parameters activation_parameters(const Node& node) {
-  const activation::Row& row = activation_row(node);
-  activation::Parameters p = row.defaults();
-  for (std::size_t i = 0; i < row.parameters.size(); ++i)
-    if (node.attributes.has(row.parameters[i].name))
-      p[i] = node.attributes.number(row.parameters[i].name);
-  return p;
-}
-
-std::vector<AttributeSpec> activation_attributes(const activation::Row& row) {
-  std::vector<AttributeSpec> specs;
-  for (const activation::ParameterInfo& p : row.parameters)
-    specs.push_back({.name = p.name,
-                     .initial = p.value,
-                     .positional = true,
-                     .low = p.low,
-                     .high = p.high,
-                     .meaning = p.meaning});
-  return specs;
-}
-
-namespace ops {
+namespace rectify::graph::ops {
 
 namespace {
 
-const AttributeSpec attributes[] = {
-    {.name = "row", .initial = std::string("relu"), .meaning = "name of the activation"},
-};
-
-Type same_as_input(const Graph& graph, const Node& node) {
-  activation_row(node);  // throws for a name that is not in the family
-  return graph.input(node, 0).type;
+// Else the model's text, which says only the row, would stand for another operator.
+Type infer(const Graph& graph, const Node& node) {
+  const activation::Row& row = activation_row(node);
+  const bool fixed = row.varying == activation::Varying::learned && node.attributes.has("learn") &&
+                     node.attributes.word("learn") == "no";
+  if (row.varying != activation::Varying::none && !fixed)
+    fail(where(node), ": ", row.name, " has a number that is learned or drawn; add it with",
+         " add_activation");
+  return activation_type(graph, node);
 }
 
 void differentiate(const GradientContext& context) {
@@ -55,30 +28,25 @@ void differentiate(const GradientContext& context) {
                                           node.attributes, "d_" + node.label));
 }
 
-Cost cost(const Graph&, const Node& node) {
-  const double elements = static_cast<double>(node.type.shape.size());
-  return {.forward_flops = elements, .gradient_flops = elements};
-}
-
 }  // namespace
 
 std::span<const Operator> activate() {
   static const Operator all[] = {
       {.name = "activate",
        .summary = "y = f(x), f a row of the activation family",
-       .attributes = attributes,
-       .infer = same_as_input,
+       .attributes = row_attribute(),
+       .infer = infer,
        .differentiate = differentiate,
-       .cost = cost,
-       .in_place = true},
+       .cost = activation_cost,
+       .in_place = true,
+       .activation = true},
       {.name = "activate_gradient",
        .summary = "dx = dy f'(x)",
-       .attributes = attributes,
-       .infer = same_as_input,
+       .attributes = row_attribute(),
+       .infer = activation_type,
        .in_place = true},
   };
   return all;
 }
 
-}  // namespace ops
-}  // namespace rectify::graph
+}  // namespace rectify::graph::ops

@@ -54,4 +54,14 @@ void for_elements(ThreadPool& threads, std::size_t size, Work&& work) {
   });
 }
 
+/// Calls work(first, count) for tiles of whole rows of [0, rows), each of `width` elements; the
+/// tiles' bounds depend on these two alone.
+template <class Work>
+void for_rows(ThreadPool& threads, std::size_t rows, std::size_t width, Work&& work) {
+  const std::size_t a_tile = std::max<std::size_t>(1, tile_elements / width);
+  threads.run((rows + a_tile - 1) / a_tile, [&](std::size_t tile) {
+    work(tile * a_tile, std::min(a_tile, rows - tile * a_tile));
+  });
+}
+
 }  // namespace rectify::run::cpu

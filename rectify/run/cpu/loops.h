@@ -19,6 +19,22 @@ struct Loops {
   /// 0. Words come from Random(seed, stream, step); `first` is a multiple of 4; y may be x.
   void (*dropout)(const float* x, float* y, std::size_t first, std::size_t n, std::uint64_t seed,
                   std::uint32_t stream, std::uint32_t step, std::uint32_t threshold, float scale);
+  /// y[i] = a[i] * b[i]; y may be a.
+  void (*multiply)(const float* a, const float* b, float* y, std::size_t n);
+  /// y[j] = max over i < pieces of x[i * stride + j], j < n; a NaN stays one.
+  void (*largest)(const float* x, float* y, std::size_t n, std::size_t pieces, std::size_t stride);
+  /// dx[i * stride + j] = dy[j] for the first i that has the largest x[i * stride + j], 0 for
+  /// others.
+  void (*largest_gradient)(const float* x, const float* dy, float* dx, std::size_t n,
+                           std::size_t pieces, std::size_t stride);
+  /// y[i] = low + (high - low) Random(seed, stream, step).uniform(first + i), rounded once from
+  /// double; `first` is a multiple of 4.
+  void (*uniform)(float* y, std::size_t first, std::size_t n, std::uint64_t seed,
+                  std::uint32_t stream, std::uint32_t step, double low, double high);
+  /// y[i] = Random(seed, stream, step).normal(first + i), but for the last place of the float;
+  /// the same bits on every machine. `first` is a multiple of 4.
+  void (*normal)(float* y, std::size_t first, std::size_t n, std::uint64_t seed,
+                 std::uint32_t stream, std::uint32_t step);
 };
 
 /// The loops for this processor.

@@ -1,0 +1,89 @@
+#include "rectify/graph/activate.h"
+
+#include <algorithm>
+
+#include "rectify/graph/operator.h"
+
+namespace rectify::graph {
+
+using activation::Varying;
+
+bool is_activation(const Node& node) { return node.op->activation; }
+
+std::vector<NodeId> activations(const Graph& graph) {
+  std::vector<NodeId> found;
+  for (NodeId id = 0; id < graph.size(); ++id)
+    if (is_activation(graph.node(id))) found.push_back(id);
+  return found;
+}
+
+const activation::Row& activation_row(const Node& node) {
+  return activation::find(node.attributes.word("row"));
+}
+
+activation::Parameters activation_parameters(const Node& node) {
+  const activation::Row& row = activation_row(node);
+  activation::Parameters p = row.defaults();
+  for (std::size_t i = 0; i < row.parameters.size(); ++i)
+    if (node.attributes.has(row.parameters[i].name))
+      p[i] = node.attributes.number(row.parameters[i].name);
+  return p;
+}
+
+std::vector<AttributeSpec> activation_attributes(const activation::Row& row) {
+  std::vector<AttributeSpec> specs;
+  for (const activation::ParameterInfo& p : row.parameters)
+    specs.push_back({.name = p.name,
+                     .initial = p.value,
+                     .positional = true,
+                     .low = p.low,
+                     .high = p.high,
+                     .meaning = p.meaning});
+  return specs;
+}
+
+std::vector<AttributeSpec> activation_item_attributes(const activation::Row& row) {
+  static constexpr std::string_view yes_no[] = {"yes", "no"};
+  std::vector<AttributeSpec> specs = activation_attributes(row);
+  if (row.varying == Varying::learned)
+    specs.push_back({.name = "learn",
+                     .initial = std::string("yes"),
+                     .choices = yes_no,
+                     .meaning = "train the number, one a channel"});
+  return specs;
+}
+
+NodeId add_activation(Graph& graph, NodeId input, const Attributes& attributes, std::string label) {
+  const activation::Row& row = activation::find(attributes.word("row"));
+  if (label.empty()) label = graph.fresh_label(row.name);
+  const bool drawn = row.varying == Varying::uniform || row.varying == Varying::normal;
+  if (drawn) return graph.add("activate_random", {input}, attributes, std::move(label));
+  const bool fixed = attributes.has("learn") && attributes.word("learn") == "no";
+  if (row.varying != Varying::learned || fixed)
+    return graph.add("activate", {input}, attributes, std::move(label));
+  const activation::ParameterInfo& number = row.parameters[0];
+  Attributes start;
+  start.set("start", attributes.has(number.name) ? attributes.number(number.name) : number.value);
+  const NodeId learned = graph.add_parameter(Shape{last_extent(graph, input)}, start,
+                                             label + "." + std::string(number.name));
+  return graph.add("activate_learned", {input, learned}, attributes, std::move(label));
+}
+
+Type activation_type(const Graph& graph, const Node& node) {
+  activation_row(node);  // throws for a name that is not in the family
+  return graph.input(node, 0).type;
+}
+
+Cost activation_cost(const Graph&, const Node& node) {
+  const double elements = static_cast<double>(node.type.shape.size());
+  return {.forward_flops = elements, .gradient_flops = elements};
+}
+
+std::span<const AttributeSpec> row_attribute() {
+  static const AttributeSpec specs[] = {
+      {.name = "row", .initial = std::string("relu"), .meaning = "name of the activation"},
+  };
+  return specs;
+}
+
+}  // namespace rectify::graph
