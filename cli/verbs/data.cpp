@@ -1,8 +1,10 @@
 // rectify data show: what a data SPEC holds, in numbers and as a contact sheet.
+// rectify data make: the same as files that mnist:DIR reads.
 
-#include <cmath>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "cli/flags.h"
 #include "cli/verb.h"
@@ -10,6 +12,7 @@
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
 #include "rectify/data/contact_sheet.h"
+#include "rectify/data/export.h"
 #include "rectify/data/summary.h"
 
 namespace rectify::cli::ops {
@@ -21,6 +24,7 @@ using Json = nlohmann::ordered_json;
 struct Flags : CommonFlags {
   std::string spec, sheet;
   int per_class = 16;
+  bool packed = false;
 };
 
 std::string split_text(const char* name, const data::SplitSummary& s, std::size_t features) {
@@ -84,33 +88,68 @@ Json json_of(const data::Dataset& dataset, const data::Summary& s) {
           {"notes", dataset.notes}};
 }
 
+int show(const Flags& flags, Terminal& terminal) {
+  ThreadPool threads(flags.threads);
+  const data::Dataset dataset = data::open(flags.spec, threads);
+  const data::Summary summary = data::summarise(dataset);
+  if (!flags.sheet.empty())
+    write_file(flags.sheet, data::contact_sheet_png(dataset, flags.per_class));
+  for (const std::string& note : dataset.notes) terminal.say(note);
+  terminal.print(terminal.json ? json_of(dataset, summary).dump(2) + "\n"
+                               : text_of(dataset, summary));
+  return exit_done;
+}
+
+int make(const Flags& flags, Terminal& terminal) {
+  ThreadPool threads(flags.threads);
+  // As for train and compare: what a person has there is not written over by mistake.
+  std::error_code ignored;
+  if (!flags.force && std::filesystem::exists(flags.out, ignored) &&
+      !std::filesystem::is_empty(flags.out, ignored))
+    fail("'", flags.out, "' is not empty; give another --out, or --force to replace its files");
+  const data::Dataset dataset = data::open(flags.spec, threads);
+  data::write_as_idx(dataset, flags.out, flags.packed);
+  for (const std::string& note : dataset.notes) terminal.say(note);
+  const auto train = static_cast<std::int64_t>(dataset.train.count);
+  const auto test = static_cast<std::int64_t>(dataset.test.count);
+  const Json json = {{"schema", 1},      {"data", dataset.spec},
+                     {"out", flags.out}, {"training", train},
+                     {"test", test},     {"read_as", "mnist:" + flags.out}};
+  terminal.print(terminal.json
+                     ? json.dump(2) + "\n"
+                     : concat("wrote ", count_text(train), " training and ", count_text(test),
+                              " test samples; read them as mnist:", flags.out, "\n"));
+  return exit_done;
+}
+
+void declare_spec(CLI::App& app, Flags& flags) {
+  app.add_option("spec", flags.spec, "Data SPEC: glyphs, mnist:DIR, ... (docs/data.md)")
+      ->required();
+  declare_threads(app, flags);
+  app.fallthrough();
+}
+
 Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   app.require_subcommand(1);
-  CLI::App* show = app.add_subcommand("show", "Counts, shapes, ranges, class balance");
-  show->add_option("spec", flags->spec, "Data SPEC: glyphs, mnist:DIR, ... (docs/data.md)")
-      ->required();
-  show->add_option("--sheet", flags->sheet, "Also write a picture of samples to this PNG file");
-  show->add_option("--per-class", flags->per_class, "Samples of each class in the picture");
-  declare_threads(*show, *flags);
-  show->fallthrough();
-  return [flags](Terminal& terminal) {
-    ThreadPool threads(flags->threads);
-    const data::Dataset dataset = data::open(flags->spec, threads);
-    const data::Summary summary = data::summarise(dataset);
-    if (!flags->sheet.empty())
-      write_file(flags->sheet, data::contact_sheet_png(dataset, flags->per_class));
-    for (const std::string& note : dataset.notes) terminal.say(note);
-    terminal.print(terminal.json ? json_of(dataset, summary).dump(2) + "\n"
-                                 : text_of(dataset, summary));
-    return exit_done;
+  CLI::App* showing = app.add_subcommand("show", "Counts, shapes, ranges, class balance");
+  declare_spec(*showing, *flags);
+  showing->add_option("--sheet", flags->sheet, "Also write a picture of samples to this PNG file");
+  showing->add_option("--per-class", flags->per_class, "Samples of each class in the picture");
+  CLI::App* making = app.add_subcommand("make", "Writes the samples as IDX files");
+  declare_spec(*making, *flags);
+  making->add_option("--out", flags->out, "Folder for the files")->required();
+  making->add_flag("--force", flags->force, "Replace files that are there");
+  making->add_flag("--gzip", flags->packed, "Pack the files (.gz)");
+  return [flags, making](Terminal& terminal) {
+    return making->parsed() ? make(*flags, terminal) : show(*flags, terminal);
   };
 }
 
 }  // namespace
 
 std::span<const Verb> data() {
-  static const Verb all[] = {{"data", "Shows what a data set holds",
+  static const Verb all[] = {{"data", "Shows what a data set holds, or writes it to files",
                               "rectify data show glyphs --sheet glyphs.png", declare}};
   return all;
 }

@@ -33,4 +33,8 @@ struct Glyph {
 /// The ten digits, "0" to "9".
 std::vector<Glyph> digit_glyphs();
 
+/// The letters "A" to "Z", and "a" to "z".
+std::vector<Glyph> capital_glyphs();
+std::vector<Glyph> small_glyphs();
+
 }  // namespace rectify::data

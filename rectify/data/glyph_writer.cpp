@@ -235,7 +235,7 @@ void age(Canvas& ink, std::int64_t difficulty, Draws& draws) {
 
 }  // namespace
 
-Canvas write_glyph(const Glyph& glyph, std::int64_t difficulty, Draws& draws) {
+Canvas draw_glyph(const Glyph& glyph, std::int64_t difficulty, Draws& draws) {
   const Variant& variant = pick_variant(glyph, draws);
   const std::int64_t wild = careless(wildness(difficulty), draws);
   const std::int64_t radius = pen_radius + draws.bell(pen_change.at(wild));
@@ -252,6 +252,11 @@ Canvas write_glyph(const Glyph& glyph, std::int64_t difficulty, Draws& draws) {
   place_on_canvas(paths, wild, draws);
   Canvas ink{};
   for (const Path& path : paths) draw(path, pen_edge, ink);
+  return ink;
+}
+
+Canvas write_glyph(const Glyph& glyph, std::int64_t difficulty, Draws& draws) {
+  Canvas ink = draw_glyph(glyph, difficulty, draws);
   age(ink, difficulty, draws);
   return ink;
 }

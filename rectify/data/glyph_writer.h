@@ -48,6 +48,9 @@ class Draws {
 /// Draws of one sample never reach further than this many blocks of four words.
 inline constexpr std::uint64_t blocks_per_sample = 1024;
 
+/// Draws `glyph` once onto a black canvas as some hand might, with ink that is full and clean.
+Canvas draw_glyph(const Glyph& glyph, std::int64_t difficulty, Draws& draws);
+
 /// Writes `glyph` once onto a black canvas as some hand might: see docs/data.md for what varies, in
 /// which order and how far. `difficulty` is in 1/1024, from 0 to 1024.
 Canvas write_glyph(const Glyph& glyph, std::int64_t difficulty, Draws& draws);

@@ -1,51 +1,20 @@
 #include "rectify/data/idx.h"
 
-#include <algorithm>
 #include <array>
-#include <cstring>
-#include <memory>
 #include <span>
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
 #include "rectify/base/shape.h"
-#include "rectify/data/gunzip.h"
 #include "rectify/data/large_memory.h"
+#include "rectify/data/source.h"
 
 namespace rectify::data {
 
 namespace {
 
-constexpr std::int64_t max_bytes = std::int64_t{1} << 34;
 constexpr std::uint8_t ubyte_type = 0x08;
 constexpr std::size_t max_rank = 4;
-// Deflate spends at least two bits on 258 bytes, so a file cannot unpack to more than this ratio.
-constexpr std::int64_t max_deflate_ratio = 1032;
-
-/// The same reading for packed and plain files: a piece at a time.
-class Source {
- public:
-  Source(const std::string& path, std::string_view content) : content_(content) {
-    if (is_gzip(content)) gunzip_ = std::make_unique<Gunzip>(content, path);
-  }
-
-  std::size_t read(std::span<std::uint8_t> out) {
-    if (gunzip_) return gunzip_->read(out);
-    const std::size_t size = std::min(out.size(), content_.size());
-    if (size > 0) std::memcpy(out.data(), content_.data(), size);
-    content_.remove_prefix(size);
-    return size;
-  }
-
-  /// No more than this many bytes can come.
-  std::int64_t most() const {
-    return static_cast<std::int64_t>(content_.size()) * (gunzip_ ? max_deflate_ratio : 1);
-  }
-
- private:
-  std::string_view content_;
-  std::unique_ptr<Gunzip> gunzip_;
-};
 
 const char* type_name(std::uint8_t type) {
   switch (type) {
@@ -94,8 +63,8 @@ std::int64_t checked_size(const std::vector<std::int64_t>& extents, const std::s
   const std::string text = Shape(extents).text();
   for (const std::int64_t extent : extents) {
     if (extent == 0) fail("'", path, "' declares ", text, " bytes, which is none at all");
-    if (extent > max_bytes / size)
-      fail("'", path, "' declares ", text, " bytes, more than the ", max_bytes,
+    if (extent > max_file_bytes / size)
+      fail("'", path, "' declares ", text, " bytes, more than the ", max_file_bytes,
            " that are read; the header is probably damaged");
     size *= extent;
   }
@@ -104,9 +73,8 @@ std::int64_t checked_size(const std::vector<std::int64_t>& extents, const std::s
 
 }  // namespace
 
-Idx read_idx(const std::string& path) {
-  const std::string content = read_file(path, static_cast<std::size_t>(max_bytes) + 64);
-  Source source(path, content);
+Idx parse_idx(std::string_view content, const std::string& path) {
+  Source source(content, path);
   Idx idx;
   idx.extents = read_extents(source, path, read_magic(source, path));
   const std::int64_t size = checked_size(idx.extents, path);
@@ -124,6 +92,10 @@ Idx read_idx(const std::string& path) {
     fail("'", path, "' goes on after the ", declared, " = ", size,
          " bytes that its header declares; it is damaged or another format");
   return idx;
+}
+
+Idx read_idx(const std::string& path) {
+  return parse_idx(read_file(path, static_cast<std::size_t>(max_file_bytes) + 64), path);
 }
 
 }  // namespace rectify::data

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rectify::data {
@@ -13,9 +14,12 @@ struct Idx {
   std::vector<std::uint8_t> bytes;  ///< row-major, as many as the product of the extents
 };
 
-/// Reads an IDX file of 1 to 4 extents, packed with gzip or plain (told by its content). Throws
-/// Error when the file cannot be read, or is not exactly what its header declares. Never takes more
-/// memory than the file's size allows its header to claim.
+/// Reads the bytes of an IDX file of 1 to 4 extents, packed with gzip or plain (told by its
+/// content); `name` is for errors. Throws Error when it is not exactly what its header declares.
+/// Never takes more memory than the size of `content` allows its header to claim.
+Idx parse_idx(std::string_view content, const std::string& name);
+
+/// The same of a file. Throws Error when it cannot be read, too.
 Idx read_idx(const std::string& path);
 
 }  // namespace rectify::data

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <span>
 #include <string>
 
 #include "rectify/data/dataset.h"
@@ -15,27 +15,18 @@ struct Request {
   std::string what() const { return "data '" + spec + "'"; }
 };
 
-/// Makes the data set of one kind. The caller fills in `spec` and checks the splits.
+/// Makes the data set of one kind. The caller fills in `spec` and, where there is no test split,
+/// holds one out.
 using Opener = Dataset (*)(const Request& request, ThreadPool& threads);
 
-Dataset open_glyphs(const Request& request, ThreadPool& threads);
-Dataset open_mnist(const Request& request, ThreadPool& threads);
-Dataset open_moons(const Request& request, ThreadPool& threads);
-Dataset open_spirals(const Request& request, ThreadPool& threads);
-
+/// One kind of data: one or more stand in each file of kinds/.
 struct Kind {
   const char* name;
   const char* form;  ///< how it is written
   Opener open;
 };
 
-/// Every kind there is.
-inline constexpr std::array kinds = {
-    Kind{"glyphs", "glyphs[:classes=digits,train=20000,test=5000,seed=1,difficulty=0.5]",
-         open_glyphs},
-    Kind{"mnist", "mnist:DIR", open_mnist},
-    Kind{"moons", "moons[:train=2000,test=1000,seed=1,noise=0.15]", open_moons},
-    Kind{"spirals", "spirals[:train=2000,test=1000,seed=1,noise=0.03]", open_spirals},
-};
+/// Every kind there is: those of every file in kinds/ (the build collects them).
+std::span<const Kind* const> kinds();
 
 }  // namespace rectify::data

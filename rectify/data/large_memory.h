@@ -8,10 +8,11 @@
 
 namespace rectify::data {
 
-/// Makes `values` hold `size` zeros. Large ones ask for large pages first, where the system offers
-/// them: fewer page faults while filling, fewer address misses while gathering shuffled rows.
+/// Empties `values` and makes room for `size` of them. Large ones ask for large pages, where the
+/// system offers them: fewer page faults while filling, fewer address misses while gathering
+/// shuffled rows. Room takes memory only as it is filled.
 template <class Value>
-void resize_large(std::vector<Value>& values, std::size_t size) {
+void reserve_large(std::vector<Value>& values, std::size_t size) {
   values.clear();
   values.reserve(size);
 #if defined(MADV_HUGEPAGE)
@@ -22,6 +23,12 @@ void resize_large(std::vector<Value>& values, std::size_t size) {
   // Advice only: that a system refuses it changes nothing but the speed.
   if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
 #endif
+}
+
+/// Makes `values` hold `size` zeros, in large pages as above.
+template <class Value>
+void resize_large(std::vector<Value>& values, std::size_t size) {
+  reserve_large(values, size);
   values.resize(size);
 }
 

@@ -1,5 +1,8 @@
+#include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -7,6 +10,7 @@
 #include "rectify/base/text.h"
 #include "rectify/data/dataset.h"
 #include "rectify/data/kinds.h"
+#include "rectify/data/test_split.h"
 
 namespace rectify::data {
 
@@ -15,16 +19,29 @@ namespace {
 [[noreturn]] void fail_unknown(const std::string& spec, const std::string& name) {
   if (trim(spec).empty()) {
     std::string forms;
-    for (const Kind& kind : kinds) forms += (forms.empty() ? "" : ", ") + std::string(kind.form);
+    for (const Kind* kind : kinds()) forms += (forms.empty() ? "" : ", ") + std::string(kind->form);
     fail("data SPEC is empty; it may be ", forms);
   }
   std::error_code ignored;
-  if (std::filesystem::exists(spec, ignored))
+  if (std::filesystem::is_directory(spec, ignored))
     fail("data '", spec,
-         "': say what kind of data it is; for a folder of IDX files write mnist:", spec);
+         "': say what kind of data it is; for a folder of IDX files write mnist:", spec,
+         ", for folders of pictures images:", spec);
+  if (std::filesystem::exists(spec, ignored))
+    fail("data '", spec, "': say what kind of data it is; for a table write csv:", spec,
+         ":LABEL, for NumPy's arrays npz:", spec);
   std::vector<std::string> names;
-  for (const Kind& kind : kinds) names.emplace_back(kind.name);
+  for (const Kind* kind : kinds()) names.emplace_back(kind->name);
   fail("data '", spec, "': there is no kind '", name, "'", suggestion(name, names));
+}
+
+/// What every kind owes its caller, whatever file it came from.
+void check(const Dataset& dataset, const Request& request) {
+  if (dataset.train.count == 0) fail(request.what(), ": there are no training samples");
+  for (const Split* split : {&dataset.train, &dataset.test})
+    if (split->count > std::numeric_limits<std::uint32_t>::max())
+      fail(request.what(), ": ", split->count, " samples are more than the ",
+           std::numeric_limits<std::uint32_t>::max(), " that can be addressed");
 }
 
 }  // namespace
@@ -32,14 +49,18 @@ namespace {
 Dataset open(const std::string& spec, ThreadPool& threads) {
   const std::size_t colon = spec.find(':');
   const std::string name(trim(std::string_view(spec).substr(0, colon)));
-  for (const Kind& kind : kinds) {
-    if (name != kind.name) continue;
+  for (const Kind* kind : kinds()) {
+    if (name != kind->name) continue;
     const Request request{spec, colon == std::string::npos ? "" : spec.substr(colon + 1)};
     try {
-      Dataset dataset = kind.open(request, threads);
+      Dataset dataset = kind->open(request, threads);
       dataset.spec = spec;
+      check(dataset, request);
+      if (dataset.test.count == 0) hold_out_test(dataset, request.what());
       return dataset;
     } catch (const std::bad_alloc&) {
+      fail(request.what(), ": there is not enough memory to hold it; take fewer samples");
+    } catch (const std::length_error&) {
       fail(request.what(), ": there is not enough memory to hold it; take fewer samples");
     }
   }

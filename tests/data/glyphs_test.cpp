@@ -131,15 +131,77 @@ TEST(Glyphs, RefuseWrongOptions) {
   const auto error = [](const std::string& options) { return error_of([&] { glyphs(options); }); };
   EXPECT_EQ(error("clases=digits"),
             "data 'glyphs:clases=digits': there is no option 'clases'; did you mean 'classes'?");
-  EXPECT_EQ(error("classes=alnum"),
-            "data 'glyphs:classes=alnum': classes cannot be 'alnum'; known are digits");
+  EXPECT_EQ(error("classes=letters"),
+            "data 'glyphs:classes=letters': classes cannot be 'letters'; known are digits, alnum");
+  EXPECT_NE(error("classes=alnum,train=61").find("from 62 to"), std::string::npos);
   EXPECT_EQ(error("train=9"),
             "data 'glyphs:train=9': train must be a whole number from 10 to 10000000, not '9'");
   for (const char* wrong :
        {"train=1e3", "train=", "train", "difficulty=1.1", "difficulty=-0.1", "difficulty=nan",
-        "seed=-1", "seed=1,seed=2", "test=0", "train=99999999999", ",", "train=10,,test=10", "=3"})
+        "complexity=1.5", "complexity=-1", "seed=-1", "seed=1,seed=2", "test=0",
+        "train=99999999999", ",", "train=10,,test=10", "=3"})
     EXPECT_NE(error(wrong), "") << wrong;
   EXPECT_EQ(error(" train = 20 , test=10"), "");
+}
+
+TEST(Glyphs, WithLettersAreTheSixtyTwoClassesOfNist) {
+  const Dataset dataset = glyphs("classes=alnum,train=620,test=62");
+  ASSERT_EQ(dataset.classes(), 62u);
+  EXPECT_EQ(dataset.class_names[9], "9");
+  EXPECT_EQ(dataset.class_names[10], "A");
+  EXPECT_EQ(dataset.class_names[35], "Z");
+  EXPECT_EQ(dataset.class_names[36], "a");
+  EXPECT_EQ(dataset.class_names[61], "z");
+  for (std::int32_t label = 0; label < 62; ++label)
+    EXPECT_EQ(std::count(dataset.train.labels.begin(), dataset.train.labels.end(), label), 10);
+}
+
+TEST(Glyphs, AreDistortedWithComplexityTheSameForAnyThreadCount) {
+  const std::string options = "classes=alnum,train=300,test=100,complexity=0.7";
+  const Dataset one = glyphs(options, 1), more = glyphs(options, 3);
+  EXPECT_EQ(one.train.bytes, more.train.bytes);
+  EXPECT_EQ(hash(one.train), 0x670a6584fdce32f3u);
+  EXPECT_EQ(hash(one.test), 0x8f18c2e4d7fbc45cu);
+  const Dataset plain = glyphs("classes=alnum,train=300,test=100");
+  EXPECT_EQ(plain.train.labels, one.train.labels);
+  EXPECT_NE(plain.train.bytes, one.train.bytes);
+  EXPECT_EQ(glyphs("train=100,test=50,complexity=0").train.bytes,
+            glyphs("train=100,test=50").train.bytes);
+}
+
+TEST(Glyphs, GetFurtherFromThemselvesWithComplexity) {
+  const Dataset plain = glyphs("train=500,test=10");
+  double before = 0;
+  for (const char* complexity : {"0.1", "0.4", "1"}) {
+    const Dataset dataset = glyphs(std::string("train=500,test=10,complexity=") + complexity);
+    double distance = 0;
+    for (std::size_t i = 0; i < plain.train.bytes.size(); ++i) {
+      // Of a picture and its negative, the one that is nearer.
+      const std::size_t sample = i / 784 * 784;
+      const bool negative = dataset.train.bytes[sample] > 127;
+      const int value = negative ? 255 - dataset.train.bytes[i] : dataset.train.bytes[i];
+      distance += std::abs(value - plain.train.bytes[i]);
+    }
+    EXPECT_GT(distance, 1.2 * before) << complexity;
+    before = distance;
+  }
+}
+
+TEST(GlyphShapes, HaveSeveralWaysOfWritingEachLetter) {
+  std::vector<Glyph> letters = capital_glyphs();
+  for (const Glyph& glyph : small_glyphs()) letters.push_back(glyph);
+  ASSERT_EQ(letters.size(), 52u);
+  for (const Glyph& glyph : letters) {
+    EXPECT_GE(glyph.variants.size(), 2u) << glyph.name;
+    for (const Variant& variant : glyph.variants) {
+      EXPECT_GT(variant.weight, 0);
+      for (const Stroke& stroke : variant.strokes) {
+        EXPECT_GE(stroke.size(), 2u) << glyph.name;
+        for (const Knot& knot : stroke)
+          EXPECT_TRUE(knot.x >= -5 && knot.x <= 65 && knot.y >= 0 && knot.y <= 134) << glyph.name;
+      }
+    }
+  }
 }
 
 TEST(GlyphShapes, HaveAtLeastThreeWaysOfWritingEachDigit) {

@@ -108,6 +108,69 @@ TEST(Mnist, SaysWhatIsMissing) {
   EXPECT_NE(error_of([&] { open("mnist", threads); }).find("as in mnist:DIR"), std::string::npos);
 }
 
+TEST(Mnist, WithoutTestFilesHoldsOutAFifthOfEveryClassAndSaysSo) {
+  ThreadPool threads(2);
+  const Folder folder;
+  std::string images, labels;
+  for (char i = 0; i < 40; ++i) {
+    images += std::string(6, i);
+    labels.push_back(static_cast<char>(i % 4));
+  }
+  folder.write("train-images-idx3-ubyte", idx({40, 2, 3}, images));
+  folder.write("train-labels-idx1-ubyte", idx({40}, labels));
+  const Dataset dataset = open("mnist:" + folder.path(), threads);
+  EXPECT_EQ(summarise(dataset).test.per_class, (std::vector<std::size_t>{2, 2, 2, 2}));
+  EXPECT_EQ(summarise(dataset).train.per_class, (std::vector<std::size_t>{8, 8, 8, 8}));
+  std::vector<int> seen(40, 0);
+  for (const Split* split : {&dataset.train, &dataset.test})
+    for (std::size_t i = 0; i < split->count; ++i) {
+      ++seen[split->bytes[6 * i]];
+      EXPECT_EQ(split->bytes[6 * i + 5], split->bytes[6 * i]);
+      EXPECT_EQ(split->labels[i], split->bytes[6 * i] % 4);
+    }
+  EXPECT_EQ(seen, std::vector<int>(40, 1));
+  ASSERT_EQ(dataset.notes.size(), 1u);
+  EXPECT_NE(dataset.notes[0].find("8 of 40 samples are held out for testing, 20 % of every class"),
+            std::string::npos);
+  EXPECT_EQ(fingerprint(dataset), fingerprint(open("mnist:" + folder.path(), threads)));
+}
+
+void write_emnist(const Folder& folder, const std::string& set) {
+  for (const std::string part : {"train", "test"}) {
+    folder.write(set + "-" + part + "-images-idx3-ubyte.gz", gzip(idx({2, 2, 2}, "abcdABCD")));
+    folder.write(set + "-" + part + "-labels-idx1-ubyte.gz", gzip(idx({2}, {1, 2})));
+  }
+}
+
+TEST(Mnist, ReadsEmnistUprightWithTheNamesOfItsClasses) {
+  ThreadPool threads(2);
+  const Folder folder;
+  write_emnist(folder, "emnist-letters");
+  folder.write("emnist-letters-mapping.txt", "1 65 97\n2 66 98\n");
+  const Dataset dataset = open("mnist:" + folder.path(), threads);
+  EXPECT_EQ(dataset.class_names, (std::vector<std::string>{"0", "Aa", "Bb"}));
+  EXPECT_EQ(std::string(dataset.train.bytes.begin(), dataset.train.bytes.end()), "acbdACBD");
+  ASSERT_EQ(dataset.notes.size(), 1u);
+  EXPECT_NE(dataset.notes[0].find("upright"), std::string::npos);
+  write_emnist(folder, "emnist-digits");
+  EXPECT_NE(error_of([&] { open("mnist:" + folder.path(), threads); })
+                .find("several sets (emnist-digits, emnist-letters); name one, as in mnist:" +
+                      folder.path() + "/emnist-digits"),
+            std::string::npos);
+  EXPECT_EQ(open("mnist:" + folder.path() + "/emnist-digits", threads).class_names[2], "2");
+}
+
+TEST(Mnist, TakesTheNamesOfItsClassesFromAFile) {
+  ThreadPool threads(2);
+  const Folder folder;
+  write_small_set(folder);
+  folder.write("classes.txt", "shirt\nshoe\nbag\nhat\ncoat\n");
+  EXPECT_EQ(open("mnist:" + folder.path(), threads).class_names[4], "coat");
+  folder.write("classes.txt", "shirt\nshoe\n");
+  EXPECT_NE(error_of([&] { open("mnist:" + folder.path(), threads); }).find("names 2 classes"),
+            std::string::npos);
+}
+
 TEST(Mnist, TheRealFilesAreReadByteForByte) {
   const std::string folder = std::string(RECTIFY_SHARED_DATA) + "/mnist";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no MNIST in " << folder;

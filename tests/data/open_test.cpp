@@ -20,10 +20,16 @@ std::string open_error(const std::string& spec) {
 TEST(Open, SuggestsTheNearestKind) {
   EXPECT_EQ(open_error("glyph:train=10"),
             "data 'glyph:train=10': there is no kind 'glyph'; did you mean 'glyphs'?");
-  EXPECT_EQ(
-      open_error("parquet:x"),
-      "data 'parquet:x': there is no kind 'parquet'; known are glyphs, mnist, moons, spirals");
-  EXPECT_NE(open_error("").find("data SPEC is empty; it may be glyphs"), std::string::npos);
+  const std::string error = open_error("parquet:x");
+  EXPECT_NE(error.find("data 'parquet:x': there is no kind 'parquet'; known are "),
+            std::string::npos);
+  const std::string forms = open_error("");
+  EXPECT_NE(forms.find("data SPEC is empty; it may be "), std::string::npos);
+  for (const Kind* kind : kinds()) {
+    EXPECT_NE(error.find(kind->name), std::string::npos) << kind->name;
+    EXPECT_NE(forms.find(kind->form), std::string::npos) << kind->name;
+    EXPECT_TRUE(std::string(kind->form).starts_with(kind->name)) << kind->name;
+  }
   EXPECT_NE(open_error(":").find("there is no kind ''"), std::string::npos);
 }
 
@@ -32,8 +38,17 @@ TEST(Open, KnowsAFolderWithoutItsKind) {
   EXPECT_NE(open_error(folder.path()).find("write mnist:" + folder.path()), std::string::npos);
 }
 
+TEST(Open, EveryKindExplainsItselfWhenItIsGivenNothingOrNonsense) {
+  for (const Kind* kind : kinds())
+    for (const char* argument : {":/no/such/place", ":,", ":a,b=c:d"}) {
+      const std::string error = open_error(kind->name + std::string(argument));
+      EXPECT_FALSE(error.empty()) << kind->name << argument;
+      EXPECT_EQ(error.find('\n'), std::string::npos) << error;
+    }
+}
+
 TEST(Open, RefusesUnknownOptionsOfEveryGenerator) {
-  for (const char* kind : {"glyphs", "moons", "spirals"}) {
+  for (const char* kind : {"glyphs", "moons", "spirals", "toys"}) {
     EXPECT_NE(open_error(std::string(kind) + ":sed=1").find("did you mean 'seed'?"),
               std::string::npos);
     EXPECT_EQ(open_error(std::string(kind) + ":train=20,test=10"), "");
@@ -56,6 +71,14 @@ TEST(Toys, AreBalancedPointsThatTheSeedChooses) {
     EXPECT_NE(open(kind + ":seed=2", threads).train.values, dataset.train.values);
     EXPECT_NE(open(kind + ":noise=0.3", threads).train.values, dataset.train.values);
   }
+}
+
+TEST(Toys, AreAlsoOneKindWithAShape) {
+  ThreadPool threads(1);
+  EXPECT_EQ(open("toys", threads).train.values, open("moons", threads).train.values);
+  EXPECT_EQ(open("toys:shape=spirals,seed=4", threads).train.values,
+            open("spirals:seed=4", threads).train.values);
+  EXPECT_NE(open_error("toys:shape=spiral").find("did you mean 'spirals'?"), std::string::npos);
 }
 
 TEST(Toys, WithoutNoiseLieOnTheirCurves) {

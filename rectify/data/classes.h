@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "rectify/data/dataset.h"
+
+namespace rectify::data {
+
+/// Makes classes of the labels of both splits (`test` may be empty): every number or name that
+/// occurs is one, numbers in ascending order, names in that of their bytes. Fills in the labels and
+/// `class_names`. Throws Error, beginning with `what`, when there are more than 65,536.
+void make_classes(Dataset& dataset, std::span<const std::int64_t> train,
+                  std::span<const std::int64_t> test, const std::string& what);
+void make_classes(Dataset& dataset, std::span<const std::string> train,
+                  std::span<const std::string> test, const std::string& what);
+
+}  // namespace rectify::data

@@ -1,0 +1,133 @@
+// norb:DIR: pairs of grey pictures of toys (LeCun, Huang and Bottou 2004, "Learning methods for
+// generic object recognition with invariance to pose and lighting").
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rectify/base/error.h"
+#include "rectify/base/file.h"
+#include "rectify/data/kinds.h"
+#include "rectify/data/large_memory.h"
+#include "rectify/data/matrix.h"
+#include "rectify/data/places.h"
+#include "rectify/data/source.h"
+
+namespace rectify::data {
+
+namespace {
+
+constexpr std::array toys = {"animal", "human", "airplane", "truck", "car"};
+
+/// A file of pictures and the one of their classes.
+struct Files {
+  std::string pictures, classes;
+};
+
+Matrix read_matrix(const std::string& path) {
+  return parse_matrix(read_file(path, static_cast<std::size_t>(max_file_bytes)), path);
+}
+
+/// The pairs of a split: *-training-*-dat.mat and *-training-*-cat.mat, each with or without .gz.
+/// The small set has one of each; the large one has several, which are numbered.
+std::vector<Files> find_files(const std::string& folder, const std::string& word) {
+  std::vector<Files> found;
+  std::string last;
+  for (const std::string& name : names_in(folder)) {
+    const std::size_t end = name.rfind("-dat.mat");
+    if (end == std::string::npos || name.find("-" + word + "-") == std::string::npos) continue;
+    const std::string stem = name.substr(0, end);
+    if (stem == last || (name.substr(end) != "-dat.mat" && name.substr(end) != "-dat.mat.gz"))
+      continue;
+    last = stem;
+    const std::string classes = first_file(folder, {stem + "-cat.mat", stem + "-cat.mat.gz"});
+    if (classes.empty())
+      fail("'", folder, "' holds '", name, "' but not '", stem, "-cat.mat' (nor with .gz)");
+    found.push_back({(std::filesystem::path(folder) / name).string(), classes});
+  }
+  return found;
+}
+
+/// The two pictures of a pair become two channels of one: 2x96x96 to 96x96x2.
+void append_pictures(const Matrix& pairs, Split& split) {
+  const auto count = static_cast<std::size_t>(pairs.extents[0]);
+  const auto cameras = static_cast<std::size_t>(pairs.extents[1]);
+  const auto pixels = static_cast<std::size_t>(pairs.extents[2] * pairs.extents[3]);
+  std::size_t to = split.bytes.size();
+  if (to == 0)
+    resize_large(split.bytes, pairs.bytes.size());
+  else
+    split.bytes.resize(to + pairs.bytes.size());
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t pixel = 0; pixel < pixels; ++pixel)
+      for (std::size_t camera = 0; camera < cameras; ++camera)
+        split.bytes[to++] = pairs.bytes[(i * cameras + camera) * pixels + pixel];
+}
+
+void check_pair(const Matrix& pictures, const Matrix& classes, const Files& files) {
+  if (pictures.bytes.empty() || pictures.extents.size() != 4)
+    fail("'", files.pictures, "' holds no pictures, which are bytes in 4 dimensions");
+  if (classes.numbers.empty() || classes.extents.size() != 1)
+    fail("'", files.classes, "' holds no classes, which are integers in 1 dimension");
+  if (pictures.extents[0] != classes.extents[0])
+    fail("'", files.pictures, "' has ", pictures.extents[0], " samples but '", files.classes,
+         "' has ", classes.extents[0], " classes; are they of the same set?");
+  for (const std::int32_t label : classes.numbers)
+    if (label < 0 || label > 255)
+      fail("'", files.classes, "' has the class ", label, "; classes here are 0 to 255");
+}
+
+Split read_split(const std::vector<Files>& files, Dataset& dataset, ThreadPool& threads) {
+  Split split;
+  for (const Files& pair : files) {
+    std::array<Matrix, 2> read;
+    threads.run(2, [&](std::size_t i) { read[i] = read_matrix(i ? pair.classes : pair.pictures); });
+    check_pair(read[0], read[1], pair);
+    const Shape shape{read[0].extents[2], read[0].extents[3], read[0].extents[1]};
+    if (dataset.sample_shape.rank() == 0) dataset.sample_shape = shape;
+    if (shape != dataset.sample_shape)
+      fail("'", pair.pictures, "' has samples of ", shape.text(), " but others have ",
+           dataset.sample_shape.text(), "; are they of the same set?");
+    append_pictures(read[0], split);
+    split.labels.insert(split.labels.end(), read[1].numbers.begin(), read[1].numbers.end());
+  }
+  split.count = split.labels.size();
+  return split;
+}
+
+Dataset open_norb(const Request& request, ThreadPool& threads) {
+  const std::string& folder = request.argument;
+  if (folder.empty()) fail(request.what(), ": name the folder of the files, as in norb:DIR");
+  check_folder(folder, "norb:DIR needs the folder that holds the .mat files");
+  const std::vector<Files> train = find_files(folder, "training");
+  if (train.empty())
+    fail("'", folder, "' holds no file that ends in -training-dat.mat or -training-dat.mat.gz");
+  Dataset dataset;
+  dataset.train = read_split(train, dataset, threads);
+  dataset.test = read_split(find_files(folder, "testing"), dataset, threads);
+  std::int32_t last = 0;
+  for (const Split* split : {&dataset.train, &dataset.test})
+    for (const std::int32_t label : split->labels) last = std::max(last, label);
+  const bool known = last < static_cast<std::int32_t>(toys.size());
+  for (std::int32_t label = 0; label <= (known ? 4 : last); ++label)
+    dataset.class_names.push_back(known ? toys[static_cast<std::size_t>(label)]
+                                        : std::to_string(label));
+  return dataset;
+}
+
+}  // namespace
+
+namespace ops {
+
+std::span<const Kind> norb() {
+  static constexpr std::array all = {Kind{"norb", "norb:DIR", open_norb}};
+  return all;
+}
+
+}  // namespace ops
+
+}  // namespace rectify::data

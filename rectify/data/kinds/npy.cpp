@@ -1,0 +1,171 @@
+// npy:X,Y and npz:FILE: arrays that NumPy has saved.
+
+#include "rectify/data/npy.h"
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rectify/base/error.h"
+#include "rectify/base/file.h"
+#include "rectify/base/text.h"
+#include "rectify/data/classes.h"
+#include "rectify/data/kinds.h"
+#include "rectify/data/source.h"
+#include "rectify/data/zip.h"
+
+namespace rectify::data {
+
+namespace {
+
+constexpr auto most_packed = static_cast<std::size_t>(max_file_bytes);
+
+/// The samples and answers of one split.
+struct Pair {
+  Array x, y;
+};
+
+/// What stands after the count; one number a sample is a shape of 1, a picture without a channel
+/// gets one.
+Shape sample_shape(const Array& x) {
+  std::vector<std::int64_t> extents(x.extents.begin() + 1, x.extents.end());
+  if (extents.empty() || extents.size() == 2) extents.push_back(1);
+  return Shape(std::move(extents));
+}
+
+bool keeps_bytes(const Array& x) { return x.width == 1 && x.kind != 'i'; }
+
+void check_pair(const Pair& pair) {
+  for (const Array* array : {&pair.x, &pair.y})
+    if (array->extents.empty())
+      fail("'", array->name, "' is a single number; its first axis must count the samples");
+  if (pair.x.extents[0] != pair.y.extents[0])
+    fail("'", pair.x.name, "' has ", pair.x.extents[0], " samples but '", pair.y.name, "' has ",
+         pair.y.extents[0], " answers; are they of the same set?");
+}
+
+Split samples_of(const Array& x) {
+  Split split;
+  split.count = static_cast<std::size_t>(x.extents[0]);
+  if (keeps_bytes(x))
+    split.bytes = bytes_of(x);
+  else
+    split.values = floats_of(x);
+  return split;
+}
+
+std::int64_t answer_width(const Array& y) {
+  return static_cast<std::int64_t>(y.size()) / y.extents[0];
+}
+
+/// Whole numbers are labels, anything else is what a regression is to predict.
+void set_answers(Dataset& dataset, const Array& train, const Array* test, const std::string& what) {
+  const bool whole = all_whole(train) && (!test || all_whole(*test));
+  const std::int64_t width = answer_width(train);
+  if (test && answer_width(*test) != width)
+    fail("'", train.name, "' has ", width, " numbers an answer but '", test->name, "' has ",
+         answer_width(*test));
+  if (!whole) {
+    dataset.target_width = width;
+    dataset.train.targets = floats_of(train);
+    if (test) dataset.test.targets = floats_of(*test);
+    return;
+  }
+  if (width != 1)
+    fail("'", train.name, "' has ", width,
+         " whole numbers a sample, but a label is one; for one-hot rows save their argmax, for "
+         "regression save floats with fractions");
+  make_classes(dataset, integers_of(train), test ? integers_of(*test) : std::vector<std::int64_t>{},
+               what);
+}
+
+Dataset make_dataset(const Pair& train, const std::optional<Pair>& test, const std::string& what) {
+  check_pair(train);
+  if (test) check_pair(*test);
+  Dataset dataset;
+  dataset.sample_shape = sample_shape(train.x);
+  if (test && sample_shape(test->x) != dataset.sample_shape)
+    fail("'", train.x.name, "' has samples of ", dataset.sample_shape.text(), " but '",
+         test->x.name, "' of ", sample_shape(test->x).text());
+  if (test && keeps_bytes(train.x) != keeps_bytes(test->x))
+    fail("'", train.x.name, "' is of type ", train.x.type, " but '", test->x.name, "' of ",
+         test->x.type, "; save both as the same type");
+  dataset.train = samples_of(train.x);
+  if (test) dataset.test = samples_of(test->x);
+  set_answers(dataset, train.y, test ? &test->y : nullptr, what);
+  return dataset;
+}
+
+Dataset open_npy(const Request& request, ThreadPool&) {
+  const std::size_t comma = request.argument.rfind(',');
+  const std::string x_path(trim(std::string_view(request.argument).substr(0, comma)));
+  const std::string y_path(
+      comma == std::string::npos ? "" : trim(std::string_view(request.argument).substr(comma + 1)));
+  if (x_path.empty() || y_path.empty())
+    fail(request.what(), ": name two files, the samples and the labels, as in npy:x.npy,y.npy");
+  const std::string x = unpacked(read_file(x_path, most_packed), x_path);
+  const std::string y = unpacked(read_file(y_path, most_packed), y_path);
+  return make_dataset({parse_npy(x, x_path), parse_npy(y, y_path)}, std::nullopt, request.what());
+}
+
+/// The arrays of an .npz file, unpacked, by their names.
+class Archive {
+ public:
+  explicit Archive(const std::string& path)
+      : path_(path),
+        content_(read_file(path, most_packed)),
+        entries_(zip_entries(content_, path)) {}
+
+  bool holds(const std::string& array) const { return find(array) != nullptr; }
+
+  /// The bytes of the array's .npy file. Throws Error when it is not there, naming what is.
+  std::string read(const std::string& array) const {
+    if (const ZipEntry* entry = find(array)) return unzip(content_, *entry, path_);
+    std::string names;
+    for (const ZipEntry& entry : entries_)
+      names += (names.empty() ? "" : ", ") + entry.name.substr(0, entry.name.rfind(".npy"));
+    fail("'", path_, "' has no array '", array, "'; it has ", names.empty() ? "none" : names,
+         " (x_train and y_train are needed; x_test and y_test may be there)");
+  }
+
+ private:
+  const ZipEntry* find(const std::string& array) const {
+    for (const ZipEntry& entry : entries_)
+      if (entry.name == array + ".npy") return &entry;
+    return nullptr;
+  }
+
+  std::string path_, content_;
+  std::vector<ZipEntry> entries_;
+};
+
+Dataset open_npz(const Request& request, ThreadPool& threads) {
+  const std::string& path = request.argument;
+  if (path.empty()) fail(request.what(), ": name the file, as in npz:FILE");
+  const Archive archive(path);
+  const std::array<std::string, 4> names = {"x_train", "y_train", "x_test", "y_test"};
+  const bool test = archive.holds(names[2]) || archive.holds(names[3]);
+  std::array<std::string, 4> bytes;
+  threads.run(test ? 4 : 2, [&](std::size_t i) { bytes[i] = archive.read(names[i]); });
+  const auto pair = [&](std::size_t at) {
+    return Pair{parse_npy(bytes[at], path + ":" + names[at]),
+                parse_npy(bytes[at + 1], path + ":" + names[at + 1])};
+  };
+  return make_dataset(pair(0), test ? std::optional(pair(2)) : std::nullopt, request.what());
+}
+
+}  // namespace
+
+namespace ops {
+
+std::span<const Kind> npy() {
+  static constexpr std::array all = {Kind{"npy", "npy:X,Y", open_npy},
+                                     Kind{"npz", "npz:FILE", open_npz}};
+  return all;
+}
+
+}  // namespace ops
+
+}  // namespace rectify::data

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace rectify::data {
+
+/// Throws Error unless `folder` is a directory; `advice` says what is needed ("mnist:DIR needs
+/// ...").
+void check_folder(const std::string& folder, const std::string& advice);
+
+/// The names of what lies in `folder`, in alphabetical order. Throws Error when it cannot be read.
+std::vector<std::string> names_in(const std::string& folder);
+
+/// The path of the first of `names` that is a file in `folder`. Failing that, that of one that is a
+/// directory (reading it says what is wrong); empty when there is neither.
+std::string first_file(const std::string& folder, const std::vector<std::string>& names);
+
+}  // namespace rectify::data

@@ -1,0 +1,89 @@
+#include "rectify/data/cifar.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/data/files.h"
+
+namespace rectify::data {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::error_of;
+using testing::Folder;
+using testing::gzip;
+
+/// A record: all pixels alike in each of the three planes.
+std::string record(char label, char red, char green, char blue) {
+  return label + std::string(1024, red) + std::string(1024, green) + std::string(1024, blue);
+}
+
+TEST(Cifar10, TurnsPlanesIntoPixels) {
+  ThreadPool threads(1);
+  for (const bool packed : {false, true}) {
+    const Folder folder;
+    const auto put = [&](const std::string& name, const std::string& content) {
+      folder.write(name + (packed ? ".gz" : ""), packed ? gzip(content) : content);
+    };
+    for (const char* batch : {"1", "2", "3", "4", "5"})
+      put("data_batch_" + std::string(batch) + ".bin", record(*batch - '0', 'r', 'g', *batch));
+    put("test_batch.bin", record(9, 'x', 'y', 'z') + record(0, 'x', 'y', 'z'));
+    const Dataset dataset = open("cifar10:" + folder.path(), threads);
+    EXPECT_EQ(dataset.sample_shape, (Shape{32, 32, 3}));
+    EXPECT_EQ(dataset.train.labels, (std::vector<std::int32_t>{1, 2, 3, 4, 5}));
+    EXPECT_EQ(std::string(dataset.train.bytes.begin() + 3072, dataset.train.bytes.begin() + 3078),
+              "rg2rg2");
+    EXPECT_EQ(dataset.test.labels, (std::vector<std::int32_t>{9, 0}));
+    EXPECT_EQ(dataset.class_names[9], "truck");
+    EXPECT_TRUE(dataset.notes.empty());
+  }
+}
+
+TEST(Cifar10, IsFoundBelowItsFolderAndReadsTheNamesOfItsClasses) {
+  ThreadPool threads(1);
+  const Folder folder;
+  fs::create_directory(folder.path() + "/cifar-10-batches-bin");
+  folder.write("cifar-10-batches-bin/data_batch_1.bin",
+               record(0, 1, 2, 3) + record(0, 1, 2, 3) + record(0, 1, 2, 3));
+  folder.write("cifar-10-batches-bin/batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n");
+  const Dataset dataset = open("cifar10:" + folder.path(), threads);
+  EXPECT_EQ(dataset.class_names.front(), "a");
+  EXPECT_EQ(dataset.notes.size(), 5u);  // four batches that are not there, and the test split
+}
+
+TEST(Cifar10, SaysWhatIsWrong) {
+  ThreadPool threads(1);
+  struct Wrong {
+    const char* what;
+    std::string name, content;
+    const char* complaint;
+  };
+  const std::string good = record(1, 2, 3, 4);
+  const Wrong table[] = {
+      {"empty", "data_batch_1.bin", "", "is empty"},
+      {"cut off", "data_batch_1.bin", good.substr(0, 3000), "no whole number of records"},
+      {"one byte beyond", "data_batch_1.bin", good + "x", "no whole number of records"},
+      {"a label of 10", "data_batch_1.bin", good + record(10, 2, 3, 4),
+       "record 1 has the label 10"},
+      {"gzip cut off", "data_batch_1.bin.gz", gzip(good).substr(0, 20), "gzip data"},
+      {"gzip of nothing", "data_batch_1.bin.gz", gzip(""), "is empty"},
+      {"an archive", "cifar-10-binary.tar.gz", "x", "unpack it first"},
+      {"Python's version", "data_batch_1", "x", "binary version"},
+      {"nothing", "readme.txt", "x", "holds neither"},
+  };
+  for (const Wrong& wrong : table) {
+    const Folder folder;
+    folder.write(wrong.name, wrong.content);
+    const std::string error = error_of([&] { open("cifar10:" + folder.path(), threads); });
+    EXPECT_NE(error.find(wrong.complaint), std::string::npos) << wrong.what << ": " << error;
+    EXPECT_EQ(error.find('\n'), std::string::npos) << wrong.what;
+  }
+  const Folder folder;
+  fs::create_directory(folder.path() + "/data_batch_1.bin");
+  EXPECT_NE(error_of([&] { open("cifar10:" + folder.path(), threads); }).find("is a directory"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace rectify::data

@@ -1,0 +1,18 @@
+// Pictures.
+
+#include "rectify/data/image.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "rectify/base/error.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view content(reinterpret_cast<const char*>(data), size);
+  try {
+    rectify::data::decode_image(content, "input");
+  } catch (const rectify::Error&) {
+  }
+  return 0;
+}
