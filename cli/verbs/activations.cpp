@@ -1,135 +1,128 @@
-// rectify activations: the family as a table, or one of its rows in full.
+// rectify activations: the family as a table, pictures or a page, or one of its rows in full.
 
-#include <cmath>
+#include "rectify/report/activations.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/verb.h"
 #include "rectify/activation/activation.h"
+#include "rectify/activation/cost.h"
 #include "rectify/base/error.h"
-#include "rectify/base/text.h"
+#include "rectify/base/file.h"
+#include "rectify/report/plot.h"
 
 namespace rectify::cli::ops {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-using activation::Properties;
+namespace fs = std::filesystem;
+
+using activation::Cost;
 using activation::Row;
 
-/// Left-aligned in `width` columns; formulas may hold multi-byte characters.
-std::string cell(const std::string& text, std::size_t width) {
-  std::size_t shown = 0;
-  for (const char c : text) shown += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  return text + std::string(shown < width ? width - shown : 1, ' ');
+struct Flags {
+  std::string name, picture, page;
+  bool plot = false, cost = false;
+};
+
+/// Colours go to a terminal that has them and to a person who did not decline (no-color.org).
+bool wants_colour() {
+  const char* declined = std::getenv("NO_COLOR");
+  const char* kind = std::getenv("TERM");
+  return ::isatty(STDOUT_FILENO) == 1 && !(declined && *declined) && kind &&
+         std::string_view(kind) != "dumb";
 }
 
-std::string bound(double v) {
-  if (std::isinf(v)) return v > 0 ? "inf" : "-inf";
-  return fixed_text(v, std::abs(v - std::round(v)) < 5e-4 ? 0 : 3);
+std::vector<Cost> family_costs() {
+  std::vector<Cost> costs;
+  for (const Row& row : activation::family())
+    costs.push_back(activation::measure_cost(row, row.defaults()));
+  return costs;
 }
 
-std::string saturates(const Properties& p) {
-  if (p.saturates_left && p.saturates_right) return "both";
-  if (p.saturates_left) return "left";
-  return p.saturates_right ? "right" : "-";
+/// The picture's file, before anything is computed for it.
+report::PictureFormat checked_format(const std::string& picture) {
+  if (activation::find_or_null(picture))
+    fail("the name goes before --plot: rectify activations ", picture, " --plot");
+  return report::picture_format(picture);
 }
 
-Json json_of(const Row& row) {
-  const Properties p = activation::properties(row, row.defaults());
-  const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json(); };
-  Json parameters = Json::array();
-  for (const activation::ParameterInfo& info : row.parameters)
-    parameters.push_back({{"name", info.name},
-                          {"default", info.value},
-                          {"low", number(info.low)},
-                          {"high", number(info.high)},
-                          {"meaning", info.meaning}});
-  return {{"name", row.name},
-          {"aliases", std::vector<std::string>(row.aliases.begin(), row.aliases.end())},
-          {"value", row.formula},
-          {"derivative", row.derivative},
-          {"kink", row.kink},
-          {"source", row.source},
-          {"onnx", row.onnx},
-          {"parameters", parameters},
-          {"low", number(p.low)},
-          {"high", number(p.high)},
-          {"saturates_left", p.saturates_left},
-          {"saturates_right", p.saturates_right},
-          {"zero_centred", p.zero_centred},
-          {"largest_slope", p.largest_slope},
-          {"exact_zeros", p.exact_zeros},
-          {"smooth", p.smooth},
-          {"gain", p.gain},
-          {"initialiser", std::string(activation::name_of(row.initialiser))}};
+void draw_picture(const Row* row, const std::string& picture) {
+  const report::PictureFormat format = checked_format(picture);
+  write_file(picture,
+             row ? report::draw(report::activation_plot(*row), format)
+                 : report::draw_grid(report::family_plots(), "The activation family", format));
 }
 
-Json document_of(const Row& row) {
-  Json json = {{"schema", 1}};
-  json.update(json_of(row));
-  return json;
+std::string text_plot(const Row* row, const Terminal& terminal) {
+  const report::TextStyle style = {static_cast<std::size_t>(terminal.width()), wants_colour()};
+  return row ? report::draw_text(report::activation_plot(*row), style)
+             : report::draw_text_grid(report::family_plots(), style);
 }
 
-std::string table() {
-  std::string text =
-      "name        range            satu-  zero-    max    exact  smooth  gain   init\n"
-      "                             rates  centred  slope  zeros\n";
-  for (const Row& row : activation::family()) {
-    const Properties p = activation::properties(row, row.defaults());
-    text += cell(std::string(row.name), 12) +
-            cell("[" + bound(p.low) + ", " + bound(p.high) + "]", 17) + cell(saturates(p), 7) +
-            cell(p.zero_centred ? "yes" : "no", 9) + cell(fixed_text(p.largest_slope, 3), 7) +
-            cell(p.exact_zeros ? "yes" : "no", 7) + cell(p.smooth ? "yes" : "no", 8) +
-            cell(fixed_text(p.gain, 3), 7) + std::string(activation::name_of(row.initialiser)) +
-            "\n";
+void write_page(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error || !fs::is_directory(folder))
+    fail("cannot make the folder '", folder, "'", error ? ": " + error.message() : "");
+  for (const report::PageFile& file : report::activation_page())
+    write_file(fs::path(folder) / file.name, file.content);
+}
+
+std::string description(const Row* row, const Flags& flags, bool json) {
+  if (!row) {
+    const std::vector<Cost> costs = flags.cost ? family_costs() : std::vector<Cost>();
+    return json ? report::family_json(costs) : report::activation_table(costs);
   }
-  return text + "\nrectify activations NAME says everything about one.\n";
+  std::optional<Cost> cost;
+  if (flags.cost || !json) cost = activation::measure_cost(*row, row->defaults());
+  return json ? report::activation_json(*row, cost ? &*cost : nullptr)
+              : report::activation_sheet(*row, *cost);
 }
 
-std::string sheet(const Row& row) {
-  const Properties p = activation::properties(row, row.defaults());
-  std::string text = std::string(row.name);
-  for (const std::string_view alias : row.aliases) text += concat(", also ", alias);
-  const auto line = [&](const char* title, const std::string& value) {
-    if (!value.empty()) text += "\n  " + cell(title, 14) + value;
-  };
-  line("value", std::string(row.formula));
-  line("derivative", std::string(row.derivative));
-  line("at the kink", std::string(row.kink));
-  for (const activation::ParameterInfo& info : row.parameters)
-    line("number", concat(info.name, " = ", number_text(info.value), ", ", info.meaning));
-  line("range", "[" + bound(p.low) + ", " + bound(p.high) + "]");
-  line("saturates", saturates(p));
-  line("zero-centred", p.zero_centred ? "yes" : "no");
-  line("max slope", fixed_text(p.largest_slope, 4));
-  line("exact zeros", p.exact_zeros ? "yes" : "no");
-  line("smooth", p.smooth ? "yes" : "no");
-  line("gain", fixed_text(p.gain, 4) + ", keeps the second moment of a standard normal input");
-  line("initialiser", std::string(activation::name_of(row.initialiser)));
-  line("ONNX", row.onnx.empty() ? "a subgraph" : std::string(row.onnx));
-  line("source", std::string(row.source));
-  text += "\n\n  " + cell("x", 8) + cell("value", 14) + "derivative\n";
-  for (const double x : {-3.0, -1.0, 0.0, 0.5, 1.0, 3.0})
-    text += "  " + cell(number_text(x), 8) + cell(fixed_text(row.value(x, row.defaults()), 6), 14) +
-            fixed_text(row.slope(x, row.defaults()), 6) + "\n";
-  return text;
+int show(const Flags& flags, Terminal& terminal) {
+  const Row* row = flags.name.empty() ? nullptr : &activation::find(flags.name);
+  if (!flags.page.empty()) {
+    write_page(flags.page);
+    terminal.say("wrote " + (fs::path(flags.page) / "README.md").string() + " and its pictures");
+    if (!terminal.json) return exit_done;
+  }
+  if (flags.plot && flags.picture.empty()) {
+    if (terminal.json) fail("--json has no text plot in it; name a file: --plot FILE.svg");
+    terminal.print(text_plot(row, terminal));
+    return exit_done;
+  }
+  if (flags.plot) {
+    draw_picture(row, flags.picture);
+    terminal.say("wrote " + flags.picture);
+    if (!terminal.json) return exit_done;
+  }
+  terminal.print(description(row, flags, terminal.json));
+  return exit_done;
 }
 
 Action declare(CLI::App& app) {
-  auto name = std::make_shared<std::string>();
-  app.add_option("name", *name, "One activation; without it, the table of all");
-  return [name](Terminal& terminal) {
-    if (!name->empty()) {
-      const Row& row = activation::find(*name);
-      terminal.print(terminal.json ? document_of(row).dump(2) + "\n" : sheet(row));
-      return exit_done;
-    }
-    Json all = Json::array();
-    for (const Row& row : activation::family()) all.push_back(json_of(row));
-    terminal.print(terminal.json ? Json({{"schema", 1}, {"activations", all}}).dump(2) + "\n"
-                                 : table());
-    return exit_done;
+  auto flags = std::make_shared<Flags>();
+  CLI::Option* name =
+      app.add_option("name", flags->name, "One activation; without it, the table of all");
+  CLI::Option* plot =
+      app.add_option("--plot", flags->picture,
+                     "Draw value and derivative, into a .png or .svg file or else as text")
+          ->expected(0, 1)
+          ->type_name("[FILE]");
+  app.add_flag("--cost", flags->cost, "Also measure what an element costs here");
+  app.add_option("--page", flags->page, "Write the documentation page into this folder")
+      ->type_name("DIR")
+      ->excludes(name)
+      ->excludes(plot);
+  return [flags, plot](Terminal& terminal) {
+    flags->plot = plot->count() > 0;
+    return show(*flags, terminal);
   };
 }
 
@@ -137,7 +130,7 @@ Action declare(CLI::App& app) {
 
 std::span<const Verb> activations() {
   static const Verb all[] = {{"activations", "Lists the activation family, or one row in full",
-                              "rectify activations gelu", declare}};
+                              "rectify activations gelu --plot gelu.png", declare}};
   return all;
 }
 
