@@ -37,7 +37,7 @@ enum class Varying {
 /// How far the float kernels may be off, in units in the last place of the exact result.
 struct Accuracy {
   double value = 4;
-  double slope = 4;            ///< but 1e-7 absolute within 0.5 of a sign change of the slope
+  double slope = 4;            ///< but 1e-7 absolute within 0.5 of a zero of the slope
   std::string_view note = "";  ///< what else there is to say, for people
 };
 

@@ -9,9 +9,9 @@
 //
 // Values hold at ±∞ as limits; NaN gives NaN, in the slopes too. On floats they are within 4 units
 // in the last place of the definition in double precision, and slopes likewise except within 0.5 of
-// a sign change (1e-7 absolute), unless the row says otherwise. What slope_from_output gives is as
-// exact for the output that it is given, but an output that saturates no longer knows how closely:
-// there the slope is off by up to half a unit in the last place of the saturation value.
+// a zero of the slope (1e-7 absolute), unless the row says otherwise. What slope_from_output gives
+// is as exact for the output that it is given, but an output that saturates no longer knows how
+// closely: there the slope is off by up to half a unit in the last place of the saturation value.
 
 namespace rectify::activation {
 

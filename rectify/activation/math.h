@@ -28,6 +28,9 @@ template <std::floating_point T> T copysign(T magnitude, T sign) {
   return std::copysign(magnitude, sign);
 }
 template <std::floating_point T> T sqrt(T x) { return std::sqrt(x); }
+/// 0 at ±∞, where there is no limit.
+template <std::floating_point T> T sin(T x) { return std::isinf(x) ? T(0) : std::sin(x); }
+template <std::floating_point T> T cos(T x) { return std::isinf(x) ? T(0) : std::cos(x); }
 /// a·b + c.
 template <std::floating_point T> T fma(T a, std::type_identity_t<T> b, std::type_identity_t<T> c) {
   return std::fma(a, b, c);

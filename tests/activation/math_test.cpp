@@ -90,6 +90,16 @@ TEST(Math, ExponentialsHoldOverTheWholeRange) {
                "expm1_negative");
 }
 
+TEST(Math, SineAndCosineHoldWithoutLimitOfTheirArgument) {
+  const float largest = std::numeric_limits<float>::max();
+  expect_close([](Vec x) { return sin(x); }, [](double x) { return std::sin(x); }, 3, -largest,
+               largest, "sin");
+  expect_close([](Vec x) { return cos(x); }, [](double x) { return std::cos(x); }, 3, -largest,
+               largest, "cos");
+  EXPECT_EQ(first(sin(Vec(infinity))), 0);
+  EXPECT_EQ(first(cos(Vec(-infinity))), 0);
+}
+
 TEST(Math, LogarithmAndNormalDistributionHold) {
   expect_close([](Vec x) { return log1p_unit(x); }, [](double x) { return std::log1p(x); }, 2, 0, 1,
                "log1p_unit");
