@@ -3,31 +3,43 @@
 namespace rectify::RECTIFY_ISA {
 namespace {
 
-template <class R>
-[[gnu::flatten]] void backward(const float* x, const float* dy, float* dx, std::size_t n,
-                               const Parameters& p) {
+/// The derivative, from the input or from the output.
+template <class R> struct FromInput {
+  template <class V> static V slope(V x, const Parameters& p) { return R::slope(x, p); }
+};
+template <class R> struct FromOutput {
+  template <class V> static V slope(V y, const Parameters& p) { return R::slope_from_output(y, p); }
+};
+
+template <class R, class From>
+[[gnu::flatten, gnu::noinline]] void past_caches(const float* saved, const float* dy, float* dx,
+                                                 std::size_t n, const Parameters& p) {
+  const Parameters q = p;
+  map_past_caches(
+      dx, n, [&q](auto v, auto d) { return d * From::slope(v, q); }, saved, dy);
+}
+
+template <class R, class From>
+[[gnu::flatten, gnu::noinline]] void in_cache(const float* saved, const float* dy, float* dx,
+                                              std::size_t n, const Parameters& p) {
   with_parameters<R>(p, [=](const Parameters& q) {
-    map_streaming(
-        dx, n, [&q](auto v, auto d) { return d * R::slope(v, q); }, x, dy);
+    map(
+        dx, n, [&q](auto v, auto d) { return d * From::slope(v, q); }, saved, dy);
   });
 }
 
-template <class R>
-[[gnu::flatten]] void backward_from_output(const float* y, const float* dy, float* dx,
-                                           std::size_t n, const Parameters& p) {
-  with_parameters<R>(p, [=](const Parameters& q) {
-    map_streaming(
-        dx, n, [&q](auto v, auto d) { return d * R::slope_from_output(v, q); }, y, dy);
-  });
+template <class R, class From>
+void backward(const float* saved, const float* dy, float* dx, std::size_t n, const Parameters& p) {
+  (passes_caches(dx, n, saved, dy) ? past_caches<R, From> : in_cache<R, From>)(saved, dy, dx, n, p);
 }
 
 }  // namespace
 
 void fill_backward(Kernels* table) {
   for_each_row(table, []<class R>(R, Kernels& k) {
-    k.backward = &backward<R>;
+    k.backward = &backward<R, FromInput<R>>;
     if constexpr (activation::HasSlopeFromOutput<R>) {
-      k.backward_from_output = &backward_from_output<R>;
+      k.backward_from_output = &backward<R, FromOutput<R>>;
     }
   });
 }

@@ -282,40 +282,36 @@ RECTIFY_INLINE Two<V> line(Two<V> v, float a, float a_low, float b, float b_low)
   return {high, lost + fma(v.low, V(b), fma(v.high, V(b_low), V(a_low)))};
 }
 
-/// What gelu_tanh and its derivative share: sigmoid's argument t = x·(linear + cubic·x²) with what
-/// its roundings took, which matters as in logistic.
-template <class V> struct Cubic {
-  Logistic<V> s;
-  Two<V> slope;  ///< dt/dx
-};
-template <class V> RECTIFY_INLINE Cubic<V> logistic_of_cubic(V x) {
-  const V low_bounded = max(V(-11), x), bounded = min(V(11), low_bounded);
-  const V rounded = bounded * bounded;
-  const Two<V> square = {rounded, product_error(bounded, bounded, rounded)};
-  // 2·√(2/π), and 0.044715 times that, of which the slope has three times as much.
-  constexpr float linear = 1.595703125f, linear_low = 6.59966057e-05f;
-  const Two<V> factor = line(square, linear, linear_low, 0.0713548139f, 2.3988324e-09f);
-  const V a = minus_abs(bounded), t = a * factor.high;
+/// sigmoid's argument in gelu_tanh is x·(linear + 0.044715·linear·x²), linear = 2·√(2/π); as the
+/// first part of two it has so few bits that line() is exact.
+inline constexpr float gelu_linear = 1.595703125f, gelu_linear_low = 6.59966057e-05f;
+
+/// What gelu_tanh and its derivative share, but for the bounds of x: `bounded` is x within [−11,
+/// 11] and a is −|bounded|. What the argument's roundings took is kept, as in logistic.
+template <class V> RECTIFY_INLINE Logistic<V> logistic_of_cubic(V x, V bounded, V a, V square) {
+  const Two<V> squares = {square, product_error(a, a, square)};
+  const Two<V> factor = line(squares, gelu_linear, gelu_linear_low, 0.0713548139f, 2.3988324e-09f);
+  const V t = a * factor.high;
   Reduced<V> e = reduce(t);
   e.r = e.r + fma(a, factor.low, product_error(a, factor.high, t));
   const V power = exp_reduced_closely(e.r);
-  return {{low_bounded, bounded, e, power, scale_down(power, e)},
-          line(square, linear, linear_low, 0.214064449f, -2.54083409e-10f)};
+  return {x, bounded, e, power, scale_down(power, e)};
 }
 
 /// x·(1 + tanh(√(2/π)·(x + 0.044715·x³))) / 2. 4 ulp.
 template <class V> RECTIFY_INLINE V x_normal_cdf_by_tanh(V x) {
-  const Logistic<V> s = logistic_of_cubic(x).s;
+  const V a = -bounded_abs(x, V(11));
+  const Logistic<V> s = logistic_of_cubic(max(V(-11), x), x, a, a * a);
   return fade_left(s, s.x / (s.z + 1));
 }
 
-/// Its derivative in x. 4 ulp, but 1e-7 within 0.5 of its sign change at −0.75.
+/// Its derivative in x. 5 ulp, but 1e-7 within 0.5 of its sign change at −0.75.
 template <class V> RECTIFY_INLINE V x_normal_cdf_by_tanh_slope(V x) {
-  const Cubic<V> c = logistic_of_cubic(x);
-  const Logistic<V>& s = c.s;
-  const V factor = s.t * select(s.t < 0, V(1), s.z);
-  const V rest = fma(factor, c.slope.low, s.z) + 1;
-  const V w = fma_once(factor, c.slope.high, rest);
+  const V bounded = min(V(11), max(V(-11), x)), square = bounded * bounded;
+  const Logistic<V> s = logistic_of_cubic(bounded, bounded, minus_abs(bounded), square);
+  const V slope = fma(square, V(0.214064449f), V(gelu_linear));  // dt/dx, but for linear's low part
+  const V factor = bounded * select(bounded < 0, V(1), s.z);
+  const V w = fma_once(factor, slope, fma(factor, V(gelu_linear_low), s.z) + 1);
   return fade_left(s, w / fma_once(s.z, s.z + 2, V(1)));
 }
 
@@ -393,10 +389,12 @@ template <class V> RECTIFY_INLINE V normal_cdf(V x) {
 
 /// x·Φ(x). 4 ulp.
 template <class V> RECTIFY_INLINE V x_normal_cdf(V x) {
-  const Normal<V> v = normal(x);
-  const V s = v.a / (v.a + 2.5f), factor = s * v.power;
-  const Two<V> m = mills(s);
-  return max(V(0), x) - scale_down(fma(factor, m.high, factor * m.low), v.e);
+  const V a = bounded_abs(x, V(15)), square = a * a;
+  Reduced<V> e = reduce(square, -0.5f);
+  e.r = e.r + product_error(a, a, square);                     // as in normal()
+  const V p = e.r * fma(e.r, exp_rest(e.r, -0.5f), V(-0.5f));  // e^(−e.r/2) − 1
+  const V s = a / (a + 2.5f), m = s * mills(s).high;
+  return max(V(0), x) - scale_down(fma(m, p, m), e);
 }
 
 /// Its derivative, Φ(x) + x·φ(x). 4 ulp, but 1e-7 within 0.5 of the sign change at

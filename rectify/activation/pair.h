@@ -63,6 +63,9 @@ template <class V> struct Pair {
   RECTIFY_INLINE friend Pair sqrt(Pair x) { return {sqrt(x.a), sqrt(x.b)}; }
   RECTIFY_INLINE friend Pair sin(Pair x) { return {sin(x.a), sin(x.b)}; }
   RECTIFY_INLINE friend Pair cos(Pair x) { return {cos(x.a), cos(x.b)}; }
+  RECTIFY_INLINE friend Pair bounded_abs(Pair x, Pair y) {
+    return {bounded_abs(x.a, y.a), bounded_abs(x.b, y.b)};
+  }
   RECTIFY_INLINE friend Pair minus_abs(Pair x) { return {minus_abs(x.a), minus_abs(x.b)}; }
   RECTIFY_INLINE friend Pair copysign(Pair x, Pair y) {
     return {copysign(x.a, y.a), copysign(x.b, y.b)};

@@ -189,6 +189,15 @@ RECTIFY_INLINE Vec max(Vec a, Vec b) {
 /// Without the sign; abs(−0) is 0, a NaN stays one.
 RECTIFY_INLINE Vec abs(Vec v) { return from_bits(bits(v) & 0x7fffffff); }
 
+/// min(|v|, bound); unspecified where v is a NaN.
+RECTIFY_INLINE Vec bounded_abs(Vec v, Vec bound) {
+#if defined(RECTIFY_SIMD_AVX512)
+  return _mm512_maskz_range_ps(0xffff, v.raw, bound.raw, 0b1010);  // least magnitude, no sign
+#else
+  return min(bound, abs(v));
+#endif
+}
+
 /// −|v|.
 RECTIFY_INLINE Vec minus_abs(Vec v) { return from_bits(bits(v) | INT32_MIN); }
 
