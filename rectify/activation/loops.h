@@ -40,7 +40,10 @@ RECTIFY_INLINE void map_past_caches(float* out, std::size_t n, F f, const In*...
   const std::size_t beyond = reinterpret_cast<std::uintptr_t>(out) % bytes;
   std::size_t i = beyond == 0 ? 0 : (bytes - beyond) / sizeof(float);
   map(out, i, f, in...);
-  for (; i + Wide::lanes <= n; i += Wide::lanes) f(Wide::load(in + i)...).stream(out + i);
+  for (; i + 2 * Wide::lanes <= n; i += 2 * Wide::lanes) {
+    f(Wide::load(in + i)...).stream(out + i);
+    f(Wide::load(in + i + Wide::lanes)...).stream(out + i + Wide::lanes);
+  }
   fence_streams();
   map(out + i, n - i, f, (in + i)...);
 }
