@@ -1,8 +1,35 @@
-#include "rectify/run/cpu/softmax.h"
+#include "rectify/run/cpu/softmax_steps.h"
 
 #include "rectify/base/instruction_set.h"
 
 namespace rectify::run::cpu {
+
+namespace {
+
+std::size_t width_of(const Lowering& l) {
+  return static_cast<std::size_t>(graph::last_extent(l.graph, l.node.inputs[0]));
+}
+
+}  // namespace
+
+Step over_rows(const Lowering& l, SoftmaxLoops::Forward loop) {
+  return [&threads = l.threads, x = l.inputs[0], y = l.output, size = l.output_size(),
+          width = width_of(l), loop] {
+    for_rows(threads, size / width, width, [&](std::size_t row, std::size_t rows) {
+      loop(x + row * width, y + row * width, rows, width);
+    });
+  };
+}
+
+Step over_rows(const Lowering& l, SoftmaxLoops::Gradient loop) {
+  return [&threads = l.threads, dy = l.inputs[0], y = l.inputs[1], dx = l.output,
+          size = l.output_size(), width = width_of(l), loop] {
+    for_rows(threads, size / width, width, [&](std::size_t row, std::size_t rows) {
+      const std::size_t at = row * width;
+      loop(y + at, dy + at, dx + at, rows, width);
+    });
+  };
+}
 
 #define RECTIFY_DECLARE(isa)               \
   namespace isa {                          \

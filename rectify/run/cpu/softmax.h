@@ -8,12 +8,11 @@ namespace rectify::run::cpu {
 /// value y; graph/ops/softmax.cpp says what they do with infinite numbers. y may be x, dx may be
 /// dy. Built once for each instruction set.
 struct SoftmaxLoops {
-  void (*softmax)(const float* x, float* y, std::size_t rows, std::size_t width);
-  void (*log_softmax)(const float* x, float* y, std::size_t rows, std::size_t width);
-  void (*softmax_gradient)(const float* y, const float* dy, float* dx, std::size_t rows,
-                           std::size_t width);
-  void (*log_softmax_gradient)(const float* y, const float* dy, float* dx, std::size_t rows,
-                               std::size_t width);
+  using Forward = void (*)(const float* x, float* y, std::size_t rows, std::size_t width);
+  using Gradient = void (*)(const float* y, const float* dy, float* dx, std::size_t rows,
+                            std::size_t width);
+  Forward softmax, log_softmax;
+  Gradient softmax_gradient, log_softmax_gradient;
 };
 
 /// The loops for this processor.
