@@ -11,7 +11,7 @@
 #include <type_traits>
 
 #if defined(RECTIFY_ISA)
-#include "rectify/activation/math_simd.h"
+#include "rectify/activation/pieces_simd.h"
 #endif
 
 namespace rectify::activation {

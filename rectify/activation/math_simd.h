@@ -207,7 +207,7 @@ RECTIFY_INLINE Vec sine(Vec x, float turn) {
   const Vec even = ((whole * 0.5f + shift) - shift) * 2;
   const Vec near = select(whole == even, Vec(1), Vec(-1)) * fma(r * t, q, r);
   const Mask far = !(abs(x) < 1024);  // where k has too many bits
-  if (to_bits(far) == 0) [[likely]]
+  if (!any(far)) [[likely]]
     return near;
   float lane[Vec::lanes];
   x.store(lane);
@@ -299,14 +299,14 @@ template <class V> RECTIFY_INLINE Logistic<V> logistic_of_cubic(V x, V bounded, 
 }
 
 /// x·(1 + tanh(√(2/π)·(x + 0.044715·x³))) / 2. 4 ulp.
-template <class V> RECTIFY_INLINE V x_normal_cdf_by_tanh(V x) {
+template <class V> RECTIFY_INLINE V x_normal_cdf_by_tanh_closed(V x) {
   const V a = -bounded_abs(x, V(11));
   const Logistic<V> s = logistic_of_cubic(max(V(-11), x), x, a, a * a);
   return fade_left(s, s.x / (s.z + 1));
 }
 
 /// Its derivative in x. 5 ulp, but 1e-7 within 0.5 of its sign change at −0.75.
-template <class V> RECTIFY_INLINE V x_normal_cdf_by_tanh_slope(V x) {
+template <class V> RECTIFY_INLINE V x_normal_cdf_by_tanh_slope_closed(V x) {
   const V bounded = min(V(11), max(V(-11), x)), square = bounded * bounded;
   const Logistic<V> s = logistic_of_cubic(bounded, bounded, minus_abs(bounded), square);
   const V slope = fma(square, V(0.214064449f), V(gelu_linear));  // dt/dx, but for linear's low part
@@ -388,7 +388,7 @@ template <class V> RECTIFY_INLINE V normal_cdf(V x) {
 }
 
 /// x·Φ(x). 4 ulp.
-template <class V> RECTIFY_INLINE V x_normal_cdf(V x) {
+template <class V> RECTIFY_INLINE V x_normal_cdf_closed(V x) {
   const V a = bounded_abs(x, V(15)), square = a * a;
   Reduced<V> e = reduce(square, -0.5f);
   e.r = e.r + product_error(a, a, square);                     // as in normal()
@@ -399,7 +399,7 @@ template <class V> RECTIFY_INLINE V x_normal_cdf(V x) {
 
 /// Its derivative, Φ(x) + x·φ(x). 4 ulp, but 1e-7 within 0.5 of the sign change at
 /// −0.75.
-template <class V> RECTIFY_INLINE V x_normal_cdf_slope(V x) {
+template <class V> RECTIFY_INLINE V x_normal_cdf_slope_closed(V x) {
   const Normal<V> v = normal(x);
   const V t = 1 / (v.a + 2.5f);
   const Two<V> m = mills(v.a * t);

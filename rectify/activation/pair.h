@@ -15,6 +15,7 @@ template <class V> struct Pair {
   struct Truth {
     decltype(V(0) < V(0)) a, b;
     RECTIFY_INLINE friend Truth operator&(Truth x, Truth y) { return {x.a & y.a, x.b & y.b}; }
+    RECTIFY_INLINE friend bool any(Truth x) { return any(x.a | x.b); }
   };
 
   Pair() = default;
@@ -78,6 +79,9 @@ template <class V> struct Pair {
   }
   RECTIFY_INLINE friend Pair product_error(Pair x, Pair y, Pair p) {
     return {product_error(x.a, y.a, p.a), product_error(x.b, y.b, p.b)};
+  }
+  template <std::size_t n> RECTIFY_INLINE friend Pair pick(const float (&table)[n], Pair index) {
+    return {pick(table, index.a), pick(table, index.b)};
   }
   RECTIFY_INLINE friend Pair scale(Pair x, Pair n) { return {scale(x.a, n.a), scale(x.b, n.b)}; }
   RECTIFY_INLINE friend Pair power_of_two(Pair n, Pair shifted) {

@@ -323,6 +323,14 @@ RECTIFY_INLINE void fence_streams() {
 #endif
 }
 
+#if defined(RECTIFY_SIMD_AVX512)
+/// table[k] lane by lane, where k is the lowest 5 bits of index.
+RECTIFY_INLINE Vec pick(const float (&table)[32], Vec index) {
+  return _mm512_permutex2var_ps(Vec::load(table).raw, reinterpret_cast<__m512i>(index.raw),
+                                Vec::load(table + 16).raw);
+}
+#endif
+
 /// Counts, a lane each, how often masks were true.
 struct Counter {
   RawInt raw = {};
@@ -357,6 +365,7 @@ RECTIFY_INLINE std::uint32_t to_bits(Mask m) {
   return all;
 #endif
 }
+RECTIFY_INLINE bool any(Mask m) { return to_bits(m) != 0; }
 /// The mask of those bits.
 RECTIFY_INLINE Mask to_mask(std::uint32_t all) {
 #if defined(RECTIFY_SIMD_AVX512)
