@@ -26,8 +26,9 @@ and noisy_relu as in inference.
 IN_CACHE = """\
 ## {size} floats: {where}
 
-A peer's time is less what its call takes for {least} floats, {overheads}; our time is whole. *As
-called* is the ratio without that allowance: what a program sees that makes one call for this many.
+Times are of whole calls. *Less call* is the ratio that is left when the peer, but not Rectify, is
+forgiven what its call takes for {least} floats, {overheads}; "-" where that is half of its time or
+more, so that what is left says little.
 """
 
 OUT_OF_CACHE = """\
@@ -52,28 +53,27 @@ class Case:
     def __init__(self, case, overheads):
         self.row, self.which, self.n = case["row"], case["pass"], case["n"]
         self.copy, self.slow, self.raw = case["copy"], case["slow"], case["times"]
+        # Times without the call, where that leaves at least half of them.
         self.net = {}
         for name, times in self.raw.items():
-            less = 0
-            if self.copy is None and name not in OURS:
-                less = overheads.get(f"{self.row} {self.which} {name}", 0)
-            # What is left of a call that does next to nothing is noise: no faster than 1 ns.
-            self.net[name] = [max(t - less, 1e-9) for t in times]
+            less = overheads.get(f"{self.row} {self.which} {name}", 0) if name not in OURS else 0
+            if self.copy is None and 2 * less < statistics.median(times):
+                self.net[name] = [t - less for t in times]
 
     def fastest(self, names, times):
         names = [name for name in names if times.get(name)]
         return min(names, key=lambda name: statistics.median(times[name])) if names else None
 
     def ours(self):
-        return self.fastest(OURS, self.net)
+        return self.fastest(OURS, self.raw)
 
     def peer(self, times):
         return self.fastest([k for k in times if k not in OURS and k != self.copy], times)
 
     def rate(self, prefix):
         """Median rate of the best contender whose name begins so, in elements a nanosecond."""
-        name = self.fastest([k for k in self.net if k.startswith(prefix)], self.net)
-        return self.n / statistics.median(self.net[name]) * 1e-9 if name else None
+        name = self.fastest([k for k in self.raw if k.startswith(prefix)], self.raw)
+        return self.n / statistics.median(self.raw[name]) * 1e-9 if name else None
 
     def ratios(self, times):
         peer = self.peer(times)
@@ -101,11 +101,11 @@ def lines_of(cases, which, in_cache):
     for case in (c for c in cases if c.which == which):
         cells = [case.row] + ([NAMES.get(case.ours(), "-")] if which == "backward" else [])
         cells += [number(case.rate(prefix)) for prefix in ("ours", "onednn", "pytorch")]
-        ratios = case.ratios(case.net)
+        ratios = case.ratios(case.raw)
         cells.append(describe_ratio(ratios) if ratios else "-")
         if in_cache:
-            called = case.ratios(case.raw)
-            cells.append(f"{statistics.median(called):.2f}" if called else "-")
+            left = case.ratios(case.net)
+            cells.append(f"{statistics.median(left):.2f}" if left else "-")
         else:
             share = case.of_copy()
             cells.append(f"{100 * statistics.median(share):.0f} %" if share else "-")
@@ -113,14 +113,15 @@ def lines_of(cases, which, in_cache):
     return lines
 
 
-def slower(cases):
+def slower(cases, times_of):
     found = []
     for case in cases:
-        ratios = case.ratios(case.net)
+        times = times_of(case)
+        ratios = case.ratios(times)
         if ratios and statistics.median(ratios) < 1:
             found.append(f"{case.row} {case.which} at {case.n} ({statistics.median(ratios):.2f} of "
-                         f"{NAMES[case.peer(case.net)]})")
-    return found
+                         f"{NAMES[case.peer(times)]})")
+    return "; ".join(found) if found else "none"
 
 
 def below_copy(cases, first_size):
@@ -137,8 +138,9 @@ def below_copy(cases, first_size):
 
 def summary(cases, sizes):
     parts = []
-    found = slower(cases)
-    parts.append("Slower than a peer: " + ("; ".join(found) if found else "none") + ".\n")
+    parts.append(f"Slower than a peer: {slower(cases, lambda case: case.raw)}.\n")
+    parts.append("Slower than what is left of a peer without its call: "
+                 f"{slower(cases, lambda case: case.net)}.\n")
     found = below_copy(cases, sizes[0])
     parts.append(f"Below 90 % of the copy bandwidth, of the rows that are at least {CHEAP} times\n"
                  "as fast in the first cache as memory can copy: "
@@ -187,7 +189,7 @@ def document(report, command):
             parts.append(OUT_OF_CACHE.format(
                 size=n, copies=", ".join(k.replace("_", " ") for k in copies),
                 gigabytes=8 * n / min(copies.values()) * 1e-9, best=best.replace("_", " ")))
-        tail = ["as called" if in_cache else "of copy"]
+        tail = ["less call" if in_cache else "of copy"]
         peers = ["Rectify", "oneDNN", "PyTorch", "ratio", *tail]
         parts += ["Forward:\n", table(["row", *peers], lines_of(at, "forward", in_cache),
                                       [1, 2, 3, 5]),

@@ -243,7 +243,9 @@ TEST(Rows, InfinitiesGiveLimitsAndNaNStays) {
         EXPECT_LE(ulps(slope(*c.row, isa, x, c.p), at), 4) << c.text() << " " << isa << " " << x;
       }
       EXPECT_TRUE(std::isnan(forward(*c.row, isa, NAN, c.p))) << c.text() << " " << isa;
-      EXPECT_TRUE(std::isnan(slope(*c.row, isa, NAN, c.p))) << c.text() << " " << isa;
+      // The one derivative that does not look at x.
+      const bool constant = c.row->name == "identity";
+      EXPECT_EQ(std::isnan(slope(*c.row, isa, NAN, c.p)), !constant) << c.text() << " " << isa;
     }
   }
 }
