@@ -43,7 +43,8 @@ ThreadPool::ThreadPool(int threads) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { worker(); });
+  for (int i = 1; i < threads; ++i)
+    workers_.emplace_back([this, i] { worker(static_cast<std::size_t>(i)); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
@@ -57,14 +58,14 @@ ThreadPool::~ThreadPool() {
   for (std::thread& thread : workers_) thread.join();
 }
 
-void ThreadPool::take_tiles() {
+void ThreadPool::take_tiles(std::size_t thread) {
   while (true) {
     const std::uint64_t ticket = ticket_.fetch_add(1, std::memory_order_acq_rel);
     const std::uint64_t tile = ticket & 0xffffffffu;
     if (tile >= ticket >> 32) return;
     // Holding a tile keeps the round open, so what describes its work cannot change under us.
     try {
-      call_(context_, static_cast<std::size_t>(tile));
+      call_(context_, static_cast<std::size_t>(tile), thread);
     } catch (...) {
       std::lock_guard lock(mutex_);
       if (!error_) error_ = std::current_exception();
@@ -73,7 +74,7 @@ void ThreadPool::take_tiles() {
   }
 }
 
-void ThreadPool::worker() {
+void ThreadPool::worker(std::size_t thread) {
   std::uint64_t seen = 0;
   while (true) {
     int spins = 0;
@@ -87,13 +88,13 @@ void ThreadPool::worker() {
     }
     seen = round_.load(std::memory_order_acquire);
     if (stop_) return;
-    take_tiles();
+    take_tiles(thread);
   }
 }
 
 void ThreadPool::dispatch(std::size_t tiles, Call call, void* context) {
   if (workers_.empty() || tiles <= 1) {
-    for (std::size_t tile = 0; tile < tiles; ++tile) call(context, tile);
+    for (std::size_t tile = 0; tile < tiles; ++tile) call(context, tile, 0);
     return;
   }
   if (tiles >= std::uint64_t{1} << 31) fail("work cannot be cut into ", tiles, " tiles");
@@ -107,7 +108,7 @@ void ThreadPool::dispatch(std::size_t tiles, Call call, void* context) {
     { std::lock_guard lock(mutex_); }
     wake_.notify_all();
   }
-  take_tiles();
+  take_tiles(0);
   // Only tiles are waited for: a thread that never got to run has taken none and holds nothing up.
   // One that lost its processor in the middle of a tile gets ours.
   for (int spins = 0; done_.load(std::memory_order_acquire) != tiles; ++spins)

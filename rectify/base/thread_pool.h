@@ -26,23 +26,31 @@ class ThreadPool {
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
-  /// Calls work(tile) once for each tile in [0, tiles) and returns when all are done. The first
-  /// exception that a tile throws is thrown here, after the others have finished. Not to be called
-  /// from inside a tile, nor from two threads at once.
+  /// Calls work(tile), or work(tile, thread) with the number of the thread in [0, threads()), once
+  /// for each tile in [0, tiles) and returns when all are done. The first exception that a tile
+  /// throws is thrown here, after the others have finished. Not to be called from inside a tile,
+  /// nor from two threads at once.
   template <class Work>
   void run(std::size_t tiles, Work&& work) {
     using Plain = std::remove_reference_t<Work>;
     dispatch(
-        tiles, [](void* context, std::size_t tile) { (*static_cast<Plain*>(context))(tile); },
+        tiles,
+        [](void* context, std::size_t tile, [[maybe_unused]] std::size_t thread) {
+          if constexpr (std::is_invocable_v<Plain&, std::size_t, std::size_t>) {
+            (*static_cast<Plain*>(context))(tile, thread);
+          } else {
+            (*static_cast<Plain*>(context))(tile);
+          }
+        },
         const_cast<void*>(static_cast<const void*>(&work)));
   }
 
  private:
-  using Call = void (*)(void* context, std::size_t tile);
+  using Call = void (*)(void* context, std::size_t tile, std::size_t thread);
 
   void dispatch(std::size_t tiles, Call call, void* context);
-  void take_tiles();
-  void worker();
+  void take_tiles(std::size_t thread);
+  void worker(std::size_t thread);
 
   std::vector<std::thread> workers_;
   Call call_ = nullptr;

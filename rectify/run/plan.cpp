@@ -1,5 +1,7 @@
 #include "rectify/run/plan.h"
 
+#include <limits>
+
 #include "rectify/base/error.h"
 #include "rectify/graph/operator.h"
 #include "rectify/pass/placement.h"
@@ -25,7 +27,10 @@ bool comes_from_outside(const graph::Node& node) {
 
 Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* parameters,
            ThreadPool& threads, PlanOptions options)
-    : graph_(graph), options_(std::move(options)), addresses_(graph.size(), nullptr) {
+    : graph_(graph),
+      options_(std::move(options)),
+      addresses_(graph.size(), nullptr),
+      threads_(threads) {
   std::set<NodeId> elsewhere;
   for (const ParameterSlot& slot : layout.slots()) {
     addresses_[slot.node] = parameters + slot.offset;
@@ -35,7 +40,13 @@ Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* para
     addresses_[id] = memory;
     elsewhere.insert(id);
   }
-  const pass::Placement placement = pass::place(graph, options_.batch, options_.keep, elsewhere);
+  std::set<NodeId> kept = options_.keep;
+  for (const auto& [id, sink] : options_.sinks) {
+    elsewhere.insert(id);
+    kept.insert(graph.node(id).inputs.begin(), graph.node(id).inputs.end());
+    sunk_.push_back(id);
+  }
+  const pass::Placement placement = pass::place(graph, options_.batch, kept, elsewhere);
   arena_ = Buffer(static_cast<std::size_t>(placement.floats));
   for (NodeId id = 0; id < graph.size(); ++id)
     if (placement.offset[id] >= 0) addresses_[id] = arena_.data() + placement.offset[id];
@@ -45,6 +56,8 @@ Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* para
     if (comes_from_outside(node)) continue;
     std::vector<float*> inputs;
     for (const NodeId input : node.inputs) inputs.push_back(addresses_[input]);
+    const auto sink = options_.sinks.find(id);
+    const bool sinks = sink != options_.sinks.end();
     cpu::Step step = kernel_for(node).lower({.graph = graph,
                                              .node = node,
                                              .batch = options_.batch,
@@ -52,8 +65,9 @@ Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* para
                                              .threads = threads,
                                              .state = state_,
                                              .inputs = inputs,
-                                             .output = addresses_[id]});
-    if (step) steps_.push_back(std::move(step));
+                                             .output = addresses_[id],
+                                             .sink = sinks ? &sink->second : nullptr});
+    if (step) (sinks ? sinks_ : steps_).push_back(std::move(step));
   }
 }
 
@@ -70,6 +84,25 @@ float* Plan::input(NodeId id) { return address(id); }
 void Plan::run(RunState state) {
   state_ = state;
   for (const auto& step : steps_) step();
+}
+
+bool Plan::can_sink(const graph::Node& node) { return kernel_for(node).sinks; }
+
+void Plan::run_sinks() {
+  for (const auto& sink : sinks_) sink();
+}
+
+bool Plan::sinks_stay_finite() const {
+  for (const NodeId id : sunk_) {
+    // Each element is a sum, over the batch, of products of the inputs' elements.
+    double bound = 2.0 * static_cast<double>(options_.batch);  // twice, for the roundings
+    for (const NodeId input : graph_.node(id).inputs)
+      bound *= cpu::largest_magnitude(
+          address(input), static_cast<std::size_t>(graph_.node(input).type.size(options_.batch)),
+          threads_);
+    if (!(bound < std::numeric_limits<float>::max())) return false;
+  }
+  return true;
 }
 
 std::span<const float> Plan::value(NodeId id) const {

@@ -23,12 +23,20 @@ struct RunState {
   std::uint32_t step = 0;  ///< of training; addresses their numbers
 };
 
+/// Takes `count` elements of a parameter's gradient from its element `first` on, while they are in
+/// cache. Called from several threads, for parts that do not meet.
+using GradientSink =
+    std::function<void(std::size_t first, std::size_t count, const float* gradient)>;
+
 struct PlanOptions {
   std::int64_t batch = 1;
   bool training = false;              ///< random nodes act; otherwise they let everything through
   std::set<graph::NodeId> keep = {};  ///< values to be readable after a run
   /// Memory of values that live outside the arena, besides the parameters: gradients.
   std::map<graph::NodeId, float*> bound = {};
+  /// Values that are never stored, because run_sinks() hands them on. Plan::can_sink() says which
+  /// nodes can be here.
+  std::map<graph::NodeId, GradientSink> sinks = {};
 };
 
 /// A graph made ready to run on the CPU for one batch size: kernels chosen, memory laid out, every
@@ -49,7 +57,16 @@ class Plan {
   float* input(graph::NodeId id);
   std::int32_t* labels(graph::NodeId id) { return reinterpret_cast<std::int32_t*>(input(id)); }
 
+  /// Computes all values but those with sinks.
   void run(RunState state);
+
+  /// Whether a node's value can go to a sink: the gradient of a weight matrix can.
+  static bool can_sink(const graph::Node& node);
+  /// After run(): whether every element that run_sinks() is going to compute is sure to be finite.
+  bool sinks_stay_finite() const;
+  /// After run(): computes the values with sinks. A sink may change the parameters, which are not
+  /// read any more.
+  void run_sinks();
 
   /// A kept value after a run. Throws Error for one that was not kept.
   std::span<const float> value(graph::NodeId id) const;
@@ -65,7 +82,9 @@ class Plan {
   Buffer arena_;
   std::vector<float*> addresses_;
   RunState state_;
-  std::vector<std::function<void()>> steps_;
+  ThreadPool& threads_;
+  std::vector<std::function<void()>> steps_, sinks_;
+  std::vector<graph::NodeId> sunk_;
 };
 
 }  // namespace rectify::run

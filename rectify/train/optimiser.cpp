@@ -51,9 +51,8 @@ Optimiser::Optimiser(const Options& options, const run::ParameterLayout& layout,
   for (int i = 0; i < rule.state_buffers; ++i) state_.emplace_back(layout.floats());
   for (std::size_t slot = 0; slot < layout.slots().size(); ++slot) {
     const run::ParameterSlot& s = layout.slots()[slot];
-    const float decay = is_weight(s) ? static_cast<float>(options.weight_decay) : 0.0f;
     for (std::size_t first = 0; first < s.size; first += tile_floats)
-      tiles_.push_back({slot, s.offset + first, std::min(tile_floats, s.size - first), decay});
+      tiles_.push_back({slot, first, std::min(tile_floats, s.size - first)});
   }
 }
 
@@ -61,7 +60,7 @@ GradientNorms Optimiser::norms(const float* gradients) const {
   std::vector<double> squares(tiles_.size());
   threads_.run(tiles_.size(), [&](std::size_t i) {
     const Tile& tile = tiles_[i];
-    const float* g = gradients + tile.offset;
+    const float* g = gradients + layout_.slots()[tile.slot].offset + tile.first;
     squares[i] = sweeps().sum_of_squares(g, tile.count);
     if (std::isfinite(squares[i])) return;
     // Either an element is not finite or squares overflowed; doubles tell which.
@@ -79,24 +78,44 @@ GradientNorms Optimiser::norms(const float* gradients) const {
 }
 
 void Optimiser::step(float* parameters, const float* gradients, double lr, double gradient_scale) {
+  begin(lr, gradient_scale);
+  update_all(parameters, gradients, std::vector<bool>(layout_.slots().size()));
+  end(parameters);
+}
+
+void Optimiser::begin(double lr, double gradient_scale) {
   ++steps_;
   const double t = static_cast<double>(steps_);
-  StepSize base{.lr = static_cast<float>(lr),
-                .gradient_scale = static_cast<float>(gradient_scale),
-                .momentum = static_cast<float>(options_.momentum),
-                .beta1 = static_cast<float>(options_.beta1),
-                .beta2 = static_cast<float>(options_.beta2),
-                .epsilon = static_cast<float>(options_.epsilon),
-                .correction1 = static_cast<float>(1 / (1 - std::pow(options_.beta1, t))),
-                .correction2 = static_cast<float>(1 / (1 - std::pow(options_.beta2, t)))};
+  size_ = {.lr = static_cast<float>(lr),
+           .gradient_scale = static_cast<float>(gradient_scale),
+           .momentum = static_cast<float>(options_.momentum),
+           .beta1 = static_cast<float>(options_.beta1),
+           .beta2 = static_cast<float>(options_.beta2),
+           .epsilon = static_cast<float>(options_.epsilon),
+           .correction1 = static_cast<float>(1 / (1 - std::pow(options_.beta1, t))),
+           .correction2 = static_cast<float>(1 / (1 - std::pow(options_.beta2, t)))};
+}
+
+void Optimiser::update(float* parameters, std::size_t slot, std::size_t first, std::size_t count,
+                       const float* gradient) {
+  const run::ParameterSlot& s = layout_.slots()[slot];
+  const std::size_t at = s.offset + first;
+  StepSize size = size_;
+  size.decay = is_weight(s) ? static_cast<float>(options_.weight_decay) : 0.0f;
+  sweep_(parameters + at, gradient, state_.size() > 0 ? state_[0].data() + at : nullptr,
+         state_.size() > 1 ? state_[1].data() + at : nullptr, count, size);
+}
+
+void Optimiser::update_all(float* parameters, const float* gradients,
+                           const std::vector<bool>& done) {
   threads_.run(tiles_.size(), [&](std::size_t i) {
-    const Tile& tile = tiles_[i];
-    StepSize size = base;
-    size.decay = tile.decay;
-    float* first = state_.size() > 0 ? state_[0].data() + tile.offset : nullptr;
-    float* second = state_.size() > 1 ? state_[1].data() + tile.offset : nullptr;
-    sweep_(parameters + tile.offset, gradients + tile.offset, first, second, tile.count, size);
+    const auto& [slot, first, count] = tiles_[i];
+    if (!done[slot])
+      update(parameters, slot, first, count, gradients + layout_.slots()[slot].offset + first);
   });
+}
+
+void Optimiser::end(float* parameters) const {
   if (options_.max_norm > 0) limit_norms(parameters);
 }
 

@@ -36,6 +36,16 @@ class Optimiser {
   /// One step. `gradient_scale` multiplies every gradient (clipping).
   void step(float* parameters, const float* gradients, double lr, double gradient_scale);
 
+  /// The same in parts, whose gradients come from anywhere: begin; every element of every slot
+  /// once, by update (from several threads) or update_all; end.
+  void begin(double lr, double gradient_scale);
+  /// Elements [first, first + count) of one slot.
+  void update(float* parameters, std::size_t slot, std::size_t first, std::size_t count,
+              const float* gradient);
+  /// All slots but those that `done` says, from gradients of the layout of the parameters.
+  void update_all(float* parameters, const float* gradients, const std::vector<bool>& done);
+  void end(float* parameters) const;
+
   /// State between steps, of the layout of the parameters; as many buffers as the rule has.
   std::vector<Buffer>& state() { return state_; }
   std::uint64_t steps() const { return steps_; }
@@ -43,8 +53,7 @@ class Optimiser {
 
  private:
   struct Tile {
-    std::size_t slot, offset, count;
-    float decay;
+    std::size_t slot, first, count;
   };
   void limit_norms(float* parameters) const;
 
@@ -52,6 +61,7 @@ class Optimiser {
   const run::ParameterLayout& layout_;
   ThreadPool& threads_;
   Sweep sweep_;
+  StepSize size_ = {};  ///< of the step that has begun
   std::vector<Tile> tiles_;
   std::vector<Buffer> state_;
   std::uint64_t steps_ = 0;

@@ -17,6 +17,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// Every how many steps of an epoch the gradients' norms are taken, which needs them stored.
+constexpr std::size_t watch_every = 64;
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -31,10 +34,10 @@ bool all_finite(std::span<const float> values) {
 struct Trainer::StepSums {
   double loss = 0, error = 0, ratio = 0;
   std::vector<double> gradients;
-  std::size_t samples = 0, steps = 0;
+  std::size_t samples = 0, watched = 0;
 };
 
-Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads)
+Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads, bool fused)
     : options_((check(options), std::move(options))),
       dataset_(dataset),
       threads_(threads),
@@ -42,7 +45,9 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
       model_(options_.model),
       gradients_(model_.layout.floats()),
       best_parameters_(model_.layout.floats()),
-      optimiser_(options_, model_.layout, threads) {
+      optimiser_(options_, model_.layout, threads),
+      fused_(fused && options_.clip_norm == 0),  // clipping needs the norm before the first update
+      sinks_(model_.layout.slots().size()) {
   model_.loss = resolve_loss(model_.graph, dataset, options_.loss);
   model_.class_names = dataset.class_names;
   model_.normalisation = data::normalisation_of(dataset.train, partition_.train);
@@ -58,11 +63,16 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
     }
   gradient_of_ = pass::differentiate(training_, losses_);
 
-  for (std::size_t i = 0; i < model_.layout.slots().size(); ++i)
-    if (model_.layout.slots()[i].shape.rank() >= 2) {
-      weights_.push_back(i);
-      weight_labels_.push_back(model_.layout.slots()[i].label);
-    }
+  for (std::size_t i = 0; i < model_.layout.slots().size(); ++i) {
+    const run::ParameterSlot& slot = model_.layout.slots()[i];
+    const auto gradient = gradient_of_.find(slot.node);
+    sinks_[i] = gradient != gradient_of_.end() &&
+                run::Plan::can_sink(training_.node(gradient->second)) &&
+                training_.users(gradient->second).empty();
+    if (slot.shape.rank() < 2) continue;
+    weights_.push_back(i);
+    weight_labels_.push_back(slot.label);
+  }
   evaluator_ = std::make_unique<Evaluator>(model_.graph, model_.layout, model_.parameters.data(),
                                            model_.loss, dataset, threads);
   best_evaluator_ = std::make_unique<Evaluator>(
@@ -71,16 +81,27 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
 
 Trainer::~Trainer() = default;
 
-run::Plan& Trainer::plan_for(std::int64_t batch) {
-  auto& plan = plans_[batch];
-  if (!plan) {
-    run::PlanOptions options{.batch = batch, .training = true, .keep = {training_.result}};
-    options.keep.insert(losses_.begin(), losses_.end());
-    for (const auto& [parameter, gradient] : gradient_of_)
-      options.bound[gradient] = gradients_.data() + model_.layout.slot_of(parameter).offset;
-    plan = std::make_unique<run::Plan>(training_, model_.layout, model_.parameters.data(), threads_,
-                                       options);
+run::Plan& Trainer::plan_for(std::int64_t batch, bool fused) {
+  auto& plan = plans_[{batch, fused}];
+  if (plan) return *plan;
+  run::PlanOptions options{.batch = batch, .training = true, .keep = {training_.result}};
+  options.keep.insert(losses_.begin(), losses_.end());
+  float* const parameters = model_.parameters.data();
+  for (std::size_t i = 0; i < model_.layout.slots().size(); ++i) {
+    const run::ParameterSlot& slot = model_.layout.slots()[i];
+    if (!gradient_of_.contains(slot.node)) continue;
+    const NodeId gradient = gradient_of_.at(slot.node);
+    if (fused && sinks_[i]) {
+      options.sinks[gradient] = [this, parameters, i](std::size_t first, std::size_t count,
+                                                      const float* part) {
+        optimiser_.update(parameters, i, first, count, part);
+      };
+    } else {
+      options.bound[gradient] = gradients_.data() + slot.offset;
+    }
   }
+  plan = std::make_unique<run::Plan>(training_, model_.layout, parameters, threads_,
+                                     std::move(options));
   return *plan;
 }
 
@@ -101,13 +122,15 @@ bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& 
   for (std::size_t s = 0; s < steps; ++s) {
     if (stop && stop()) return false;
     const double done = epoch_ + static_cast<double>(s) / static_cast<double>(steps);
-    take_step(rows.subspan(s * batch, std::min(batch, rows.size() - s * batch)),
-              rate_at(options_, done), sums);
+    const auto part = rows.subspan(s * batch, std::min(batch, rows.size() - s * batch));
+    const double lr = rate_at(options_, done);
+    const run::Plan* taken = s % watch_every == 0 ? nullptr : take_fused_step(part, lr);
+    count(taken ? *taken : take_step(part, lr, sums), part, sums);
     if (progress)
       progress({.text = concat("epoch ", epoch_ + 1, " of ", options_.epochs),
                 .done = (done + 1.0 / static_cast<double>(steps)) / options_.epochs});
   }
-  const auto n = static_cast<double>(sums.steps), samples = static_cast<double>(sums.samples);
+  const auto n = static_cast<double>(sums.watched), samples = static_cast<double>(sums.samples);
   EpochRecord record{.epoch = epoch_ + 1,
                      .lr = first_rate,
                      .train_loss = sums.loss / samples,
@@ -121,25 +144,60 @@ bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& 
   return true;
 }
 
-void Trainer::take_step(std::span<const std::uint32_t> rows, double lr, StepSums& sums) {
-  run::Plan& plan = plan_for(static_cast<std::int64_t>(rows.size()));
+const run::Plan& Trainer::take_step(std::span<const std::uint32_t> rows, double lr,
+                                    StepSums& sums) {
+  run::Plan& plan = plan_for(static_cast<std::int64_t>(rows.size()), false);
   fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);
   plan.run({.seed = options_.seed, .step = step_});
   const GradientNorms norms = optimiser_.norms(gradients_.data());
-  check_finite(plan, norms, rows);
+  if (!std::isfinite(norms.total) || !losses_are_finite(plan)) report_non_finite(rows);
   const bool clip = options_.clip_norm > 0 && norms.total > options_.clip_norm;
   optimiser_.step(model_.parameters.data(), gradients_.data(), lr,
                   clip ? options_.clip_norm / norms.total : 1.0);
   ++step_;
 
-  ++sums.steps;
-  sums.samples += rows.size();
-  sums.loss += static_cast<double>(plan.value(losses_[0])[0]) * static_cast<double>(rows.size());
+  ++sums.watched;
   for (std::size_t i = 0; i < weights_.size(); ++i)
     sums.gradients[i] += norms.parameters[weights_[i]];
   if (!weights_.empty())
     sums.ratio +=
         norms.parameters[weights_.front()] / std::max(norms.parameters[weights_.back()], 1e-300);
+  return plan;
+}
+
+// Null, with nothing changed, when fused steps are off or it is not sure that all is finite.
+const run::Plan* Trainer::take_fused_step(std::span<const std::uint32_t> rows, double lr) {
+  if (!fused_) return nullptr;
+  run::Plan& plan = plan_for(static_cast<std::int64_t>(rows.size()), true);
+  fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);
+  plan.run({.seed = options_.seed, .step = step_});
+  if (!losses_are_finite(plan) || !plan.sinks_stay_finite() || !stored_gradients_are_finite())
+    return nullptr;
+  optimiser_.begin(lr, 1.0);
+  plan.run_sinks();
+  optimiser_.update_all(model_.parameters.data(), gradients_.data(), sinks_);
+  optimiser_.end(model_.parameters.data());
+  ++step_;
+  return &plan;
+}
+
+bool Trainer::stored_gradients_are_finite() const {
+  for (std::size_t i = 0; i < sinks_.size(); ++i) {
+    const run::ParameterSlot& slot = model_.layout.slots()[i];
+    if (!sinks_[i] && !all_finite({gradients_.data() + slot.offset, slot.size})) return false;
+  }
+  return true;
+}
+
+bool Trainer::losses_are_finite(const run::Plan& plan) const {
+  return std::ranges::all_of(losses_,
+                             [&](NodeId loss) { return std::isfinite(plan.value(loss)[0]); });
+}
+
+void Trainer::count(const run::Plan& plan, std::span<const std::uint32_t> rows,
+                    StepSums& sums) const {
+  sums.samples += rows.size();
+  sums.loss += static_cast<double>(plan.value(losses_[0])[0]) * static_cast<double>(rows.size());
   const std::span<const float> outputs = plan.value(training_.result);
   const std::size_t width = outputs.size() / rows.size();
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -154,13 +212,6 @@ void Trainer::take_step(std::span<const std::uint32_t> rows, double lr, StepSums
       sums.error += difference * difference / static_cast<double>(width);
     }
   }
-}
-
-void Trainer::check_finite(const run::Plan& plan, const GradientNorms& norms,
-                           std::span<const std::uint32_t> rows) {
-  bool finite = std::isfinite(norms.total);
-  for (const NodeId loss : losses_) finite = finite && std::isfinite(plan.value(loss)[0]);
-  if (!finite) report_non_finite(rows);
 }
 
 // Runs the same batch again with every value kept, and looks for the first that is not finite: on

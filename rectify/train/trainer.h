@@ -38,8 +38,8 @@ struct EpochRecord {
   double train_loss = 0, train_error = 0;  ///< while training, before each step
   double validation_loss = 0, validation_error = 0;
   double seconds = 0;             ///< of the training steps alone
-  double gradient_ratio = 0;      ///< first weight's gradient norm over the last's, mean over steps
-  std::vector<double> gradients;  ///< L2 norm of each weight's gradient, mean over steps
+  double gradient_ratio = 0;      ///< first weight's gradient norm over the last's, and
+  std::vector<double> gradients;  ///< L2 norm of each weight's gradient: means over watched steps
   std::vector<LayerRecord> layers;
 };
 
@@ -52,8 +52,9 @@ EpochRecord epoch_from_json(const std::string& line);
 class Trainer {
  public:
   /// Checks the options against the data, splits, initialises. The data and the pool must outlive
-  /// it.
-  Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads);
+  /// it. `fused` steps update weights while their gradient is in cache instead of storing it first;
+  /// they have the same bits.
+  Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads, bool fused = true);
   ~Trainer();
 
   /// Trains one epoch and evaluates. Asks `stop` between steps; when it says so, returns false with
@@ -90,11 +91,13 @@ class Trainer {
 
  private:
   struct StepSums;
-  void take_step(std::span<const std::uint32_t> rows, double lr, StepSums& sums);
-  void check_finite(const run::Plan& plan, const GradientNorms& norms,
-                    std::span<const std::uint32_t> rows);
+  const run::Plan& take_step(std::span<const std::uint32_t> rows, double lr, StepSums& sums);
+  const run::Plan* take_fused_step(std::span<const std::uint32_t> rows, double lr);
+  bool stored_gradients_are_finite() const;
+  bool losses_are_finite(const run::Plan& plan) const;
+  void count(const run::Plan& plan, std::span<const std::uint32_t> rows, StepSums& sums) const;
   [[noreturn]] void report_non_finite(std::span<const std::uint32_t> rows);
-  run::Plan& plan_for(std::int64_t batch);
+  run::Plan& plan_for(std::int64_t batch, bool fused);
   void finish_epoch(EpochRecord record);
   std::span<const std::uint32_t> watched_rows() const;
 
@@ -109,7 +112,9 @@ class Trainer {
   Buffer gradients_;
   Buffer best_parameters_;
   Optimiser optimiser_;
-  std::map<std::int64_t, std::unique_ptr<run::Plan>> plans_;
+  bool fused_;
+  std::vector<bool> sinks_;  ///< per parameter slot: whether fused plans hand its gradient on
+  std::map<std::pair<std::int64_t, bool>, std::unique_ptr<run::Plan>> plans_;
   std::unique_ptr<Evaluator> evaluator_, best_evaluator_;
   std::vector<std::size_t> weights_;  ///< positions of weights among the parameter slots
   std::vector<std::string> weight_labels_;

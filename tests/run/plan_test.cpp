@@ -43,6 +43,37 @@ TEST(Plan, RefusesToShowAValueThatItDoesNotKeep) {
   }
 }
 
+TEST(Plan, HandsGradientsToSinksWithTheBitsThatItWouldStore) {
+  ThreadPool threads(3);
+  const Network n =
+      network("190 : dense 700 | relu | dense 300 | relu | dense 5", softmax, 33, 1, Draw::normal);
+  const Values stored = run_on_cpu(n, threads, true);
+  const ParameterLayout layout = n.layout();
+  Buffer parameters = parameters_of(n, layout);
+  PlanOptions options{.batch = n.batch, .training = true};
+  Values sunk;
+  for (const auto& [parameter, gradient] : n.gradients) {
+    if (!Plan::can_sink(n.graph.node(gradient))) continue;
+    sunk[gradient].resize(layout.slot_of(parameter).size, NAN);
+    options.sinks[gradient] = [&to = sunk[gradient]](std::size_t first, std::size_t count,
+                                                     const float* part) {
+      std::copy(part, part + count, to.begin() + static_cast<std::ptrdiff_t>(first));
+    };
+  }
+  EXPECT_EQ(sunk.size(), 3u);
+  Plan plan(n.graph, layout, parameters.data(), threads, options);
+  fill(plan, n);
+  plan.run({.seed = 7, .step = 3});
+  EXPECT_TRUE(plan.sinks_stay_finite());
+  plan.run_sinks();
+  for (const auto& [gradient, value] : sunk)
+    EXPECT_EQ(value, stored.at(gradient)) << graph::where(n.graph.node(gradient));
+
+  plan.input(n.graph.find("input"))[5] = INFINITY;
+  plan.run({.seed = 7, .step = 3});
+  EXPECT_FALSE(plan.sinks_stay_finite());
+}
+
 TEST(ParameterLayout, StandsOnCacheLinesAndDoesNotOverlap) {
   const graph::Graph g = graph::parse_model("19 : dense 33 | relu | dense 5 bias=no | dense 7");
   const ParameterLayout layout(g);

@@ -64,7 +64,7 @@ TEST(Product, IsTheSumOfProductsForAnySizeAndOrder) {
         const Matrix result = matrix(c.data(), m, n);
         for (const Cut cut : {Cut::columns, Cut::rows}) {
           std::ranges::fill(c, nan);
-          Product(left, right, result, cut).run(threads);
+          Product(left, right, result, threads, cut).run();
           expect_product(left, right, result,
                          concat(m, "x", k, "x", n, turn_a ? " a^T" : "", turn_b ? " b^T" : ""));
         }
@@ -78,7 +78,7 @@ TEST(Product, WritesNothingBesideItsResult) {
   std::vector<float> a = random_numbers(20 * 9, 1), b = random_numbers(9 * 30, 2);
   std::vector<float> c(20 * 40, 7.0f);
   const Matrix result{c.data(), 20, 30, 40, 1};  // the last 10 of each row belong to somebody else
-  Product(matrix(a.data(), 20, 9), matrix(b.data(), 9, 30), result).run(threads);
+  Product(matrix(a.data(), 20, 9), matrix(b.data(), 9, 30), result, threads).run();
   expect_product(matrix(a.data(), 20, 9), matrix(b.data(), 9, 30), result, "strided");
   for (std::int64_t i = 0; i < 20; ++i)
     for (std::int64_t j = 30; j < 40; ++j) ASSERT_EQ(c[i * 40 + j], 7.0f);
@@ -97,7 +97,7 @@ TEST(Product, PassesOnNanAndInfinity) {
     left.data[9 * left.row + 60 * left.column] = 0;  // 0 times infinity
     std::vector<float> c(static_cast<std::size_t>(m * n));
     const Matrix result = matrix(c.data(), m, n);
-    Product(left, right, result).run(threads);
+    Product(left, right, result, threads).run();
     expect_product(left, right, result, "with NaN and infinity");
   }
 }
@@ -110,14 +110,13 @@ TEST(Product, LetsTheEpilogueSeeEveryElementOnce) {
   for (const Cut cut : {Cut::columns, Cut::rows}) {
     std::vector<float> a(m * k, 1.0f), b(k * n, 1.0f), c(m * n);
     const Product product(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(c.data(), m, n),
-                          cut);
+                          threads, cut);
     product.run(
-        threads,
-        [](const void* context, float* tile, std::int64_t rows, std::int64_t columns,
-           std::int64_t stride, std::int64_t first) {
-          for (std::int64_t i = 0; i < rows; ++i)
-            for (std::int64_t j = 0; j < columns; ++j)
-              tile[i * stride + j] += static_cast<const float*>(context)[first + j];
+        [](const void* context, const ResultTile& tile) {
+          for (std::int64_t i = 0; i < tile.rows; ++i)
+            for (std::int64_t j = 0; j < tile.columns; ++j)
+              tile.c[i * tile.stride + j] +=
+                  static_cast<const float*>(context)[tile.first_column + j];
         },
         bias.data());
     for (std::int64_t i = 0; i < m; ++i)

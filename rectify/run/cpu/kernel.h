@@ -21,7 +21,8 @@ struct Lowering {
   ThreadPool& threads;
   const RunState& state;  ///< read when the step runs
   std::span<float* const> inputs;
-  float* output;
+  float* output;  ///< null where there is a sink
+  const GradientSink* sink = nullptr;
 
   /// Elements of the i-th input, of the value, for the whole batch.
   std::size_t input_size(std::size_t i) const {
@@ -36,6 +37,7 @@ using Step = std::function<void()>;
 struct Kernel {
   std::string_view op;
   Step (*lower)(const Lowering& lowering);
+  bool sinks = false;  ///< whether it can hand its value to a sink, part by part
 };
 
 /// All kernels: those of every file in run/cpu/ops/ (the build collects them).
@@ -63,5 +65,8 @@ void for_rows(ThreadPool& threads, std::size_t rows, std::size_t width, Work&& w
     work(tile * a_tile, std::min(a_tile, rows - tile * a_tile));
   });
 }
+
+/// The largest |x[i]|; a NaN if there is one.
+float largest_magnitude(const float* x, std::size_t size, ThreadPool& threads);
 
 }  // namespace rectify::run::cpu

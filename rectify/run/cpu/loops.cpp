@@ -1,6 +1,9 @@
 #include "rectify/run/cpu/loops.h"
 
+#include <vector>
+
 #include "rectify/base/instruction_set.h"
+#include "rectify/run/cpu/kernel.h"
 
 namespace rectify::run::cpu {
 
@@ -17,6 +20,14 @@ const Loops& loops() {
   RECTIFY_FOR_EACH_ISA(RECTIFY_CHOOSE)
 #undef RECTIFY_CHOOSE
   return baseline::loops;
+}
+
+float largest_magnitude(const float* x, std::size_t size, ThreadPool& threads) {
+  std::vector<float> most((size + tile_elements - 1) / tile_elements);
+  for_elements(threads, size, [&](std::size_t first, std::size_t n) {
+    most[first / tile_elements] = loops().largest_magnitude(x + first, n);
+  });
+  return loops().largest_magnitude(most.data(), most.size());
 }
 
 }  // namespace rectify::run::cpu

@@ -7,6 +7,8 @@ namespace rectify::run::cpu {
 
 /// Simple loops that the compiler vectorises, built once for each instruction set.
 struct Loops {
+  /// The largest |x[i]|; a NaN if there is one.
+  float (*largest_magnitude)(const float* x, std::size_t n);
   /// y[r][c] += bias[c] for `rows` x `columns` at `stride`.
   void (*add_bias)(const float* bias, float* y, std::int64_t rows, std::int64_t columns,
                    std::int64_t stride);

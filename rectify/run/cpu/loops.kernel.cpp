@@ -7,6 +7,16 @@ namespace rectify::run::cpu::RECTIFY_ISA {
 
 namespace {
 
+// The bits of |x| order like its value, and a NaN's are above those of all numbers.
+float largest_magnitude(const float* x, std::size_t n) {
+  std::uint32_t most = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint32_t magnitude = __builtin_bit_cast(std::uint32_t, x[i]) & 0x7fffffffu;
+    most = magnitude > most ? magnitude : most;
+  }
+  return __builtin_bit_cast(float, most);
+}
+
 void add_bias(const float* bias, float* y, std::int64_t rows, std::int64_t columns,
               std::int64_t stride) {
   for (std::int64_t r = 0; r < rows; ++r) {
@@ -218,7 +228,7 @@ void normal(float* y, std::size_t first, std::size_t n, std::uint64_t seed, std:
 }  // namespace
 
 extern const Loops loops;
-const Loops loops = {add_bias, sum_rows,         add,     dropout, multiply,
-                     largest,  largest_gradient, uniform, normal};
+const Loops loops = {largest_magnitude, add_bias, sum_rows,         add,     dropout,
+                     multiply,          largest,  largest_gradient, uniform, normal};
 
 }  // namespace rectify::run::cpu::RECTIFY_ISA

@@ -5,6 +5,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/run/cpu/onednn.h"
+#include "rectify/tensor/buffer.h"
 
 namespace rectify::run::cpu {
 
@@ -14,6 +15,9 @@ namespace {
 /// 512: from 256 on, single-threaded products run within 3 % of their best, below that packing
 /// costs.
 constexpr std::int64_t tile_extent = 256;
+/// Floats of a tile of whole rows: half a million bytes, so that the second cache still has the
+/// tile when the epilogue reads it.
+constexpr std::int64_t row_tile_floats = 1 << 17;
 /// Below this many multiply-adds a product is one tile: handing out work costs microseconds.
 constexpr std::int64_t least_work_to_share = 1 << 20;
 /// Tile bounds fall on full vectors.
@@ -23,17 +27,17 @@ struct Range {
   std::int64_t first, count;
 };
 
-/// Cuts [0, extent) into parts of about tile_extent, as equal as full vectors allow. Their number
+/// Cuts [0, extent) into parts of about `part`, as equal as full vectors allow. Their number
 /// is even, so that two threads have the same to do, or 1 where there is too little `work`
 /// (multiply-adds of the whole product) to share.
-std::vector<Range> cut_range(std::int64_t extent, std::int64_t work) {
+std::vector<Range> cut_range(std::int64_t extent, std::int64_t part, std::int64_t work) {
   const std::int64_t vectors = (extent + lanes - 1) / lanes;
-  std::int64_t parts = (extent + tile_extent - 1) / tile_extent;
+  std::int64_t parts = (extent + part - 1) / part;
   parts = work < least_work_to_share || vectors < 2 ? 1 : parts + parts % 2;
   std::vector<Range> ranges;
-  for (std::int64_t part = 0; part < parts; ++part) {
-    const std::int64_t first = vectors * part / parts * lanes;
-    const std::int64_t end = std::min(extent, vectors * (part + 1) / parts * lanes);
+  for (std::int64_t i = 0; i < parts; ++i) {
+    const std::int64_t first = vectors * i / parts * lanes;
+    const std::int64_t end = std::min(extent, vectors * (i + 1) / parts * lanes);
     ranges.push_back({first, end - first});
   }
   return ranges;
@@ -45,35 +49,41 @@ dnnl::memory::desc describe(const Matrix& m) {
 
 Matrix part(const Matrix& m, std::int64_t row, std::int64_t rows, std::int64_t column,
             std::int64_t columns) {
-  return {m.data + row * m.row + column * m.column, rows, columns, m.row, m.column};
+  float* first = m.data ? m.data + row * m.row + column * m.column : nullptr;
+  return {first, rows, columns, m.row, m.column};
 }
 
 struct Tile {
   dnnl::matmul primitive;
   std::unordered_map<int, dnnl::memory> arguments;
-  Matrix c;
-  std::int64_t first_column;
+  ResultTile result;
 };
 
 }  // namespace
 
 struct Product::Tiles {
-  std::vector<Tile> all;
+  ThreadPool& threads;
+  std::vector<Tile> all = {};
+  std::vector<Buffer> passing = {};  ///< a tile for each thread, where the result is not kept
   dnnl::stream stream{cpu_engine()};
 };
 
-Product::Product(Matrix a, Matrix b, Matrix c, Cut cut) : tiles_(std::make_unique<Tiles>()) {
+Product::Product(Matrix a, Matrix b, Matrix c, ThreadPool& threads, Cut cut)
+    : tiles_(new Tiles{threads}) {
   const OneThread one_thread;
   const std::int64_t work = c.rows * c.columns * a.columns;
+  std::int64_t largest = 0;  // tile
   std::vector<Range> row_ranges = {{0, c.rows}}, column_ranges = {{0, c.columns}};
-  if (cut == Cut::rows) row_ranges = cut_range(c.rows, work);
-  if (cut == Cut::columns) column_ranges = cut_range(c.columns, work);
+  if (cut == Cut::rows)
+    row_ranges = cut_range(c.rows, std::max(lanes, row_tile_floats / c.columns), work);
+  if (cut == Cut::columns) column_ranges = cut_range(c.columns, tile_extent, work);
   try {
     for (const auto& [row, rows] : row_ranges)
       for (const auto& [column, columns] : column_ranges) {
         const Matrix at = part(a, row, rows, 0, a.columns);
         const Matrix bt = part(b, 0, b.rows, column, columns);
-        const Matrix ct = part(c, row, rows, column, columns);
+        const Matrix ct =
+            c.data ? part(c, row, rows, column, columns) : matrix(nullptr, rows, columns);
         const auto descriptor = matmul_descriptor(describe(at), describe(bt), describe(ct));
         tiles_->all.push_back(
             {dnnl::matmul(descriptor),
@@ -81,25 +91,32 @@ Product::Product(Matrix a, Matrix b, Matrix c, Cut cut) : tiles_(std::make_uniqu
               {DNNL_ARG_WEIGHTS, dnnl::memory(describe(bt), cpu_engine(), bt.data)},
               {DNNL_ARG_DST, dnnl::memory(describe(ct), cpu_engine(), ct.data)},
               {DNNL_ARG_SCRATCHPAD, dnnl::memory(descriptor.scratchpad_desc(), cpu_engine())}},
-             ct,
-             column});
+             {ct.data, rows, columns, ct.row, row, column}});
+        largest = std::max(largest, rows * columns);
       }
   } catch (const dnnl::error& error) {
     fail("oneDNN cannot make a product of ", c.rows, "x", a.columns, " and ", a.columns, "x",
          c.columns, ": ", error.what());
   }
+  if (!c.data)
+    for (int i = 0; i < threads.threads(); ++i)
+      tiles_->passing.emplace_back(static_cast<std::size_t>(largest));
 }
 
 Product::~Product() = default;
 Product::Product(Product&&) noexcept = default;
 
-void Product::run(ThreadPool& threads, Epilogue epilogue, const void* context) const {
-  threads.run(tiles_->all.size(), [&](std::size_t i) {
+void Product::run(Epilogue epilogue, const void* context) const {
+  tiles_->threads.run(tiles_->all.size(), [&](std::size_t i, std::size_t thread) {
     const OneThread one_thread;
     const Tile& tile = tiles_->all[i];
+    ResultTile result = tile.result;
+    if (!result.c) {
+      result.c = tiles_->passing[thread].data();
+      dnnl::memory(tile.arguments.at(DNNL_ARG_DST)).set_data_handle(result.c);
+    }
     tile.primitive.execute(tiles_->stream, tile.arguments);
-    if (epilogue)
-      epilogue(context, tile.c.data, tile.c.rows, tile.c.columns, tile.c.row, tile.first_column);
+    if (epilogue) epilogue(context, result);
   });
 }
 

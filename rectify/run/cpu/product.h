@@ -22,10 +22,16 @@ inline Matrix matrix(float* data, std::int64_t rows, std::int64_t columns) {
   return {data, rows, columns, columns, 1};
 }
 
-/// What is done to a tile of the result right after it was computed, while it is in cache:
-/// rows x columns floats at `c`, `stride` from row to row, starting at column `first_column`.
-using Epilogue = void (*)(const void* context, float* c, std::int64_t rows, std::int64_t columns,
-                          std::int64_t stride, std::int64_t first_column);
+/// A part of a product's result: rows x columns floats at `c`, `stride` from row to row, of which
+/// the first is the result's (first_row, first_column).
+struct ResultTile {
+  float* c;
+  std::int64_t rows, columns, stride;
+  std::int64_t first_row, first_column;
+};
+
+/// What is done to a tile of the result right after it was computed, while it is in cache.
+using Epilogue = void (*)(const void* context, const ResultTile& tile);
 
 /// The side of the result that is cut into tiles: columns where the right factor is large (a
 /// layer's weights), rows where the result itself is (their gradient).
@@ -36,12 +42,14 @@ enum class Cut { columns, rows };
 /// for any number of threads (docs/architecture.md).
 class Product {
  public:
-  Product(Matrix a, Matrix b, Matrix c, Cut cut = Cut::columns);
+  /// With c.data null, the result is only ever seen by the epilogue, tile by tile; such a tile has
+  /// no gaps between its rows.
+  Product(Matrix a, Matrix b, Matrix c, ThreadPool& threads, Cut cut = Cut::columns);
   ~Product();
   Product(Product&&) noexcept;
 
   /// Computes the product; `epilogue`, if any, sees each tile with `context`.
-  void run(ThreadPool& threads, Epilogue epilogue = nullptr, const void* context = nullptr) const;
+  void run(Epilogue epilogue = nullptr, const void* context = nullptr) const;
 
  private:
   struct Tiles;

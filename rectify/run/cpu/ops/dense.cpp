@@ -11,18 +11,23 @@ namespace rectify::run::cpu::ops {
 
 namespace {
 
-void add_bias(const void* bias, float* c, std::int64_t rows, std::int64_t columns,
-              std::int64_t stride, std::int64_t first_column) {
-  loops().add_bias(static_cast<const float*>(bias) + first_column, c, rows, columns, stride);
+void add_bias(const void* bias, const ResultTile& tile) {
+  loops().add_bias(static_cast<const float*>(bias) + tile.first_column, tile.c, tile.rows,
+                   tile.columns, tile.stride);
+}
+
+void pour(const void* sink, const ResultTile& tile) {  // tiles of whole rows, without gaps
+  (*static_cast<const GradientSink*>(sink))(static_cast<std::size_t>(tile.first_row * tile.columns),
+                                            static_cast<std::size_t>(tile.rows * tile.columns),
+                                            tile.c);
 }
 
 /// A step that computes c = a b.
 Step product_step(const Lowering& lowering, Matrix a, Matrix b, Matrix c, Cut cut,
                   const float* bias = nullptr) {
-  auto product = std::make_shared<Product>(a, b, c, cut);
-  return [product, &threads = lowering.threads, bias] {
-    product->run(threads, bias ? add_bias : nullptr, bias);
-  };
+  auto product = std::make_shared<Product>(a, b, c, lowering.threads, cut);
+  if (lowering.sink) return [product, sink = lowering.sink] { product->run(pour, sink); };
+  return [product, bias] { product->run(bias ? add_bias : nullptr, bias); };
 }
 
 Step forward(const Lowering& l) {
@@ -67,7 +72,7 @@ Step bias_gradient(const Lowering& l) {
 std::span<const Kernel> dense() {
   static const Kernel all[] = {{"dense", forward},
                                {"dense_input_gradient", input_gradient},
-                               {"dense_weight_gradient", weight_gradient},
+                               {"dense_weight_gradient", weight_gradient, true},
                                {"dense_bias_gradient", bias_gradient}};
   return all;
 }

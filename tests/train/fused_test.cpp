@@ -1,0 +1,94 @@
+// Fused steps update a weight while its gradient is in cache; unfused ones store all gradients
+// first. Both must leave the same bytes.
+
+#include <gtest/gtest.h>
+
+#include "rectify/train/trainer.h"
+#include "tests/train/toy.h"
+
+namespace rectify::train {
+namespace {
+
+struct Trained {
+  std::string model, state;
+  std::vector<double> losses, gradients;
+  std::string error;
+};
+
+Trained train(const Options& options, const data::Dataset& data, int threads, bool fused) {
+  ThreadPool pool(threads);
+  Trainer trainer(options, data, pool, fused);
+  Trained result;
+  try {
+    while (!trainer.finished()) trainer.train_epoch();
+  } catch (const NonFinite& error) {
+    result.error = error.what();
+  }
+  result.model = encode(to_file(trainer.model()));
+  result.state = encode(trainer.state());
+  for (const EpochRecord& epoch : trainer.history()) {
+    result.losses.push_back(epoch.train_loss);
+    result.gradients.push_back(epoch.gradients.front());
+  }
+  return result;
+}
+
+void expect_same(const Options& options, const data::Dataset& data) {
+  const Trained stored = train(options, data, 1, false);
+  for (const int threads : {1, 2, 3}) {
+    const Trained fused = train(options, data, threads, true);
+    EXPECT_TRUE(fused.model == stored.model) << threads << " threads";
+    EXPECT_TRUE(fused.state == stored.state) << threads << " threads";
+    EXPECT_EQ(fused.losses, stored.losses);
+    EXPECT_EQ(fused.error, stored.error);
+  }
+}
+
+TEST(FusedStep, LeavesTheSameBytesWithEveryOptimiser) {
+  ThreadPool threads(2);
+  const data::Dataset data =
+      data::open("glyphs:classes=digits,train=105,test=10,difficulty=0", threads);
+  for (const std::string& optimizer : optimiser_names()) {
+    SCOPED_TRACE(optimizer);
+    Options o;
+    o.model = "784 : dense 400 | relu | dropout 0.3 | dense 290 | prelu | dense 10";
+    o.optimizer = optimizer;
+    o.lr = 1e-3;
+    o.epochs = 2;
+    o.batch = 20;
+    o.max_norm = 2;
+    o.weight_decay = 1e-3;
+    o.l1 = 1e-3;
+    expect_same(o, data);
+    // Norms are those of the steps that stored their gradients: here the first of each epoch.
+    EXPECT_NE(train(o, data, 1, true).gradients, train(o, data, 1, false).gradients);
+  }
+}
+
+TEST(FusedStep, LeavesTheSameBytesWithGatesAndShortBatches) {
+  const data::Dataset data = moons(130);
+  for (const char* model :
+       {"2 : dense 34 | swiglu | dense 2", "2 : dense 36 | maxout 3 | dense 2"}) {
+    SCOPED_TRACE(model);
+    Options o = toy_options();
+    o.model = model;
+    o.lr = 0.02;
+    o.batch = 1;
+    o.epochs = 1;
+    expect_same(o, data);
+  }
+}
+
+TEST(FusedStep, RefusesTheSameStepThatWouldGoNonFinite) {
+  const data::Dataset data = moons();
+  Options o = toy_options();
+  o.lr = 1e30;
+  o.optimizer = "sgd";
+  o.schedule = "constant";
+  o.model = "2 : dense 16 | relu | dense 12 | relu | dense 2";
+  EXPECT_FALSE(train(o, data, 1, true).error.empty());
+  expect_same(o, data);
+}
+
+}  // namespace
+}  // namespace rectify::train
