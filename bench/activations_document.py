@@ -36,7 +36,7 @@ OUT_OF_CACHE = """\
 
 The best of {copies} copies {gigabytes:.1f} GB/s here (a byte read and the same byte written count
 as two): {best}. *Of copy* is the share of that rate that Rectify moves, counting what a pass must
-read and write: 8 bytes an element forward, 12 backward.
+read and write: 8 bytes an element forward, 12 backward (identity, whose slope is 1: 8).
 """
 
 
@@ -85,7 +85,7 @@ class Case:
         """The share of the copy's bandwidth, round by round."""
         if self.ours() is None:
             return None
-        size = 12 if self.which == "backward" else 8
+        size = 12 if self.which == "backward" and self.row != "identity" else 8
         return [(size / ours) / (8 / copy)
                 for ours, copy in zip(self.raw[self.ours()], self.raw[self.copy])]
 
