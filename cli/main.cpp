@@ -1,13 +1,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
-#include <fstream>
 #include <new>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "cli/config.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/instruction_set.h"
@@ -24,36 +22,6 @@ namespace {
 std::string version_text() {
   return concat("rectify ", version, ", ", instruction_set(), ", oneDNN ",
                 run::cpu::onednn_version(), ", ", available_processors(), " threads");
-}
-
-/// Replaces `--config FILE` by the flags that the file holds; what is typed beside it wins.
-std::vector<std::string> expand_config(std::vector<std::string> words) {
-  std::string file;
-  for (std::size_t i = 0; i < words.size();) {
-    if (words[i] == "--config" && i + 1 < words.size()) {
-      file = words[i + 1];
-      words.erase(words.begin() + static_cast<long>(i), words.begin() + static_cast<long>(i) + 2);
-    } else if (words[i].starts_with("--config=")) {
-      file = words[i].substr(9);
-      words.erase(words.begin() + static_cast<long>(i));
-    } else {
-      ++i;
-    }
-  }
-  if (file.empty() || words.empty()) return words;
-  std::set<std::string> typed;
-  for (const std::string& word : words) typed.insert(word.substr(0, word.find('=')));
-  std::ifstream in(file);
-  if (!in || std::filesystem::is_directory(file)) fail("cannot open '", file, "'");
-  std::vector<std::string> from_file;
-  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(in)) {
-    if (typed.contains("--" + item.name)) continue;
-    std::string value;
-    for (const std::string& part : item.inputs) value += (value.empty() ? "" : ",") + part;
-    from_file.push_back("--" + item.name + "=" + value);
-  }
-  words.insert(words.begin() + 1, from_file.begin(), from_file.end());
-  return words;
 }
 
 std::string footer_of(const Verb& verb) { return concat("Example:\n  ", verb.example); }
@@ -78,16 +46,29 @@ std::string unknown_flag(const CLI::App& app, const std::vector<std::string>& wo
   return {};
 }
 
+/// "--epochs wants a whole number, not 'many'" for CLI11's own words of that.
+std::string reworded(const CLI::App& verb, const std::string& text) {
+  constexpr std::string_view cannot = "Could not convert: ";
+  const std::size_t equals = text.find(" = ");
+  if (!text.starts_with(cannot) || equals == std::string::npos) return text;
+  const std::string flag = text.substr(cannot.size(), equals - cannot.size());
+  const CLI::Option* option = verb.get_option_no_throw(flag);
+  const std::string type = option ? option->get_type_name() : "";
+  const char* wanted = type == "INT"    ? "a whole number"
+                       : type == "UINT" ? "a whole number from 0 on"
+                                        : "a number";
+  return concat(flag, " wants ", wanted, ", not '", text.substr(equals + 3), "'");
+}
+
 /// Exit code of a command line that CLI11 did not accept, or answered by itself (--help).
-int answer(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& words,
+int answer(const CLI::App& app, const CLI::ParseError& error, const CommandLine& line,
            Terminal& terminal) {
   if (error.get_exit_code() == 0) return app.exit(error);
-  std::string text = unknown_flag(app, words);
-  if (text.empty()) text = error.what();
-  for (char& c : text)
-    if (c == '\n') c = ' ';
   const CLI::App* verb = &app;
   for (const CLI::App* sub : app.get_subcommands()) verb = sub;
+  std::string text = unknown_flag(app, line.words);
+  if (text.empty()) text = reworded(*verb, error.what());
+  if (!line.config.empty()) text += " (flags come from '" + line.config + "' too)";
   terminal.error(text + "; see " + (verb == &app ? "rectify" : "rectify " + verb->get_name()) +
                  " --help");
   return exit_bad_command;
@@ -117,14 +98,11 @@ int run(std::vector<std::string> words, Terminal& terminal) {
     terminal.error(concat("there is no verb '", words[0], "'", suggestion(words[0], names)));
     return exit_bad_command;
   }
-  std::vector<std::string> typed;
+  const CommandLine line = expand_config(std::move(words));
   try {
-    words = expand_config(std::move(words));
-    typed = words;
-    std::reverse(words.begin(), words.end());  // the order that CLI11 wants
-    app.parse(words);
+    app.parse(std::vector(line.words.rbegin(), line.words.rend()));  // the order that CLI11 wants
   } catch (const CLI::ParseError& error) {
-    return answer(app, error, typed, terminal);
+    return answer(app, error, line, terminal);
   }
   return action(terminal);
 }
@@ -135,6 +113,7 @@ int run(std::vector<std::string> words, Terminal& terminal) {
 int main(int count, char** words) {
   using namespace rectify;
   cli::Terminal terminal;
+  cli::survive_writes();
   try {
     return cli::run({words + 1, words + count}, terminal);
   } catch (const lab::Stopped& stopped) {

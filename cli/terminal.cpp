@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
@@ -14,6 +16,14 @@
 namespace rectify::cli {
 
 namespace {
+
+/// `text` without line ends and other characters that would act on a terminal: it may quote what
+/// somebody typed, or a file.
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if ((c >= 0 && c < ' ') || c == '\x7f') c = '?';
+  return text;
+}
 
 volatile std::sig_atomic_t interrupt_count = 0;
 
@@ -85,18 +95,26 @@ void Terminal::say(const std::string& line) {
 
 void Terminal::warn(const std::string& line) {
   clear_line();
-  std::fprintf(stderr, "rectify: warning: %s\n", line.c_str());
+  std::fprintf(stderr, "rectify: warning: %s\n", one_line(line).c_str());
 }
 
 void Terminal::error(const std::string& line) {
   clear_line();
-  std::fprintf(stderr, "rectify: error: %s\n", line.c_str());
+  std::fprintf(stderr, "rectify: error: %s\n", one_line(line).c_str());
 }
 
 void Terminal::print(const std::string& text) {
   clear_line();
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    fail("cannot write the result to standard output");
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return;
+  if (errno != EPIPE) fail("cannot write the result to standard output: ", std::strerror(errno));
+  std::signal(SIGPIPE, SIG_DFL);  // the reader has had enough: end as other programs do
+  std::raise(SIGPIPE);
+}
+
+void survive_writes() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 void catch_interrupts() {

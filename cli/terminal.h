@@ -45,6 +45,10 @@ class Terminal {
   Clock::time_point last_{};
 };
 
+/// From now on a write that cannot be done (a closed pipe, a limit on file sizes) is an error that
+/// is reported, not a signal that ends the process.
+void survive_writes();
+
 /// From now on an interrupt asks for a stop instead of ending the process; a second one ends it.
 void catch_interrupts();
 bool interrupted();

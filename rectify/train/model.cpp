@@ -74,10 +74,19 @@ float number_of(const TensorFile& file, const std::string& name, const char* key
   return static_cast<float>(*value);
 }
 
+graph::Graph graph_of(const TensorFile& file, const std::string& name) {
+  const std::string& text = metadata_of(file, name, "model");
+  try {
+    return graph::parse_model(text);
+  } catch (const Error& error) {
+    fail("'", name, "': ", error.what());
+  }
+}
+
 }  // namespace
 
 Model from_file(const TensorFile& file, const std::string& name) {
-  graph::Graph graph = graph::parse_model(metadata_of(file, name, "model"));
+  graph::Graph graph = graph_of(file, name);
   check_parameters(file, name, "", run::ParameterLayout(graph));  // before memory is asked for
   Model model(std::move(graph));
   take_parameters(file, name, "", model.layout, model.parameters.data());

@@ -28,6 +28,13 @@ bool all_finite(std::span<const float> values) {
   return std::ranges::all_of(values, [](float v) { return std::isfinite(v); });
 }
 
+void refuse_one_class(const data::Dataset& dataset) {
+  const std::vector<std::int32_t>& labels = dataset.train.labels;
+  if (labels.size() > 1 && std::ranges::adjacent_find(labels, std::not_equal_to{}) == labels.end())
+    fail("all training samples of ", dataset.spec, " have the same class, '",
+         dataset.class_names[static_cast<std::size_t>(labels[0])], "': there is nothing to learn");
+}
+
 }  // namespace
 
 /// What the steps of an epoch add up to.
@@ -48,6 +55,7 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
       optimiser_(options_, model_.layout, threads),
       fused_(fused && options_.clip_norm == 0),  // clipping needs the norm before the first update
       sinks_(model_.layout.slots().size()) {
+  refuse_one_class(dataset);
   model_.loss = resolve_loss(model_.graph, dataset, options_.loss);
   model_.class_names = dataset.class_names;
   model_.normalisation = data::normalisation_of(dataset.train, partition_.train);
