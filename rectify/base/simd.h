@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "rectify/base/bfloat16.h"
 
@@ -417,5 +418,25 @@ RECTIFY_INLINE void Vec::store_part(float* p, std::size_t n) const {
   for (std::size_t i = 0; i < n; ++i) p[i] = lane[i];
 }
 #endif
+
+template <class>
+struct Interleaved;
+template <std::size_t... i>
+struct Interleaved<std::index_sequence<i...>> {
+  /// Lanes first, first + 1, ... of a and b in turn.
+  template <std::size_t first>
+  RECTIFY_INLINE static Vec of(Vec a, Vec b) {
+    return RawFloat(__builtin_shufflevector(
+        a.raw, b.raw, static_cast<int>(first + i / 2 + i % 2 * Vec::lanes)...));
+  }
+};
+
+/// a0 b0 a1 b1 ...: the lower halves of two vectors, lane by lane in turn; and the upper ones.
+RECTIFY_INLINE Vec interleave_low(Vec a, Vec b) {
+  return Interleaved<std::make_index_sequence<Vec::lanes>>::of<0>(a, b);
+}
+RECTIFY_INLINE Vec interleave_high(Vec a, Vec b) {
+  return Interleaved<std::make_index_sequence<Vec::lanes>>::of<Vec::lanes / 2>(a, b);
+}
 
 }  // namespace rectify::RECTIFY_ISA

@@ -48,7 +48,7 @@ std::int64_t lowest_gap(const Block& block, const std::vector<const Block*>& pla
 }  // namespace
 
 Placement place(const Graph& graph, std::int64_t batch, const std::set<NodeId>& kept,
-                const std::set<NodeId>& elsewhere) {
+                const std::set<NodeId>& elsewhere, const std::vector<NodeId>& host) {
   const std::vector<NodeId> last = last_reads(graph, kept);
   std::vector<Block> blocks;
   std::vector<int> block_of(graph.size(), -1);
@@ -63,7 +63,7 @@ Placement place(const Graph& graph, std::int64_t batch, const std::set<NodeId>& 
     }
     block_of[id] = static_cast<int>(blocks.size());
     const std::int64_t floats = (node.type.size(batch) + line - 1) / line * line;
-    const NodeId first = node.op->name == "input" ? -1 : id;
+    const NodeId first = node.op->name == "input" ? -1 : host[id] >= 0 ? host[id] : id;
     blocks.push_back({.floats = floats, .first = first, .last = last[id]});
   }
 

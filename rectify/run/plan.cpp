@@ -4,6 +4,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/graph/operator.h"
+#include "rectify/pass/fuse.h"
 #include "rectify/pass/placement.h"
 #include "rectify/run/cpu/kernel.h"
 
@@ -17,6 +18,13 @@ const cpu::Kernel& kernel_for(const graph::Node& node) {
   for (const cpu::Kernel* kernel : cpu::kernels())
     if (kernel->op == node.op->name) return *kernel;
   fail(graph::where(node), " cannot run on the CPU: it has no kernel");
+}
+
+/// An element-wise value as one step.
+cpu::Step whole(cpu::Piece piece, const cpu::Lowering& lowering) {
+  return [piece = std::move(piece), size = lowering.output_size(), &threads = lowering.threads] {
+    cpu::for_elements(threads, size, piece);
+  };
 }
 
 bool comes_from_outside(const graph::Node& node) {
@@ -46,27 +54,42 @@ Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* para
     kept.insert(graph.node(id).inputs.begin(), graph.node(id).inputs.end());
     sunk_.push_back(id);
   }
-  const pass::Placement placement = pass::place(graph, options_.batch, kept, elsewhere);
+  std::vector<NodeId> host(graph.size(), -1);
+  if (options_.fuse)
+    host = pass::fuse(
+        graph, [](const graph::Node& n) { return !comes_from_outside(n) && kernel_for(n).hosts; },
+        [](const graph::Node& n) { return !comes_from_outside(n) && kernel_for(n).piece; });
+  const pass::Placement placement = pass::place(graph, options_.batch, kept, elsewhere, host);
   arena_ = Buffer(static_cast<std::size_t>(placement.floats));
   for (NodeId id = 0; id < graph.size(); ++id)
     if (placement.offset[id] >= 0) addresses_[id] = arena_.data() + placement.offset[id];
 
-  for (NodeId id = 0; id < graph.size(); ++id) {
+  const auto lowering_of = [&](NodeId id) {
     const graph::Node& node = graph.node(id);
-    if (comes_from_outside(node)) continue;
     std::vector<float*> inputs;
     for (const NodeId input : node.inputs) inputs.push_back(addresses_[input]);
+    return cpu::Lowering{.graph = graph,
+                         .node = node,
+                         .batch = options_.batch,
+                         .training = options_.training,
+                         .threads = threads,
+                         .state = state_,
+                         .inputs = std::move(inputs),
+                         .output = addresses_[id]};
+  };
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const graph::Node& node = graph.node(id);
+    if (comes_from_outside(node) || host[id] >= 0) continue;
+    const cpu::Kernel& kernel = kernel_for(node);
+    cpu::Lowering lowering = lowering_of(id);
     const auto sink = options_.sinks.find(id);
     const bool sinks = sink != options_.sinks.end();
-    cpu::Step step = kernel_for(node).lower({.graph = graph,
-                                             .node = node,
-                                             .batch = options_.batch,
-                                             .training = options_.training,
-                                             .threads = threads,
-                                             .state = state_,
-                                             .inputs = inputs,
-                                             .output = addresses_[id],
-                                             .sink = sinks ? &sink->second : nullptr});
+    if (sinks) lowering.sink = &sink->second;
+    for (NodeId rider = id + 1; rider < graph.size(); ++rider)
+      if (host[rider] == id)
+        lowering.riders.push_back(kernel_for(graph.node(rider)).piece(lowering_of(rider)));
+    cpu::Step step =
+        kernel.piece ? whole(kernel.piece(lowering), lowering) : kernel.lower(lowering);
     if (step) (sinks ? sinks_ : steps_).push_back(std::move(step));
   }
 }

@@ -37,6 +37,9 @@ struct PlanOptions {
   /// Values that are never stored, because run_sinks() hands them on. Plan::can_sink() says which
   /// nodes can be here.
   std::map<graph::NodeId, GradientSink> sinks = {};
+  /// Whether element-wise values are computed while what they come from is in cache (pass/fuse.h).
+  /// The results are the same bits.
+  bool fuse = true;
 };
 
 /// A graph made ready to run on the CPU for one batch size: kernels chosen, memory laid out, every

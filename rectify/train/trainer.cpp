@@ -94,6 +94,7 @@ run::Plan& Trainer::plan_for(std::int64_t batch, bool fused) {
   if (plan) return *plan;
   run::PlanOptions options{.batch = batch, .training = true, .keep = {training_.result}};
   options.keep.insert(losses_.begin(), losses_.end());
+  options.fuse = fused;
   float* const parameters = model_.parameters.data();
   for (std::size_t i = 0; i < model_.layout.slots().size(); ++i) {
     const run::ParameterSlot& slot = model_.layout.slots()[i];

@@ -5,12 +5,16 @@
 #include <functional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "rectify/base/thread_pool.h"
 #include "rectify/graph/operator.h"
 #include "rectify/run/plan.h"
 
 namespace rectify::run::cpu {
+
+/// Computes elements [first, first + count) of a value, each from the same element of its inputs.
+using Piece = std::function<void(std::size_t first, std::size_t count)>;
 
 /// Everything a kernel may know when a node is made into a step.
 struct Lowering {
@@ -20,9 +24,10 @@ struct Lowering {
   bool training;
   ThreadPool& threads;
   const RunState& state;  ///< read when the step runs
-  std::span<float* const> inputs;
+  std::vector<float*> inputs;
   float* output;  ///< null where there is a sink
   const GradientSink* sink = nullptr;
+  std::vector<Piece> riders = {};  ///< to be called, in this order, for each part of the value
 
   /// Elements of the i-th input, of the value, for the whole batch.
   std::size_t input_size(std::size_t i) const {
@@ -33,11 +38,13 @@ struct Lowering {
 
 using Step = std::function<void()>;
 
-/// One way to compute an operator. An empty step means that nothing needs to be done.
+/// One way to compute an operator: as a whole, or, where it is element-wise, by pieces.
 struct Kernel {
   std::string_view op;
-  Step (*lower)(const Lowering& lowering);
+  Step (*lower)(const Lowering& lowering) = nullptr;  ///< an empty step: nothing needs to be done
+  Piece (*piece)(const Lowering& lowering) = nullptr;
   bool sinks = false;  ///< whether it can hand its value to a sink, part by part
+  bool hosts = false;  ///< whether it calls riders
 };
 
 /// All kernels: those of every file in run/cpu/ops/ (the build collects them).

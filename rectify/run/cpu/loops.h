@@ -9,6 +9,9 @@ namespace rectify::run::cpu {
 struct Loops {
   /// The largest |x[i]|; a NaN if there is one.
   float (*largest_magnitude)(const float* x, std::size_t n);
+  /// to[c][r] = from[r][c] for `rows` x `columns`, each matrix at a stride of its own.
+  void (*transpose)(const float* from, std::int64_t from_stride, float* to, std::int64_t to_stride,
+                    std::int64_t rows, std::int64_t columns);
   /// y[r][c] += bias[c] for `rows` x `columns` at `stride`.
   void (*add_bias)(const float* bias, float* y, std::int64_t rows, std::int64_t columns,
                    std::int64_t stride);

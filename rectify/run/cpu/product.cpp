@@ -75,7 +75,8 @@ Product::Product(Matrix a, Matrix b, Matrix c, ThreadPool& threads, Cut cut)
   std::int64_t largest = 0;  // tile
   std::vector<Range> row_ranges = {{0, c.rows}}, column_ranges = {{0, c.columns}};
   if (cut == Cut::rows)
-    row_ranges = cut_range(c.rows, std::max(lanes, row_tile_floats / c.columns), work);
+    row_ranges =
+        cut_range(c.rows, std::clamp(row_tile_floats / c.columns, lanes, 2 * tile_extent), work);
   if (cut == Cut::columns) column_ranges = cut_range(c.columns, tile_extent, work);
   try {
     for (const auto& [row, rows] : row_ranges)

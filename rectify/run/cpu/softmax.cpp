@@ -1,6 +1,5 @@
-#include "rectify/run/cpu/softmax_steps.h"
-
 #include "rectify/base/instruction_set.h"
+#include "rectify/run/cpu/softmax_steps.h"
 
 namespace rectify::run::cpu {
 

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "rectify/graph/graph.h"
+
+namespace rectify::pass {
+
+using NodeTest = std::function<bool(const graph::Node&)>;
+
+/// Finds element-wise nodes that can be computed with the node before them, part by part while a
+/// part is in cache. Returns for each node the one that it rides on, or -1: a host for which
+/// `hosts` holds, from which a chain of nodes leads here, each the first reader of the one before,
+/// all passing `rides`, and with all their other inputs known before the host.
+std::vector<graph::NodeId> fuse(const graph::Graph& graph, const NodeTest& hosts,
+                                const NodeTest& rides);
+
+}  // namespace rectify::pass
