@@ -35,8 +35,12 @@ float near_half(std::uint64_t i) {
   return std::bit_cast<float>(step % 2 ? bits - distance : bits + distance);
 }
 
+/// A wrong result as a number. An infinity counts as the power of two that would follow the largest
+/// float: an overflow too early is as wrong as it is early.
+double number_of(float got) { return std::isinf(got) ? std::copysign(0x1p128, got) : got; }
+
 /// |got - want| in units in the last place of a float at want, which is not what got rounds to.
-double ulps(float got, double want) {
+double ulps(double got, double want) {
   const int exponent = static_cast<int>(std::bit_cast<std::uint64_t>(want) >> 52 & 0x7ff) - 1023;
   const auto inverse = static_cast<std::uint64_t>(1023 + 23 - std::max(exponent, -126));
   return std::fabs(got - want) * std::bit_cast<double>(inverse << 52);
@@ -157,9 +161,9 @@ void Judge::hold_one(float x, double want, float got, Verdict& verdict) const {
     verdict.lost_nan += !std::isnan(got);
     return;
   }
-  const double ulp = ulps(got, want), absolute = std::fabs(got - want);
+  const double ulp = ulps(number_of(got), want), absolute = std::fabs(number_of(got) - want);
   const double scale = std::max(1.0, std::fabs(want));
-  // An infinity where the exact result is none, or the reverse, is infinitely far off.
+  // A number where the exact result is infinite is infinitely far off.
   verdict.scaled = std::max(verdict.scaled, std::isinf(scale) ? scale : absolute / scale);
   if (ulp > std::min(allowed_, contract_ulp) && near_sign_change(x)) {
     verdict.over += ulp > allowed_ && absolute >= allowed_near_sign_change;

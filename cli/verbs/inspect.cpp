@@ -12,6 +12,7 @@
 #include "rectify/graph/text.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/pass/placement.h"
+#include "rectify/run/plan.h"
 #include "rectify/train/optimiser.h"
 #include "rectify/train/run_folder.h"
 
@@ -42,7 +43,7 @@ struct Numbers {
 std::int64_t arena_bytes(const graph::Graph& graph, std::int64_t batch,
                          const std::set<graph::NodeId>& kept, std::set<graph::NodeId> elsewhere) {
   for (const graph::NodeId id : graph.all("parameter")) elsewhere.insert(id);
-  return pass::place(graph, batch, kept, elsewhere).floats *
+  return pass::place(graph, batch, kept, elsewhere, run::riders(graph)).floats *
          static_cast<std::int64_t>(sizeof(float));
 }
 

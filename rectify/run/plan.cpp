@@ -33,6 +33,12 @@ bool comes_from_outside(const graph::Node& node) {
 
 }  // namespace
 
+std::vector<NodeId> riders(const graph::Graph& graph) {
+  return pass::fuse(
+      graph, [](const graph::Node& n) { return !comes_from_outside(n) && kernel_for(n).hosts; },
+      [](const graph::Node& n) { return !comes_from_outside(n) && kernel_for(n).piece; });
+}
+
 Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* parameters,
            ThreadPool& threads, PlanOptions options)
     : graph_(graph),
@@ -54,11 +60,8 @@ Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* para
     kept.insert(graph.node(id).inputs.begin(), graph.node(id).inputs.end());
     sunk_.push_back(id);
   }
-  std::vector<NodeId> host(graph.size(), -1);
-  if (options_.fuse)
-    host = pass::fuse(
-        graph, [](const graph::Node& n) { return !comes_from_outside(n) && kernel_for(n).hosts; },
-        [](const graph::Node& n) { return !comes_from_outside(n) && kernel_for(n).piece; });
+  const std::vector<NodeId> host =
+      options_.fuse ? riders(graph) : std::vector<NodeId>(graph.size(), -1);
   const pass::Placement placement = pass::place(graph, options_.batch, kept, elsewhere, host);
   arena_ = Buffer(static_cast<std::size_t>(placement.floats));
   for (NodeId id = 0; id < graph.size(); ++id)

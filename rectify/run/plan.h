@@ -42,6 +42,9 @@ struct PlanOptions {
   bool fuse = true;
 };
 
+/// Which nodes a plan that fuses computes together with which, as pass::fuse() says.
+std::vector<graph::NodeId> riders(const graph::Graph& graph);
+
 /// A graph made ready to run on the CPU for one batch size: kernels chosen, memory laid out, every
 /// step prebuilt. A run allocates nothing. The graph, the parameters and the pool must outlive it.
 /// The results are the same bits for any number of threads in the pool.
