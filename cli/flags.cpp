@@ -7,7 +7,9 @@ namespace rectify::cli {
 
 void declare_out(CLI::App& app, CommonFlags& flags, const std::string& initial) {
   flags.out = initial;
-  app.add_option("--out", flags.out, "Folder for the results")->configurable(false);
+  app.add_option("--out", flags.out, "Folder for the results")
+      ->type_name("DIR")
+      ->configurable(false);
   app.add_flag("--force", flags.force, "Start again in a folder that is not empty")
       ->configurable(false);
 }
@@ -22,21 +24,25 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
   train::Options& o = flags.options;
   flags.lr = initial_lr;
   app.add_option("--config", "A config.toml of an earlier run; flags typed beside it win")
+      ->type_name("FILE")
       ->configurable(false);
-  app.add_option("--data", o.data, "Data SPEC: glyphs, mnist:DIR, ... (docs/data.md)");
+  app.add_option("--data", o.data, "Data SPEC: glyphs, mnist:DIR, ... (docs/data.md)")
+      ->type_name("SPEC");
   app.add_option("--epochs", o.epochs, "Epochs at most");
   app.add_option("--batch", o.batch, "Samples a step");
   app.add_option("--lr", flags.lr, "Learning rate, or auto: search on validation")
+      ->type_name("RATE")
       ->check([](const std::string& text) {
         const bool known = text == "auto" || text == "usual" || parse_number(text).has_value();
         return known ? std::string() : "'" + text + "' is neither a number nor auto";
       });
-  app.add_option("--optimizer", o.optimizer, "sgd, momentum, nesterov, adam, adamw");
+  app.add_option("--optimizer", o.optimizer, "sgd, momentum, nesterov, adam, adamw")
+      ->type_name("OPTIMIZER");
   app.add_option("--momentum", o.momentum, "Of momentum and nesterov");
   app.add_option("--beta1", o.beta1, "Of adam and adamw");
   app.add_option("--beta2", o.beta2, "Of adam and adamw");
   app.add_option("--epsilon", o.epsilon, "Of adam and adamw");
-  app.add_option("--schedule", o.schedule, "constant, step, cosine");
+  app.add_option("--schedule", o.schedule, "constant, step, cosine")->type_name("SCHEDULE");
   app.add_option("--warmup", o.warmup,
                  "Epochs of linear rise of the rate; -1: an eighth of all, at most one");
   app.add_option("--step-every", o.step_every, "Epochs between falls of the step schedule");
@@ -46,13 +52,17 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
   app.add_option("--max-norm", o.max_norm, "Largest norm of a unit's incoming weights; 0 is none");
   app.add_option("--clip-norm", o.clip_norm, "Largest norm of the gradient; 0 is none");
   app.add_option("--validation", o.validation, "Share of the training split held out");
-  app.add_option("--split-seed", o.split_seed, "Which samples are held out")->check(check_seed);
+  app.add_option("--split-seed", o.split_seed, "Which samples are held out")
+      ->type_name("UINT")
+      ->check(check_seed);
   app.add_option("--patience", o.patience,
                  "Stop after that many epochs without a better one; 0: never");
-  app.add_option("--init", o.init, "Initialiser where the model says none: auto, he_normal, ...");
+  app.add_option("--init", o.init, "Initialiser where the model says none: auto, he_normal, ...")
+      ->type_name("INIT");
   app.add_option("--loss", o.loss,
                  "auto, softmax_cross_entropy, sigmoid_cross_entropy, "
-                 "mean_squared_error, hinge");
+                 "mean_squared_error, hinge")
+      ->type_name("LOSS");
 }
 
 std::string check_seed(const std::string& text) {

@@ -8,9 +8,12 @@
 namespace rectify::cli {
 
 void declare_model(CLI::App& app, ModelFlags& flags) {
-  app.add_option("model", flags.model, "A safetensors file, or the folder of a run")->required();
-  app.add_option("--data", flags.data, "Data SPEC; without it, what the run was trained on");
-  app.add_option("--split", flags.split, "test or train");
+  app.add_option("model", flags.model, "A safetensors file, or the folder of a run")
+      ->type_name("MODEL")
+      ->required();
+  app.add_option("--data", flags.data, "Data SPEC; without it, what the run was trained on")
+      ->type_name("SPEC");
+  app.add_option("--split", flags.split, "test or train")->type_name("SPLIT");
   app.add_flag("--last", flags.last, "Of a run's folder: the last weights instead of the best");
 }
 

@@ -6,6 +6,7 @@
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
+#include "rectify/base/version.h"
 #include "rectify/graph/text.h"
 #include "rectify/lab/stopped.h"
 
@@ -33,7 +34,7 @@ Json results_of(const train::Trainer& trainer, const train::Evaluation& test) {
   for (const train::EpochRecord& record : trainer.history())
     history.push_back(Json::parse(train::to_json(record)));
   return {{"schema", 1},
-          {"rectify", RECTIFY_VERSION},
+          {"rectify", version},
           {"config", Json::parse(train::to_json(trainer.options()))},
           {"model", graph::model_text(trainer.model().graph)},
           {"best_epoch", trainer.best_epoch()},

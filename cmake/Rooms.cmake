@@ -2,6 +2,7 @@
 # the order of docs/architecture.md, and each may use only those declared before it.
 
 set(RECTIFY_ROOMS "" CACHE INTERNAL "rooms declared so far, in order")
+set(RECTIFY_LINKED "" CACHE INTERNAL "what the rooms link")
 
 # The instruction sets a *.kernel.cpp file is built for, once each, with RECTIFY_ISA naming both the
 # namespace that the code lives in and the set. `baseline` is whatever the compiler targets anyway.
@@ -15,8 +16,10 @@ else()
   set(RECTIFY_ISAS baseline)
 endif()
 
+# rectify_room(<name> [HEADERS <library>...] [LINK PUBLIC|PRIVATE <library>...]): HEADERS are libraries
+# that are nothing but headers, which whoever links the room has no need of.
 function(rectify_room name)
-  cmake_parse_arguments(ROOM "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "HEADERS;LINK" ${ARGN})
   set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
   set(kernels ${sources})
@@ -38,8 +41,39 @@ function(rectify_room name)
   foreach(above ${RECTIFY_ROOMS})
     target_link_libraries(rectify_${name} PUBLIC rectify_${above})
   endforeach()
+  foreach(library ${ROOM_HEADERS})
+    target_link_libraries(rectify_${name} PRIVATE $<BUILD_INTERFACE:${library}>)
+  endforeach()
   target_link_libraries(rectify_${name} ${ROOM_LINK})
+  list(FILTER ROOM_LINK EXCLUDE REGEX "^(PUBLIC|PRIVATE)$")
+  set(RECTIFY_LINKED ${RECTIFY_LINKED} ${ROOM_LINK} CACHE INTERNAL "")
   set(RECTIFY_ROOMS ${name} ${RECTIFY_ROOMS} CACHE INTERNAL "")
+endfunction()
+
+# rectify_library(<target> STATIC|SHARED): all rooms as one library, of the objects that the rooms have
+# compiled already. The shared one shows what is named rectify and nothing else: not its copies of
+# other people's templates.
+function(rectify_library target kind)
+  add_library(${target} ${kind})
+  foreach(room ${RECTIFY_ROOMS})
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:rectify_${room}>)
+    foreach(isa ${RECTIFY_ISAS})
+      if(TARGET rectify_${room}_${isa})
+        target_sources(${target} PRIVATE $<TARGET_OBJECTS:rectify_${room}_${isa}>)
+      endif()
+    endforeach()
+  endforeach()
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME rectify LINKER_LANGUAGE CXX
+                        VERSION ${PROJECT_VERSION} SOVERSION ${RECTIFY_SOVERSION})
+  target_link_libraries(${target} PRIVATE ${RECTIFY_LINKED})
+  target_include_directories(${target} INTERFACE
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/rectify/c>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  if(kind STREQUAL "SHARED")
+    set(symbols ${PROJECT_SOURCE_DIR}/cmake/rectify.symbols)
+    target_link_options(${target} PRIVATE -Wl,--version-script=${symbols} -Wl,-Bsymbolic-functions)
+    set_target_properties(${target} PROPERTIES LINK_DEPENDS ${symbols})
+  endif()
 endfunction()
 
 # rectify_collect(<room> <folder> <namespace> <header> <entry type> <function>): makes the list of what

@@ -109,7 +109,8 @@ int show(const Flags& flags, Terminal& terminal) {
 Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   CLI::Option* name =
-      app.add_option("name", flags->name, "One activation; without it, the table of all");
+      app.add_option("name", flags->name, "One activation; without it, the table of all")
+          ->type_name("ACTIVATION");
   CLI::Option* plot =
       app.add_option("--plot", flags->picture,
                      "Draw value and derivative, into a .png or .svg file or else as text")

@@ -50,8 +50,9 @@ Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   flags->options.epochs = 10;
   app.add_option("--activations", flags->activations,
-                 "Names with commas between; an item may have numbers: 'leaky_relu a=0.1'");
-  app.add_option("--hidden", flags->hidden, "Widths of the hidden layers");
+                 "Names with commas between; an item may have numbers: 'leaky_relu a=0.1'")
+      ->type_name("ACTIVATIONS");
+  app.add_option("--hidden", flags->hidden, "Widths of the hidden layers")->type_name("WIDTHS");
   app.add_option("--seeds", flags->seeds, "Runs of each activation, seeds 1, 2, ...");
   app.add_option("--dropout", flags->dropout, "Rate after every hidden activation; 0 is none");
   declare_training(app, *flags, "auto");

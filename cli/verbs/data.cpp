@@ -124,6 +124,7 @@ int make(const Flags& flags, Terminal& terminal) {
 
 void declare_spec(CLI::App& app, Flags& flags) {
   app.add_option("spec", flags.spec, "Data SPEC: glyphs, mnist:DIR, ... (docs/data.md)")
+      ->type_name("SPEC")
       ->required();
   declare_threads(app, flags);
   app.fallthrough();
@@ -134,11 +135,12 @@ Action declare(CLI::App& app) {
   app.require_subcommand(1);
   CLI::App* showing = app.add_subcommand("show", "Counts, shapes, ranges, class balance");
   declare_spec(*showing, *flags);
-  showing->add_option("--sheet", flags->sheet, "Also write a picture of samples to this PNG file");
+  showing->add_option("--sheet", flags->sheet, "Also write a picture of samples to this PNG file")
+      ->type_name("FILE");
   showing->add_option("--per-class", flags->per_class, "Samples of each class in the picture");
   CLI::App* making = app.add_subcommand("make", "Writes the samples as IDX files");
   declare_spec(*making, *flags);
-  making->add_option("--out", flags->out, "Folder for the files")->required();
+  making->add_option("--out", flags->out, "Folder for the files")->type_name("DIR")->required();
   making->add_flag("--force", flags->force, "Replace files that are there");
   making->add_flag("--gzip", flags->packed, "Pack the files (.gz)");
   return [flags, making](Terminal& terminal) {

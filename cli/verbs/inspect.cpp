@@ -130,6 +130,7 @@ Json json_of(const Numbers& n, std::int64_t batch) {
 Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   app.add_option("model", flags->model, "Model text, a safetensors file, or the folder of a run")
+      ->type_name("MODEL")
       ->required();
   app.add_option("--batch", flags->batch, "Samples at once, for the memory");
   app.add_flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");

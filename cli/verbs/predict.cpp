@@ -101,7 +101,8 @@ Action declare(CLI::App& app) {
   declare_model(app, *flags);
   app.add_option("--first", flags->first, "First sample");
   app.add_option("--count", flags->count, "Samples; -1 is all");
-  app.add_option("--out", flags->out, "File for the CSV; without it, standard output");
+  app.add_option("--out", flags->out, "File for the CSV; without it, standard output")
+      ->type_name("FILE");
   declare_threads(app, *flags);
   return [flags](Terminal& terminal) {
     ThreadPool threads(flags->threads);

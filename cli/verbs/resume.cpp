@@ -38,7 +38,9 @@ int resume_training(const train::RunFolder& folder, ThreadPool& threads, Termina
 
 Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
-  app.add_option("folder", flags->folder, "Folder of an earlier train or compare")->required();
+  app.add_option("folder", flags->folder, "Folder of an earlier train or compare")
+      ->type_name("DIR")
+      ->required();
   declare_threads(app, *flags);
   return [flags](Terminal& terminal) {
     const auto folder = train::RunFolder::open(flags->folder);

@@ -46,9 +46,13 @@ Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   app.add_option("--model", flags->model,
                  "The network as text: '784 : dense 1000 | relu | dense 10'");
-  app.add_option("--hidden", flags->hidden, "Without --model: widths of the hidden layers");
-  app.add_option("--activation", flags->activation, "Without --model: of the hidden layers");
-  app.add_option("--seed", flags->options.seed, "Of weights, order and dropout")->check(check_seed);
+  app.add_option("--hidden", flags->hidden, "Without --model: widths of the hidden layers")
+      ->type_name("WIDTHS");
+  app.add_option("--activation", flags->activation, "Without --model: of the hidden layers")
+      ->type_name("ACTIVATION");
+  app.add_option("--seed", flags->options.seed, "Of weights, order and dropout")
+      ->type_name("UINT")
+      ->check(check_seed);
   declare_training(app, *flags, "usual");
   app.get_option("--lr")->description("Learning rate; usual: the optimizer's; auto: by search");
   declare_out(app, *flags, "rectify-run");

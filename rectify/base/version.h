@@ -2,7 +2,7 @@
 
 namespace rectify {
 
-/// Of this library; the build passes the project's version.
-inline constexpr const char* version = RECTIFY_VERSION;
+/// Of this library, such as "0.1.0".
+extern const char* const version;
 
 }  // namespace rectify

@@ -1,0 +1,114 @@
+#include "cli/describe.h"
+
+#include <map>
+
+#include "rectify/activation/activation.h"
+#include "rectify/base/error.h"
+#include "rectify/data/kinds.h"
+#include "rectify/graph/initialisers.h"
+#include "rectify/graph/loss.h"
+#include "rectify/train/optimiser.h"
+#include "rectify/train/schedule.h"
+
+namespace rectify::cli {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+Words activation_names() {
+  Words names;
+  for (const activation::Row& row : activation::family()) names.emplace_back(row.name);
+  return names;
+}
+
+Words loss_words() {
+  Words names = graph::loss_names();
+  names.insert(names.begin(), "auto");
+  return names;
+}
+
+/// "mnist:", which goes on with a path, or "glyphs", which need not.
+Words kind_words() {
+  Words names;
+  for (const data::Kind* kind : data::kinds()) {
+    const std::string name = kind->name;
+    names.push_back(std::string_view(kind->form).starts_with(name + ":") ? name + ":" : name);
+  }
+  return names;
+}
+
+Argument argument_of(const CLI::Option& option) {
+  Argument a;
+  a.positional = option.get_positional();
+  a.name = a.positional ? option.get_name(true) : "--" + option.get_lnames().at(0);
+  a.description = option.get_description();
+  a.required = option.get_required();
+  a.initial = option.get_default_str();
+  if (option.get_items_expected_max() > 0) {
+    a.type = option.get_type_name();
+    a.optional_value = option.get_items_expected_min() == 0;
+    a.offer = offer_for(a.type);
+  }
+  return a;
+}
+
+Command describe_at(const CLI::App& app, std::vector<std::string> path) {
+  Command command{std::move(path), app.get_description(), app.get_footer(), {}, {}};
+  for (const CLI::Option* option : app.get_options())
+    command.arguments.push_back(argument_of(*option));
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    std::vector<std::string> below = command.path;
+    below.push_back(sub->get_name());
+    command.commands.push_back(describe_at(*sub, std::move(below)));
+  }
+  return command;
+}
+
+}  // namespace
+
+Offer offer_for(std::string_view type) {
+  using enum Offer::Paths;
+  static const std::map<std::string_view, Offer> offers = {
+      {"TEXT", {}},
+      {"INT", {}},
+      {"UINT", {}},
+      {"FLOAT", {}},
+      {"WIDTHS", {}},
+      {"RATE", {{"auto"}}},
+      {"FILE", {.paths = files}},
+      {"[FILE]", {.paths = files}},
+      {"DIR", {.paths = folders}},
+      {"MODEL", {.paths = files}},
+      {"SPEC", {.words = kind_words()}},
+      {"SPLIT", {{"test", "train"}}},
+      {"SHELL", {{"bash", "zsh", "fish"}}},
+      {"ACTIVATION", {activation_names()}},
+      {"ACTIVATIONS", {.words = activation_names(), .list = true}},
+      {"OPTIMIZER", {train::optimiser_names()}},
+      {"SCHEDULE", {train::schedule_names()}},
+      {"LOSS", {loss_words()}},
+      {"INIT", {{graph::initialiser_names.begin(), graph::initialiser_names.end()}}},
+  };
+  const auto found = offers.find(type);
+  if (found == offers.end())
+    fail("cli/describe.cpp does not know what can be typed for the type '", type, "'");
+  return found->second;
+}
+
+Command describe(const CLI::App& app) { return describe_at(app, {}); }
+
+std::vector<const Command*> flatten(const Command& command) {
+  std::vector<const Command*> all = {&command};
+  for (const Command& sub : command.commands)
+    for (const Command* below : flatten(sub)) all.push_back(below);
+  return all;
+}
+
+std::string name_of(const Command& command, std::string_view between) {
+  std::string name = "rectify";
+  for (const std::string& word : command.path) name.append(between).append(word);
+  return name;
+}
+
+}  // namespace rectify::cli

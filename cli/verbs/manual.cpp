@@ -1,0 +1,42 @@
+// rectify manual: the manual pages of the program and of each verb.
+
+#include "cli/manual.h"
+
+#include <filesystem>
+#include <memory>
+
+#include "cli/verb.h"
+#include "rectify/base/error.h"
+#include "rectify/base/file.h"
+
+namespace rectify::cli::ops {
+
+namespace {
+
+Action declare(CLI::App& app) {
+  auto folder = std::make_shared<std::string>();
+  app.add_option("--out", *folder, "Folder for the pages: rectify.1, rectify-train.1, ...")
+      ->type_name("DIR")
+      ->required();
+  return [folder, &app](Terminal& terminal) {
+    std::error_code error;
+    std::filesystem::create_directories(*folder, error);
+    if (error) fail("cannot make the folder '", *folder, "': ", error.message());
+    const Command program = describe(*app.get_parent());
+    for (const Command* command : flatten(program))
+      write_file(std::filesystem::path(*folder) / (name_of(*command, "-") + ".1"),
+                 manual_page(*command));
+    terminal.say("wrote the manual into " + *folder);
+    return exit_done;
+  };
+}
+
+}  // namespace
+
+std::span<const Verb> manual() {
+  static const Verb all[] = {{"manual", "Writes the manual pages, for man(1)",
+                              "rectify manual --out ~/.local/share/man/man1", declare}};
+  return all;
+}
+
+}  // namespace rectify::cli::ops
