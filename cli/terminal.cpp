@@ -29,7 +29,8 @@ volatile std::sig_atomic_t interrupt_count = 0;
 
 extern "C" void on_interrupt(int signal_number) {
   interrupt_count = interrupt_count + 1;
-  if (interrupt_count > 1) {
+  // A terminal that closes sends SIGHUP, and its shell sends another: nobody is in a hurry.
+  if (interrupt_count > 1 && signal_number != SIGHUP) {
     std::signal(signal_number, SIG_DFL);
     std::raise(signal_number);
   }
@@ -128,9 +129,12 @@ void catch_interrupts() {
   struct sigaction action {};
   action.sa_handler = on_interrupt;
   action.sa_flags = SA_ONSTACK | SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  sigaction(SIGHUP, &action, nullptr);
+  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before {};
+    sigaction(signal_number, nullptr, &before);
+    // What was ignored when the program began stays so, as nohup wants it.
+    if (before.sa_handler != SIG_IGN) sigaction(signal_number, &action, nullptr);
+  }
 }
 
 bool interrupted() { return interrupt_count > 0; }

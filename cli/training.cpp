@@ -1,13 +1,17 @@
 #include "cli/training.h"
 
 #include <chrono>
+#include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/way_back.h"
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
 #include "rectify/graph/text.h"
+#include "rectify/lab/kept.h"
+#include "rectify/lab/search.h"
 #include "rectify/lab/stopped.h"
 
 namespace rectify::cli {
@@ -59,9 +63,25 @@ ProgressCallback with_estimate(Terminal& terminal, double done_before) {
   };
 }
 
-}  // namespace
+/// The rate that is best on validation; its trials are kept in the folder.
+double searched_rate(const train::RunFolder& folder, const train::Options& options,
+                     const data::Dataset& dataset, ThreadPool& threads, Terminal& terminal) {
+  const auto trials = folder.file("runs");
+  lab::keep_setting(trials, dataset);
+  const lab::SearchPlan plan(options);
+  const StopCallback stop = stop_when_interrupted();
+  const auto found = lab::search_rate(plan, [&](double rate) {
+    const train::Options trial = lab::trial_options(options, plan, rate);
+    const auto outcome = lab::kept_trial(trials / ("search-" + number_text(rate) + ".json"), [&] {
+      return lab::run_trial(trial, dataset, threads, terminal.progress(), stop);
+    });
+    terminal.say("rate " + number_text(rate) + ": " + lab::text_of(outcome));
+    return outcome;
+  });
+  return found.lr;
+}
 
-int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal) {
+void train_on(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal) {
   const bool classes = !trainer.model().class_names.empty();
   const ProgressCallback show = with_estimate(
       terminal, static_cast<double>(trainer.history().size()) / trainer.options().epochs);
@@ -78,16 +98,44 @@ int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& 
                        folder.file("model.safetensors").string());
       throw train::NonFinite(error.what() + kept);
     }
-    if (!whole) throw lab::Stopped("go on with: rectify resume " + folder.path().string());
+    if (!whole) throw lab::Stopped("stopped");
     train::save_epoch(folder, trainer);
     const train::EpochRecord& record = trainer.history().back();
     terminal.say(epoch_line(record, classes, trainer.best_epoch() == record.epoch));
   }
-  const train::Evaluation test = trainer.evaluate_test(true);
-  const Json results = results_of(trainer, test);
-  write_file(folder.file("results.json"), results.dump(2) + "\n");
+}
+
+}  // namespace
+
+int train_anew(const train::RunFolder& folder, train::Options options, bool search,
+               const data::Dataset& dataset, ThreadPool& threads, Terminal& terminal) {
+  auto trainer = with_way_back(folder, [&] {
+    if (search) {
+      write_file(folder.file("search.json"), train::to_json(options));
+      options.lr = searched_rate(folder, options, dataset, threads, terminal);
+    }
+    auto made = std::make_unique<train::Trainer>(options, dataset, threads);
+    train::save_epoch(folder, *made);
+    return made;
+  });
+  terminal.say(options.model + "  (" +
+               count_text(static_cast<std::int64_t>(trainer->model().layout.count())) +
+               " parameters, rate " + number_text(options.lr) + ")");
+  return train_in(folder, *trainer, terminal);
+}
+
+int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal) {
+  const bool classes = !trainer.model().class_names.empty();
+  train::Evaluation test;
+  const std::string results = with_way_back(folder, [&] {
+    train_on(folder, trainer, terminal);
+    test = trainer.evaluate_test(true);
+    const std::string text = results_of(trainer, test).dump(2) + "\n";
+    write_file(folder.file("results.json"), text);
+    return text;
+  });
   if (terminal.json) {
-    terminal.print(results.dump(2) + "\n");
+    terminal.print(results);
   } else {
     terminal.print(
         concat("test error ", classes ? percent(test.error) : "(rmse) " + fixed_text(test.error, 5),

@@ -5,6 +5,11 @@
 
 namespace rectify::cli {
 
+/// Trains from the beginning with these options, after a search for the rate when `search`, of
+/// which each trial is saved in the folder; then as train_in. Returns the exit code.
+int train_anew(const train::RunFolder& folder, train::Options options, bool search,
+               const data::Dataset& dataset, ThreadPool& threads, Terminal& terminal);
+
 /// Trains to the end, saving every epoch in the folder; prints the result. What train and resume
 /// share. Returns the exit code.
 int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal);

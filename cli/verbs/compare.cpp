@@ -7,6 +7,7 @@
 #include "cli/comparing.h"
 #include "cli/flags.h"
 #include "cli/verb.h"
+#include "cli/way_back.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
 #include "rectify/train/optimiser.h"
@@ -65,9 +66,8 @@ Action declare(CLI::App& app) {
     const data::Dataset dataset = data::open(options.train.data, threads);
     lab::check_with(options, dataset);
     catch_interrupts();  // from here on there is something to lose
-    const auto folder = train::RunFolder::create(flags->out, flags->force);
-    write_file(folder.file("config.toml"), config_of(app));
-    write_file(folder.file("compare.json"), lab::to_json(options));
+    const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(app));
+    with_way_back(folder, [&] { write_file(folder.file("compare.json"), lab::to_json(options)); });
     return compare_in(folder, options, dataset, threads, terminal);
   };
 }

@@ -23,6 +23,13 @@ int resume_comparison(const train::RunFolder& folder, ThreadPool& threads, Termi
   return compare_in(folder, options, dataset, threads, terminal);
 }
 
+/// A run that has no state yet because the search for its rate is not done.
+int resume_search(const train::RunFolder& folder, ThreadPool& threads, Terminal& terminal) {
+  const train::Options options = train::options_from_json(read_file(folder.file("search.json")));
+  const data::Dataset dataset = data::open(options.data, threads);
+  return train_anew(folder, options, true, dataset, threads, terminal);
+}
+
 int resume_training(const train::RunFolder& folder, ThreadPool& threads, Terminal& terminal) {
   const train::Options options = train::saved_options(folder);
   const data::Dataset dataset = data::open(options.data, threads);
@@ -47,6 +54,8 @@ Action declare(CLI::App& app) {
     ThreadPool threads(flags->threads);
     if (std::filesystem::exists(folder.file("compare.json")))
       return resume_comparison(folder, threads, terminal);
+    if (!std::filesystem::exists(folder.file("state.safetensors")))
+      return resume_search(folder, threads, terminal);
     return resume_training(folder, threads, terminal);
   };
 }

@@ -5,11 +5,8 @@
 #include "cli/flags.h"
 #include "cli/training.h"
 #include "cli/verb.h"
-#include "rectify/base/file.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/text.h"
-#include "rectify/lab/search.h"
-#include "rectify/lab/stopped.h"
 #include "rectify/train/optimiser.h"
 
 namespace rectify::cli::ops {
@@ -26,20 +23,6 @@ std::string model_text_of(const Flags& flags, const data::Dataset& dataset) {
       dataset.classes() > 0 ? dataset.classes() : static_cast<std::size_t>(dataset.target_width));
   const Shape input{static_cast<std::int64_t>(dataset.features())};
   return graph::mlp_text(input, parse_widths(flags.hidden), flags.activation, outputs);
-}
-
-double searched_rate(const train::Options& options, const data::Dataset& dataset,
-                     ThreadPool& threads, Terminal& terminal) {
-  const lab::SearchPlan plan(options);
-  const StopCallback stop = stop_when_interrupted();
-  const auto found = lab::search_rate(plan, [&](double rate) {
-    const lab::TrialOutcome outcome = lab::run_trial(lab::trial_options(options, plan, rate),
-                                                     dataset, threads, terminal.progress(), stop);
-    terminal.say("rate " + number_text(rate) + ": " + fixed_text(100 * outcome.error, 2) +
-                 " % on validation");
-    return outcome;
-  });
-  return found.lr;
 }
 
 Action declare(CLI::App& app) {
@@ -70,21 +53,14 @@ Action declare(CLI::App& app) {
     const std::string loss = train::resolve_loss(model.graph, dataset, options.loss);
     const auto partition = data::hold_out(dataset.train, options.validation, options.split_seed);
     catch_interrupts();  // from here on there is something to lose
-    const auto folder = train::RunFolder::create(flags->out, flags->force);
+    const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(app));
     for (const std::string& note : dataset.notes) terminal.say(note);
     for (const std::string& warning : train::warnings(model.graph, loss)) terminal.warn(warning);
     if (partition.validation.empty())
       terminal.warn(
           "no samples are held out (--validation 0): 'validation' means the training "
           "samples themselves");
-    if (search) options.lr = searched_rate(options, dataset, threads, terminal);
-    write_file(folder.file("config.toml"), config_of(app));
-    train::Trainer trainer(options, dataset, threads);
-    train::save_epoch(folder, trainer);
-    terminal.say(options.model + "  (" +
-                 count_text(static_cast<std::int64_t>(trainer.model().layout.count())) +
-                 " parameters, rate " + number_text(options.lr) + ")");
-    return train_in(folder, trainer, terminal);
+    return train_anew(folder, options, search, dataset, threads, terminal);
   };
 }
 

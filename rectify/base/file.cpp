@@ -64,13 +64,14 @@ void write_file(const fs::path& given, std::string_view content) {
   const fs::path path =
       fs::is_symlink(given, ignored) ? fs::weakly_canonical(given, ignored) : given;
   const fs::file_status status = fs::status(path, ignored);
-  if (fs::is_directory(status)) fail("cannot write '", path.string(), "': it is a directory");
+  if (fs::is_directory(status))
+    throw WriteError(concat("cannot write '", path.string(), "': it is a directory"));
   const bool in_place = fs::exists(status) && !fs::is_regular_file(status);
   const fs::path beside = in_place ? path : fs::path(path.string() + ".partial");
   const auto give_up = [&](const char* what) {
     const std::string why = reason();
     if (!in_place) ::unlink(beside.c_str());
-    fail("cannot ", what, " '", path.string(), "': ", why);
+    throw WriteError(concat("cannot ", what, " '", path.string(), "': ", why));
   };
   Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (file.get() < 0) give_up("write");

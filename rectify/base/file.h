@@ -6,15 +6,23 @@
 #include <string>
 #include <string_view>
 
+#include "rectify/base/error.h"
+
 namespace rectify {
+
+/// Thrown when a file cannot be written: a full disk, a folder that is read-only, ...
+class WriteError : public Error {
+ public:
+  using Error::Error;
+};
 
 /// The whole content of a file. Throws Error when it is missing, a directory, unreadable, or larger
 /// than `limit` bytes.
 std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 34);
 
 /// Replaces the file's content so that a reader, or a crash, sees the old or the new, never a part:
-/// written beside, flushed to the disk, renamed. Throws Error, and leaves the old file, when it
-/// fails.
+/// written beside (`path`.partial), flushed to the disk, renamed. Throws WriteError, and leaves the
+/// old file, when it fails.
 /// A device or a pipe is written to, not replaced; a link is followed.
 void write_file(const std::filesystem::path& path, std::string_view content);
 

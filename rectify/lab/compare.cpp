@@ -8,17 +8,16 @@
 
 #include "rectify/activation/activation.h"
 #include "rectify/base/file.h"
-#include "rectify/base/instruction_set.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
+#include "rectify/lab/kept.h"
 #include "rectify/lab/run_result.h"
 #include "rectify/lab/search.h"
 #include "rectify/lab/statistics.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/lab/summary.h"
-#include "rectify/run/cpu/product.h"
 #include "rectify/train/model.h"
 
 namespace rectify::lab {
@@ -101,8 +100,7 @@ class Work {
         threads_(threads),
         stop_(stop),
         meter_(progress, planned_epochs()) {
-    std::filesystem::create_directories(runs_);
-    check_setting();
+    keep_setting(runs_, dataset);
   }
 
   ActivationRuns of(const std::string& activation) {
@@ -126,21 +124,6 @@ class Work {
   }
 
  private:
-  /// What earlier pieces were computed from must be what the rest is computed from.
-  void check_setting() const {
-    const auto file = runs_ / "setting.json";
-    const Json now = {{"data_fingerprint", std::to_string(data::fingerprint(dataset_))},
-                      {"instruction_set", instruction_set()},
-                      {"onednn", run::cpu::onednn_version()}};
-    if (!std::filesystem::exists(file)) return write_file(file, now.dump());
-    const Json before = Json::parse(read_file(file), nullptr, false);
-    if (!before.is_object() || before.value("data_fingerprint", "") != now["data_fingerprint"])
-      fail("the data '", dataset_.spec, "' changed since this comparison began; start a new one");
-    if (before != now)
-      fail("this comparison began on another instruction set or oneDNN version (", before.dump(),
-           "); its figures would not be comparable, start a new one");
-  }
-
   double planned_epochs() const {
     const double search =
         options_.search ? static_cast<double>(plan_.grid.size()) * plan_.epochs : 0;
@@ -158,24 +141,18 @@ class Work {
   }
 
   TrialOutcome trial(const std::string& activation, const train::Options& options) {
-    const auto file =
-        runs_ / (file_stem(activation) + "-search-" + number_text(options.lr) + ".json");
-    const std::string title = activation + ", trying rate " + number_text(options.lr);
-    if (std::filesystem::exists(file)) {
+    const std::string rate = number_text(options.lr);
+    const auto file = runs_ / (file_stem(activation) + "-search-" + rate + ".json");
+    const std::string title = activation + ", trying rate " + rate;
+    bool fresh = false;
+    const TrialOutcome outcome = kept_trial(file, [&] {
+      fresh = true;
+      return run_trial(options, dataset_, threads_, meter_.run(title, options.epochs), stop_);
+    });
+    if (fresh)
+      meter_.finish(options.epochs, title + ": " + text_of(outcome));
+    else
       meter_.skip(options.epochs);
-      const Json json = Json::parse(read_file(file), nullptr, false);
-      if (!json.is_object() || !json.contains("error") || !json.contains("loss"))
-        fail("'", file.string(), "' cannot be read; delete it to repeat that trial");
-      const auto number = [](const Json& v) { return v.is_number() ? v.get<double>() : INFINITY; };
-      return {number(json["error"]), number(json["loss"])};
-    }
-    const TrialOutcome outcome =
-        run_trial(options, dataset_, threads_, meter_.run(title, options.epochs), stop_);
-    write_file(file, Json({{"error", outcome.error}, {"loss", outcome.loss}}).dump());
-    const std::string told = std::isfinite(outcome.error)
-                                 ? fixed_text(100 * outcome.error, 2) + " % on validation"
-                                 : "went non-finite";
-    meter_.finish(options.epochs, title + ": " + told);
     return outcome;
   }
 

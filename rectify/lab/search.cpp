@@ -64,6 +64,11 @@ SearchResult search_rate(const SearchPlan& plan,
   return result;
 }
 
+std::string text_of(const TrialOutcome& outcome) {
+  if (!std::isfinite(outcome.error)) return "went non-finite";
+  return fixed_text(100 * outcome.error, 2) + " % on validation";
+}
+
 train::Options trial_options(const train::Options& options, const SearchPlan& plan, double rate) {
   train::Options trial = options;
   trial.lr = rate;
@@ -81,8 +86,7 @@ TrialOutcome run_trial(const train::Options& options, const data::Dataset& datas
   try {
     train::Trainer trainer(options, dataset, threads);
     while (!trainer.finished())
-      if (!trainer.train_epoch(progress, stop))
-        throw Stopped("a search keeps nothing; start again");
+      if (!trainer.train_epoch(progress, stop)) throw Stopped("stopped");
     const train::EpochRecord& last = trainer.history().back();
     if (!std::isfinite(last.validation_loss)) return {infinity, infinity};
     return {last.validation_error, last.validation_loss};

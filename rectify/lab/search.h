@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "rectify/base/error.h"
@@ -33,6 +34,9 @@ struct SearchResult {
 struct TrialOutcome {
   double error = 0, loss = 0;
 };
+
+/// "12.34 % on validation", or that it went non-finite.
+std::string text_of(const TrialOutcome& outcome);
 
 /// Thrown when no rate trains without going non-finite.
 class NothingTrains : public Error {

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -21,19 +22,32 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* lock_name = ".lock";
-constexpr std::array written = {"model.safetensors", "best.safetensors", "state.safetensors",
-                                "history.jsonl",     "results.json",     "report.html",
-                                "config.toml",       "compare.json",     "runs"};
+constexpr const char* config_name = "config.toml";
+/// What resume reads, each of them enough.
+constexpr std::array resumed = {"state.safetensors", "compare.json", "search.json"};
+constexpr std::array written = {"model.safetensors", "best.safetensors", "history.jsonl",
+                                "results.json",      "report.html",      "runs",
+                                config_name};
 
-bool holds_something(const fs::path& path) {
+/// Whether a run that was killed would leave this file before it has anything to go on from.
+bool is_left_by_a_start(const fs::path& file, const std::string& config) {
+  const std::string name = file.filename().string();
+  if (name == lock_name) return true;
+  const auto is_partial = [&](const char* of) { return name == std::string(of) + ".partial"; };
+  if (name == config_name) return !config.empty() && read_file(file) == config;
+  return is_partial(config_name) || std::ranges::any_of(resumed, is_partial);
+}
+
+bool holds_something(const fs::path& path, const std::string& config) {
   for (const auto& entry : fs::directory_iterator(path))
-    if (entry.path().filename() != lock_name) return true;
+    if (!is_left_by_a_start(entry.path(), config)) return true;
   return false;
 }
 
-bool resumable(const fs::path& path) {
+bool can_be_resumed(const fs::path& path) {
   std::error_code error;
-  return fs::exists(path / "state.safetensors", error) || fs::exists(path / "compare.json", error);
+  return std::ranges::any_of(resumed,
+                             [&](const char* name) { return fs::exists(path / name, error); });
 }
 
 }  // namespace
@@ -41,9 +55,12 @@ bool resumable(const fs::path& path) {
 RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
   const fs::path lock = path_ / lock_name;
   lock_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0) fail("cannot write to '", path_.string(), "': ", std::strerror(errno));
+  if (lock_ < 0)
+    throw WriteError(concat("cannot write to '", path_.string(), "': ", std::strerror(errno)));
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    const int why = errno;
     ::close(lock_);
+    if (why != EWOULDBLOCK) fail("cannot lock '", path_.string(), "': ", std::strerror(why));
     fail("'", path_.string(), "' is in use by another run; wait for it or choose another --out");
   }
 }
@@ -55,7 +72,7 @@ RunFolder::~RunFolder() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-RunFolder RunFolder::create(const fs::path& path, bool force) {
+RunFolder RunFolder::create(const fs::path& path, bool force, const std::string& config) {
   if (path.empty()) fail("--out needs the name of a folder");
   std::error_code error;
   if (fs::exists(path, error) && !fs::is_directory(path, error))
@@ -63,33 +80,43 @@ RunFolder RunFolder::create(const fs::path& path, bool force) {
   fs::create_directories(path, error);
   if (error) fail("cannot make the folder '", path.string(), "': ", error.message());
   RunFolder folder(path);
-  if (!holds_something(path)) return folder;
-  if (!force) {
-    const std::string go_on =
-        resumable(path) ? "go on with 'rectify resume " + path.string() + "', " : std::string();
+  const bool empty = !holds_something(path, config);
+  if (!empty && !force) {
+    const std::string go_on = can_be_resumed(path)
+                                  ? "go on with 'rectify resume " + path.string() + "', "
+                                  : std::string();
     fail("'", path.string(), "' is not empty; ", go_on,
          "give --force to start again, or choose another --out");
   }
+  // First what a run could be resumed from: a removal that is cut short leaves no half a run.
+  for (const char* name : resumed) fs::remove(path / name, error);
   for (const char* name : written) fs::remove_all(path / name, error);
+  if (!config.empty()) write_file(folder.file(config_name), config);
   return folder;
 }
 
 RunFolder RunFolder::open(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) fail("there is no folder '", path.string(), "'");
-  if (!resumable(path))
-    fail("'", path.string(), "' holds no state.safetensors or compare.json to resume from");
+  if (!can_be_resumed(path))
+    fail("'", path.string(),
+         "' holds no state.safetensors, search.json or compare.json to resume from; if a run was "
+         "stopped before it saved any, start it again with the same command");
   return RunFolder(path);
 }
 
+bool RunFolder::resumable() const { return can_be_resumed(path_); }
+
 void save_epoch(const RunFolder& folder, const Trainer& trainer) {
+  const bool first = trainer.history().empty();
+  if (first) save(folder.file("state.safetensors"), trainer.state());
   std::string history;
   for (const EpochRecord& record : trainer.history()) history += to_json(record) + "\n";
   write_file(folder.file("history.jsonl"), history);
   save(folder.file("model.safetensors"), to_file(trainer.model()));
-  if (!trainer.history().empty() && trainer.best_epoch() == trainer.history().back().epoch)
+  if (!first && trainer.best_epoch() == trainer.history().back().epoch)
     save(folder.file("best.safetensors"), to_file(trainer.best_model()));
-  save(folder.file("state.safetensors"), trainer.state());
+  if (!first) save(folder.file("state.safetensors"), trainer.state());
 }
 
 Options saved_options(const RunFolder& folder) {
@@ -104,7 +131,9 @@ Options saved_options(const RunFolder& folder) {
 
 std::vector<std::string> resume(const RunFolder& folder, Trainer& trainer) {
   std::vector<EpochRecord> history;
-  for (const std::string& line : split(read_file(folder.file("history.jsonl")), '\n'))
+  const fs::path lines = folder.file("history.jsonl");
+  // A run that was killed while it began may have none.
+  for (const std::string& line : split(fs::exists(lines) ? read_file(lines) : "", '\n'))
     if (!line.empty()) history.push_back(epoch_from_json(line));
   const TensorFile file = load(folder.file("state.safetensors"));
   trainer.restore(file, std::move(history));

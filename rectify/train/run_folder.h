@@ -14,14 +14,20 @@ namespace rectify::train {
 class RunFolder {
  public:
   /// Makes the folder, or takes an empty one. A folder with content is refused unless `force`,
-  /// which removes what earlier runs wrote there and nothing else.
-  static RunFolder create(const std::filesystem::path& path, bool force);
+  /// which removes what earlier runs wrote there and nothing else. `config` becomes its
+  /// config.toml, unless it is empty. A start with the same `config` that was killed before it
+  /// saved anything more counts as no content.
+  static RunFolder create(const std::filesystem::path& path, bool force,
+                          const std::string& config = {});
 
   /// Opens a folder that a run wrote. Throws Error when there is none.
   static RunFolder open(const std::filesystem::path& path);
 
   RunFolder(RunFolder&&) noexcept;
   ~RunFolder();
+
+  /// Whether it holds what `rectify resume` needs.
+  bool resumable() const;
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path file(const char* name) const { return path_ / name; }
@@ -34,7 +40,8 @@ class RunFolder {
 
 /// Writes what the trainer has after an epoch, or before the first: history.jsonl,
 /// model.safetensors, best.safetensors and, last, state.safetensors, from which resume goes on. A
-/// stop at any moment leaves the old or the new state.
+/// stop at any moment leaves the old or the new state. Before the first epoch the state comes
+/// first, so that there always is one beside the rest. Throws WriteError.
 void save_epoch(const RunFolder& folder, const Trainer& trainer);
 
 /// The options of the run in a folder. Throws Error when it holds no saved state.

@@ -98,6 +98,19 @@ TEST(Rooms, HaveFilesOfAtMost500Lines) {
   EXPECT_GE(scanned, 100u);
 }
 
+// Someone may set the machine's clock while a run works: only a date may come from it.
+TEST(Rooms, MeasureTimeWithAClockThatCannotJump) {
+  for (const std::string folder : {"rectify", "cli"})
+    for (const fs::path& file : sources(folder)) {
+      const std::string text = read_file(root / file);
+      for (const char* jumping : {"system_clock", "high_resolution_clock", "gettimeofday",
+                                  "CLOCK_REALTIME", "file_clock::now"})
+        EXPECT_EQ(text.find(jumping), std::string::npos) << file << " uses " << jumping;
+      const bool dates = file == fs::path("rectify/lab/summary.cpp");
+      EXPECT_EQ(text.find("std::time(") != std::string::npos, dates) << file;
+    }
+}
+
 TEST(Rooms, KnowAnIncludeWhenTheySeeOne) {
   EXPECT_EQ(included("#include \"rectify/base/error.h\""), "rectify/base/error.h");
   EXPECT_EQ(included("  #  include <dnnl.hpp>  // why"), "dnnl.hpp");

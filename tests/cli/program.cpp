@@ -26,25 +26,50 @@ Outcome run_program(const std::filesystem::path& folder, const std::string& argu
           .err = read_file(folder / ".err")};
 }
 
-int interrupt_program(const std::filesystem::path& folder, const std::string& arguments,
-                      const std::string& file, int lines) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const std::string command = concat("cd '", folder.string(), "' && exec '", RECTIFY_PROGRAM,
-                                       "' ", arguments, " >/dev/null 2>&1");
-    ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
-    ::_exit(127);
-  }
+Process::Process(const std::filesystem::path& folder, const std::string& arguments,
+                 const std::string& before)
+    : folder_(folder) {
+  const std::string command = concat("cd '", folder.string(), "' && ", before, " exec '",
+                                     RECTIFY_PROGRAM, "' ", arguments, " >/dev/null 2>.err");
+  id_ = ::fork();
+  if (id_ != 0) return;
+  // A test that runs in the background inherits that they are ignored.
+  for (const int signal_number : {SIGINT, SIGHUP, SIGTERM}) std::signal(signal_number, SIG_DFL);
+  ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+  ::_exit(127);
+}
+
+Process::~Process() {
+  send(SIGKILL);
+  wait();
+}
+
+bool Process::ended() {
+  if (!ended_) ended_ = ::waitpid(id_, &status_, WNOHANG) == id_;
+  return ended_;
+}
+
+void Process::wait_for_file(const std::string& name, int lines) {
   const auto written = [&] {
-    std::ifstream in(folder / file);
-    return std::count(std::istreambuf_iterator<char>(in), {}, '\n');
+    std::ifstream in(folder_ / name);
+    return in && std::count(std::istreambuf_iterator<char>(in), {}, '\n') >= lines;
   };
-  int status = 0;
-  while (written() < lines && ::waitpid(child, &status, WNOHANG) == 0)
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  ::kill(child, SIGINT);
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  while (!written() && !ended()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+}
+
+void Process::wait_for(std::chrono::duration<double> time) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < end && !ended())
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+void Process::send(int signal_number) {
+  if (!ended()) ::kill(id_, signal_number);
+}
+
+int Process::wait() {
+  if (!ended_) ended_ = ::waitpid(id_, &status_, 0) == id_;
+  return WIFEXITED(status_) ? WEXITSTATUS(status_) : -WTERMSIG(status_);
 }
 
 Folder::Folder() {

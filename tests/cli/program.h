@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -15,9 +16,31 @@ struct Outcome {
 Outcome run_program(const std::filesystem::path& folder, const std::string& arguments,
                     const std::string& environment = {});
 
-/// Starts the program and sends it SIGINT once `file` has `lines` lines; its exit code.
-int interrupt_program(const std::filesystem::path& folder, const std::string& arguments,
-                      const std::string& file, int lines);
+/// The program while it runs in `folder`, with stderr in its file .err. Ends with the object.
+class Process {
+ public:
+  /// `before` is what the shell does first.
+  Process(const std::filesystem::path& folder, const std::string& arguments,
+          const std::string& before = {});
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  /// Waits until the file has that many lines, or the program has ended.
+  void wait_for_file(const std::string& name, int lines = 0);
+  /// Waits that long, or until the program has ended.
+  void wait_for(std::chrono::duration<double> time);
+  void send(int signal_number);
+  /// Its exit code; the negative number of the signal that ended it.
+  int wait();
+
+ private:
+  bool ended();
+  std::filesystem::path folder_;
+  int id_ = -1;
+  int status_ = 0;
+  bool ended_ = false;
+};
 
 /// An empty folder of this test's own, removed with the object.
 class Folder {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "rectify/base/file.h"
@@ -110,7 +111,12 @@ TEST_F(Verbs, AnInterruptedRunResumesToTheSameBytes) {
                             " --hidden 64,64 --activation tanh --epochs 30 --batch 16 --out ";
   ASSERT_EQ(run(asked + "whole --quiet").code, 0);
   // The interrupt comes as soon as a few epochs are saved.
-  ASSERT_EQ(interrupt_program(folder_.path(), asked + "parts", "parts/history.jsonl", 3), 130);
+  Process process(folder_.path(), asked + "parts");
+  process.wait_for_file("parts/history.jsonl", 3);
+  process.send(SIGINT);
+  ASSERT_EQ(process.wait(), 130);
+  EXPECT_NE(file(".err").find("interrupted: go on with: rectify resume parts\n"),
+            std::string::npos);
   const Outcome resumed = run("resume parts");
   ASSERT_EQ(resumed.code, 0) << resumed.err;
   EXPECT_EQ(file("whole/model.safetensors"), file("parts/model.safetensors"));

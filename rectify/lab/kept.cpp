@@ -1,0 +1,48 @@
+#include "rectify/lab/kept.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "rectify/base/file.h"
+#include "rectify/base/instruction_set.h"
+#include "rectify/run/cpu/product.h"
+
+namespace rectify::lab {
+
+using Json = nlohmann::ordered_json;
+
+void keep_setting(const std::filesystem::path& folder, const data::Dataset& dataset) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error)
+    throw WriteError(concat("cannot make the folder '", folder.string(), "': ", error.message()));
+  const auto file = folder / "setting.json";
+  const Json now = {{"data_fingerprint", std::to_string(data::fingerprint(dataset))},
+                    {"instruction_set", instruction_set()},
+                    {"onednn", run::cpu::onednn_version()}};
+  if (!std::filesystem::exists(file)) return write_file(file, now.dump());
+  const Json before = Json::parse(read_file(file), nullptr, false);
+  if (!before.is_object() || before.value("data_fingerprint", "") != now["data_fingerprint"])
+    fail("the data '", dataset.spec, "' changed since this work began; start anew");
+  if (before != now)
+    fail("this work began on another instruction set or oneDNN version (", before.dump(),
+         "); its figures would not be comparable, start anew");
+}
+
+TrialOutcome kept_trial(const std::filesystem::path& file,
+                        const std::function<TrialOutcome()>& trial) {
+  if (!std::filesystem::exists(file)) {
+    const TrialOutcome outcome = trial();
+    write_file(file, Json({{"error", outcome.error}, {"loss", outcome.loss}}).dump());
+    return outcome;
+  }
+  const Json json = Json::parse(read_file(file), nullptr, false);
+  if (!json.is_object() || !json.contains("error") || !json.contains("loss"))
+    fail("'", file.string(), "' cannot be read; delete it to repeat that trial");
+  const auto number = [](const Json& v) {  // an infinite one is null in JSON
+    return v.is_number() ? v.get<double>() : std::numeric_limits<double>::infinity();
+  };
+  return {number(json["error"]), number(json["loss"])};
+}
+
+}  // namespace rectify::lab
