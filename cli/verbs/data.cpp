@@ -1,11 +1,13 @@
 // rectify data show: what a data SPEC holds, in numbers and as a contact sheet.
 // rectify data make: the same as files that mnist:DIR reads.
+// rectify data fetch: a published data set from the network.
 
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "cli/fetch/fetch.h"
 #include "cli/flags.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
@@ -22,7 +24,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Flags : CommonFlags {
-  std::string spec, sheet;
+  std::string spec, sheet, set, mirror;
   int per_class = 16;
   bool packed = false;
 };
@@ -122,6 +124,16 @@ int make(const Flags& flags, Terminal& terminal) {
   return exit_done;
 }
 
+int fetch_set(const Flags& flags, Terminal& terminal) {
+  const PublishedSet& set = published_set(flags.set);
+  fetch(set, flags.out, flags.mirror, {}, terminal.progress(), stop_when_interrupted());
+  const std::string spec = set.kind + ":" + flags.out;
+  const Json json = {{"schema", 1}, {"set", set.name}, {"out", flags.out}, {"read_as", spec}};
+  terminal.print(terminal.json ? json.dump(2) + "\n"
+                               : concat("fetched ", set.name, "; read it as ", spec, "\n"));
+  return exit_done;
+}
+
 void declare_spec(CLI::App& app, Flags& flags) {
   app.add_option("spec", flags.spec, "Data SPEC: glyphs, mnist:DIR, ... (docs/data.md)")
       ->type_name("SPEC")
@@ -143,7 +155,13 @@ Action declare(CLI::App& app) {
   making->add_option("--out", flags->out, "Folder for the files")->type_name("DIR")->required();
   making->add_flag("--force", flags->force, "Replace files that are there");
   making->add_flag("--gzip", flags->packed, "Pack the files (.gz)");
-  return [flags, making](Terminal& terminal) {
+  CLI::App* fetching = app.add_subcommand("fetch", "Downloads a data set, with its checksums");
+  fetching->add_option("set", flags->set, "mnist, fashion-mnist or cifar10")->required();
+  fetching->add_option("--out", flags->out, "Folder for the files")->required();
+  fetching->add_option("--mirror", flags->mirror, "URL of a folder to take the files from instead");
+  fetching->fallthrough();
+  return [flags, making, fetching](Terminal& terminal) {
+    if (fetching->parsed()) return fetch_set(*flags, terminal);
     return making->parsed() ? make(*flags, terminal) : show(*flags, terminal);
   };
 }
@@ -151,7 +169,8 @@ Action declare(CLI::App& app) {
 }  // namespace
 
 std::span<const Verb> data() {
-  static const Verb all[] = {{"data", "Shows what a data set holds, or writes it to files",
+  static const Verb all[] = {{"data",
+                              "Shows what a data set holds, writes it to files, or fetches one",
                               "rectify data show glyphs --sheet glyphs.png", declare}};
   return all;
 }
