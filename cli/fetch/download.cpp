@@ -88,7 +88,7 @@ class Request {
     set(CURLOPT_CONNECTTIMEOUT, options.stall_seconds);
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(CURLOPT_LOW_SPEED_TIME, options.stall_seconds);
-    set(CURLOPT_USERAGENT, "rectify/" RECTIFY_VERSION);
+    set(CURLOPT_USERAGENT, concat("rectify/", version).c_str());
     set(CURLOPT_ERRORBUFFER, message_);
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_XFERINFODATA, this);
