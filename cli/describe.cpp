@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "cli/fetch/published.h"
 #include "rectify/activation/activation.h"
 #include "rectify/base/error.h"
 #include "rectify/data/kinds.h"
@@ -25,6 +26,12 @@ Words activation_names() {
 Words loss_words() {
   Words names = graph::loss_names();
   names.insert(names.begin(), "auto");
+  return names;
+}
+
+Words set_words() {
+  Words names;
+  for (const PublishedSet& set : published_sets()) names.push_back(set.name);
   return names;
 }
 
@@ -75,12 +82,14 @@ Offer offer_for(std::string_view type) {
       {"UINT", {}},
       {"FLOAT", {}},
       {"WIDTHS", {}},
+      {"URL", {}},
       {"RATE", {{"auto"}}},
       {"FILE", {.paths = files}},
       {"[FILE]", {.paths = files}},
       {"DIR", {.paths = folders}},
       {"MODEL", {.paths = files}},
       {"SPEC", {.words = kind_words()}},
+      {"SET", {set_words()}},
       {"SPLIT", {{"test", "train"}}},
       {"SHELL", {{"bash", "zsh", "fish"}}},
       {"ACTIVATION", {activation_names()}},

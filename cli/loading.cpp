@@ -1,5 +1,6 @@
 #include "cli/loading.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "rectify/base/error.h"
@@ -31,6 +32,11 @@ Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {
   if (dataset.classes() != model.class_names.size())
     fail("the model knows ", model.class_names.size(), " classes but ", spec, " has ",
          dataset.classes());
+  for (std::size_t i = 0; i < std::min(model.columns.size(), dataset.columns.size()); ++i)
+    if (model.columns[i] != dataset.columns[i])
+      fail("column ", i, " of ", spec, " is '", dataset.columns[i],
+           "' but the model was trained with '", model.columns[i],
+           "' there; bring the columns into that order");
   return {std::move(model), std::move(dataset)};
 }
 

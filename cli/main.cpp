@@ -24,8 +24,6 @@ std::string version_text() {
                 run::cpu::onednn_version(), ", ", available_processors(), " threads");
 }
 
-std::string footer_of(const Verb& verb) { return concat("Example:\n  ", verb.example); }
-
 /// "there is no --epocs; did you mean '--epochs'?" for the first such flag; empty when all are
 /// known.
 std::string unknown_flag(const CLI::App& app, const std::vector<std::string>& words) {
@@ -86,7 +84,7 @@ int run(std::vector<std::string> words, Terminal& terminal) {
   for (const Verb* verb : verbs()) {
     names.emplace_back(verb->name);
     CLI::App* sub = app.add_subcommand(std::string(verb->name), std::string(verb->summary));
-    sub->footer(footer_of(*verb));
+    give_example(*sub, verb->example);
     sub->option_defaults()->always_capture_default();
     sub->add_flag("--quiet", terminal.quiet, "No progress on stderr")->configurable(false);
     sub->add_flag("--json", terminal.json, "Print the result as one JSON document")

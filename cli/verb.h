@@ -21,6 +21,11 @@ struct Verb {
   Action (*declare)(CLI::App& app);
 };
 
+/// Ends the help of `app`, a verb or one below it, and its manual page with a line to try.
+inline void give_example(CLI::App& app, std::string_view line) {
+  app.footer("Example:\n  " + std::string(line));
+}
+
 /// All verbs: those of every file in cli/verbs/ (the build collects them).
 std::span<const Verb* const> verbs();
 

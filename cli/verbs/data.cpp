@@ -146,19 +146,25 @@ Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   app.require_subcommand(1);
   CLI::App* showing = app.add_subcommand("show", "Counts, shapes, ranges, class balance");
+  give_example(*showing, "rectify data show glyphs --sheet glyphs.png");
   declare_spec(*showing, *flags);
   showing->add_option("--sheet", flags->sheet, "Also write a picture of samples to this PNG file")
       ->type_name("FILE");
   showing->add_option("--per-class", flags->per_class, "Samples of each class in the picture");
   CLI::App* making = app.add_subcommand("make", "Writes the samples as IDX files");
+  give_example(*making, "rectify data make glyphs:classes=alnum,train=20000 --out alnum");
   declare_spec(*making, *flags);
   making->add_option("--out", flags->out, "Folder for the files")->type_name("DIR")->required();
   making->add_flag("--force", flags->force, "Replace files that are there");
   making->add_flag("--gzip", flags->packed, "Pack the files (.gz)");
   CLI::App* fetching = app.add_subcommand("fetch", "Downloads a data set, with its checksums");
-  fetching->add_option("set", flags->set, "mnist, fashion-mnist or cifar10")->required();
-  fetching->add_option("--out", flags->out, "Folder for the files")->required();
-  fetching->add_option("--mirror", flags->mirror, "URL of a folder to take the files from instead");
+  give_example(*fetching, "rectify data fetch fashion-mnist --out fashion");
+  fetching->add_option("set", flags->set, "mnist, fashion-mnist or cifar10")
+      ->type_name("SET")
+      ->required();
+  fetching->add_option("--out", flags->out, "Folder for the files")->type_name("DIR")->required();
+  fetching->add_option("--mirror", flags->mirror, "URL of a folder to take the files from instead")
+      ->type_name("URL");
   fetching->fallthrough();
   return [flags, making, fetching](Terminal& terminal) {
     if (fetching->parsed()) return fetch_set(*flags, terminal);

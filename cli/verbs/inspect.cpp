@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "cli/verb.h"
@@ -127,6 +128,48 @@ Json json_of(const Numbers& n, std::int64_t batch) {
           {"training_bytes", n.training_bytes}};
 }
 
+/// A line for each scaling.
+std::string scalings_text(const std::string& title, const std::vector<std::string>& names,
+                          const std::vector<data::Scaling>& scalings) {
+  std::string text = "\n" + padded(title, 32, false) + padded("mean", 14, true) +
+                     padded("deviation", 14, true) + "\n";
+  for (std::size_t i = 0; i < scalings.size(); ++i) {
+    const data::Scaling by = scalings[i];
+    text += padded(names[i], 32, false) + padded(fixed_text(by.mean, 4), 14, true) +
+            padded(by.scale == 0 ? "constant" : fixed_text(1 / by.scale, 4), 14, true) + "\n";
+  }
+  return text;
+}
+
+Json scalings_json(const std::vector<std::string>& names,
+                   const std::vector<data::Scaling>& scalings) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < scalings.size(); ++i)
+    list.push_back({{"name", names[i]},
+                    {"mean", scalings[i].mean},
+                    {"deviation", scalings[i].scale == 0 ? 0 : 1 / scalings[i].scale}});
+  return list;
+}
+
+std::vector<std::string> target_names(const train::Model& model) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < model.normalisation.targets.size(); ++i)
+    names.push_back(concat("target ", i));
+  return names;
+}
+
+/// How a trained model takes a table's columns, and what its answers are scaled by.
+void add_scalings(const train::Model& model, std::string& text, Json& json) {
+  const data::Normalisation& by = model.normalisation;
+  if (!model.columns.empty()) {
+    text += scalings_text("column", model.columns, by.inputs);
+    json["columns"] = scalings_json(model.columns, by.inputs);
+  }
+  if (by.targets.empty()) return;
+  text += scalings_text("target", target_names(model), by.targets);
+  json["targets"] = scalings_json(target_names(model), by.targets);
+}
+
 Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   app.add_option("model", flags->model, "Model text, a safetensors file, or the folder of a run")
@@ -139,12 +182,14 @@ Action declare(CLI::App& app) {
       fail("--batch must be between 1 and ", 1 << 20, ", not ", flags->batch);
     const bool text =
         flags->model.find(':') != std::string::npos && !std::filesystem::exists(flags->model);
-    const graph::Graph graph =
-        text ? graph::parse_model(flags->model)
-             : train::load_model(train::model_file(flags->model, flags->last)).graph;
-    const Numbers numbers = look_into(graph, flags->batch);
-    terminal.print(terminal.json ? json_of(numbers, flags->batch).dump(2) + "\n"
-                                 : text_of(numbers, flags->batch));
+    std::optional<train::Model> model;  // a text alone needs no memory for its parameters
+    if (!text) model = train::load_model(train::model_file(flags->model, flags->last));
+    const Numbers numbers =
+        look_into(model ? model->graph : graph::parse_model(flags->model), flags->batch);
+    std::string lines = text_of(numbers, flags->batch);
+    Json json = json_of(numbers, flags->batch);
+    if (model) add_scalings(*model, lines, json);
+    terminal.print(terminal.json ? json.dump(2) + "\n" : lines);
     return exit_done;
   };
 }

@@ -112,12 +112,13 @@ Action declare(CLI::App& app) {
     train::Model& model = loaded.model;
     train::Evaluator evaluator(model.graph, model.layout, model.parameters.data(), model.loss,
                                loaded.dataset, threads);
-    const std::vector<float> outputs = evaluator.outputs_of(
-        model.graph.node(model.graph.result).label, split, rows, model.normalisation);
+    std::vector<float> outputs = evaluator.outputs_of(model.graph.node(model.graph.result).label,
+                                                      split, rows, model.normalisation);
+    data::to_targets(outputs, model.normalisation.targets);
     const std::size_t width = rows.empty() ? 0 : outputs.size() / rows.size();
     std::vector<Answer> answers;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const std::span<const float> z = std::span(outputs).subspan(i * width, width);
+      const auto z = std::span<const float>(outputs).subspan(i * width, width);
       const std::int32_t guess =
           loaded.model.class_names.empty() ? -1 : train::predicted_class(z, loaded.model.loss);
       answers.push_back({rows[i], z, guess, confidence(z, guess, loaded.model.loss)});

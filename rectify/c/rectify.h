@@ -54,6 +54,7 @@ const char* rectify_model_class_name(const rectify_model* model, size_t index);
  * other, as they were in the data (the model normalises them itself); `outputs` receives rows x
  * rectify_model_outputs floats: what the network ends in, which for a classifier is one number a
  * class, the largest at the likeliest (with two classes and one output: above 0 for the second).
+ * What a regression predicts is in the units of its targets.
  * `inputs_size` and `outputs_size` say how many floats the two arrays hold, and must fit exactly.
  * After RECTIFY_BAD_ARGUMENT nothing has been written to `outputs`. Computes on the calling thread.
  */

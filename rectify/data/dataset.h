@@ -27,6 +27,7 @@ struct Dataset {
   Shape sample_shape;                    ///< 28x28x1, or 2 for points in the plane
   std::vector<std::string> class_names;  ///< empty for regression
   std::int64_t target_width = 0;         ///< numbers a target has; 0 for classification
+  std::vector<std::string> columns;      ///< names of a table's features; empty for other data
   Split train;
   Split test;
   std::vector<std::string> notes;  ///< what the person should know: a held-out test split, ...
@@ -42,15 +43,33 @@ Dataset open(const std::string& spec, ThreadPool& threads);
 /// A hash of the samples and labels of both splits, to tell changed data when a run is resumed.
 std::uint64_t fingerprint(const Dataset& dataset);
 
-/// Maps a stored value v to (v - mean) * scale; computed from a training split, carried by the
-/// model.
-struct Normalisation {
+/// Maps a stored value v to (v - mean) * scale.
+struct Scaling {
   float mean = 0;
   float scale = 1;
+
+  bool operator==(const Scaling&) const = default;
 };
 
+/// How samples go into a network, and how targets are seen by its loss; computed from training
+/// samples, carried by the model.
+struct Normalisation {
+  std::vector<Scaling> inputs = std::vector<Scaling>(1);  ///< one for all features, or one for each
+  std::vector<Scaling> targets;  ///< one for each number of a target; empty: as they are
+
+  bool operator==(const Normalisation&) const = default;
+};
+
+/// By mean and standard deviation of the training samples `rows`. Features of a table (those with
+/// `columns`) and targets have their own each; a feature of a table that is constant becomes 0
+/// whatever comes later, since nothing is known about it. All other features share one scaling.
+Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> rows);
+
 /// One mean and one standard deviation over all features of the samples `rows` of `split`.
-Normalisation normalisation_of(const Split& split, std::span<const std::uint32_t> rows);
+Scaling scaling_of(const Split& split, std::span<const std::uint32_t> rows);
+
+/// Brings what a network answers, rows of `targets.size()` numbers, to the units of the targets.
+void to_targets(std::span<float> answers, std::span<const Scaling> targets);
 
 /// Training and validation samples: positions in the training split, each ascending.
 struct Partition {
@@ -67,8 +86,13 @@ Partition hold_out(const Split& split, double fraction, std::uint64_t seed);
 std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> rows, std::uint64_t seed,
                                        std::uint32_t epoch);
 
-/// Writes the normalised samples `rows` to `out` (rows.size() x features, row-major).
+/// Writes the samples `rows`, scaled by one scaling or one a feature, to `out` (rows.size() x
+/// features, row-major).
 void gather(const Split& split, std::size_t features, std::span<const std::uint32_t> rows,
-            Normalisation normalisation, float* out);
+            std::span<const Scaling> scalings, float* out);
+
+/// The same for samples in memory, row after row.
+void scale(std::span<const float> samples, std::size_t features, std::span<const Scaling> scalings,
+           float* out);
 
 }  // namespace rectify::data

@@ -1,5 +1,6 @@
 #include "rectify/data/gunzip.h"
 
+#include <libdeflate.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -21,6 +22,16 @@ uInt clamp_to_uint(std::size_t size) {
 }  // namespace
 
 bool is_gzip(std::string_view content) { return content.starts_with("\x1f\x8b"); }
+
+bool gunzip_at_once(std::string_view content, std::span<std::uint8_t> out) {
+  const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> unpacker(
+      libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+  if (!unpacker) return false;
+  std::size_t taken = 0, given = 0;
+  const libdeflate_result result = libdeflate_gzip_decompress_ex(
+      unpacker.get(), content.data(), content.size(), out.data(), out.size(), &taken, &given);
+  return result == LIBDEFLATE_SUCCESS && taken == content.size() && given == out.size();
+}
 
 struct Gunzip::Stream {
   z_stream z{};

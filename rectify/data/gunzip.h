@@ -12,6 +12,10 @@ namespace rectify::data {
 /// Whether `content` begins like a gzip file, whatever its name says.
 bool is_gzip(std::string_view content);
 
+/// Unpacks all of `content` into `out` at about twice Gunzip's speed. False, with `out` in any
+/// state, unless it is one whole member of just that size: Gunzip says what is wrong, or reads it.
+bool gunzip_at_once(std::string_view content, std::span<std::uint8_t> out);
+
 /// Reads gzip data from memory in pieces of the caller's choice, so that a header can be read
 /// before deciding how much memory the rest may take. Several members one after the other are one
 /// text, as for gunzip.

@@ -82,6 +82,13 @@ Idx parse_idx(std::string_view content, const std::string& path) {
   if (size > source.most())
     fail("'", path, "' is cut off: its header declares ", declared, " = ", size,
          " bytes, the file cannot hold more than ", source.most(), "; download it again");
+  if (const std::size_t header = 4 + 4 * idx.extents.size(); is_gzip(content)) {
+    resize_large(idx.bytes, header + static_cast<std::size_t>(size));
+    if (gunzip_at_once(content, idx.bytes)) {
+      idx.bytes.erase(idx.bytes.begin(), idx.bytes.begin() + static_cast<std::ptrdiff_t>(header));
+      return idx;
+    }
+  }
   resize_large(idx.bytes, static_cast<std::size_t>(size));
   const std::size_t got = source.read(idx.bytes);
   if (got < idx.bytes.size())

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <limits>
 #include <new>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -44,6 +45,24 @@ void check(const Dataset& dataset, const Request& request) {
            std::numeric_limits<std::uint32_t>::max(), " that can be addressed");
 }
 
+/// Says which columns of a table tell a network nothing.
+void note_constant_columns(Dataset& dataset) {
+  if (dataset.columns.empty()) return;
+  std::vector<std::uint32_t> rows(dataset.train.count);
+  std::iota(rows.begin(), rows.end(), 0u);
+  const Normalisation normalisation = normalisation_of(dataset, rows);
+  constexpr std::size_t most = 10;  // a table of pixels may have hundreds
+  std::string names;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < dataset.columns.size(); ++i)
+    if (normalisation.inputs[i].scale == 0 && ++count <= most)
+      names += (names.empty() ? "'" : ", '") + dataset.columns[i] + "'";
+  if (count == 0) return;
+  if (count > most) names += concat(" and ", count - most, " more");
+  dataset.notes.push_back(concat(count == 1 ? "a column has" : concat(count, " columns have each"),
+                                 " one value in all training samples and is taken as 0: ", names));
+}
+
 }  // namespace
 
 Dataset open(const std::string& spec, ThreadPool& threads) {
@@ -57,6 +76,7 @@ Dataset open(const std::string& spec, ThreadPool& threads) {
       dataset.spec = spec;
       check(dataset, request);
       if (dataset.test.count == 0) hold_out_test(dataset, request.what());
+      note_constant_columns(dataset);
       return dataset;
     } catch (const std::bad_alloc&) {
       fail(request.what(), ": there is not enough memory to hold it; take fewer samples");

@@ -33,14 +33,14 @@ std::vector<std::uint32_t> all_rows(std::size_t n) {
 
 void fill(run::Plan& plan, const graph::Graph& graph, const data::Dataset& dataset,
           const data::Split& split, std::span<const std::uint32_t> rows,
-          data::Normalisation normalisation, ThreadPool& threads) {
+          const data::Normalisation& normalisation, ThreadPool& threads) {
   constexpr std::size_t rows_a_tile = 16;
   const std::size_t features = dataset.features();
   float* input = plan.input(graph.find("input"));
   threads.run((rows.size() + rows_a_tile - 1) / rows_a_tile, [&](std::size_t tile) {
     const std::size_t first = tile * rows_a_tile;
     const std::size_t count = std::min(rows_a_tile, rows.size() - first);
-    data::gather(split, features, rows.subspan(first, count), normalisation,
+    data::gather(split, features, rows.subspan(first, count), normalisation.inputs,
                  input + first * features);
   });
   const graph::NodeId target = graph.find("target");
@@ -51,9 +51,24 @@ void fill(run::Plan& plan, const graph::Graph& graph, const data::Dataset& datas
   } else {
     const auto width = static_cast<std::size_t>(dataset.target_width);
     float* values = plan.input(target);
+    const std::vector<data::Scaling> as_they_are(1);
+    const auto& by = normalisation.targets.empty() ? as_they_are : normalisation.targets;
     for (std::size_t i = 0; i < rows.size(); ++i)
-      std::copy_n(split.targets.data() + rows[i] * width, width, values + i * width);
+      data::scale(std::span(split.targets).subspan(rows[i] * width, width), width, by,
+                  values + i * width);
   }
+}
+
+double squared_error(std::span<const float> answers, std::span<const float> targets,
+                     const data::Normalisation& normalisation) {
+  double sum = 0;
+  for (std::size_t j = 0; j < answers.size(); ++j) {
+    const data::Scaling by =
+        normalisation.targets.empty() ? data::Scaling{} : normalisation.targets[j];
+    const double difference = static_cast<double>(answers[j]) / by.scale + by.mean - targets[j];
+    sum += difference * difference;
+  }
+  return sum / static_cast<double>(answers.size());
 }
 
 std::int32_t predicted_class(std::span<const float> outputs, const std::string& loss) {
@@ -102,17 +117,16 @@ run::Plan& Evaluator::plan_for(std::int64_t batch, bool watch) {
 }
 
 void Evaluator::count(const run::Plan& plan, std::span<const std::uint32_t> rows,
-                      const data::Split& split, Evaluation& into) const {
+                      const data::Split& split, const data::Normalisation& normalisation,
+                      Evaluation& into) const {
   const std::span<const float> outputs = plan.value(graph_.result);
   const std::size_t width = outputs.size() / rows.size();
   into.loss += static_cast<double>(plan.value(loss_)[0]) * static_cast<double>(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::span<const float> z = outputs.subspan(i * width, width);
     if (split.labels.empty()) {
-      for (std::size_t j = 0; j < width; ++j) {
-        const double difference = static_cast<double>(z[j]) - split.targets[rows[i] * width + j];
-        into.error += difference * difference / static_cast<double>(width);
-      }
+      into.error +=
+          squared_error(z, std::span(split.targets).subspan(rows[i] * width, width), normalisation);
       continue;
     }
     const std::int32_t truth = split.labels[rows[i]], guess = predicted_class(z, loss_name_);
@@ -191,7 +205,7 @@ void Evaluator::watch_layers(const run::Plan& plan, Evaluation& into) const {
 }
 
 Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::uint32_t> rows,
-                               data::Normalisation normalisation, bool watch) {
+                               const data::Normalisation& normalisation, bool watch) {
   Evaluation result{.samples = rows.size()};
   if (watch)
     for (const graph::NodeId id : activations_) {
@@ -206,7 +220,7 @@ Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::ui
     run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), watch);
     fill(plan, graph_, dataset_, split, part, normalisation, threads_);
     plan.run({});
-    count(plan, part, split, result);
+    count(plan, part, split, normalisation, result);
     if (watch) watch_layers(plan, result);
   }
   if (rows.empty()) return result;
@@ -218,7 +232,7 @@ Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::ui
 
 std::vector<float> Evaluator::outputs_of(const std::string& label, const data::Split& split,
                                          std::span<const std::uint32_t> rows,
-                                         data::Normalisation normalisation) {
+                                         const data::Normalisation& normalisation) {
   std::vector<float> all;
   for (std::size_t first = 0; first < rows.size(); first += full_batch) {
     const auto part = rows.subspan(first, std::min<std::size_t>(full_batch, rows.size() - first));

@@ -26,8 +26,9 @@ struct LayerActivity {
 
 struct Evaluation {
   std::size_t samples = 0;
-  double loss = 0;   ///< mean over the samples
-  double error = 0;  ///< share of wrong classes; root mean squared error in regression
+  double loss = 0;   ///< mean over the samples; of normalised targets in regression
+  double error = 0;  ///< share of wrong classes; in regression the root of the mean squared error,
+                     ///< in the targets' units
   std::vector<LayerActivity> layers;                 ///< when watched
   std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
 };
@@ -35,7 +36,12 @@ struct Evaluation {
 /// Copies normalised samples and their targets into a plan's inputs.
 void fill(run::Plan& plan, const graph::Graph& graph, const data::Dataset& dataset,
           const data::Split& split, std::span<const std::uint32_t> rows,
-          data::Normalisation normalisation, ThreadPool& threads);
+          const data::Normalisation& normalisation, ThreadPool& threads);
+
+/// The mean of (answer - target)^2 over the numbers of a target, in the targets' own units;
+/// `answers` are a network's, for normalised targets.
+double squared_error(std::span<const float> answers, std::span<const float> targets,
+                     const data::Normalisation& normalisation);
 
 /// The class that outputs stand for: the largest; with one output, above 0 (or above 1/2 when the
 /// loss compares it with 0 and 1). NaN never wins; -1 when all are.
@@ -50,12 +56,12 @@ class Evaluator {
 
   /// Over the samples `rows` of `split`. `watch`: also what the activation layers did.
   Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> rows,
-                      data::Normalisation normalisation, bool watch);
+                      const data::Normalisation& normalisation, bool watch);
 
   /// The values of an activation layer, or of the network's result, for the samples `rows`.
   std::vector<float> outputs_of(const std::string& label, const data::Split& split,
                                 std::span<const std::uint32_t> rows,
-                                data::Normalisation normalisation);
+                                const data::Normalisation& normalisation);
 
   std::vector<std::string> activation_labels() const;
 
@@ -63,7 +69,7 @@ class Evaluator {
   static constexpr std::int64_t full_batch = 512;
   run::Plan& plan_for(std::int64_t batch, bool watch);
   void count(const run::Plan& plan, std::span<const std::uint32_t> rows, const data::Split& split,
-             Evaluation& into) const;
+             const data::Normalisation& normalisation, Evaluation& into) const;
   void watch_layers(const run::Plan& plan, Evaluation& into) const;
 
   graph::Graph graph_;

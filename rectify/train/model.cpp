@@ -1,6 +1,7 @@
 #include "rectify/train/model.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -47,15 +48,38 @@ void take_parameters(const TensorFile& file, const std::string& name, const std:
     std::ranges::copy(file.tensors.at(prefix + slot.label).values, parameters + slot.offset);
 }
 
+namespace {
+
+/// One scaling as a number, several as a list of numbers.
+std::string text_of(const std::vector<data::Scaling>& scalings, float data::Scaling::*part) {
+  if (scalings.size() == 1) return number_text(scalings[0].*part);
+  nlohmann::json list = nlohmann::json::array();
+  for (const data::Scaling& scaling : scalings) list.push_back(scaling.*part);
+  return list.dump();
+}
+
+/// A table may call its classes and columns in another encoding than UTF-8, which JSON is in.
+std::string text_of(const std::vector<std::string>& names) {
+  return nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
 TensorFile to_file(const Model& model) {
   TensorFile file;
   put_parameters(file, "", model.layout, model.parameters.data());
   file.metadata["format"] = "rectify 1";
   file.metadata["model"] = graph::model_text(model.graph);
   file.metadata["loss"] = model.loss;
-  file.metadata["mean"] = number_text(model.normalisation.mean);
-  file.metadata["scale"] = number_text(model.normalisation.scale);
-  file.metadata["classes"] = nlohmann::json(model.class_names).dump();
+  const auto put_scalings = [&](const std::string& prefix,
+                                const std::vector<data::Scaling>& scalings) {
+    file.metadata[prefix + "mean"] = text_of(scalings, &data::Scaling::mean);
+    file.metadata[prefix + "scale"] = text_of(scalings, &data::Scaling::scale);
+  };
+  put_scalings("", model.normalisation.inputs);
+  if (!model.normalisation.targets.empty()) put_scalings("target_", model.normalisation.targets);
+  file.metadata["classes"] = text_of(model.class_names);
+  if (!model.columns.empty()) file.metadata["columns"] = text_of(model.columns);
   return file;
 }
 
@@ -68,10 +92,55 @@ const std::string& metadata_of(const TensorFile& file, const std::string& name, 
   return found->second;
 }
 
-float number_of(const TensorFile& file, const std::string& name, const char* key) {
-  const auto value = parse_number(metadata_of(file, name, key));
-  if (!value) fail("'", name, "': its metadata '", key, "' is not a number");
-  return static_cast<float>(*value);
+/// One number, or a list of `width` of them.
+std::vector<float> numbers_of(const TensorFile& file, const std::string& name,
+                              const std::string& key, std::int64_t width) {
+  auto json = nlohmann::json::parse(metadata_of(file, name, key.c_str()), nullptr, false);
+  if (json.is_number()) json = nlohmann::json::array({json});
+  std::vector<float> numbers;
+  if (json.is_array() && (json.size() == 1 || static_cast<std::int64_t>(json.size()) == width))
+    for (const auto& item : json)
+      if (item.is_number() && std::isfinite(item.get<float>()))
+        numbers.push_back(item.get<float>());
+  if (numbers.empty() || numbers.size() != json.size())
+    fail("'", name, "': its metadata '", key, "' is not a number, nor a list of ", width);
+  return numbers;
+}
+
+std::vector<data::Scaling> scalings_of(const TensorFile& file, const std::string& name,
+                                       const std::string& prefix, std::int64_t width) {
+  const std::vector<float> means = numbers_of(file, name, prefix + "mean", width);
+  const std::vector<float> scales = numbers_of(file, name, prefix + "scale", width);
+  if (means.size() != scales.size())
+    fail("'", name, "': its metadata '", prefix, "mean' and '", prefix, "scale' have ",
+         means.size(), " and ", scales.size(), " numbers");
+  std::vector<data::Scaling> scalings;
+  for (std::size_t i = 0; i < means.size(); ++i) scalings.push_back({means[i], scales[i]});
+  return scalings;
+}
+
+data::Normalisation normalisation_from(const TensorFile& file, const std::string& name,
+                                       const graph::Graph& graph) {
+  const auto width = [&](graph::NodeId id) { return graph.node(id).type.shape.size(); };
+  data::Normalisation normalisation{.inputs =
+                                        scalings_of(file, name, "", width(graph.find("input")))};
+  if (!file.metadata.contains("target_mean")) return normalisation;
+  normalisation.targets = scalings_of(file, name, "target_", width(graph.result));
+  for (const data::Scaling& scaling : normalisation.targets)
+    if (scaling.scale == 0) fail("'", name, "': its metadata 'target_scale' holds a 0");
+  return normalisation;
+}
+
+std::vector<std::string> names_of(const TensorFile& file, const std::string& name,
+                                  const char* key) {
+  const auto list = nlohmann::json::parse(metadata_of(file, name, key), nullptr, false);
+  if (!list.is_array()) fail("'", name, "': its metadata '", key, "' is not a list");
+  std::vector<std::string> names;
+  for (const auto& item : list) {
+    if (!item.is_string()) fail("'", name, "': its metadata '", key, "' is not a list of names");
+    names.push_back(item.get<std::string>());
+  }
+  return names;
 }
 
 graph::Graph graph_of(const TensorFile& file, const std::string& name) {
@@ -97,12 +166,13 @@ Model from_file(const TensorFile& file, const std::string& name) {
   if (std::ranges::count(graph::loss_names(), model.loss) == 0)
     fail("'", name, "': there is no loss '", model.loss, "'",
          suggestion(model.loss, graph::loss_names()));
-  model.normalisation = {number_of(file, name, "mean"), number_of(file, name, "scale")};
-  const auto classes = nlohmann::json::parse(metadata_of(file, name, "classes"), nullptr, false);
-  if (!classes.is_array()) fail("'", name, "': its metadata 'classes' is not a list");
-  for (const auto& item : classes) {
-    if (!item.is_string()) fail("'", name, "': its metadata 'classes' is not a list of names");
-    model.class_names.push_back(item.get<std::string>());
+  model.normalisation = normalisation_from(file, name, model.graph);
+  model.class_names = names_of(file, name, "classes");
+  if (file.metadata.contains("columns")) {
+    model.columns = names_of(file, name, "columns");
+    const std::size_t inputs = model.normalisation.inputs.size();
+    if (inputs != model.columns.size())
+      fail("'", name, "' has ", model.columns.size(), " columns but scales ", inputs);
   }
   return model;
 }

@@ -21,6 +21,7 @@ struct Model {
   Buffer parameters;  ///< in that layout
   data::Normalisation normalisation;
   std::vector<std::string> class_names;  ///< empty for regression
+  std::vector<std::string> columns;      ///< names of a table's features; empty for other data
   std::string loss;
 
   /// A network of that text form, all parameters 0.
@@ -29,7 +30,7 @@ struct Model {
 };
 
 /// A model as one safetensors file: tensors by label ("dense1.weight", shape in x out), the rest as
-/// metadata ("model", "loss", "mean", "scale", "classes").
+/// metadata ("model", "loss", "mean", "scale", "classes", ...).
 TensorFile to_file(const Model& model);
 
 /// Throws Error when tensors are missing, left over, or of another shape than the text form says.

@@ -26,12 +26,12 @@ class Predictor::Worker {
   void run(std::span<const float> samples, std::span<float> answers, std::size_t rows) {
     run::Plan& plan = plan_for(rows == 1 ? 1 : full_batch);
     float* input = plan.input(model_.graph.find("input"));
-    const data::Normalisation by = model_.normalisation;
-    std::ranges::transform(samples, input, [by](float v) { return (v - by.mean) * by.scale; });
     const std::size_t width = samples.size() / rows;
+    data::scale(samples, width, model_.normalisation.inputs, input);
     std::fill(input + samples.size(), input + static_cast<std::size_t>(plan.batch()) * width, 0.0f);
     plan.run({});
     std::ranges::copy(plan.value(model_.graph.result).first(answers.size()), answers.begin());
+    data::to_targets(answers, model_.normalisation.targets);
   }
 
  private:

@@ -24,9 +24,10 @@ class Predictor {
   std::size_t outputs() const;  ///< numbers in an answer
 
   /// `samples`: n x inputs(), row-major, not normalised; `answers`: n x outputs(), the numbers that
-  /// the network ends in (logits, where it was trained with a cross entropy). A row's answer does
-  /// not depend on the other rows, up to rounding. Throws Error for sizes that do not fit, without
-  /// having written anything, and when there is not enough memory.
+  /// the network ends in (logits, where it was trained with a cross entropy), in a regression in
+  /// the units of its targets. A row's answer does not depend on the other rows, up to rounding.
+  /// Throws Error for sizes that do not fit, without having written anything, and when there is not
+  /// enough memory.
   void run(std::span<const float> samples, std::span<float> answers) const;
 
  private:

@@ -58,7 +58,8 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
   refuse_one_class(dataset);
   model_.loss = resolve_loss(model_.graph, dataset, options_.loss);
   model_.class_names = dataset.class_names;
-  model_.normalisation = data::normalisation_of(dataset.train, partition_.train);
+  model_.columns = dataset.columns;
+  model_.normalisation = data::normalisation_of(dataset, partition_.train);
   initialise(model_.graph, model_.layout, options_.seed, options_.init, model_.parameters.data());
 
   training_ = model_.graph;
@@ -215,11 +216,9 @@ void Trainer::count(const run::Plan& plan, std::span<const std::uint32_t> rows,
                     dataset_.train.labels[rows[i]];
       continue;
     }
-    for (std::size_t j = 0; j < width; ++j) {
-      const double difference =
-          static_cast<double>(outputs[i * width + j]) - dataset_.train.targets[rows[i] * width + j];
-      sums.error += difference * difference / static_cast<double>(width);
-    }
+    sums.error += squared_error(outputs.subspan(i * width, width),
+                                std::span(dataset_.train.targets).subspan(rows[i] * width, width),
+                                model_.normalisation);
   }
 }
 
@@ -280,6 +279,7 @@ Model Trainer::best_model() const {
   std::ranges::copy(best_parameters_.span(), best.parameters.data());
   best.normalisation = model_.normalisation;
   best.class_names = model_.class_names;
+  best.columns = model_.columns;
   best.loss = model_.loss;
   return best;
 }

@@ -115,7 +115,7 @@ TEST(Gather, NormalisesTheRowsAskedForAndOnlyThose) {
       values.values.push_back(static_cast<float>(bytes.bytes.back()));
     }
     const std::vector<std::uint32_t> rows = {19, 0, 7, 7, 3, 12, 1};
-    const Normalisation normalisation{33.25f, 0.0127f};
+    const std::vector<Scaling> normalisation = {{33.25f, 0.0127f}};
     std::vector<float> out(rows.size() * features + 1, -7.0f), again = out;
     gather(bytes, features, rows, normalisation, out.data());
     gather(values, features, rows, normalisation, again.data());
@@ -134,7 +134,7 @@ TEST(Normalisation, GivesMeanZeroAndDeviationOne) {
   for (std::size_t i = 0; i < 300 * 19; ++i) split.bytes.push_back((i * i * 31 + i) % 251);
   std::vector<std::uint32_t> rows;
   for (std::uint32_t i = 0; i < 300; i += 3) rows.push_back(i);
-  const Normalisation normalisation = normalisation_of(split, rows);
+  const std::vector<Scaling> normalisation = {scaling_of(split, rows)};
   std::vector<float> out(rows.size() * 19);
   gather(split, 19, rows, normalisation, out.data());
   double sum = 0, square = 0;
@@ -153,7 +153,7 @@ TEST(Normalisation, OfConstantDataOnlyCentres) {
       split.values.assign(50 * 33, 0.1f);
     std::vector<std::uint32_t> rows(50);
     std::iota(rows.begin(), rows.end(), 0u);
-    const Normalisation normalisation = normalisation_of(split, rows);
+    const Scaling normalisation = scaling_of(split, rows);
     EXPECT_EQ(normalisation.scale, 1.0f);
     EXPECT_EQ(normalisation.mean, as_bytes ? 200.0f : 0.1f);
   }
@@ -164,10 +164,36 @@ TEST(Normalisation, IsExactFarFromZero) {
   split.count = 2;
   split.values = {1e6f, 1e6f + 1};
   const std::vector<std::uint32_t> rows = {0, 1};
-  const Normalisation normalisation = normalisation_of(split, rows);
+  const Scaling normalisation = scaling_of(split, rows);
   EXPECT_FLOAT_EQ(normalisation.mean, 1000000.5f);
   EXPECT_FLOAT_EQ(normalisation.scale, 2.0f);
-  EXPECT_THROW(normalisation_of(split, {}), Error);
+  EXPECT_THROW(scaling_of(split, {}), Error);
+}
+
+TEST(Normalisation, OfATableIsThatOfEachColumnAndOfEachTarget) {
+  Dataset table;
+  table.sample_shape = Shape{3};
+  table.columns = {"small", "constant", "large"};
+  table.target_width = 2;
+  table.train.count = 4;
+  table.train.values = {1, 7, 1000, 3, 7, 3000, 3, 7, 3000, 99, 99, 99};
+  table.train.targets = {10, 5, 30, 5, 30, 5, 99, 99};
+  const std::vector<std::uint32_t> rows = {0, 1};
+  const Normalisation by = normalisation_of(table, rows);
+  EXPECT_EQ(by.inputs, (std::vector<Scaling>{{2, 1}, {7, 0}, {2000, 0.001f}}));
+  EXPECT_EQ(by.targets, (std::vector<Scaling>{{20, 0.1f}, {5, 1}}));
+  std::vector<float> out(6);
+  gather(table.train, 3, std::vector<std::uint32_t>{1, 3}, by.inputs, out.data());
+  EXPECT_EQ(out[0], 1.0f);
+  EXPECT_EQ(out[1], 0.0f);
+  EXPECT_EQ(out[2], 1.0f);
+  EXPECT_EQ(out[4], 0.0f) << "what was constant in training is ignored ever after";
+  std::vector<float> again(6);
+  scale(std::span(table.train.values).subspan(3, 6), 3, by.inputs, again.data());
+  EXPECT_EQ(again[0], 1.0f);
+  std::vector<float> answers = {-1, 0, 1, 2};
+  to_targets(answers, by.targets);
+  EXPECT_EQ(answers, (std::vector<float>{10, 5, 30, 7}));
 }
 
 TEST(Fingerprint, ChangesWithEveryByteAndLabel) {

@@ -200,7 +200,7 @@ TEST(Compare, TrainsAllOnTheSameDataInTheSameOrderFromTheSameDraws) {
   EXPECT_EQ(relu->partition().validation, tanh->partition().validation);
   EXPECT_EQ(data::epoch_order(relu->partition().train, o.seed, 0),
             data::epoch_order(tanh->partition().train, o.seed, 0));
-  EXPECT_EQ(relu->model().normalisation.mean, tanh->model().normalisation.mean);
+  EXPECT_EQ(relu->model().normalisation, tanh->model().normalisation);
   for (const run::ParameterSlot& slot : relu->model().layout.slots()) {
     if (slot.shape.rank() < 2) continue;
     const float* a = relu->model().parameters.data() + slot.offset;

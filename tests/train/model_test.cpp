@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <functional>
+#include <map>
 
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
@@ -18,7 +19,7 @@ Model sample() {
   const Random random(3);
   for (std::size_t i = 0; i < model.parameters.size(); ++i)
     model.parameters.data()[i] = static_cast<float>(random.normal(i));
-  model.normalisation = {0.1f, 3.0000002f};
+  model.normalisation.inputs = {{0.1f, 3.0000002f}};
   model.class_names = {"a", "b \"quoted\""};
   model.loss = "hinge";
   return model;
@@ -30,9 +31,29 @@ TEST(Model, ReadsBackFromItsFile) {
   EXPECT_EQ(graph::model_text(back.graph), graph::model_text(model.graph));
   EXPECT_EQ(back.class_names, model.class_names);
   EXPECT_EQ(back.loss, model.loss);
-  EXPECT_EQ(back.normalisation.mean, model.normalisation.mean);
-  EXPECT_EQ(back.normalisation.scale, model.normalisation.scale);
+  EXPECT_EQ(back.normalisation, model.normalisation);
   EXPECT_EQ(encode(to_file(back)), encode(to_file(model)));
+}
+
+TEST(Model, OfATableKeepsTheScalingOfEachColumnAndOfTheTarget) {
+  Model model("2 : dense 3 | relu | dense 1");
+  model.loss = "mean_squared_error";
+  model.columns = {"age, in years", "\xFC"};  // the second is no UTF-8
+  model.normalisation = {{{0.1f, 3.0000002f}, {-1e-30f, 0}}, {{12.5f, 0.3f}}};
+  TensorFile file = to_file(model);
+  const Model back = from_file(decode(encode(file), "file"), "file");
+  EXPECT_EQ(back.normalisation, model.normalisation);
+  EXPECT_EQ(back.columns[0], model.columns[0]);
+  EXPECT_EQ(back.columns.size(), 2u);
+  for (const auto& [key, wrong] : std::map<std::string, std::string>{{"mean", "[1,2,3]"},
+                                                                     {"scale", "[1,null]"},
+                                                                     {"mean", "[1e300,1]"},
+                                                                     {"target_scale", "0"},
+                                                                     {"columns", "[\"age\"]"}}) {
+    TensorFile damaged = file;
+    damaged.metadata[key] = wrong;
+    EXPECT_THROW(from_file(damaged, "file"), Error) << key;
+  }
 }
 
 struct Damage {

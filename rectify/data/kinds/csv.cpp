@@ -64,6 +64,7 @@ Dataset open_csv(const Request& request, ThreadPool&) {
   dataset.sample_shape = Shape{static_cast<std::int64_t>(table.columns.size())};
   dataset.train.count = table.rows;
   dataset.train.values = std::move(table.values);
+  dataset.columns = table.columns;
   const std::optional<std::vector<double>> numbers = numbers_of(table, path);
   const auto whole = [](double v) { return v == std::trunc(v) && std::abs(v) < 0x1p63; };
   if (!numbers) {
