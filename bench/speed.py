@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""Times Rectify and every peer that is found at the same work, in turns; scripts/bench.sh starts it.
+
+For each row: Rectify writes weights and samples, every setting of every peer is searched for the
+fastest, its losses are held against Rectify's, then all take turns: Rectify, each peer at its best,
+each peer as installed, and the machine's own limit. What counts is the median over the turns.
+
+  scripts/bench.sh [--quick] [--python PYTHON]... [--json FILE] [ROW]...
+"""
+import argparse
+import fnmatch
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+
+import peers
+from report import ROOT, processor, revision
+from server import Server, ServerError
+from speed_document import table
+from workloads import flops, workloads
+
+AGREEMENT = 1e-3  # of losses after 100 steps, relative; of outputs, of the largest
+
+
+class Progress:
+    """One line a stage on standard error, with the time that is left."""
+
+    def __init__(self, total):
+        self.total, self.done, self.begin = total, 0, time.monotonic()
+
+    def say(self, text):
+        print(text, file=sys.stderr, flush=True)
+
+    def step(self, text):
+        passed = time.monotonic() - self.begin
+        left = passed / self.done * (self.total - self.done) if self.done else None
+        self.say(f"[{self.done + 1}/{self.total}] {text}"
+                 + (f"; about {left / 60:.1f} minutes left" if left else ""))
+        self.done += 1
+
+
+def quartiles(values):
+    return statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 \
+        else [values[0]] * 3
+
+
+def difference(ours, theirs):
+    """How far what a peer found is from what Rectify found, relative."""
+    if "outputs" in ours:
+        largest = max(abs(a) for a in ours["outputs"])
+        return max(abs(a - b) for a, b in zip(ours["outputs"], theirs["outputs"])) / largest
+    return abs(ours["after"] - theirs["after"]) / abs(ours["after"])
+
+
+class Contender:
+    """A peer in one setting, at one task."""
+
+    def __init__(self, peer, environment, options):
+        self.peer, self.environment, self.options = peer, environment, options
+
+    def server(self):
+        return self.peer.server(self.environment)
+
+    def open(self, task, folder):
+        self.server().ask("open", task=task, folder=folder, setting=self.options)
+
+    def time(self, seconds):
+        return self.server().ask("time", seconds=seconds)["seconds"]
+
+    def text(self):
+        chosen = [self.environment] if self.environment else []
+        for name, value in self.options.items():
+            chosen.append(name if value is True else f"{name} {value}")
+        return ", ".join(chosen) or "as installed"
+
+
+class Bench:
+    def __init__(self, args, progress):
+        self.args, self.progress = args, progress
+        bench = os.path.join(args.build, "bench")
+        self.ours = Server([os.path.join(bench, "bench_network")])
+        self.limits = Server([os.path.join(bench, "bench_limits")])
+        self.peers = peers.find(args.python, args.quick, args.build, progress.say)
+        self.report = {"schema": 1, "processor": processor(), "revision": revision(),
+                       "quick": args.quick, "rounds": args.rounds,
+                       "ours": self.ours.ask("about"), "limits": self.limits.ask("about"),
+                       "peers": {peer.key: peer.title for peer in self.peers}, "rows": []}
+
+    def close(self):
+        for server in [self.ours, self.limits, *self.peers]:
+            server.close()
+
+    def candidates(self, peer, task, folder):
+        """Contenders of a peer from fast to slow, by one short timing each."""
+        def measure(contender):
+            try:
+                contender.open(task, folder)
+                return contender.time(self.args.search)
+            except ServerError as error:
+                self.progress.say(f"    {peer.title}, {contender.text()}: {error}")
+                peer.drop(contender.environment)
+                return None
+
+        def timed(contenders):
+            found = [(measure(contender), contender) for contender in contenders]
+            return sorted((f for f in found if f[0]), key=lambda f: f[0])
+        names = [name for name in peer.environments if name]
+        first = timed(Contender(peer, name, peer.plain(task)) for name in names)
+        kept = first[:1 if self.args.quick else 2]
+        again = timed(Contender(peer, found.environment, options) for _, found in kept
+                      for options in peer.variants(task, not self.args.quick))
+        return sorted(first + again, key=lambda f: f[0])
+
+    def fastest(self, peer, task, folder, ours):
+        """The fastest setting whose results agree, and how far they are off."""
+        for seconds, contender in self.candidates(peer, task, folder):
+            contender.open(task, folder)
+            off = difference(ours, contender.server().ask("check"))
+            if off <= AGREEMENT:
+                self.progress.say(f"    {peer.title}: {1e3 * seconds:.3g} ms with "
+                                  f"{contender.text()}; off by {off:.1e}")
+                return contender, off
+            self.progress.say(f"    {peer.title}, {contender.text()}: other results, off by "
+                              f"{off:.1e}")
+        return None, None
+
+    def row(self, name, task, folder):
+        self.ours.ask("export", task=task, folder=folder)
+        self.ours.ask("open", task=task, folder=folder, setting={})
+        check = self.ours.ask("check")
+        turns = {"ours": lambda: self.ours.ask("time", seconds=self.args.seconds)["seconds"]}
+        row = {"name": name, "task": task, "flops": flops(task), "check": check, "off": {},
+               "settings": {}}
+        for peer in self.peers:
+            best, off = self.fastest(peer, task, folder, check)
+            if best is None:
+                continue
+            row["settings"][peer.key], row["off"][peer.key] = best.text(), off
+            installed = Contender(peer, "", peer.installed(task))
+            best.open(task, folder)
+            installed.open(task, folder)
+            for key, contender in ((peer.key, best), (peer.key + " installed", installed)):
+                turns[key] = lambda contender=contender: contender.time(self.args.seconds)
+        turns["peak"] = lambda: self.limits.ask("peak", precision=task["precision"],
+                                                seconds=0.05)["rate"]
+        row["times"] = self.in_turns(turns)
+        return row
+
+    def in_turns(self, turns):
+        """What each says in every round; who begins changes."""
+        found = {key: [] for key in turns}
+        keys = list(turns)
+        for turn in range(self.args.rounds):
+            for i in range(len(keys)):
+                key = keys[(i + turn) % len(keys)]
+                found[key].append(turns[key]())
+        return found
+
+    def run(self, chosen):
+        with tempfile.TemporaryDirectory(prefix="rectify-bench-") as folder:
+            for name, task in chosen.items():
+                self.progress.step(name)
+                try:
+                    row = self.row(name, task, folder)
+                except ServerError as error:
+                    self.progress.say(f"    left out: {error}")
+                    continue
+                self.report["rows"].append(row)
+                median = {k: statistics.median(v) for k, v in row["times"].items()}
+                self.progress.say("    " + ", ".join(
+                    f"{k} {1e3 * v:.3g} ms" for k, v in median.items() if k != "peak"))
+                if self.args.json:
+                    with open(self.args.json, "w") as file:
+                        json.dump(self.report, file, indent=1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
+    parser.add_argument("--python", action="append", default=[],
+                        help="an interpreter that has torch; may be given again")
+    parser.add_argument("--rounds", type=int, help="turns (default 7, quick 3)")
+    parser.add_argument("--seconds", type=float, help="of steps a turn (default 0.4, quick 0.2)")
+    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
+    parser.add_argument("--quick", action="store_true", help="fewer turns, settings and rows")
+    parser.add_argument("--json", help="where all figures go")
+    parser.add_argument("--list", action="store_true", help="the names of the rows")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="only these; * and ? are wild")
+    args = parser.parse_args()
+    known = workloads(args.precision)
+    chosen = {name: task for name, task in known.items()
+              if not args.rows or any(fnmatch.fnmatch(name, row) for row in args.rows)}
+    if args.list or not chosen:
+        sys.exit("rows: " + " ".join(known))
+    args.rounds = args.rounds or (3 if args.quick else 7)
+    args.seconds = args.seconds or (0.2 if args.quick else 0.4)
+    args.search = 0.1 if args.quick else 0.15
+    progress = Progress(len(chosen))
+    bench = Bench(args, progress)
+    try:
+        bench.run(chosen)
+    finally:
+        bench.close()
+    print(table(bench.report))
+
+
+if __name__ == "__main__":
+    main()

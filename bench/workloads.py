@@ -1,0 +1,38 @@
+"""The work that Rectify and its peers are asked to do alike, by name."""
+
+WIDE = [784, 1000, 1000, 1000, 10]
+NARROW = [64, 64, 64, 64, 10]
+OPTIMISERS = ["sgd", "momentum", "adam"]
+# Small enough that 100 steps learn without losing the last places of the loss.
+RATES = {"sgd": 5e-3, "momentum": 1e-3, "adam": 5e-5}
+
+
+def task(widths, batch, optimiser=None, precision="fp32"):
+    """What a server is asked to open; without an optimiser, inference."""
+    return {"training": optimiser is not None, "widths": widths, "batch": batch,
+            "optimiser": optimiser or "sgd", "lr": RATES[optimiser or "sgd"],
+            "precision": precision}
+
+
+def workloads(precision="fp32"):
+    """Name to task, in the order of the table."""
+    tail = "" if precision == "fp32" else "-" + precision
+    found = {}
+    for optimiser in OPTIMISERS:
+        for batch in (1, 8, 32, 128, 512):
+            found[f"mlp-{optimiser}-{batch}{tail}"] = task(WIDE, batch, optimiser, precision)
+    for batch in (1, 8, 128):
+        found[f"mlp-infer-{batch}{tail}"] = task(WIDE, batch, None, precision)
+    for batch in (1, 32):
+        found[f"narrow-sgd-{batch}{tail}"] = task(NARROW, batch, "sgd", precision)
+    for batch in (1, 32):
+        found[f"narrow-infer-{batch}{tail}"] = task(NARROW, batch, None, precision)
+    return found
+
+
+def flops(work):
+    """Floating-point operations of the matrix products of a step, multiply and add counted apart."""
+    layers = [2 * work["batch"] * a * b for a, b in zip(work["widths"], work["widths"][1:])]
+    if not work["training"]:
+        return sum(layers)
+    return 3 * sum(layers) - layers[0]  # nobody needs the gradient of the input
