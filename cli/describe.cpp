@@ -9,6 +9,7 @@
 #include "rectify/graph/initialisers.h"
 #include "rectify/graph/loss.h"
 #include "rectify/train/optimiser.h"
+#include "rectify/train/options.h"
 #include "rectify/train/schedule.h"
 
 namespace rectify::cli {
@@ -97,6 +98,7 @@ Offer offer_for(std::string_view type) {
       {"OPTIMIZER", {train::optimiser_names()}},
       {"SCHEDULE", {train::schedule_names()}},
       {"LOSS", {loss_words()}},
+      {"PRECISION", {train::precision_names()}},
       {"INIT", {{graph::initialiser_names.begin(), graph::initialiser_names.end()}}},
   };
   const auto found = offers.find(type);

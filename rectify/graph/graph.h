@@ -49,6 +49,10 @@ class Graph {
   /// A label that is free: "relu1", "relu2", ...
   std::string fresh_label(std::string_view stem);
 
+  /// Appends a node of another graph with the same label and random numbers; its inputs are of this
+  /// one.
+  NodeId add_copy(Node node) { return append(std::move(node)); }
+
   /// Adds a graph input of that type.
   NodeId add_input(Type type, std::string label);
   /// Adds a parameter; `attributes` says how it is initialised (see ops/input.cpp and

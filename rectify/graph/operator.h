@@ -44,6 +44,8 @@ struct Operator {
   NodeId (*build)(Graph& graph, NodeId input, const Attributes& attributes,
                   std::string label) = nullptr;
 
+  /// How many of the first inputs enter as factors of sums of products, and as nothing else.
+  std::size_t factors = 0;
   bool loss = false;        ///< a scalar that training minimises
   bool in_place = false;    ///< the value may take the place of the first input's
   bool random = false;      ///< draws random numbers in training

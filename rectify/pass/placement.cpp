@@ -62,7 +62,8 @@ Placement place(const Graph& graph, std::int64_t batch, const std::set<NodeId>& 
       continue;
     }
     block_of[id] = static_cast<int>(blocks.size());
-    const std::int64_t floats = (node.type.size(batch) + line - 1) / line * line;
+    const std::int64_t floats =
+        (node.type.bytes(batch) + tensor_alignment - 1) / tensor_alignment * line;
     const NodeId first = node.op->name == "input" ? -1 : host[id] >= 0 ? host[id] : id;
     blocks.push_back({.floats = floats, .first = first, .last = last[id]});
   }

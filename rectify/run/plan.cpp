@@ -1,12 +1,15 @@
 #include "rectify/run/plan.h"
 
 #include <limits>
+#include <numeric>
 
 #include "rectify/base/error.h"
 #include "rectify/graph/operator.h"
 #include "rectify/pass/fuse.h"
 #include "rectify/pass/placement.h"
+#include "rectify/pass/precision.h"
 #include "rectify/run/cpu/kernel.h"
+#include "rectify/run/cpu/product.h"
 
 namespace rectify::run {
 
@@ -31,7 +34,15 @@ bool comes_from_outside(const graph::Node& node) {
   return node.op->name == "input" || node.op->name == "parameter";
 }
 
+pass::Rewritten same(const graph::Graph& graph) {
+  std::vector<NodeId> at(static_cast<std::size_t>(graph.size()));
+  std::iota(at.begin(), at.end(), 0);
+  return {graph, std::move(at)};
+}
+
 }  // namespace
+
+bool has_bfloat16_products() { return cpu::has_bfloat16_products(); }
 
 std::vector<NodeId> riders(const graph::Graph& graph) {
   return pass::fuse(
@@ -41,71 +52,77 @@ std::vector<NodeId> riders(const graph::Graph& graph) {
 
 Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* parameters,
            ThreadPool& threads, PlanOptions options)
-    : graph_(graph),
-      options_(std::move(options)),
-      addresses_(graph.size(), nullptr),
-      threads_(threads) {
-  std::set<NodeId> elsewhere;
-  for (const ParameterSlot& slot : layout.slots()) {
-    addresses_[slot.node] = parameters + slot.offset;
-    elsewhere.insert(slot.node);
-  }
-  for (const auto& [id, memory] : options_.bound) {
-    addresses_[id] = memory;
-    elsewhere.insert(id);
-  }
-  std::set<NodeId> kept = options_.keep;
+    : options_(std::move(options)), threads_(threads) {
+  pass::Rewritten lowered = options_.bfloat16 ? pass::with_bfloat16_products(graph) : same(graph);
+  graph_ = std::move(lowered.graph);
+  at_ = std::move(lowered.at);
+  addresses_.assign(graph_.size(), nullptr);
+  std::set<NodeId> elsewhere, kept;
+  const auto put = [&](NodeId id, float* memory) {
+    addresses_[at_[id]] = memory;
+    elsewhere.insert(at_[id]);
+  };
+  for (const ParameterSlot& slot : layout.slots()) put(slot.node, parameters + slot.offset);
+  for (const auto& [id, memory] : options_.bound) put(id, memory);
+  for (const NodeId id : options_.keep) kept.insert(at_[id]);
   for (const auto& [id, sink] : options_.sinks) {
-    elsewhere.insert(id);
-    kept.insert(graph.node(id).inputs.begin(), graph.node(id).inputs.end());
-    sunk_.push_back(id);
+    const NodeId sunk = at_[id];
+    elsewhere.insert(sunk);
+    kept.insert(graph_.node(sunk).inputs.begin(), graph_.node(sunk).inputs.end());
+    sunk_.push_back(sunk);
   }
+  lower(kept, elsewhere);
+}
+
+// Lays out the memory and makes each node a step.
+void Plan::lower(const std::set<NodeId>& kept, const std::set<NodeId>& elsewhere) {
   const std::vector<NodeId> host =
-      options_.fuse ? riders(graph) : std::vector<NodeId>(graph.size(), -1);
-  const pass::Placement placement = pass::place(graph, options_.batch, kept, elsewhere, host);
+      options_.fuse ? riders(graph_) : std::vector<NodeId>(graph_.size(), -1);
+  const pass::Placement placement = pass::place(graph_, options_.batch, kept, elsewhere, host);
   arena_ = Buffer(static_cast<std::size_t>(placement.floats));
-  for (NodeId id = 0; id < graph.size(); ++id)
+  for (NodeId id = 0; id < graph_.size(); ++id)
     if (placement.offset[id] >= 0) addresses_[id] = arena_.data() + placement.offset[id];
 
   const auto lowering_of = [&](NodeId id) {
-    const graph::Node& node = graph.node(id);
+    const graph::Node& node = graph_.node(id);
     std::vector<float*> inputs;
     for (const NodeId input : node.inputs) inputs.push_back(addresses_[input]);
-    return cpu::Lowering{.graph = graph,
+    return cpu::Lowering{.graph = graph_,
                          .node = node,
                          .batch = options_.batch,
                          .training = options_.training,
-                         .threads = threads,
+                         .threads = threads_,
                          .state = state_,
                          .inputs = std::move(inputs),
                          .output = addresses_[id]};
   };
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    const graph::Node& node = graph.node(id);
+  std::map<NodeId, const GradientSink*> sinks;
+  for (const auto& [id, sink] : options_.sinks) sinks[at_[id]] = &sink;
+  for (NodeId id = 0; id < graph_.size(); ++id) {
+    const graph::Node& node = graph_.node(id);
     if (comes_from_outside(node) || host[id] >= 0) continue;
     const cpu::Kernel& kernel = kernel_for(node);
     cpu::Lowering lowering = lowering_of(id);
-    const auto sink = options_.sinks.find(id);
-    const bool sinks = sink != options_.sinks.end();
-    if (sinks) lowering.sink = &sink->second;
-    for (NodeId rider = id + 1; rider < graph.size(); ++rider)
+    const auto sink = sinks.find(id);
+    if (sink != sinks.end()) lowering.sink = sink->second;
+    for (NodeId rider = id + 1; rider < graph_.size(); ++rider)
       if (host[rider] == id)
-        lowering.riders.push_back(kernel_for(graph.node(rider)).piece(lowering_of(rider)));
+        lowering.riders.push_back(kernel_for(graph_.node(rider)).piece(lowering_of(rider)));
     cpu::Step step =
         kernel.piece ? whole(kernel.piece(lowering), lowering) : kernel.lower(lowering);
-    if (step) (sinks ? sinks_ : steps_).push_back(std::move(step));
+    if (step) (lowering.sink ? sinks_ : steps_).push_back(std::move(step));
   }
 }
 
 Plan::~Plan() = default;
 
-float* Plan::address(NodeId id) const {
-  if (!addresses_[static_cast<std::size_t>(id)])
-    fail("the plan has no memory for '", graph_.node(id).label, "'");
-  return addresses_[static_cast<std::size_t>(id)];
+float* Plan::address(NodeId lowered) const {
+  float* const memory = addresses_[static_cast<std::size_t>(lowered)];
+  if (!memory) fail("the plan has no memory for '", graph_.node(lowered).label, "'");
+  return memory;
 }
 
-float* Plan::input(NodeId id) { return address(id); }
+float* Plan::input(NodeId id) { return address(at_[static_cast<std::size_t>(id)]); }
 
 void Plan::run(RunState state) {
   state_ = state;
@@ -122,20 +139,23 @@ bool Plan::sinks_stay_finite() const {
   for (const NodeId id : sunk_) {
     // Each element is a sum, over the batch, of products of the inputs' elements.
     double bound = 2.0 * static_cast<double>(options_.batch);  // twice, for the roundings
-    for (const NodeId input : graph_.node(id).inputs)
-      bound *= cpu::largest_magnitude(
-          address(input), static_cast<std::size_t>(graph_.node(input).type.size(options_.batch)),
-          threads_);
+    for (const NodeId input : graph_.node(id).inputs) {
+      const Type& type = graph_.node(input).type;
+      bound *=
+          cpu::largest_magnitude(address(input), type.element,
+                                 static_cast<std::size_t>(type.size(options_.batch)), threads_);
+    }
     if (!(bound < std::numeric_limits<float>::max())) return false;
   }
   return true;
 }
 
 std::span<const float> Plan::value(NodeId id) const {
-  const graph::Node& node = graph_.node(id);
+  const NodeId lowered = at_[static_cast<std::size_t>(id)];
+  const graph::Node& node = graph_.node(lowered);
   if (!options_.keep.contains(id) && !options_.bound.contains(id) && !comes_from_outside(node))
     fail("the plan does not keep '", node.label, "'");
-  return {address(id), static_cast<std::size_t>(node.type.size(options_.batch))};
+  return {address(lowered), static_cast<std::size_t>(node.type.size(options_.batch))};
 }
 
 }  // namespace rectify::run

@@ -40,13 +40,19 @@ struct PlanOptions {
   /// Whether element-wise values are computed while what they come from is in cache (pass/fuse.h).
   /// The results are the same bits.
   bool fuse = true;
+  /// Whether the factors of products are rounded to bfloat16 (pass/precision.h), which is faster
+  /// where has_bfloat16_products().
+  bool bfloat16 = false;
 };
+
+/// Whether this processor multiplies bfloat16 faster than floats (AVX512-BF16, AMX).
+bool has_bfloat16_products();
 
 /// Which nodes a plan that fuses computes together with which, as pass::fuse() says.
 std::vector<graph::NodeId> riders(const graph::Graph& graph);
 
 /// A graph made ready to run on the CPU for one batch size: kernels chosen, memory laid out, every
-/// step prebuilt. A run allocates nothing. The graph, the parameters and the pool must outlive it.
+/// step prebuilt. A run allocates nothing. The parameters and the pool must outlive it.
 /// The results are the same bits for any number of threads in the pool.
 class Plan {
  public:
@@ -81,9 +87,12 @@ class Plan {
   std::size_t arena_bytes() const { return arena_.size() * sizeof(float); }
 
  private:
-  float* address(graph::NodeId id) const;
+  void lower(const std::set<graph::NodeId>& kept, const std::set<graph::NodeId>& elsewhere);
+  float* address(graph::NodeId lowered) const;
 
-  const graph::Graph& graph_;
+  /// What is computed, and where in it the nodes of the graph are that was asked for.
+  graph::Graph graph_;
+  std::vector<graph::NodeId> at_;
   PlanOptions options_;
   Buffer arena_;
   std::vector<float*> addresses_;

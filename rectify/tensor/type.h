@@ -7,7 +7,7 @@
 
 namespace rectify {
 
-enum class Element { float32, int32 };
+enum class Element { float32, int32, bfloat16 };
 
 /// What a value in a network is: its shape without the batch axis, and whether it has one. A dense
 /// layer's output is {1000} per sample; its weight {784, 1000} is not per sample.
@@ -18,6 +18,9 @@ struct Type {
 
   /// Elements for a batch of that many samples.
   std::int64_t size(std::int64_t batch) const { return shape.size() * (per_sample ? batch : 1); }
+  std::int64_t bytes(std::int64_t batch) const {
+    return size(batch) * (element == Element::bfloat16 ? 2 : 4);
+  }
 
   bool operator==(const Type&) const = default;
 };

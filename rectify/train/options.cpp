@@ -39,6 +39,7 @@ void each_option(Options& o, const Visit& visit) {
   visit("validation", o.validation);
   visit("split_seed", o.split_seed);
   visit("patience", o.patience);
+  visit("precision", o.precision);
   visit("init", o.init);
 }
 
@@ -88,9 +89,12 @@ void check(const Options& o) {
   in_range("patience", o.patience, 0, 100000);
   one_of("optimizer", o.optimizer, optimiser_names());
   one_of("schedule", o.schedule, schedule_names());
+  one_of("precision", o.precision, precision_names());
   one_of("init", o.init, {graph::initialiser_names.begin(), graph::initialiser_names.end()});
   if (o.loss != "auto") one_of("loss", o.loss, graph::loss_names());
 }
+
+std::vector<std::string> precision_names() { return {"fp32", "bf16"}; }
 
 std::string to_json(const Options& options) {
   nlohmann::ordered_json json;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace rectify::train {
 
@@ -30,11 +31,14 @@ struct Options {
   double clip_norm = 0;     ///< largest L2 norm of the whole gradient; 0: no limit
   double validation = 0.1;  ///< share of the training split held out
   std::uint64_t split_seed = 0;
-  int patience = 0;           ///< stop after that many epochs without a better one; 0: never
-  std::string init = "auto";  ///< replaces `auto` in the model's layers
+  int patience = 0;                ///< stop after that many epochs without a better one; 0: never
+  std::string precision = "fp32";  ///< of the factors of products: fp32, bf16; all else is fp32
+  std::string init = "auto";       ///< replaces `auto` in the model's layers
 
   bool operator==(const Options&) const = default;
 };
+
+std::vector<std::string> precision_names();
 
 /// Throws Error naming the first option that makes no sense.
 void check(const Options& options);

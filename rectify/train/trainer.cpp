@@ -56,6 +56,10 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
       fused_(fused && options_.clip_norm == 0),  // clipping needs the norm before the first update
       sinks_(model_.layout.slots().size()) {
   refuse_one_class(dataset);
+  if (options_.precision == "bf16" && !run::has_bfloat16_products())
+    fail(
+        "this processor has no products of bfloat16 (AVX512-BF16, AMX), so that --precision bf16 "
+        "would only be slower; leave it out");
   model_.loss = resolve_loss(model_.graph, dataset, options_.loss);
   model_.class_names = dataset.class_names;
   model_.columns = dataset.columns;
@@ -96,6 +100,7 @@ run::Plan& Trainer::plan_for(std::int64_t batch, bool fused) {
   run::PlanOptions options{.batch = batch, .training = true, .keep = {training_.result}};
   options.keep.insert(losses_.begin(), losses_.end());
   options.fuse = fused;
+  options.bfloat16 = options_.precision == "bf16";
   float* const parameters = model_.parameters.data();
   for (std::size_t i = 0; i < model_.layout.slots().size(); ++i) {
     const run::ParameterSlot& slot = model_.layout.slots()[i];
@@ -226,6 +231,7 @@ void Trainer::count(const run::Plan& plan, std::span<const std::uint32_t> rows,
 // the way forward, then, since gradient nodes follow in the order of the way back, backward.
 void Trainer::report_non_finite(std::span<const std::uint32_t> rows) {
   run::PlanOptions options{.batch = static_cast<std::int64_t>(rows.size()), .training = true};
+  options.bfloat16 = options_.precision == "bf16";
   for (NodeId id = 0; id < training_.size(); ++id) options.keep.insert(id);
   run::Plan plan(training_, model_.layout, model_.parameters.data(), threads_, options);
   fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);

@@ -17,6 +17,7 @@
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
 #include "rectify/pass/differentiate.h"
+#include "rectify/pass/precision.h"
 #include "rectify/run/plan.h"
 #include "rectify/run/reference/reference.h"
 
@@ -56,6 +57,7 @@ struct Network {
   pass::ParameterGradients gradients;
   std::int64_t batch = 1;
   std::map<NodeId, std::vector<double>> given;  ///< inputs and parameters; all fit floats
+  bool bfloat16 = false;                        ///< whether products' factors are rounded
 
   ParameterLayout layout() const { return ParameterLayout(graph); }
 };
@@ -156,7 +158,7 @@ inline Values run_on_cpu(const Network& n, ThreadPool& threads, bool keep_all, b
                          RunState state = {.seed = 7, .step = 3}) {
   const ParameterLayout layout = n.layout();
   Buffer parameters = parameters_of(n, layout), gradients(layout.floats());
-  PlanOptions options{.batch = n.batch, .training = training};
+  PlanOptions options{.batch = n.batch, .training = training, .bfloat16 = n.bfloat16};
   options.keep.insert(n.losses.begin(), n.losses.end());
   options.keep.insert(n.graph.result);
   if (keep_all)
@@ -180,7 +182,14 @@ inline Values run_on_cpu(const Network& n, ThreadPool& threads, bool keep_all, b
 
 inline reference::Values run_reference(const Network& n, bool training = true,
                                        RunState state = {.seed = 7, .step = 3}) {
-  return reference::evaluate(n.graph, n.batch, training, state, n.given);
+  if (!n.bfloat16) return reference::evaluate(n.graph, n.batch, training, state, n.given);
+  const pass::Rewritten rounded = pass::with_bfloat16_products(n.graph);
+  std::map<NodeId, std::vector<double>> given;
+  for (const auto& [id, values] : n.given) given[rounded.at[id]] = values;
+  const reference::Values all = reference::evaluate(rounded.graph, n.batch, training, state, given);
+  reference::Values values;
+  for (const NodeId id : rounded.at) values.push_back(all[id]);
+  return values;
 }
 
 /// L2 norm of the difference over the L2 norm of what is right; 0 when both are 0, and infinite

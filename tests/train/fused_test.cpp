@@ -65,6 +65,23 @@ TEST(FusedStep, LeavesTheSameBytesWithEveryOptimiser) {
   }
 }
 
+TEST(FusedStep, LeavesTheSameBytesInBfloat16) {
+  if (!run::has_bfloat16_products()) GTEST_SKIP() << "this processor has none";
+  ThreadPool threads(2);
+  const data::Dataset data =
+      data::open("glyphs:classes=digits,train=105,test=10,difficulty=0", threads);
+  Options o;
+  o.model = "784 : dense 400 | relu | dropout 0.3 | dense 290 | prelu | dense 10";
+  o.precision = "bf16";
+  o.lr = 1e-3;
+  o.epochs = 2;
+  o.batch = 20;
+  expect_same(o, data);
+  const std::string narrow = train(o, data, 1, true).model;
+  o.precision = "fp32";
+  EXPECT_NE(train(o, data, 1, true).model, narrow);
+}
+
 TEST(FusedStep, LeavesTheSameBytesWithGatesAndShortBatches) {
   const data::Dataset data = moons(130);
   for (const char* model :

@@ -36,6 +36,7 @@ Options unusual() {
           .validation = 0.2,
           .split_seed = 9,
           .patience = 5,
+          .precision = "bf16",
           .init = "orthogonal"};
 }
 
@@ -47,7 +48,7 @@ TEST(Options, ReadBackFromJson) {
 TEST(Options, AreAllInTheJson) {
   const auto usual = nlohmann::json::parse(to_json(Options{}));
   const auto other = nlohmann::json::parse(to_json(unusual()));
-  EXPECT_EQ(usual.size(), 24u) << "give the new option a value in unusual()";
+  EXPECT_EQ(usual.size(), 25u) << "give the new option a value in unusual()";
   for (const auto& [name, value] : usual.items()) EXPECT_NE(value, other[name]) << name;
 }
 

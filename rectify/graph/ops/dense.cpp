@@ -104,9 +104,16 @@ std::span<const Operator> dense() {
        .differentiate = differentiate,
        .cost = cost,
        .build = build,
+       .factors = 2,
        .onnx = "Gemm"},
-      {.name = "dense_input_gradient", .summary = "dx = dy W^T", .infer = input_gradient_type},
-      {.name = "dense_weight_gradient", .summary = "dW = x^T dy", .infer = weight_gradient_type},
+      {.name = "dense_input_gradient",
+       .summary = "dx = dy W^T",
+       .infer = input_gradient_type,
+       .factors = 2},
+      {.name = "dense_weight_gradient",
+       .summary = "dW = x^T dy",
+       .infer = weight_gradient_type,
+       .factors = 2},
       {.name = "dense_bias_gradient", .summary = "db = sum of dy", .infer = bias_gradient_type},
   };
   return all;

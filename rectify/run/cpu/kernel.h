@@ -73,7 +73,7 @@ void for_rows(ThreadPool& threads, std::size_t rows, std::size_t width, Work&& w
   });
 }
 
-/// The largest |x[i]|; a NaN if there is one.
-float largest_magnitude(const float* x, std::size_t size, ThreadPool& threads);
+/// The largest |x[i]|; a NaN if there is one. `x` has elements of that kind.
+float largest_magnitude(const float* x, Element element, std::size_t size, ThreadPool& threads);
 
 }  // namespace rectify::run::cpu

@@ -3,12 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "rectify/base/bfloat16.h"
+
 namespace rectify::run::cpu {
 
 /// Simple loops that the compiler vectorises, built once for each instruction set.
 struct Loops {
   /// The largest |x[i]|; a NaN if there is one.
   float (*largest_magnitude)(const float* x, std::size_t n);
+  float (*largest_magnitude_bfloat16)(const bfloat16* x, std::size_t n);
+  /// y[i] = x[i], rounded to the nearest, halves to even.
+  void (*to_bfloat16)(const float* x, bfloat16* y, std::size_t n);
   /// to[c][r] = from[r][c] for `rows` x `columns`, each matrix at a stride of its own.
   void (*transpose)(const float* from, std::int64_t from_stride, float* to, std::int64_t to_stride,
                     std::int64_t rows, std::int64_t columns);

@@ -21,6 +21,21 @@ float largest_magnitude(const float* x, std::size_t n) {
   return __builtin_bit_cast(float, most);
 }
 
+float largest_magnitude_bfloat16(const bfloat16* x, std::size_t n) {
+  std::uint16_t most = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto magnitude = static_cast<std::uint16_t>(x[i].bits & 0x7fffu);
+    most = magnitude > most ? magnitude : most;
+  }
+  return __builtin_bit_cast(float, static_cast<std::uint32_t>(most) << 16);
+}
+
+void to_bfloat16(const float* x, bfloat16* y, std::size_t n) {
+  std::size_t i = 0;
+  for (; i + Vec::lanes <= n; i += Vec::lanes) Vec::load(x + i).store(y + i);
+  if (i < n) Vec::load_part(x + i, n - i).store_part(y + i, n - i);
+}
+
 /// A square of `lanes` x `lanes`, of which `rows` and `columns` count.
 RECTIFY_INLINE void transpose_square(const float* from, std::int64_t from_stride, float* to,
                                      std::int64_t to_stride, std::size_t rows,
@@ -279,7 +294,18 @@ void normal(float* y, std::size_t first, std::size_t n, std::uint64_t seed, std:
 }  // namespace
 
 extern const Loops loops;
-const Loops loops = {largest_magnitude, transpose, add_bias,         sum_rows, add,   dropout,
-                     multiply,          largest,   largest_gradient, uniform,  normal};
+const Loops loops = {largest_magnitude,
+                     largest_magnitude_bfloat16,
+                     to_bfloat16,
+                     transpose,
+                     add_bias,
+                     sum_rows,
+                     add,
+                     dropout,
+                     multiply,
+                     largest,
+                     largest_gradient,
+                     uniform,
+                     normal};
 
 }  // namespace rectify::run::cpu::RECTIFY_ISA

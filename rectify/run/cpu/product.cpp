@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "rectify/base/bfloat16.h"
 #include "rectify/base/error.h"
 #include "rectify/run/cpu/onednn.h"
 #include "rectify/tensor/buffer.h"
@@ -44,13 +45,21 @@ std::vector<Range> cut_range(std::int64_t extent, std::int64_t part, std::int64_
 }
 
 dnnl::memory::desc describe(const Matrix& m) {
-  return {{m.rows, m.columns}, dnnl::memory::data_type::f32, dnnl::memory::dims{m.row, m.column}};
+  using enum dnnl::memory::data_type;
+  return {{m.rows, m.columns},
+          m.element == Element::bfloat16 ? bf16 : f32,
+          dnnl::memory::dims{m.row, m.column}};
 }
 
 Matrix part(const Matrix& m, std::int64_t row, std::int64_t rows, std::int64_t column,
             std::int64_t columns) {
-  float* first = m.data ? m.data + row * m.row + column * m.column : nullptr;
-  return {first, rows, columns, m.row, m.column};
+  const std::int64_t first = row * m.row + column * m.column;
+  float* at = nullptr;
+  if (m.data && m.element == Element::bfloat16)
+    at = reinterpret_cast<float*>(reinterpret_cast<bfloat16*>(m.data) + first);
+  else if (m.data)
+    at = m.data + first;
+  return {at, rows, columns, m.row, m.column, m.element};
 }
 
 struct Tile {
@@ -119,6 +128,12 @@ void Product::run(Epilogue epilogue, const void* context) const {
     tile.primitive.execute(tiles_->stream, tile.arguments);
     if (epilogue) epilogue(context, result);
   });
+}
+
+bool has_bfloat16_products() {
+  // The value of an instruction set is a bit for each that it includes.
+  const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted;
 }
 
 std::string onednn_version() {

@@ -49,11 +49,16 @@ Step product_step(const Lowering& l, Matrix a, Matrix b, Matrix c, Finish finish
   };
 }
 
+/// A factor of the product: the i-th input, as rows x columns.
+Matrix factor(const Lowering& l, std::size_t i, std::int64_t rows, std::int64_t columns) {
+  return matrix(l.inputs[i], rows, columns, l.graph.input(l.node, i).type.element);
+}
+
 Step forward(const Lowering& l) {
   const Shape& weight = l.graph.input(l.node, 1).type.shape;  // (in, out)
-  return product_step(
-      l, matrix(l.inputs[0], l.batch, weight[0]), matrix(l.inputs[1], weight[0], weight[1]),
-      matrix(l.output, l.batch, weight[1]), Finish(l, l.inputs.size() > 2 ? l.inputs[2] : nullptr));
+  return product_step(l, factor(l, 0, l.batch, weight[0]), factor(l, 1, weight[0], weight[1]),
+                      matrix(l.output, l.batch, weight[1]),
+                      Finish(l, l.inputs.size() > 2 ? l.inputs[2] : nullptr));
 }
 
 /// The batches for which dx^T = W dy^T is computed, and turned: the other way oneDNN has to turn W,
@@ -109,10 +114,11 @@ class TurnedInputGradient {
 // dx (batch, in) = dy (batch, out) W^T (out, in)
 Step input_gradient(const Lowering& l) {
   const Shape& weight = l.graph.input(l.node, 1).type.shape;
-  if (l.batch >= least_turned && l.batch <= most_turned)
+  const bool bfloat16 = l.graph.input(l.node, 1).type.element == Element::bfloat16;
+  if (l.batch >= least_turned && l.batch <= most_turned && !bfloat16)
     return [gradient = std::make_shared<TurnedInputGradient>(l)] { gradient->run(); };
-  return product_step(l, matrix(l.inputs[0], l.batch, weight[1]),
-                      matrix(l.inputs[1], weight[0], weight[1]).transposed(),
+  return product_step(l, factor(l, 0, l.batch, weight[1]),
+                      factor(l, 1, weight[0], weight[1]).transposed(),
                       matrix(l.output, l.batch, weight[0]), Finish(l));
 }
 
@@ -125,12 +131,11 @@ void pour(const void* sink, const ResultTile& tile) {  // tiles of whole rows, w
 // dW (in, out) = x^T (in, batch) dy (batch, out)
 Step weight_gradient(const Lowering& l) {
   const Shape& weight = l.node.type.shape;
-  return [sink = l.sink, product = std::make_shared<Product>(
-                             matrix(l.inputs[0], l.batch, weight[0]).transposed(),
-                             matrix(l.inputs[1], l.batch, weight[1]),
-                             matrix(l.output, weight[0], weight[1]), l.threads, Cut::rows)] {
-    product->run(sink ? pour : nullptr, sink);
-  };
+  return
+      [sink = l.sink, product = std::make_shared<Product>(
+                          factor(l, 0, l.batch, weight[0]).transposed(),
+                          factor(l, 1, l.batch, weight[1]), matrix(l.output, weight[0], weight[1]),
+                          l.threads, Cut::rows)] { product->run(sink ? pour : nullptr, sink); };
 }
 
 Step bias_gradient(const Lowering& l) {

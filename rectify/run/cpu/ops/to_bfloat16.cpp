@@ -1,0 +1,20 @@
+#include "rectify/run/cpu/kernel.h"
+#include "rectify/run/cpu/loops.h"
+
+namespace rectify::run::cpu::ops {
+
+namespace {
+
+Piece round(const Lowering& l) {
+  return [x = l.inputs[0], y = reinterpret_cast<bfloat16*>(l.output)](
+             std::size_t first, std::size_t n) { loops().to_bfloat16(x + first, y + first, n); };
+}
+
+}  // namespace
+
+std::span<const Kernel> to_bfloat16() {
+  static const Kernel all[] = {{.op = "to_bfloat16", .piece = round}};
+  return all;
+}
+
+}  // namespace rectify::run::cpu::ops

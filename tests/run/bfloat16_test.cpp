@@ -1,0 +1,97 @@
+// Products of factors rounded to bfloat16, held against the reference, which rounds the same.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "rectify/run/cpu/loops.h"
+#include "tests/run/network.h"
+
+namespace rectify::run {
+namespace {
+
+constexpr const char* networks[] = {"19 : dense 33 | relu | dense 5",
+                                    "19 : dense 36 | swiglu | dropout 0.3 | dense 40 | prelu | "
+                                    "dense 24 | gelu | dense 5"};
+
+class Bfloat16 : public testing::Test {
+  void SetUp() override {
+    if (!has_bfloat16_products()) GTEST_SKIP() << "this processor has none";
+  }
+};
+
+Network rounded(const char* text, std::int64_t batch, Draw how) {
+  Network n = network(text, {"softmax_cross_entropy", Target::classes, 5}, batch, 1, how);
+  n.bfloat16 = true;
+  return n;
+}
+
+// A value near the middle between two neighbours may be rounded to another one than in double
+// precision, so that this is wider than for floats; still a quarter of what no rounding would give.
+TEST_F(Bfloat16, ValuesAndGradientsAreTheReferences) {
+  ThreadPool threads(2);
+  for (const char* text : networks)
+    for (const std::int64_t batch : {1, 3, 37, 130}) {
+      const Network n = rounded(text, batch, Draw::grid);
+      const reference::Values want = run_reference(n);
+      for (const bool keep_all : {true, false})
+        for (const auto& [id, value] : run_on_cpu(n, threads, keep_all))
+          EXPECT_LE(distance(value, want[id]), 5e-4)
+              << text << ": " << graph::where(n.graph.node(id)) << " at batch " << batch;
+    }
+}
+
+TEST_F(Bfloat16, IsNotFloat) {
+  ThreadPool threads(2);
+  Network n = rounded("19 : dense 36 | gelu | dense 5", 37, Draw::normal);
+  const Values narrow = run_on_cpu(n, threads, false);
+  n.bfloat16 = false;
+  const reference::Values exact = run_reference(n);
+  for (const auto& [id, value] : narrow) {
+    if (n.graph.node(id).op->loss) continue;
+    EXPECT_GT(distance(value, exact[id]), 5e-4) << n.graph.node(id).label;
+    EXPECT_LT(distance(value, exact[id]), 3e-2) << n.graph.node(id).label;
+  }
+}
+
+TEST_F(Bfloat16, GivesTheSameBitsForAnyNumberOfThreads) {
+  ThreadPool one(1), three(3);
+  const char* text = "301 : dense 777 | relu | dropout 0.4 | dense 521 | silu | dense 5";
+  for (const std::int64_t batch : {3, 130}) {
+    const Network n = rounded(text, batch, Draw::normal);
+    for (const bool keep_all : {true, false})
+      EXPECT_EQ(run_on_cpu(n, one, keep_all), run_on_cpu(n, three, keep_all));
+  }
+}
+
+TEST(ToBfloat16, RoundsAsTheScalarDoesWhateverTheLength) {
+  std::vector<float> x = {0.0f,     -0.0f,     1e-45f,  -1e-39f,  1.00390625f, 1.01171875f,
+                          INFINITY, -INFINITY, 3.4e38f, -3.4e38f, NAN,         65504};
+  const Random random(1);
+  for (std::uint64_t i = 0; x.size() < 70; ++i) x.push_back(static_cast<float>(random.normal(i)));
+  for (std::size_t n = 0; n <= x.size(); ++n) {
+    std::vector<bfloat16> y(x.size() + 1, bfloat16{7});
+    cpu::loops().to_bfloat16(x.data(), y.data(), n);
+    for (std::size_t i = 0; i < n; ++i)
+      if (std::isnan(x[i]))
+        EXPECT_TRUE(std::isnan(to_float(y[i])));
+      else
+        EXPECT_EQ(y[i].bits, to_bfloat16(x[i]).bits) << x[i];
+    EXPECT_EQ(y[n].bits, 7) << "nothing is written behind the end";
+  }
+}
+
+TEST(ToBfloat16, LargestMagnitudeIsThatOfTheNumbers) {
+  const auto largest = [](std::vector<float> values) {
+    std::vector<bfloat16> narrow;
+    for (const float v : values) narrow.push_back(to_bfloat16(v));
+    return cpu::loops().largest_magnitude_bfloat16(narrow.data(), narrow.size());
+  };
+  EXPECT_EQ(largest({}), 0);
+  EXPECT_EQ(largest({-0.0f, 1, -3, 2}), 3);
+  EXPECT_EQ(largest({-INFINITY, 1}), INFINITY);
+  EXPECT_TRUE(std::isnan(largest({INFINITY, NAN, 1})));
+}
+
+}  // namespace
+}  // namespace rectify::run
