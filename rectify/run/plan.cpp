@@ -62,7 +62,15 @@ Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* para
     addresses_[at_[id]] = memory;
     elsewhere.insert(at_[id]);
   };
-  for (const ParameterSlot& slot : layout.slots()) put(slot.node, parameters + slot.offset);
+  for (const ParameterSlot& slot : layout.slots()) {
+    put(slot.node, parameters + slot.offset);
+    for (const NodeId user : graph_.users(at_[slot.node]))
+      if (options_.rounded && graph_.node(user).op->name == "to_bfloat16") {
+        addresses_[user] = options_.rounded->at(slot.offset);
+        elsewhere.insert(user);
+        given_.insert(user);
+      }
+  }
   for (const auto& [id, memory] : options_.bound) put(id, memory);
   for (const NodeId id : options_.keep) kept.insert(at_[id]);
   for (const auto& [id, sink] : options_.sinks) {
@@ -100,7 +108,7 @@ void Plan::lower(const std::set<NodeId>& kept, const std::set<NodeId>& elsewhere
   for (const auto& [id, sink] : options_.sinks) sinks[at_[id]] = &sink;
   for (NodeId id = 0; id < graph_.size(); ++id) {
     const graph::Node& node = graph_.node(id);
-    if (comes_from_outside(node) || host[id] >= 0) continue;
+    if (comes_from_outside(node) || given_.contains(id) || host[id] >= 0) continue;
     const cpu::Kernel& kernel = kernel_for(node);
     cpu::Lowering lowering = lowering_of(id);
     const auto sink = sinks.find(id);

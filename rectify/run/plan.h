@@ -13,6 +13,7 @@
 #include "rectify/base/thread_pool.h"
 #include "rectify/graph/graph.h"
 #include "rectify/run/parameters.h"
+#include "rectify/run/rounded_parameters.h"
 #include "rectify/tensor/buffer.h"
 
 namespace rectify::run {
@@ -43,6 +44,9 @@ struct PlanOptions {
   /// Whether the factors of products are rounded to bfloat16 (pass/precision.h), which is faster
   /// where has_bfloat16_products().
   bool bfloat16 = false;
+  /// With `bfloat16`: the parameters so rounded, kept up to date by who changes them; null: every
+  /// run rounds them.
+  RoundedParameters* rounded = nullptr;
 };
 
 /// Whether this processor multiplies bfloat16 faster than floats (AVX512-BF16, AMX).
@@ -93,6 +97,7 @@ class Plan {
   /// What is computed, and where in it the nodes of the graph are that was asked for.
   graph::Graph graph_;
   std::vector<graph::NodeId> at_;
+  std::set<graph::NodeId> given_;  ///< of what is computed: what need not be
   PlanOptions options_;
   Buffer arena_;
   std::vector<float*> addresses_;

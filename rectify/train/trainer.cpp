@@ -60,6 +60,8 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
     fail(
         "this processor has no products of bfloat16 (AVX512-BF16, AMX), so that --precision bf16 "
         "would only be slower; leave it out");
+  if (options_.precision == "bf16")
+    rounded_ = std::make_unique<run::RoundedParameters>(model_.layout);
   model_.loss = resolve_loss(model_.graph, dataset, options_.loss);
   model_.class_names = dataset.class_names;
   model_.columns = dataset.columns;
@@ -100,16 +102,18 @@ run::Plan& Trainer::plan_for(std::int64_t batch, bool fused) {
   run::PlanOptions options{.batch = batch, .training = true, .keep = {training_.result}};
   options.keep.insert(losses_.begin(), losses_.end());
   options.fuse = fused;
-  options.bfloat16 = options_.precision == "bf16";
+  options.bfloat16 = rounded_ != nullptr;
+  options.rounded = rounded_.get();
   float* const parameters = model_.parameters.data();
   for (std::size_t i = 0; i < model_.layout.slots().size(); ++i) {
     const run::ParameterSlot& slot = model_.layout.slots()[i];
     if (!gradient_of_.contains(slot.node)) continue;
     const NodeId gradient = gradient_of_.at(slot.node);
     if (fused && sinks_[i]) {
-      options.sinks[gradient] = [this, parameters, i](std::size_t first, std::size_t count,
-                                                      const float* part) {
+      options.sinks[gradient] = [this, parameters, i, offset = slot.offset](
+                                    std::size_t first, std::size_t count, const float* part) {
         optimiser_.update(parameters, i, first, count, part);
+        if (rounded_) rounded_->update(parameters, offset + first, count);
       };
     } else {
       options.bound[gradient] = gradients_.data() + slot.offset;
@@ -133,6 +137,7 @@ bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& 
   const auto batch = static_cast<std::size_t>(options_.batch);
   const std::size_t steps = (rows.size() + batch - 1) / batch;
   StepSums sums{.gradients = std::vector<double>(weights_.size())};
+  round_parameters(std::vector<bool>(sinks_.size()));
   const double first_rate = rate_at(options_, epoch_);
   for (std::size_t s = 0; s < steps; ++s) {
     if (stop && stop()) return false;
@@ -169,6 +174,7 @@ const run::Plan& Trainer::take_step(std::span<const std::uint32_t> rows, double 
   const bool clip = options_.clip_norm > 0 && norms.total > options_.clip_norm;
   optimiser_.step(model_.parameters.data(), gradients_.data(), lr,
                   clip ? options_.clip_norm / norms.total : 1.0);
+  round_parameters(std::vector<bool>(sinks_.size()));
   ++step_;
 
   ++sums.watched;
@@ -192,8 +198,18 @@ const run::Plan* Trainer::take_fused_step(std::span<const std::uint32_t> rows, d
   plan.run_sinks();
   optimiser_.update_all(model_.parameters.data(), gradients_.data(), sinks_);
   optimiser_.end(model_.parameters.data());
+  round_parameters(options_.max_norm > 0 ? std::vector<bool>(sinks_.size()) : sinks_);
   ++step_;
   return &plan;
+}
+
+// All weights but those that `done` says.
+void Trainer::round_parameters(const std::vector<bool>& done) {
+  if (!rounded_) return;
+  for (const std::size_t i : weights_) {
+    const run::ParameterSlot& slot = model_.layout.slots()[i];
+    if (!done[i]) rounded_->update(model_.parameters.data(), slot.offset, slot.size);
+  }
 }
 
 bool Trainer::stored_gradients_are_finite() const {
@@ -231,7 +247,7 @@ void Trainer::count(const run::Plan& plan, std::span<const std::uint32_t> rows,
 // the way forward, then, since gradient nodes follow in the order of the way back, backward.
 void Trainer::report_non_finite(std::span<const std::uint32_t> rows) {
   run::PlanOptions options{.batch = static_cast<std::int64_t>(rows.size()), .training = true};
-  options.bfloat16 = options_.precision == "bf16";
+  options.bfloat16 = rounded_ != nullptr;
   for (NodeId id = 0; id < training_.size(); ++id) options.keep.insert(id);
   run::Plan plan(training_, model_.layout, model_.parameters.data(), threads_, options);
   fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);

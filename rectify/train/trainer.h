@@ -93,6 +93,7 @@ class Trainer {
   struct StepSums;
   const run::Plan& take_step(std::span<const std::uint32_t> rows, double lr, StepSums& sums);
   const run::Plan* take_fused_step(std::span<const std::uint32_t> rows, double lr);
+  void round_parameters(const std::vector<bool>& done);
   bool stored_gradients_are_finite() const;
   bool losses_are_finite(const run::Plan& plan) const;
   void count(const run::Plan& plan, std::span<const std::uint32_t> rows, StepSums& sums) const;
@@ -112,6 +113,7 @@ class Trainer {
   Buffer gradients_;
   Buffer best_parameters_;
   Optimiser optimiser_;
+  std::unique_ptr<run::RoundedParameters> rounded_;  ///< null with --precision fp32
   bool fused_;
   std::vector<bool> sinks_;  ///< per parameter slot: whether fused plans hand its gradient on
   std::map<std::pair<std::int64_t, bool>, std::unique_ptr<run::Plan>> plans_;

@@ -77,6 +77,8 @@ TEST(FusedStep, LeavesTheSameBytesInBfloat16) {
   o.epochs = 2;
   o.batch = 20;
   expect_same(o, data);
+  o.max_norm = 2;
+  expect_same(o, data);
   const std::string narrow = train(o, data, 1, true).model;
   o.precision = "fp32";
   EXPECT_NE(train(o, data, 1, true).model, narrow);
