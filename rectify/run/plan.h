@@ -25,7 +25,7 @@ struct RunState {
 };
 
 /// Takes `count` elements of a parameter's gradient from its element `first` on, while they are in
-/// cache. Called from several threads, for parts that do not meet.
+/// cache; null stands for zeros. Called from several threads, for parts that do not meet.
 using GradientSink =
     std::function<void(std::size_t first, std::size_t count, const float* gradient)>;
 

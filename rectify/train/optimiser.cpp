@@ -102,8 +102,14 @@ void Optimiser::update(float* parameters, std::size_t slot, std::size_t first, s
   const std::size_t at = s.offset + first;
   StepSize size = size_;
   size.decay = is_weight(s) ? static_cast<float>(options_.weight_decay) : 0.0f;
-  sweep_(parameters + at, gradient, state_.size() > 0 ? state_[0].data() + at : nullptr,
-         state_.size() > 1 ? state_[1].data() + at : nullptr, count, size);
+  if (!gradient && state_.empty() && size.decay == 0) return;
+  static constexpr float zeros[1024] = {};
+  const std::size_t part = gradient ? count : std::size(zeros);
+  for (std::size_t done = 0; done < count; done += part)
+    sweep_(parameters + at + done, gradient ? gradient : zeros,
+           state_.size() > 0 ? state_[0].data() + at + done : nullptr,
+           state_.size() > 1 ? state_[1].data() + at + done : nullptr, std::min(part, count - done),
+           size);
 }
 
 void Optimiser::update_all(float* parameters, const float* gradients,

@@ -39,7 +39,7 @@ class Optimiser {
   /// The same in parts, whose gradients come from anywhere: begin; every element of every slot
   /// once, by update (from several threads) or update_all; end.
   void begin(double lr, double gradient_scale);
-  /// Elements [first, first + count) of one slot.
+  /// Elements [first, first + count) of one slot; null stands for a gradient of zeros.
   void update(float* parameters, std::size_t slot, std::size_t first, std::size_t count,
               const float* gradient);
   /// All slots but those that `done` says, from gradients of the layout of the parameters.

@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "rectify/base/thread_pool.h"
@@ -63,13 +64,17 @@ void for_elements(ThreadPool& threads, std::size_t size, Work&& work) {
   });
 }
 
-/// Calls work(first, count) for tiles of whole rows of [0, rows), each of `width` elements; the
-/// tiles' bounds depend on these two alone.
+/// Calls work(first, count), or work(first, count, thread), for tiles of whole rows of [0, rows),
+/// each of `width` elements; the tiles' bounds depend on these two alone.
 template <class Work>
 void for_rows(ThreadPool& threads, std::size_t rows, std::size_t width, Work&& work) {
   const std::size_t a_tile = std::max<std::size_t>(1, tile_elements / width);
-  threads.run((rows + a_tile - 1) / a_tile, [&](std::size_t tile) {
-    work(tile * a_tile, std::min(a_tile, rows - tile * a_tile));
+  threads.run((rows + a_tile - 1) / a_tile, [&](std::size_t tile, std::size_t thread) {
+    const std::size_t first = tile * a_tile, count = std::min(a_tile, rows - first);
+    if constexpr (std::is_invocable_v<Work, std::size_t, std::size_t, std::size_t>)
+      work(first, count, thread);
+    else
+      work(first, count);
   });
 }
 

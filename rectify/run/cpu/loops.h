@@ -23,6 +23,14 @@ struct Loops {
   /// sum[c] = sum over the rows of y[r][c], top to bottom.
   void (*sum_rows)(const float* y, float* sum, std::int64_t rows, std::int64_t columns,
                    std::int64_t stride);
+  /// y[c] += sum over the rows of x[r] * w[r][c], top to bottom. Rows whose x is 0 are not read.
+  void (*add_scaled_rows)(const float* x, const float* w, float* y, std::int64_t rows,
+                          std::int64_t columns, std::int64_t stride);
+  /// y[r] = sum over c of w[r][c] * x[c], rows without gaps.
+  void (*dot_rows)(const float* w, const float* x, float* y, std::int64_t rows,
+                   std::int64_t columns);
+  /// y[i] = a * x[i].
+  void (*scale)(float a, const float* x, float* y, std::size_t n);
   /// y[i] = a[i] + b[i]; y may be a.
   void (*add)(const float* a, const float* b, float* y, std::size_t n);
   /// y[i] = x[i] * scale where the random word of element first + i is at least `threshold`, else

@@ -100,6 +100,72 @@ void sum_rows(const float* y, float* __restrict sum, std::int64_t rows, std::int
   }
 }
 
+/// y += x[0] w[0] + ... for `count` rows that do not lie at equal distances.
+template <int count>
+RECTIFY_INLINE void add_rows(const float* x, const float* const* w, float* y,
+                             std::int64_t columns) {
+  Vec factor[count];
+  for (int r = 0; r < count; ++r) factor[r] = Vec(x[r]);
+  std::int64_t c = 0;
+  for (; c + static_cast<std::int64_t>(Vec::lanes) <= columns; c += Vec::lanes) {
+    Vec sum = Vec::load(y + c);
+    for (int r = 0; r < count; ++r) sum = fma(factor[r], Vec::load(w[r] + c), sum);
+    sum.store(y + c);
+  }
+  if (c == columns) return;
+  const auto left = static_cast<std::size_t>(columns - c);
+  Vec sum = Vec::load_part(y + c, left);
+  for (int r = 0; r < count; ++r) sum = fma(factor[r], Vec::load_part(w[r] + c, left), sum);
+  sum.store_part(y + c, left);
+}
+
+void add_scaled_rows(const float* x, const float* w, float* y, std::int64_t rows,
+                     std::int64_t columns, std::int64_t stride) {
+  constexpr int at_once = 8;  // rows that are read side by side, so that y is not the bottleneck
+  float factor[at_once];
+  const float* row[at_once];
+  int found = 0;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    factor[found] = x[r];
+    row[found] = w + r * stride;
+    found += x[r] != 0;  // without a branch: which units are active is no pattern
+    if (found < at_once) continue;
+    add_rows<at_once>(factor, row, y, columns);
+    found = 0;
+  }
+  for (int r = 0; r < found; ++r) add_rows<1>(factor + r, row + r, y, columns);
+}
+
+/// The sums of `count` neighbouring rows.
+template <int count>
+RECTIFY_INLINE void dot(const float* w, const float* x, float* y, std::int64_t columns) {
+  Vec sums[count];
+  for (Vec& s : sums) s = Vec(0.0f);
+  std::int64_t c = 0;
+  for (; c + static_cast<std::int64_t>(Vec::lanes) <= columns; c += Vec::lanes) {
+    const Vec v = Vec::load(x + c);
+    for (int r = 0; r < count; ++r) sums[r] = fma(Vec::load(w + r * columns + c), v, sums[r]);
+  }
+  const auto left = static_cast<std::size_t>(columns - c);
+  for (int r = 0; r < count; ++r) {
+    if (left > 0)
+      sums[r] =
+          fma(Vec::load_part(w + r * columns + c, left), Vec::load_part(x + c, left), sums[r]);
+    y[r] = sum(sums[r]);
+  }
+}
+
+void dot_rows(const float* w, const float* x, float* y, std::int64_t rows, std::int64_t columns) {
+  constexpr int at_once = 8;
+  std::int64_t r = 0;
+  for (; r + at_once <= rows; r += at_once) dot<at_once>(w + r * columns, x, y + r, columns);
+  for (; r < rows; ++r) dot<1>(w + r * columns, x, y + r, columns);
+}
+
+void scale(float a, const float* __restrict x, float* __restrict y, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) y[i] = a * x[i];
+}
+
 void add(const float* a, const float* b, float* y, std::size_t n) {
 #pragma GCC ivdep
   for (std::size_t i = 0; i < n; ++i) y[i] = a[i] + b[i];
@@ -300,6 +366,9 @@ const Loops loops = {largest_magnitude,
                      transpose,
                      add_bias,
                      sum_rows,
+                     add_scaled_rows,
+                     dot_rows,
+                     scale,
                      add,
                      dropout,
                      multiply,

@@ -1,6 +1,7 @@
 // dense and its gradients: oneDNN products over fixed tiles, the bias added while a tile is in
 // cache.
 
+#include <algorithm>
 #include <memory>
 
 #include "rectify/run/cpu/kernel.h"
@@ -54,7 +55,85 @@ Matrix factor(const Lowering& l, std::size_t i, std::int64_t rows, std::int64_t 
   return matrix(l.inputs[i], rows, columns, l.graph.input(l.node, i).type.element);
 }
 
+/// Whether it is a single sample, in floats: products of a row with a matrix are bound by reading
+/// the matrix, of which the zeros that rectifiers leave in the row spare a part.
+bool is_row(const Lowering& l) {
+  return l.batch == 1 && l.graph.input(l.node, 1).type.element == Element::float32;
+}
+
+/// Calls work(first, count) for tiles of [0, extent), cut by the two numbers alone: about `part`
+/// each, in pairs so that two threads have the same to do, or 1 for little work.
+template <class Work>
+void for_parts(ThreadPool& threads, std::int64_t extent, std::int64_t other, std::int64_t part,
+               const Work& work) {
+  constexpr std::int64_t least_elements_to_share = 1 << 16, lanes = 16;
+  std::int64_t parts = (extent + part - 1) / part;
+  parts = extent * other < least_elements_to_share ? 1 : parts + parts % 2;
+  const std::int64_t vectors = (extent + lanes - 1) / lanes;
+  threads.run(static_cast<std::size_t>(parts), [&](std::size_t i) {
+    const std::int64_t first = vectors * static_cast<std::int64_t>(i) / parts * lanes;
+    const std::int64_t end =
+        std::min(extent, vectors * (static_cast<std::int64_t>(i) + 1) / parts * lanes);
+    if (first < end) work(first, end - first);
+  });
+}
+
+/// y (1, out) = x (1, in) W (in, out) + b
+Step forward_of_row(const Lowering& l) {
+  const Shape& weight = l.graph.input(l.node, 1).type.shape;
+  const float* bias = l.inputs.size() > 2 ? l.inputs[2] : nullptr;
+  return [&threads = l.threads, x = l.inputs[0], w = l.inputs[1], y = l.output, bias,
+          in = weight[0], out = weight[1], finish = Finish(l)] {
+    constexpr std::int64_t columns_a_tile = 512;
+    for_parts(threads, out, in, columns_a_tile, [&](std::int64_t first, std::int64_t columns) {
+      if (bias)
+        std::copy_n(bias + first, columns, y + first);
+      else
+        std::fill_n(y + first, columns, 0.0f);
+      loops().add_scaled_rows(x, w + first, y + first, in, columns, out);
+      finish({y + first, 1, columns, out, 0, first});
+    });
+  };
+}
+
+/// dx (1, in) = dy (1, out) W^T (out, in)
+Step input_gradient_of_row(const Lowering& l) {
+  const Shape& weight = l.graph.input(l.node, 1).type.shape;
+  return [&threads = l.threads, dy = l.inputs[0], w = l.inputs[1], dx = l.output, in = weight[0],
+          out = weight[1], finish = Finish(l)] {
+    constexpr std::int64_t rows_a_tile = 128;
+    for_parts(threads, in, out, rows_a_tile, [&](std::int64_t first, std::int64_t rows) {
+      loops().dot_rows(w + first * out, dy, dx + first, rows, out);
+      finish({dx + first, 1, rows, in, 0, first});
+    });
+  };
+}
+
+/// dW (in, out) = x^T (in, 1) dy (1, out); rows where x is 0 are zeros.
+Step weight_gradient_of_row(const Lowering& l) {
+  const Shape& weight = l.node.type.shape;
+  std::vector<Buffer> row;  // of each thread
+  if (l.sink)
+    for (int i = 0; i < l.threads.threads(); ++i)
+      row.emplace_back(static_cast<std::size_t>(weight[1]));
+  return [&threads = l.threads, x = l.inputs[0], dy = l.inputs[1], dw = l.output, sink = l.sink,
+          rows = std::make_shared<std::vector<Buffer>>(std::move(row)),
+          in = static_cast<std::size_t>(weight[0]), out = static_cast<std::size_t>(weight[1])] {
+    for_rows(threads, in, out, [&](std::size_t first, std::size_t count, std::size_t thread) {
+      for (std::size_t i = first; i < first + count; ++i) {
+        float* const to = sink ? (*rows)[thread].data() : dw + i * out;
+        if (x[i] != 0)
+          loops().scale(x[i], dy, to, out);
+        else if (!sink)
+          std::fill_n(to, out, 0.0f);
+        if (sink) (*sink)(i * out, out, x[i] != 0 ? to : nullptr);
+      }
+    });
+  };
+}
+
 Step forward(const Lowering& l) {
+  if (is_row(l)) return forward_of_row(l);
   const Shape& weight = l.graph.input(l.node, 1).type.shape;  // (in, out)
   return product_step(l, factor(l, 0, l.batch, weight[0]), factor(l, 1, weight[0], weight[1]),
                       matrix(l.output, l.batch, weight[1]),
@@ -113,6 +192,7 @@ class TurnedInputGradient {
 
 // dx (batch, in) = dy (batch, out) W^T (out, in)
 Step input_gradient(const Lowering& l) {
+  if (is_row(l)) return input_gradient_of_row(l);
   const Shape& weight = l.graph.input(l.node, 1).type.shape;
   const bool bfloat16 = l.graph.input(l.node, 1).type.element == Element::bfloat16;
   if (l.batch >= least_turned && l.batch <= most_turned && !bfloat16)
@@ -130,6 +210,7 @@ void pour(const void* sink, const ResultTile& tile) {  // tiles of whole rows, w
 
 // dW (in, out) = x^T (in, batch) dy (batch, out)
 Step weight_gradient(const Lowering& l) {
+  if (is_row(l)) return weight_gradient_of_row(l);
   const Shape& weight = l.node.type.shape;
   return
       [sink = l.sink, product = std::make_shared<Product>(
