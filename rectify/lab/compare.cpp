@@ -19,6 +19,7 @@
 #include "rectify/lab/stopped.h"
 #include "rectify/lab/summary.h"
 #include "rectify/train/model.h"
+#include "rectify/train/whole_numbers.h"
 
 namespace rectify::lab {
 
@@ -241,9 +242,9 @@ CompareOptions compare_options_from_json(const std::string& text) {
   try {
     const Json json = Json::parse(text);
     return {.activations = json.at("activations").get<std::vector<std::string>>(),
-            .hidden = json.at("hidden").get<std::vector<std::int64_t>>(),
+            .hidden = train::whole_numbers<std::int64_t>(json.at("hidden")),
             .dropout = json.at("dropout"),
-            .seeds = json.at("seeds"),
+            .seeds = train::whole_number<int>(json.at("seeds")),
             .search = json.at("search"),
             .train = train::options_from_json(json.at("train").dump()),
             .command = json.at("command")};

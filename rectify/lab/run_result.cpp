@@ -5,6 +5,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/lab/stopped.h"
+#include "rectify/train/whole_numbers.h"
 
 namespace rectify::lab {
 
@@ -91,10 +92,11 @@ RunResult run_result_from_json(const std::string& text) {
     RunResult r{.finite = json.at("finite"),
                 .trouble = json.at("trouble"),
                 .test_error = json.at("test_error"),
-                .best_epoch = json.at("best_epoch"),
-                .training_samples = json.at("training_samples"),
-                .units = json.at("units").get<std::vector<std::int64_t>>(),
-                .confusion = json.at("confusion").get<std::vector<std::vector<std::int64_t>>>()};
+                .best_epoch = train::whole_number<int>(json.at("best_epoch")),
+                .training_samples = train::whole_number<std::size_t>(json.at("training_samples")),
+                .units = train::whole_numbers<std::int64_t>(json.at("units"))};
+    for (const Json& row : json.at("confusion"))
+      r.confusion.push_back(train::whole_numbers<std::int64_t>(row));
     for (const Json& epoch : json.at("history"))
       r.history.push_back(train::epoch_from_json(epoch.dump()));
     for (const Json& h : json.at("outputs"))

@@ -1,6 +1,7 @@
 #include "rectify/train/options.h"
 
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
@@ -8,6 +9,7 @@
 #include "rectify/graph/loss.h"
 #include "rectify/train/optimiser.h"
 #include "rectify/train/schedule.h"
+#include "rectify/train/whole_numbers.h"
 
 namespace rectify::train {
 
@@ -107,7 +109,11 @@ Options options_from_json(const std::string& text) {
   try {
     nlohmann::json json = nlohmann::json::parse(text);
     each_option(options, [&](const char* name, auto& value) {
-      json.at(name).get_to(value);
+      using Value = std::remove_reference_t<decltype(value)>;
+      if constexpr (std::is_integral_v<Value> && !std::is_same_v<Value, bool>)
+        value = whole_number<Value>(json.at(name));
+      else
+        json.at(name).get_to(value);
       json.erase(name);
     });
     if (!json.empty()) fail("the saved options have an unknown '", json.begin().key(), "'");

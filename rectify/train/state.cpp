@@ -7,6 +7,7 @@
 #include "rectify/base/text.h"
 #include "rectify/run/cpu/product.h"
 #include "rectify/train/trainer.h"
+#include "rectify/train/whole_numbers.h"
 
 namespace rectify::train {
 
@@ -103,7 +104,7 @@ EpochRecord epoch_from_json(const std::string& line) {
     const auto number = [&](const char* key) {
       return json.at(key).is_null() ? std::nan("") : json.at(key).get<double>();
     };
-    EpochRecord r{.epoch = json.at("epoch"),
+    EpochRecord r{.epoch = whole_number<int>(json.at("epoch")),
                   .lr = number("lr"),
                   .train_loss = number("train_loss"),
                   .train_error = number("train_error"),

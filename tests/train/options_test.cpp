@@ -62,6 +62,11 @@ TEST(Options, RefuseJsonThatIsNotTheirs) {
   auto wrong = nlohmann::json::parse(to_json(Options{}));
   wrong["epochs"] = "many";
   EXPECT_FALSE(error_of([&] { options_from_json(wrong.dump()); }).empty());
+  for (const char* number : {"1.5", "4e19", "4294967296", "-99999999999", "99999999999999999999"}) {
+    wrong["epochs"] = nlohmann::json::parse(number);
+    const std::string says = error_of([&] { options_from_json(wrong.dump()); });
+    EXPECT_TRUE(contains(says, "whole number")) << number << ": " << says;
+  }
   for (const char* text : {"", "[]", "1", "{", "\xff"})
     EXPECT_FALSE(error_of([&] { options_from_json(text); }).empty()) << text;
 }
