@@ -323,7 +323,7 @@ template <class V> RECTIFY_INLINE V mish_denominator(const Logistic<V>& s) {
 }
 
 /// x·tanh(softplus(x)). 4 ulp.
-template <class V> RECTIFY_INLINE V x_tanh_softplus(V x) {
+template <class V> RECTIFY_INLINE V x_tanh_softplus_closed(V x) {
   const Logistic<V> s = logistic(x, 1);
   // The fractions, but for the factor z on the left, as 1 less something small: fewer roundings.
   const V rest = s.z * select(s.t < 0, s.z + 1, s.z + s.z) / mish_denominator(s);

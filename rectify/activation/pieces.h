@@ -1,8 +1,9 @@
 #pragma once
 
-// Functions of a >= 0 as 32 short polynomials, so few that AVX-512 keeps their coefficients in
+// Functions as 32 short polynomials, so few that AVX-512 keeps their coefficients in
 // registers and picks each lane's with one instruction. A reach of 5 to 7 is all that activations
 // are asked for in practice; beyond it math_simd.h has closed forms, at twice the cost.
+// All but one are functions of a = |x|.
 
 #include <cstddef>
 
@@ -10,24 +11,28 @@ namespace rectify::activation {
 
 inline constexpr std::size_t piece_count = 32, piece_terms = 8;
 
-/// f(a) for 0 <= a < reach: with k = round(a·scale) and t = a·scale − k, the sum of
-/// coefficient[j][k]·t^j.
+/// f(a) for low() <= a <= reach(): with k = round(a·scale) and t = a·scale − k, the sum of
+/// coefficient[j][k mod 32]·t^j.
 struct Pieces {
   float scale;  ///< pieces a unit
+  int first;    ///< the lowest k
   alignas(64) float coefficient[piece_terms][piece_count];
 
-  /// Where a·scale is still rounded to the last piece.
-  constexpr float reach() const { return (piece_count - 0.51f) / scale; }
+  /// Where a·scale is still rounded to the first piece, and to the last.
+  constexpr float low() const { return (static_cast<float>(first) - 0.49f) / scale; }
+  constexpr float reach() const {
+    return (static_cast<float>(first) + static_cast<float>(piece_count) - 0.51f) / scale;
+  }
 };
 
 /// Interpolates f at the Chebyshev points of every piece, so that where f falls by less than the
 /// factor e^1.6 over a piece the relative error is below 2^-25 before the coefficients are rounded.
-template <class F> consteval Pieces pieces_of(F f, float scale) {
+template <class F> consteval Pieces pieces_of(F f, float scale, int first = 0) {
   // cos((2j + 1)·π / 16) / 2: where the polynomial of degree 8 that is small on [−½, ½] is 0.
   constexpr long double quarter[] = {0.49039264020161522456L, 0.41573480615127261854L,
                                      0.27778511650980111237L, 0.09754516100806413392L};
-  Pieces pieces = {scale, {}};
-  for (std::size_t k = 0; k < piece_count; ++k) {
+  Pieces pieces = {scale, first, {}};
+  for (int k = first; k < first + static_cast<int>(piece_count); ++k) {
     long double t[piece_terms], newton[piece_terms], power[piece_terms] = {};
     for (std::size_t j = 0; j < piece_terms; ++j) {
       t[j] = j < 4 ? -quarter[j] : quarter[7 - j];
@@ -43,7 +48,8 @@ template <class F> consteval Pieces pieces_of(F f, float scale) {
       power[0] = newton[n] - power[0] * t[n];
     }
     for (std::size_t j = 0; j < piece_terms; ++j) {
-      pieces.coefficient[j][k] = static_cast<float>(power[j]);
+      pieces.coefficient[j][static_cast<std::size_t>(k) % piece_count] =
+          static_cast<float>(power[j]);
     }
   }
   return pieces;
@@ -94,5 +100,13 @@ inline constexpr Pieces gelu_tanh_slope_pieces = pieces_of(
       return s * (1 - a * slope * (1 - s));
     },
     5.75f);
+
+/// What mish multiplies x with, tanh(softplus(x)), on both sides of 0: above reach() it is 1.
+consteval long double tanh_softplus(long double x) {
+  const long double z = exp_at_compile_time(x < 0 ? x : -x);
+  return x < 0 ? z * (z + 2) / (z * (z + 2) + 2) : (1 + 2 * z) / (1 + 2 * z + 2 * z * z);
+}
+inline constexpr Pieces tanh_softplus_pieces = pieces_of(
+    [](long double x) consteval { return tanh_softplus(x); }, 1.8f, -14);
 
 }  // namespace rectify::activation

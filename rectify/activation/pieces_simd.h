@@ -1,6 +1,6 @@
 #pragma once
 
-// gelu and gelu_tanh by pieces.h where there are registers for it, by math_simd.h elsewhere and in
+// gelu, gelu_tanh and mish by pieces.h where there are registers for it, by math_simd.h elsewhere and in
 // the far left tail. Rows find these functions through their argument's namespace.
 
 #include "rectify/activation/math_simd.h"
@@ -10,9 +10,9 @@ namespace rectify::RECTIFY_ISA {
 
 using activation::Pieces;
 
-/// A function of pieces.h at a, 0 <= a <= reach.
+/// A function of pieces.h at a, low() <= a <= reach().
 template <class V> RECTIFY_INLINE V evaluate(const Pieces& pieces, V a) {
-  const V shift = 0x1p23f, shifted = fma(a, V(pieces.scale), shift);  // its lowest bits: the piece
+  const V shift = 0x1.8p23f, shifted = fma(a, V(pieces.scale), shift);  // its lowest bits: the piece
   const V t = fma(a, V(pieces.scale), shift - shifted);
   V sum = pick(pieces.coefficient[activation::piece_terms - 1], shifted);
   for (std::size_t j = activation::piece_terms - 1; j-- > 0;) {
@@ -73,6 +73,18 @@ template <class V> RECTIFY_INLINE V x_normal_cdf_by_tanh(V x) {
 template <class V> RECTIFY_INLINE V x_normal_cdf_by_tanh_slope(V x) {
   return slope_by_pieces(x, activation::gelu_tanh_slope_pieces,
                          [](V v) { return x_normal_cdf_by_tanh_slope_closed(v); });
+}
+
+/// x·tanh(softplus(x)). 4 ulp.
+template <class V> RECTIFY_INLINE V x_tanh_softplus(V x) {
+#if defined(RECTIFY_SIMD_AVX512)
+  constexpr const Pieces& factor = activation::tanh_softplus_pieces;
+  const V bounded = min(V(factor.reach()), max(V(factor.low()), x));
+  return unless_below(x, -factor.low(), x * evaluate(factor, bounded),
+                      [](V v) { return x_tanh_softplus_closed(v); });
+#else
+  return x_tanh_softplus_closed(x);
+#endif
 }
 
 }  // namespace rectify::RECTIFY_ISA
