@@ -1,7 +1,7 @@
 #pragma once
 
-// gelu, gelu_tanh and mish by pieces.h where there are registers for it, by math_simd.h elsewhere and in
-// the far left tail. Rows find these functions through their argument's namespace.
+// gelu, gelu_tanh and mish by pieces.h where there are registers for it, by math_simd.h elsewhere
+// and in the far left tail. Rows find these functions through their argument's namespace.
 
 #include "rectify/activation/math_simd.h"
 #include "rectify/activation/pieces.h"
@@ -12,7 +12,8 @@ using activation::Pieces;
 
 /// A function of pieces.h at a, low() <= a <= reach().
 template <class V> RECTIFY_INLINE V evaluate(const Pieces& pieces, V a) {
-  const V shift = 0x1.8p23f, shifted = fma(a, V(pieces.scale), shift);  // its lowest bits: the piece
+  const V shift = 0x1.8p23f,
+          shifted = fma(a, V(pieces.scale), shift);  // its lowest bits: the piece
   const V t = fma(a, V(pieces.scale), shift - shifted);
   V sum = pick(pieces.coefficient[activation::piece_terms - 1], shifted);
   for (std::size_t j = activation::piece_terms - 1; j-- > 0;) {
