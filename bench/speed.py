@@ -6,6 +6,11 @@ fastest, its losses are held against Rectify's, then all take turns: Rectify, ea
 each peer as installed, and the machine's own limit. What counts is the median over the turns.
 
   scripts/bench.sh [--quick] [--python PYTHON]... [--json FILE] [ROW]...
+
+The search of settings: every environment (threads, how they are bound, the BLAS and its kernels) is
+timed for a moment, the best third again for longer, and in the best three what the peer itself
+offers. Another optimiser's row with the same network and batch begins with the best six of those
+environments: the products are the same.
 """
 import argparse
 import fnmatch
@@ -84,35 +89,54 @@ class Bench:
         self.ours = Server([os.path.join(bench, "bench_network")])
         self.limits = Server([os.path.join(bench, "bench_limits")])
         self.peers = peers.find(args.python, args.quick, args.build, progress.say)
-        self.report = {"schema": 1, "processor": processor(), "revision": revision(),
-                       "quick": args.quick, "rounds": args.rounds,
+        self.products = peers.Products(os.path.join(bench, "bench_onednn_network"))
+        self.known = {}  # the better environments, of a peer and a kind of task
+        self.report = {"schema": 1, "processor": processor(), "cores": peers.cores(),
+                       "revision": revision(), "date": time.strftime("%Y-%m-%d"),
+                       "quick": args.quick, "rounds": args.rounds, "seconds": args.seconds,
+                       "products": self.products.title,
                        "ours": self.ours.ask("about"), "limits": self.limits.ask("about"),
                        "peers": {peer.key: peer.title for peer in self.peers}, "rows": []}
 
     def close(self):
-        for server in [self.ours, self.limits, *self.peers]:
+        for server in [self.ours, self.limits, self.products, *self.peers]:
             server.close()
 
-    def candidates(self, peer, task, folder):
-        """Contenders of a peer from fast to slow, by one short timing each."""
-        def measure(contender):
+    def timed(self, contenders, task, folder, seconds):
+        """Contenders from fast to slow, as (seconds a step, contender)."""
+        found = []
+        for contender in contenders:
             try:
                 contender.open(task, folder)
-                return contender.time(self.args.search)
+                found.append((contender.time(seconds), contender))
+                contender.server().ask("close")  # many processes, each with all samples
             except ServerError as error:
-                self.progress.say(f"    {peer.title}, {contender.text()}: {error}")
-                peer.drop(contender.environment)
-                return None
+                self.progress.say(f"    {contender.peer.title}, {contender.text()}: {error}")
+                contender.peer.drop(contender.environment)
+        return sorted(found, key=lambda pair: pair[0])
 
-        def timed(contenders):
-            found = [(measure(contender), contender) for contender in contenders]
-            return sorted((f for f in found if f[0]), key=lambda f: f[0])
-        names = [name for name in peer.environments if name]
-        first = timed(Contender(peer, name, peer.plain(task)) for name in names)
-        kept = first[:1 if self.args.quick else 2]
-        again = timed(Contender(peer, found.environment, options) for _, found in kept
-                      for options in peer.variants(task, not self.args.quick))
-        return sorted(first + again, key=lambda f: f[0])
+    def candidates(self, peer, task, folder):
+        """The better ones of a peer from fast to slow."""
+        def contenders(names, options):
+            return [Contender(peer, name, o) for name in names for o in options]
+
+        def names_of(found):
+            return [contender.environment for _, contender in found]
+        group = (peer.key, *task["widths"], task["batch"], task["training"], task["precision"])
+        plain = [peer.plain(task)]
+        if group not in self.known:
+            names = [name for name in peer.environments if name]
+            first = self.timed(contenders(names, plain), task, folder, self.args.search / 5)
+            self.known[group] = names_of(first)[:max(6, len(first) // 3)]
+        found = self.timed(contenders(self.known[group], plain), task, folder, self.args.search)
+        self.known[group] = names_of(found)[:6]
+        best = names_of(found)[:1 if self.args.quick else 3]
+        options = [o for o in peer.variants(task) if o != plain[0]]
+        found += self.timed(contenders(best, options), task, folder, self.args.search)
+        if not self.args.quick:
+            found += self.timed(contenders(best[:1], peer.slow_variants(task)), task, folder,
+                                self.args.search)
+        return sorted(found, key=lambda pair: pair[0])
 
     def fastest(self, peer, task, folder, ours):
         """The fastest setting whose results agree, and how far they are off."""
@@ -144,6 +168,11 @@ class Bench:
             installed.open(task, folder)
             for key, contender in ((peer.key, best), (peer.key + " installed", installed)):
                 turns[key] = lambda contender=contender: contender.time(self.args.seconds)
+        bound = self.candidates(self.products, task, folder)
+        if bound:
+            bound[0][1].open(task, folder)
+            row["settings of the bound"] = bound[0][1].text()
+            turns["products"] = lambda: bound[0][1].time(self.args.seconds / 2)
         turns["peak"] = lambda: self.limits.ask("peak", precision=task["precision"],
                                                 seconds=0.05)["rate"]
         row["times"] = self.in_turns(turns)
@@ -184,7 +213,7 @@ def main():
     parser.add_argument("--python", action="append", default=[],
                         help="an interpreter that has torch; may be given again")
     parser.add_argument("--rounds", type=int, help="turns (default 7, quick 3)")
-    parser.add_argument("--seconds", type=float, help="of steps a turn (default 0.4, quick 0.2)")
+    parser.add_argument("--seconds", type=float, help="of steps a turn (default 0.3, quick 0.15)")
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--quick", action="store_true", help="fewer turns, settings and rows")
     parser.add_argument("--json", help="where all figures go")
@@ -197,7 +226,7 @@ def main():
     if args.list or not chosen:
         sys.exit("rows: " + " ".join(known))
     args.rounds = args.rounds or (3 if args.quick else 7)
-    args.seconds = args.seconds or (0.2 if args.quick else 0.4)
+    args.seconds = args.seconds or (0.15 if args.quick else 0.3)
     args.search = 0.1 if args.quick else 0.15
     progress = Progress(len(chosen))
     bench = Bench(args, progress)
