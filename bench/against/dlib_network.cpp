@@ -82,7 +82,11 @@ class SessionWith : public Session {
     if (task.widths.size() != 5) fail("this network has 4 layers");
     if (task.precision != "fp32") fail("dlib has no ", task.precision);
     set_widths();
-    network_.subnet().forward(batches_[0].inputs);  // only now dlib makes the parameters
+    // Converting samples tells dlib that a row is a sample; a forward pass makes the parameters.
+    const dlib::matrix<float> sample = dlib::zeros_matrix<float>(task.widths.front(), 1);
+    dlib::resizable_tensor converted;
+    network_.to_tensor(&sample, &sample + 1, converted);
+    network_.subnet().forward(converted);
     take_weights(folder / "model.safetensors");
   }
 
