@@ -14,12 +14,12 @@
 #include <thread>
 #include <vector>
 
-#include "bench/bandwidth.h"
 #include "bench/cycles.h"
-#include "bench/peak.h"
 #include "bench/serve.h"
 #include "rectify/base/error.h"
 #include "rectify/base/thread_pool.h"
+#include "rectify/lab/bandwidth.h"
+#include "rectify/lab/peak.h"
 #include "rectify/tensor/buffer.h"
 
 namespace rectify::bench {
@@ -54,7 +54,7 @@ json peak(const json& request) {
   const std::string precision = request.at("precision");
   const int threads = request.value("threads", 0);
   json best = {{"rate", 0.0}};
-  for (const PeakLoop& loop : peak_loops()) {
+  for (const lab::PeakLoop& loop : lab::peak_loops()) {
     if (loop.precision != precision) continue;
     const double found = rate(threads ? threads : available_processors(), request.at("seconds"),
                               [&](int) { return loop.run(10000); });
@@ -75,7 +75,7 @@ json bandwidth(const json& request) {
     std::vector<Buffer> arrays;
     for (int t = 0; t < threads; ++t) arrays.emplace_back(floats);
     const double rate_found = rate(threads, request.at("seconds"), [&](int t) {
-      volatile float sink = read_floats(arrays[static_cast<std::size_t>(t)].data(), floats);
+      volatile float sink = lab::read_floats(arrays[static_cast<std::size_t>(t)].data(), floats);
       static_cast<void>(sink);
       return static_cast<double>(floats * sizeof(float));
     });
@@ -112,7 +112,7 @@ json cycles(const json& request) {
 
 json about() {
   json loops = json::array();
-  for (const PeakLoop& loop : peak_loops()) loops.push_back({loop.precision, loop.name});
+  for (const lab::PeakLoop& loop : lab::peak_loops()) loops.push_back({loop.precision, loop.name});
   return {{"loops", loops},
           {"threads", available_processors()},
           {"caches",

@@ -51,7 +51,7 @@ def line(row):
 
 
 def table(found):
-    """One line a row, no more than 80 columns."""
+    """One line a row."""
     head = ["row", "ms", "quartiles", "peer", "which", "ratio", "inst.", "GF/s", "%"]
     return markdown.table(head, [line(row) for row in found["rows"]], right=(1, 2, 3, 5, 6, 7, 8))
 

@@ -50,7 +50,7 @@ def programs(build, mnist, peers, settings):
 
 
 def measure(build, mnist, peers, settings, rounds, say):
-    """Figures by program; the race is run once by the faster PyTorch."""
+    """Figures by program."""
     everyone = programs(build, mnist, peers, settings)
     found = {program.key: {"first step": []} for program in everyone}
     for _ in range(rounds):

@@ -1,6 +1,6 @@
-#include "bench/bandwidth.h"
+#include "rectify/lab/bandwidth.h"
 
-namespace rectify::bench {
+namespace rectify::lab {
 namespace {
 
 // The body of a loop, with sixteen sums side by side: enough that adding is never waited for. (As a
@@ -45,4 +45,4 @@ float read_floats(const float* x, std::size_t n) {
   return read(x, n);
 }
 
-}  // namespace rectify::bench
+}  // namespace rectify::lab

@@ -1,4 +1,4 @@
-#include "bench/peak.h"
+#include "rectify/lab/peak.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -9,7 +9,7 @@
 #include <cstdint>
 #endif
 
-namespace rectify::bench {
+namespace rectify::lab {
 namespace {
 
 /// Accumulators: more than latency times throughput of any multiply-add unit so far.
@@ -132,4 +132,4 @@ std::vector<PeakLoop> peak_loops() {
   return found;
 }
 
-}  // namespace rectify::bench
+}  // namespace rectify::lab
