@@ -73,6 +73,8 @@ struct alignas(64) TileShapes {
 
 __attribute__((target("amx-tile,amx-bf16"))) double bf16_amx(long rounds) {
   const TileShapes shapes;
+  // GCC 12 believes that the next line reads 8 bytes only.
+  asm volatile("" : : "r"(&shapes) : "memory");
   _tile_loadconfig(&shapes);
   _tile_zero(0);
   _tile_zero(1);
