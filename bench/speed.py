@@ -225,12 +225,14 @@ class Bench:
         self.report["watching"] = {}
         for batch in (32, 128):
             self.ours.ask("open", task=make_task(WIDE, batch, "sgd"), folder="", setting={})
+            # A turn is 64 steps, of which one has the gradients' norms taken, as in an epoch.
+            turn = 64 * self.ours.ask("time", seconds=self.args.seconds)["seconds"]
             found = []
             for pair in range(pairs):
                 seconds = {}
                 for on in ((True, False) if pair % 2 else (False, True)):
                     self.ours.ask("watch", on=on)
-                    seconds[on] = self.ours.ask("time", seconds=self.args.seconds)["seconds"]
+                    seconds[on] = self.ours.ask("time", seconds=turn)["seconds"]
                 found.append(seconds[True] / seconds[False] - 1)
             self.report["watching"][str(batch)] = found
             self.progress.say(f"watching at batch {batch}: {100 * statistics.median(found):.2f} %")
