@@ -6,6 +6,7 @@
 //   {"do": "open", "task": {...}, "folder": F, "setting": {"threads": N}}
 //   {"do": "check"}     training: the loss before and after 100 steps; inference: outputs
 //   {"do": "time", "seconds": S}                        seconds a step, over S seconds of steps
+//   {"do": "watch", "on": false}                        training: no counting from now on
 
 #include <chrono>
 #include <filesystem>
@@ -61,6 +62,7 @@ class Session {
     train::save(folder / "model.safetensors", train::to_file(trainer_.model()));
   }
 
+  void watch(bool on) { trainer_.watch(on); }
   json check() { return task_.training ? check_training() : check_inference(); }
 
   Timing time(double seconds) {
@@ -154,6 +156,10 @@ class Server {
     if (!session_) fail("no task is open");
     if (what == "check") return session_->check();
     if (what == "time") return session_->time(request.at("seconds")).json();
+    if (what == "watch") {
+      session_->watch(request.at("on"));
+      return json::object();
+    }
     fail("what is '", what, "'?");
   }
 

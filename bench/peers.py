@@ -46,9 +46,13 @@ class Peer:
         """Options that are a fair first guess, to compare environments with."""
         return {}
 
-    def variants(self, task, slow):
-        """Options to search in the better environments; `slow`: also those that take long."""
-        return [{}]
+    def variants(self, task):
+        """Options to search in the better environments."""
+        return []
+
+    def slow_variants(self, task):
+        """Those that take long to try: in the best environment alone."""
+        return []
 
 
 def threads_environments(count, extra=None):
@@ -65,11 +69,10 @@ def threads_environments(count, extra=None):
 
 class PyTorch(Peer):
     def __init__(self, key, python, quick, build):
-        self.quick = quick
         command = [python, os.path.join(HERE, "against", "pytorch_network.py")]
         super().__init__(key, command, {"": {}})
         mkl = self.about["blas"] == "MKL"
-        self.title += ", MKL" if mkl else ", OpenBLAS"
+        self.title += " with MKL" if mkl else " with the system's BLAS"
         for count in sorted({1, cores()}):
             for name, blas in (mkl_choices(build) if mkl else openblas_choices(quick)).items():
                 for threads, variables in threads_environments(count).items():
@@ -80,16 +83,40 @@ class PyTorch(Peer):
     def plain(self, task):
         return {"sgd": "fused" if self.about["fused"] else "foreach"}
 
-    def variants(self, task, slow):
+    def variants(self, task):
         if not task["training"]:
             found = [{}, {"flush": True}, {"jit": True}]
         else:
             kinds = ["default", "foreach"] + ["fused"] * self.about["fused"]
             found = [{"sgd": kind} for kind in kinds]
             found += [{"sgd": kind, "flush": True} for kind in kinds[-1:]]
-        if slow and self.about["compile"]:
-            found += [{**self.plain(task), "compile": "default"}]
         return found
+
+    def slow_variants(self, task):
+        return [{**self.plain(task), "compile": "default"}] if self.about["compile"] else []
+
+
+class Dlib(Peer):
+    """Its products are the BLAS's, and its threads too."""
+
+    def __init__(self, program, quick):
+        super().__init__("dlib", [program], {"": {}})
+        for count in sorted({1, cores()}):
+            for name, blas in openblas_choices(quick).items():
+                self.environments[f"{count} thread" + "s" * (count > 1) + name] = {
+                    "OMP_NUM_THREADS": str(count), **blas(count)}
+
+
+class Products(Peer):
+    """oneDNN called directly, for the products of a step alone: a bound and no peer."""
+
+    def __init__(self, program):
+        super().__init__("onednn", [program], {"": {}})
+        for count in sorted({1, cores()}):
+            self.environments.update(threads_environments(count))
+
+    def variants(self, task):
+        return [{"packed": True}]
 
 
 def mkl_choices(build):
@@ -102,11 +129,12 @@ def mkl_choices(build):
 
 
 def openblas_choices(quick):
-    """The builds of OpenBLAS and of BLIS that Debian has, and their kernels."""
+    """The builds of OpenBLAS and of BLIS that Debian has, and OpenBLAS's kernels."""
     found = {}
+    others = ["SkylakeX", "Haswell"] + ["Zen"] * ("AMD" in processor())
     for folder in sorted(glob.glob("/usr/lib/*/openblas-*") + glob.glob("/usr/lib/*/blis-*")):
         name = os.path.basename(folder)
-        kernels = ["", "SkylakeX", "Haswell", "Zen"] if "openblas" in name and not quick else [""]
+        kernels = ["", *others] if "openblas" in name and not quick else [""]
         for kernel in kernels:
             def variables(count, folder=folder, kernel=kernel):
                 chosen = {"LD_LIBRARY_PATH": folder, "OPENBLAS_NUM_THREADS": str(count),
@@ -118,13 +146,21 @@ def openblas_choices(quick):
 
 def find(pythons, quick, build, say):
     """The peers that run here. `say` is told of those that do not."""
-    found = []
+    found = {}
     for python in pythons:
         try:
             peer = PyTorch("pytorch", python, quick, build)
         except (ServerError, OSError):
-            say(f"no torch in {python}: left out")
+            say(f"no torch in {python}")
             continue
+        peer.python = python
         peer.key = "pytorch-" + ".".join(peer.about["version"].split(".")[:2])
-        found.append(peer)
-    return found
+        if peer.key in found:
+            peer.close()
+        else:
+            found[peer.key] = peer
+    try:
+        found["dlib"] = Dlib(os.path.join(build, "bench", "bench_dlib_network"), quick)
+    except (ServerError, OSError):
+        say("no dlib: left out")
+    return list(found.values())

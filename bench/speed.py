@@ -5,7 +5,12 @@ For each row: Rectify writes weights and samples, every setting of every peer is
 fastest, its losses are held against Rectify's, then all take turns: Rectify, each peer at its best,
 each peer as installed, and the machine's own limit. What counts is the median over the turns.
 
-  scripts/bench.sh [--quick] [--python PYTHON]... [--json FILE] [ROW]...
+  scripts/bench.sh [--quick] [--python PYTHON]... [--mnist DIR] [ROW]...
+
+The search of settings: every environment (threads, how they are bound, the BLAS and its kernels) is
+timed for a moment, the best third again for longer, and in the best three what the peer itself
+offers. Another optimiser's row with the same network and batch begins with the best six of those
+environments: the products are the same.
 """
 import argparse
 import fnmatch
@@ -19,9 +24,12 @@ import time
 import peers
 from report import ROOT, processor, revision
 from server import Server, ServerError
-from speed_document import table
-from workloads import flops, workloads
+from speed_document import document, table
+from workloads import flops, task as make_task, workloads, WIDE
+import whole_runs
 
+QUICK = ["mlp-sgd-1", "mlp-sgd-32", "mlp-sgd-128", "mlp-sgd-512", "mlp-adam-32", "mlp-infer-1",
+         "narrow-sgd-32", "mlp-sgd-512-bf16"]
 AGREEMENT = 1e-3  # of losses after 100 steps, relative; of outputs, of the largest
 
 
@@ -40,11 +48,6 @@ class Progress:
         self.say(f"[{self.done + 1}/{self.total}] {text}"
                  + (f"; about {left / 60:.1f} minutes left" if left else ""))
         self.done += 1
-
-
-def quartiles(values):
-    return statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 \
-        else [values[0]] * 3
 
 
 def difference(ours, theirs):
@@ -84,47 +87,74 @@ class Bench:
         self.ours = Server([os.path.join(bench, "bench_network")])
         self.limits = Server([os.path.join(bench, "bench_limits")])
         self.peers = peers.find(args.python, args.quick, args.build, progress.say)
-        self.report = {"schema": 1, "processor": processor(), "revision": revision(),
-                       "quick": args.quick, "rounds": args.rounds,
+        self.products = peers.Products(os.path.join(bench, "bench_onednn_network"))
+        self.reason = ""  # why the last setting did not count
+        self.best = {}   # by row and peer: the environment and the options that were fastest
+        self.known = {}  # the better environments, of a peer and a kind of task
+        self.report = {"schema": 1, "processor": processor(), "cores": peers.cores(),
+                       "revision": revision(), "date": time.strftime("%Y-%m-%d"),
+                       "quick": args.quick, "rounds": args.rounds, "seconds": args.seconds,
+                       "products": self.products.title,
                        "ours": self.ours.ask("about"), "limits": self.limits.ask("about"),
                        "peers": {peer.key: peer.title for peer in self.peers}, "rows": []}
 
     def close(self):
-        for server in [self.ours, self.limits, *self.peers]:
+        for server in [self.ours, self.limits, self.products, *self.peers]:
             server.close()
 
-    def candidates(self, peer, task, folder):
-        """Contenders of a peer from fast to slow, by one short timing each."""
-        def measure(contender):
+    def timed(self, contenders, task, folder, seconds):
+        """Contenders from fast to slow, as (seconds a step, contender)."""
+        found = []
+        for contender in contenders:
             try:
                 contender.open(task, folder)
-                return contender.time(self.args.search)
+                found.append((contender.time(seconds), contender))
+                contender.server().ask("close")  # many processes, each with all samples
             except ServerError as error:
-                self.progress.say(f"    {peer.title}, {contender.text()}: {error}")
-                peer.drop(contender.environment)
-                return None
+                why = " ".join(str(error).split())[:200]
+                self.reason = why
+                self.progress.say(f"    {contender.peer.title}, {contender.text()}: {why}")
+                contender.peer.drop(contender.environment)
+        return sorted(found, key=lambda pair: pair[0])
 
-        def timed(contenders):
-            found = [(measure(contender), contender) for contender in contenders]
-            return sorted((f for f in found if f[0]), key=lambda f: f[0])
-        names = [name for name in peer.environments if name]
-        first = timed(Contender(peer, name, peer.plain(task)) for name in names)
-        kept = first[:1 if self.args.quick else 2]
-        again = timed(Contender(peer, found.environment, options) for _, found in kept
-                      for options in peer.variants(task, not self.args.quick))
-        return sorted(first + again, key=lambda f: f[0])
+    def candidates(self, peer, task, folder):
+        """The better ones of a peer from fast to slow."""
+        def contenders(names, options):
+            return [Contender(peer, name, o) for name in names for o in options]
+
+        def names_of(found):
+            return [contender.environment for _, contender in found]
+        group = (peer.key, *task["widths"], task["batch"], task["training"], task["precision"])
+        plain = [peer.plain(task)]
+        if group not in self.known:
+            names = [name for name in peer.environments if name]
+            first = self.timed(contenders(names, plain), task, folder, self.args.search / 5)
+            self.known[group] = names_of(first)[:max(6, len(first) // 3)]
+        found = self.timed(contenders(self.known[group], plain), task, folder, self.args.search)
+        self.known[group] = names_of(found)[:6]
+        best = names_of(found)[:1 if self.args.quick else 3]
+        options = [o for o in peer.variants(task) if o != plain[0]]
+        found += self.timed(contenders(best, options), task, folder, self.args.search)
+        if not self.args.quick:
+            found += self.timed(contenders(best[:1], peer.slow_variants(task)), task, folder,
+                                self.args.search)
+        return sorted(found, key=lambda pair: pair[0])
 
     def fastest(self, peer, task, folder, ours):
         """The fastest setting whose results agree, and how far they are off."""
         for seconds, contender in self.candidates(peer, task, folder):
-            contender.open(task, folder)
-            off = difference(ours, contender.server().ask("check"))
+            try:
+                contender.open(task, folder)
+                off = difference(ours, contender.server().ask("check"))
+            except ServerError as error:
+                self.reason = str(error)
+                continue
             if off <= AGREEMENT:
                 self.progress.say(f"    {peer.title}: {1e3 * seconds:.3g} ms with "
                                   f"{contender.text()}; off by {off:.1e}")
                 return contender, off
-            self.progress.say(f"    {peer.title}, {contender.text()}: other results, off by "
-                              f"{off:.1e}")
+            self.reason = f"other results, off by {off:.1e}"
+            self.progress.say(f"    {peer.title}, {contender.text()}: {self.reason}")
         return None, None
 
     def row(self, name, task, folder):
@@ -133,17 +163,24 @@ class Bench:
         check = self.ours.ask("check")
         turns = {"ours": lambda: self.ours.ask("time", seconds=self.args.seconds)["seconds"]}
         row = {"name": name, "task": task, "flops": flops(task), "check": check, "off": {},
-               "settings": {}}
+               "settings": {}, "left out": {}}
         for peer in self.peers:
             best, off = self.fastest(peer, task, folder, check)
             if best is None:
+                row["left out"][peer.key] = self.reason
                 continue
             row["settings"][peer.key], row["off"][peer.key] = best.text(), off
+            self.best.setdefault(name, {})[peer.key] = (best.environment, best.options)
             installed = Contender(peer, "", peer.installed(task))
             best.open(task, folder)
             installed.open(task, folder)
             for key, contender in ((peer.key, best), (peer.key + " installed", installed)):
                 turns[key] = lambda contender=contender: contender.time(self.args.seconds)
+        bound = self.candidates(self.products, task, folder)
+        if bound:
+            bound[0][1].open(task, folder)
+            row["settings of the bound"] = bound[0][1].text()
+            turns["products"] = lambda: bound[0][1].time(self.args.seconds / 2)
         turns["peak"] = lambda: self.limits.ask("peak", precision=task["precision"],
                                                 seconds=0.05)["rate"]
         row["times"] = self.in_turns(turns)
@@ -172,9 +209,49 @@ class Bench:
                 median = {k: statistics.median(v) for k, v in row["times"].items()}
                 self.progress.say("    " + ", ".join(
                     f"{k} {1e3 * v:.3g} ms" for k, v in median.items() if k != "peak"))
-                if self.args.json:
-                    with open(self.args.json, "w") as file:
-                        json.dump(self.report, file, indent=1)
+                self.save()
+
+    def limits_of_machine(self):
+        seconds = 0.05 if self.args.quick else 0.2
+        self.report["bandwidth"] = self.limits.ask("bandwidth", seconds=seconds)
+        self.report["cycles"] = self.limits.ask("cycles", seconds=seconds / 10)["operations"]
+        for precision in ("fp32", "bf16"):
+            self.report["peak " + precision] = self.limits.ask("peak", precision=precision,
+                                                               seconds=seconds)
+
+    def watching(self):
+        """What the cheap counters cost: pairs of turns with them and without."""
+        pairs = 5 if self.args.quick else 20
+        self.report["watching"] = {}
+        for batch in (32, 128):
+            self.ours.ask("open", task=make_task(WIDE, batch, "sgd"), folder="", setting={})
+            # A turn is 64 steps, of which one has the gradients' norms taken, as in an epoch.
+            turn = 64 * self.ours.ask("time", seconds=self.args.seconds)["seconds"]
+            found = []
+            for pair in range(pairs):
+                seconds = {}
+                for on in ((True, False) if pair % 2 else (False, True)):
+                    self.ours.ask("watch", on=on)
+                    seconds[on] = self.ours.ask("time", seconds=turn)["seconds"]
+                found.append(seconds[True] / seconds[False] - 1)
+            self.report["watching"][str(batch)] = found
+            self.progress.say(f"watching at batch {batch}: {100 * statistics.median(found):.2f} %")
+
+    def whole_runs(self):
+        if not os.path.isdir(self.args.mnist):
+            self.progress.say(f"no MNIST in {self.args.mnist}: whole runs are left out")
+            return
+        try:
+            self.report["whole runs"] = whole_runs.measure(
+                self.args.build, self.args.mnist, self.peers,
+                self.best.get("mlp-momentum-128", {}), min(5, self.args.rounds), self.progress.say)
+        except RuntimeError as error:
+            self.progress.say(f"whole runs are left out: {error}")
+
+    def save(self):
+        os.makedirs(os.path.dirname(os.path.abspath(self.args.json)), exist_ok=True)
+        with open(self.args.json, "w") as file:
+            json.dump(self.report, file, indent=1)
 
 
 def main():
@@ -184,28 +261,54 @@ def main():
     parser.add_argument("--python", action="append", default=[],
                         help="an interpreter that has torch; may be given again")
     parser.add_argument("--rounds", type=int, help="turns (default 7, quick 3)")
-    parser.add_argument("--seconds", type=float, help="of steps a turn (default 0.4, quick 0.2)")
-    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
+    parser.add_argument("--seconds", type=float, help="of steps a turn (default 0.3, quick 0.15)")
+    parser.add_argument("--precision", choices=["fp32", "bf16"],
+                        help="only rows of that precision")
     parser.add_argument("--quick", action="store_true", help="fewer turns, settings and rows")
-    parser.add_argument("--json", help="where all figures go")
+    parser.add_argument("--json", help="where all figures go (default out/bench.json, of a quick "
+                        "run or of some rows out/bench-part.json)")
+    parser.add_argument("--mnist", default=os.path.join(ROOT, "..", "shared", "data", "mnist"),
+                        help="the folder of MNIST's .gz files")
+    parser.add_argument("--write", metavar="FILE", help="only write the document from such figures")
     parser.add_argument("--list", action="store_true", help="the names of the rows")
     parser.add_argument("rows", nargs="*", metavar="ROW", help="only these; * and ? are wild")
     args = parser.parse_args()
-    known = workloads(args.precision)
+    if args.write:
+        with open(args.write) as file:
+            document(json.load(file), os.path.join(ROOT, "docs"))
+        return
+    known = workloads()
+    if args.precision:
+        known = {n: t for n, t in known.items() if t["precision"] == args.precision}
+    if args.quick and not args.rows:
+        known = {n: t for n, t in known.items() if n in QUICK}
     chosen = {name: task for name, task in known.items()
               if not args.rows or any(fnmatch.fnmatch(name, row) for row in args.rows)}
     if args.list or not chosen:
         sys.exit("rows: " + " ".join(known))
     args.rounds = args.rounds or (3 if args.quick else 7)
-    args.seconds = args.seconds or (0.2 if args.quick else 0.4)
+    args.seconds = args.seconds or (0.15 if args.quick else 0.3)
     args.search = 0.1 if args.quick else 0.15
+    whole = not args.quick and len(chosen) == len(workloads())
+    args.json = args.json or os.path.join(ROOT, "out", "bench.json" if whole else "bench-part.json")
     progress = Progress(len(chosen))
+    progress.say("this takes about " + ("35 minutes" if whole else
+                                        f"{len(chosen) * (0.3 if args.quick else 1.3):.0f} minutes")
+                 + "; leave the machine alone")
     bench = Bench(args, progress)
     try:
+        if not args.rows:
+            bench.limits_of_machine()
         bench.run(chosen)
+        if not args.rows:
+            bench.watching()
+            bench.whole_runs()
+        bench.save()
     finally:
         bench.close()
     print(table(bench.report))
+    if whole:
+        document(bench.report, os.path.join(ROOT, "docs"))
 
 
 if __name__ == "__main__":

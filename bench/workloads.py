@@ -14,19 +14,20 @@ def task(widths, batch, optimiser=None, precision="fp32"):
             "precision": precision}
 
 
-def workloads(precision="fp32"):
+def workloads():
     """Name to task, in the order of the table."""
-    tail = "" if precision == "fp32" else "-" + precision
     found = {}
     for optimiser in OPTIMISERS:
         for batch in (1, 8, 32, 128, 512):
-            found[f"mlp-{optimiser}-{batch}{tail}"] = task(WIDE, batch, optimiser, precision)
+            found[f"mlp-{optimiser}-{batch}"] = task(WIDE, batch, optimiser)
     for batch in (1, 8, 128):
-        found[f"mlp-infer-{batch}{tail}"] = task(WIDE, batch, None, precision)
+        found[f"mlp-infer-{batch}"] = task(WIDE, batch)
     for batch in (1, 32):
-        found[f"narrow-sgd-{batch}{tail}"] = task(NARROW, batch, "sgd", precision)
+        found[f"narrow-sgd-{batch}"] = task(NARROW, batch, "sgd")
     for batch in (1, 32):
-        found[f"narrow-infer-{batch}{tail}"] = task(NARROW, batch, None, precision)
+        found[f"narrow-infer-{batch}"] = task(NARROW, batch)
+    for batch in (32, 128, 512):
+        found[f"mlp-sgd-{batch}-bf16"] = task(WIDE, batch, "sgd", "bf16")
     return found
 
 

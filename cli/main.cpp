@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <mutex>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/config.h"
@@ -13,6 +16,7 @@
 #include "rectify/base/version.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/run/cpu/product.h"
+#include "rectify/run/profile.h"
 #include "rectify/train/trainer.h"
 
 namespace rectify::cli {
@@ -105,6 +109,21 @@ int run(std::vector<std::string> words, Terminal& terminal) {
   return action(terminal);
 }
 
+/// With RECTIFY_VERBOSE=1, a line on stderr for every step that is made or run.
+void tell_steps_when_asked(Terminal& terminal) {
+  const char* asked = std::getenv("RECTIFY_VERBOSE");
+  if (!asked || std::string_view(asked) != "1") return;
+  run::observe_steps([&terminal](const run::StepProfile& step) {
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock(one_at_a_time);
+    const std::string took =
+        step.runs == 0 ? "made" : "run " + fixed_text(1e6 * step.seconds, 1) + " us";
+    terminal.say(concat(took, ": ", step.op, " ", step.label,
+                        step.riders ? concat(" +", step.riders) : "", ", ", step.implementation,
+                        ", ", step.shape));
+  });
+}
+
 }  // namespace
 }  // namespace rectify::cli
 
@@ -112,6 +131,7 @@ int main(int count, char** words) {
   using namespace rectify;
   cli::Terminal terminal;
   cli::survive_writes();
+  cli::tell_steps_when_asked(terminal);
   try {
     return cli::run({words + 1, words + count}, terminal);
   } catch (const lab::Stopped& stopped) {

@@ -168,6 +168,9 @@ class Server:
             self.session = None
             self.session = Session(request["task"], request["folder"], request["setting"])
             return {}
+        if what == "close":
+            self.session = None
+            return {}
         if what == "check":
             return self.session.check()
         if what == "time":

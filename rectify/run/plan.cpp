@@ -1,5 +1,6 @@
 #include "rectify/run/plan.h"
 
+#include <chrono>
 #include <limits>
 #include <numeric>
 
@@ -113,13 +114,36 @@ void Plan::lower(const std::set<NodeId>& kept, const std::set<NodeId>& elsewhere
     cpu::Lowering lowering = lowering_of(id);
     const auto sink = sinks.find(id);
     if (sink != sinks.end()) lowering.sink = sink->second;
+    StepProfile profile = describe_step(graph_, node, options_.batch, !lowering.sink);
+    profile.implementation = cpu::implementation(kernel, lowering);
     for (NodeId rider = id + 1; rider < graph_.size(); ++rider)
-      if (host[rider] == id)
+      if (host[rider] == id) {
         lowering.riders.push_back(kernel_for(graph_.node(rider)).piece(lowering_of(rider)));
+        add_rider(profile, graph_, graph_.node(rider), options_.batch);
+      }
     cpu::Step step =
         kernel.piece ? whole(kernel.piece(lowering), lowering) : kernel.lower(lowering);
-    if (step) (lowering.sink ? sinks_ : steps_).push_back(std::move(step));
+    if (!step) continue;
+    if (options_.profile || step_observer()) step = watched(std::move(step), std::move(profile));
+    (lowering.sink ? sinks_ : steps_).push_back(std::move(step));
   }
+}
+
+// The step with a clock around it.
+std::function<void()> Plan::watched(std::function<void()> step, StepProfile profile) {
+  if (step_observer()) step_observer()(profile);
+  profile_.push_back(std::move(profile));
+  return [step = std::move(step), &profile = profile_.back(), observer = step_observer()] {
+    const auto begin = std::chrono::steady_clock::now();
+    step();
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+    ++profile.runs;
+    profile.seconds += taken.count();
+    if (!observer) return;
+    StepProfile once = profile;
+    once.seconds = taken.count();
+    observer(once);
+  };
 }
 
 Plan::~Plan() = default;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "rectify/base/thread_pool.h"
 #include "rectify/graph/graph.h"
 #include "rectify/run/parameters.h"
+#include "rectify/run/profile.h"
 #include "rectify/run/rounded_parameters.h"
 #include "rectify/tensor/buffer.h"
 
@@ -47,6 +49,7 @@ struct PlanOptions {
   /// With `bfloat16`: the parameters so rounded, kept up to date by who changes them; null: every
   /// run rounds them.
   RoundedParameters* rounded = nullptr;
+  bool profile = false;  ///< whether each step is timed, for Plan::profile()
 };
 
 /// Whether this processor multiplies bfloat16 faster than floats (AVX512-BF16, AMX).
@@ -87,11 +90,16 @@ class Plan {
   /// A kept value after a run. Throws Error for one that was not kept.
   std::span<const float> value(graph::NodeId id) const;
 
+  /// With PlanOptions::profile, every step in the order of computing with the seconds of all runs
+  /// so far; empty without.
+  const std::deque<StepProfile>& profile() const { return profile_; }
+
   /// Bytes of the arena.
   std::size_t arena_bytes() const { return arena_.size() * sizeof(float); }
 
  private:
   void lower(const std::set<graph::NodeId>& kept, const std::set<graph::NodeId>& elsewhere);
+  std::function<void()> watched(std::function<void()> step, StepProfile profile);
   float* address(graph::NodeId lowered) const;
 
   /// What is computed, and where in it the nodes of the graph are that was asked for.
@@ -105,6 +113,7 @@ class Plan {
   ThreadPool& threads_;
   std::vector<std::function<void()>> steps_, sinks_;
   std::vector<graph::NodeId> sunk_;
+  std::deque<StepProfile> profile_;
 };
 
 }  // namespace rectify::run

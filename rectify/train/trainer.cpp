@@ -144,13 +144,16 @@ bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& 
     const double done = epoch_ + static_cast<double>(s) / static_cast<double>(steps);
     const auto part = rows.subspan(s * batch, std::min(batch, rows.size() - s * batch));
     const double lr = rate_at(options_, done);
-    const run::Plan* taken = s % watch_every == 0 ? nullptr : take_fused_step(part, lr);
-    count(taken ? *taken : take_step(part, lr, sums), part, sums);
+    const bool store = watching_ && s % watch_every == 0;
+    const run::Plan* taken = store ? nullptr : take_fused_step(part, lr);
+    if (!taken) taken = &take_step(part, lr, sums);
+    if (watching_) count(*taken, part, sums);
     if (progress)
       progress({.text = concat("epoch ", epoch_ + 1, " of ", options_.epochs),
                 .done = (done + 1.0 / static_cast<double>(steps)) / options_.epochs});
   }
-  const auto n = static_cast<double>(sums.watched), samples = static_cast<double>(sums.samples);
+  const auto n = static_cast<double>(std::max<std::size_t>(1, sums.watched));
+  const auto samples = static_cast<double>(std::max<std::size_t>(1, sums.samples));
   EpochRecord record{.epoch = epoch_ + 1,
                      .lr = first_rate,
                      .train_loss = sums.loss / samples,

@@ -62,6 +62,10 @@ class Trainer {
   /// Throws NonFinite naming the first layer that went bad.
   bool train_epoch(const ProgressCallback& progress = {}, const StopCallback& stop = {});
 
+  /// Whether steps are counted: training loss and error, and the gradients' norms now and then; on
+  /// from the start. Off, to measure what it costs, an epoch's record has zeros there.
+  void watch(bool on) { watching_ = on; }
+
   /// All epochs done, or no better one for `patience` epochs.
   bool finished() const;
 
@@ -115,6 +119,7 @@ class Trainer {
   Optimiser optimiser_;
   std::unique_ptr<run::RoundedParameters> rounded_;  ///< null with --precision fp32
   bool fused_;
+  bool watching_ = true;
   std::vector<bool> sinks_;  ///< per parameter slot: whether fused plans hand its gradient on
   std::map<std::pair<std::int64_t, bool>, std::unique_ptr<run::Plan>> plans_;
   std::unique_ptr<Evaluator> evaluator_, best_evaluator_;

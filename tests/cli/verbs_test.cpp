@@ -145,6 +145,23 @@ TEST_F(Verbs, EvalPredictAndInspectAgreeOnATrainedModel) {
   EXPECT_EQ(inspected["parameters"], 784 * 32 + 32 + 32 * 10 + 10);
 }
 
+TEST_F(Verbs, BenchProfilesStepsInEightyColumns) {
+  const std::string model = "'784 : dense 100 | relu | dense 10' --batch 32";
+  const Outcome text = run("bench --profile " + model);
+  ASSERT_EQ(text.code, 0) << text.err;
+  for (const std::string& line : split(text.out, '\n')) EXPECT_LE(line.size(), 80u) << line;
+  EXPECT_NE(text.out.find("dense1 +1"), std::string::npos) << text.out;
+  const Json json = Json::parse(run("bench --json --inference --profile " + model).out);
+  ASSERT_EQ(json["steps"].size(), 2u);
+  EXPECT_EQ(json["steps"][0]["shape"], "32x100 by 784");
+  EXPECT_GT(json["steps"][0]["flops_per_second"].get<double>(), 0);
+}
+
+TEST_F(Verbs, StepsAreToldWhenAsked) {
+  const Outcome told = run("bench --inference --profile '8 : dense 4'", "RECTIFY_VERBOSE=1");
+  EXPECT_NE(told.err.find("made: dense dense1"), std::string::npos) << told.err.substr(0, 300);
+}
+
 TEST_F(Verbs, DataShowCountsClassesAndDrawsASheet) {
   const Outcome shown = run("data show glyphs:train=100,test=50 --sheet s.png --json");
   ASSERT_EQ(shown.code, 0) << shown.err;

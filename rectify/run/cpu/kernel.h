@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "rectify/base/instruction_set.h"
 #include "rectify/base/thread_pool.h"
 #include "rectify/graph/operator.h"
 #include "rectify/run/plan.h"
@@ -46,7 +47,14 @@ struct Kernel {
   Piece (*piece)(const Lowering& lowering) = nullptr;
   bool sinks = false;  ///< whether it can hand its value to a sink, part by part
   bool hosts = false;  ///< whether it calls riders
+  /// What computes it, for people; null: loops of our own.
+  std::string_view (*implementation)(const Lowering& lowering) = nullptr;
 };
+
+/// "oneDNN"; for loops of our own, the instruction set.
+inline std::string_view implementation(const Kernel& kernel, const Lowering& lowering) {
+  return kernel.implementation ? kernel.implementation(lowering) : instruction_set();
+}
 
 /// All kernels: those of every file in run/cpu/ops/ (the build collects them).
 std::span<const Kernel* const> kernels();

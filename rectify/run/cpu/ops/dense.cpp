@@ -232,13 +232,23 @@ Step bias_gradient(const Lowering& l) {
   };
 }
 
+std::string_view product_implementation(const Lowering& l) {
+  return is_row(l) ? instruction_set() : "oneDNN";
+}
+
 }  // namespace
 
 std::span<const Kernel> dense() {
   static const Kernel all[] = {
-      {.op = "dense", .lower = forward, .hosts = true},
-      {.op = "dense_input_gradient", .lower = input_gradient, .hosts = true},
-      {.op = "dense_weight_gradient", .lower = weight_gradient, .sinks = true},
+      {.op = "dense", .lower = forward, .hosts = true, .implementation = product_implementation},
+      {.op = "dense_input_gradient",
+       .lower = input_gradient,
+       .hosts = true,
+       .implementation = product_implementation},
+      {.op = "dense_weight_gradient",
+       .lower = weight_gradient,
+       .sinks = true,
+       .implementation = product_implementation},
       {.op = "dense_bias_gradient", .lower = bias_gradient}};
   return all;
 }

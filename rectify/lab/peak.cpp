@@ -1,4 +1,4 @@
-#include "bench/peak.h"
+#include "rectify/lab/peak.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -9,7 +9,7 @@
 #include <cstdint>
 #endif
 
-namespace rectify::bench {
+namespace rectify::lab {
 namespace {
 
 /// Accumulators: more than latency times throughput of any multiply-add unit so far.
@@ -73,6 +73,8 @@ struct alignas(64) TileShapes {
 
 __attribute__((target("amx-tile,amx-bf16"))) double bf16_amx(long rounds) {
   const TileShapes shapes;
+  // GCC 12 believes that the next line reads 8 bytes only.
+  asm volatile("" : : "r"(&shapes) : "memory");
   _tile_loadconfig(&shapes);
   _tile_zero(0);
   _tile_zero(1);
@@ -132,4 +134,4 @@ std::vector<PeakLoop> peak_loops() {
   return found;
 }
 
-}  // namespace rectify::bench
+}  // namespace rectify::lab

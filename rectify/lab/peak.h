@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rectify::bench {
+namespace rectify::lab {
 
 /// A loop of multiply-adds in registers that this processor can do.
 struct PeakLoop {
@@ -16,4 +16,4 @@ struct PeakLoop {
 /// The loops for the instruction sets that this processor has.
 std::vector<PeakLoop> peak_loops();
 
-}  // namespace rectify::bench
+}  // namespace rectify::lab

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rectify/base/thread_pool.h"
+#include "rectify/run/profile.h"
+#include "rectify/train/model.h"
+
+namespace rectify::lab {
+
+/// What the processor can do at most, with so many threads.
+struct Roofline {
+  double flops = 0;  ///< multiply-adds a second in registers, each counted as two
+  double bytes = 0;  ///< read from memory a second
+  /// The least seconds that so much work takes.
+  double seconds(double flops_done, double bytes_moved) const;
+};
+
+/// Measures it, in about half a second. `precision`: fp32, bf16.
+Roofline measure_roofline(const std::string& precision, ThreadPool& threads);
+
+struct ProfileOptions {
+  std::int64_t batch = 128;
+  bool training = true;            ///< steps with plain SGD; otherwise inference
+  std::string precision = "fp32";  ///< of products: fp32, bf16
+  double seconds = 1;              ///< of steps that are timed
+};
+
+struct Profile {
+  std::vector<run::StepProfile> steps;
+  std::int64_t runs = 0;
+  double seconds = 0;  ///< of all runs, with what lies between the steps
+};
+
+/// Times the steps of the model's plan on random samples. The parameters change in training.
+/// Throws Error for a batch below 1 and a precision that the processor has not.
+Profile profile(train::Model& model, const ProfileOptions& options, ThreadPool& threads);
+
+}  // namespace rectify::lab
