@@ -2,8 +2,21 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
+#include "rectify/graph/loss.h"
+#include "rectify/train/optimiser.h"
+#include "rectify/train/schedule.h"
 
 namespace rectify::cli {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+}  // namespace
 
 void declare_out(CLI::App& app, CommonFlags& flags, const std::string& initial) {
   flags.out = initial;
@@ -36,13 +49,13 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
         const bool known = text == "auto" || text == "usual" || parse_number(text).has_value();
         return known ? std::string() : "'" + text + "' is neither a number nor auto";
       });
-  app.add_option("--optimizer", o.optimizer, "sgd, momentum, nesterov, adam, adamw")
+  app.add_option("--optimizer", o.optimizer, joined(train::optimiser_names()))
       ->type_name("OPTIMIZER");
   app.add_option("--momentum", o.momentum, "Of momentum and nesterov");
   app.add_option("--beta1", o.beta1, "Of adam and adamw");
   app.add_option("--beta2", o.beta2, "Of adam and adamw");
   app.add_option("--epsilon", o.epsilon, "Of adam and adamw");
-  app.add_option("--schedule", o.schedule, "constant, step, cosine")->type_name("SCHEDULE");
+  app.add_option("--schedule", o.schedule, joined(train::schedule_names()))->type_name("SCHEDULE");
   app.add_option("--warmup", o.warmup,
                  "Epochs of linear rise of the rate; -1: an eighth of all, at most one");
   app.add_option("--step-every", o.step_every, "Epochs between falls of the step schedule");
@@ -61,10 +74,7 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
       ->type_name("PRECISION");
   app.add_option("--init", o.init, "Initialiser where the model says none: auto, he_normal, ...")
       ->type_name("INIT");
-  app.add_option("--loss", o.loss,
-                 "auto, softmax_cross_entropy, sigmoid_cross_entropy, "
-                 "mean_squared_error, hinge")
-      ->type_name("LOSS");
+  app.add_option("--loss", o.loss, "auto, " + joined(graph::loss_names()))->type_name("LOSS");
 }
 
 std::string check_seed(const std::string& text) {

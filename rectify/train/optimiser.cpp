@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
@@ -12,21 +13,10 @@ namespace {
 
 constexpr std::size_t tile_floats = 16384;
 
-struct Rule {
-  const char* name;
-  Sweep Sweeps::*sweep;
-  int state_buffers;
-  double usual_rate;
-};
-
-constexpr Rule rules[] = {{"sgd", &Sweeps::sgd, 0, 0.1},
-                          {"momentum", &Sweeps::momentum, 1, 0.2},
-                          {"nesterov", &Sweeps::nesterov, 1, 0.2},
-                          {"adam", &Sweeps::adam, 2, 1e-3},
-                          {"adamw", &Sweeps::adamw, 2, 1e-3}};
+std::span<const Rule> rules() { return {sweeps().rules, sweeps().rule_count}; }
 
 const Rule& find_rule(const std::string& name) {
-  for (const Rule& rule : rules)
+  for (const Rule& rule : rules())
     if (rule.name == name) return rule;
   fail("there is no optimizer '", name, "'", suggestion(name, optimiser_names()));
 }
@@ -37,18 +27,18 @@ bool is_weight(const run::ParameterSlot& slot) { return slot.shape.rank() >= 2; 
 
 std::vector<std::string> optimiser_names() {
   std::vector<std::string> names;
-  for (const Rule& rule : rules) names.emplace_back(rule.name);
+  for (const Rule& rule : rules()) names.emplace_back(rule.name);
   return names;
 }
 
-double usual_rate(const std::string& optimiser) { return find_rule(optimiser).usual_rate; }
+double usual_rate(const std::string& optimiser) { return find_rule(optimiser).rate; }
 
 Optimiser::Optimiser(const Options& options, const run::ParameterLayout& layout,
                      ThreadPool& threads)
     : options_(options), layout_(layout), threads_(threads) {
   const Rule& rule = find_rule(options.optimizer);
-  sweep_ = sweeps().*rule.sweep;
-  for (int i = 0; i < rule.state_buffers; ++i) state_.emplace_back(layout.floats());
+  sweep_ = rule.sweep;
+  for (int i = 0; i < rule.buffers; ++i) state_.emplace_back(layout.floats());
   for (std::size_t slot = 0; slot < layout.slots().size(); ++slot) {
     const run::ParameterSlot& s = layout.slots()[slot];
     for (std::size_t first = 0; first < s.size; first += tile_floats)

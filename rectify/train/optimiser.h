@@ -12,7 +12,7 @@
 
 namespace rectify::train {
 
-/// sgd, momentum, nesterov, adam, adamw.
+/// The names of all optimisers, in the order of their table (sweep.kernel.cpp).
 std::vector<std::string> optimiser_names();
 
 /// The learning rate that a person would start from, for that optimiser.

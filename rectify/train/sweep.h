@@ -19,8 +19,17 @@ struct StepSize {
 using Sweep = void (*)(float* w, const float* g, float* s, float* t, std::size_t n,
                        const StepSize& step);
 
+/// One optimiser, as a row of the table in sweep.kernel.cpp.
+struct Rule {
+  const char* name;
+  Sweep sweep;
+  int buffers;  ///< of state
+  double rate;  ///< the learning rate that a person would start from
+};
+
 struct Sweeps {
-  Sweep sgd, momentum, nesterov, adam, adamw;
+  const Rule* rules;
+  std::size_t rule_count;
   /// Sum of the squares of g; not finite exactly if an element is not, or if the sum overflows.
   double (*sum_of_squares)(const float* g, std::size_t n);
 };

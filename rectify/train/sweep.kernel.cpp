@@ -79,9 +79,16 @@ double sum_of_squares(const float* g, std::size_t n) {
   return total;
 }
 
+// The one list of optimisers: names, flags, help, tests and documents follow it.
+constexpr Rule rules[] = {{"sgd", sgd, 0, 0.1},
+                          {"momentum", momentum, 1, 0.2},
+                          {"nesterov", nesterov, 1, 0.2},
+                          {"adam", adam, 2, 1e-3},
+                          {"adamw", adamw, 2, 1e-3}};
+
 }  // namespace
 
 extern const Sweeps sweeps;
-const Sweeps sweeps = {sgd, momentum, nesterov, adam, adamw, sum_of_squares};
+const Sweeps sweeps = {rules, sizeof rules / sizeof *rules, sum_of_squares};
 
 }  // namespace rectify::train::RECTIFY_ISA
