@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
+
+#include "rectify/run/cpu/product.h"
 
 namespace rectify::train {
 
@@ -27,6 +30,13 @@ void for_tiles(ThreadPool& threads, std::size_t size, const Work& work) {
 
 }  // namespace
 
+struct Orthogonaliser::Products {
+  Product square;
+  std::vector<Product> gram = {}, next = {};  ///< from x_[0], from x_[1]
+};
+
+Orthogonaliser::~Orthogonaliser() = default;
+
 std::size_t Orthogonaliser::floats_needed(std::int64_t rows, std::int64_t columns) {
   const auto size = static_cast<std::size_t>(rows * columns);
   const auto side = static_cast<std::size_t>(std::min(rows, columns));
@@ -45,14 +55,14 @@ Orthogonaliser::Orthogonaliser(std::int64_t rows, std::int64_t columns, float* m
   const bool wide = rows <= columns;
   const std::int64_t side = std::min(rows, columns);
   const Matrix gram = matrix(gram_, side, side), square = matrix(square_, side, side);
-  square_products_.emplace_back(gram, gram, square, threads);
+  products_.reset(new Products{Product(gram, gram, square, threads)});
   for (int i = 0; i < 2; ++i) {
     const Matrix x = matrix(x_[i], rows, columns), next = matrix(x_[1 - i], rows, columns);
     const Matrix turned = x.transposed();
-    gram_products_.push_back(wide ? Product(x, turned, gram, threads)
-                                  : Product(turned, x, gram, threads));
-    next_products_.push_back(wide ? Product(gram, x, next, threads)
-                                  : Product(x, gram, next, threads));
+    products_->gram.push_back(wide ? Product(x, turned, gram, threads)
+                                   : Product(turned, x, gram, threads));
+    products_->next.push_back(wide ? Product(gram, x, next, threads)
+                                   : Product(x, gram, next, threads));
   }
 }
 
@@ -63,13 +73,13 @@ const float* Orthogonaliser::run(double squares) const {
     for (std::size_t i = first; i < end; ++i) x_[0][i] /= norm;
   });
   for (int i = 0; i < iterations; ++i) {
-    gram_products_[i % 2].run();
-    square_products_[0].run();
+    products_->gram[i % 2].run();
+    products_->square.run();
     for_tiles(threads_, side_ * side_, [&](std::size_t first, std::size_t end) {
       for (std::size_t k = first; k < end; ++k)
         gram_[k] = b * gram_[k] + c * square_[k] + (k % (side_ + 1) == 0 ? a : 0.0f);
     });
-    next_products_[i % 2].run();
+    products_->next[i % 2].run();
   }
   return x_[iterations % 2];
 }

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
+#include <cstdint>
+#include <memory>
 
 #include "rectify/base/thread_pool.h"
-#include "rectify/run/cpu/product.h"
 
 namespace rectify::train {
 
@@ -18,6 +18,8 @@ class Orthogonaliser {
   /// For matrices of rows x columns, row-major. `memory`, of floats_needed(rows, columns) floats,
   /// is worked in, and may be shared with others that do not run at the same time.
   Orthogonaliser(std::int64_t rows, std::int64_t columns, float* memory, ThreadPool& threads);
+
+  ~Orthogonaliser();
 
   static std::size_t floats_needed(std::int64_t rows, std::int64_t columns);
 
@@ -34,8 +36,8 @@ class Orthogonaliser {
   ThreadPool& threads_;
   std::size_t size_, side_;
   float *x_[2], *gram_, *square_;
-  std::vector<run::cpu::Product> gram_products_, next_products_;  ///< from x_[0], from x_[1]
-  std::vector<run::cpu::Product> square_products_;                ///< one
+  struct Products;
+  std::unique_ptr<Products> products_;
 };
 
 }  // namespace rectify::train
