@@ -83,6 +83,7 @@ Offer offer_for(std::string_view type) {
       {"UINT", {}},
       {"FLOAT", {}},
       {"WIDTHS", {}},
+      {"LIST", {}},
       {"URL", {}},
       {"RATE", {{"auto"}}},
       {"FILE", {.paths = files}},

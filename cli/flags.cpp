@@ -2,8 +2,39 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
+#include "rectify/graph/loss.h"
+#include "rectify/train/optimiser.h"
+#include "rectify/train/schedule.h"
 
 namespace rectify::cli {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+void declare_schedule(CLI::App& app, train::Options& o) {
+  app.add_option("--schedule", o.schedule, joined(train::schedule_names()))->type_name("SCHEDULE");
+  app.add_option("--warmup", o.warmup,
+                 "Epochs of linear rise of the rate; -1: an eighth of all, at most one. Of "
+                 "one_cycle: of its rise; -1: 0.3 of all");
+  app.add_option("--step-every", o.step_every, "Epochs between falls of the step schedule");
+  app.add_option("--step-factor", o.step_factor, "Factor of a fall of step and plateau");
+  app.add_option("--restart-every", o.restart_every,
+                 "Epochs of the first period of cosine_restarts");
+  app.add_option("--restart-factor", o.restart_factor,
+                 "Of cosine_restarts: how much longer each period is than the one before");
+  app.add_option("--cycle-div", o.cycle_div, "Of one_cycle: the peak rate over the first");
+  app.add_option("--cycle-final-div", o.cycle_final_div,
+                 "Of one_cycle: the first rate over the last");
+  app.add_option("--plateau-patience", o.plateau_patience,
+                 "Epochs without a better one before plateau falls");
+}
+
+}  // namespace
 
 void declare_out(CLI::App& app, CommonFlags& flags, const std::string& initial) {
   flags.out = initial;
@@ -36,21 +67,28 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
         const bool known = text == "auto" || text == "usual" || parse_number(text).has_value();
         return known ? std::string() : "'" + text + "' is neither a number nor auto";
       });
-  app.add_option("--optimizer", o.optimizer, "sgd, momentum, nesterov, adam, adamw")
+  app.add_option("--optimizer", o.optimizer, joined(train::optimiser_names()))
       ->type_name("OPTIMIZER");
-  app.add_option("--momentum", o.momentum, "Of momentum and nesterov");
-  app.add_option("--beta1", o.beta1, "Of adam and adamw");
-  app.add_option("--beta2", o.beta2, "Of adam and adamw");
-  app.add_option("--epsilon", o.epsilon, "Of adam and adamw");
-  app.add_option("--schedule", o.schedule, "constant, step, cosine")->type_name("SCHEDULE");
-  app.add_option("--warmup", o.warmup,
-                 "Epochs of linear rise of the rate; -1: an eighth of all, at most one");
-  app.add_option("--step-every", o.step_every, "Epochs between falls of the step schedule");
-  app.add_option("--step-factor", o.step_factor, "Factor of a fall of the step schedule");
+  app.add_option("--momentum", o.momentum,
+                 "Of momentum, nesterov, rmsprop, muon; -1: the optimizer's usual");
+  app.add_option("--beta1", o.beta1, "Of adam, adamw, lion, muon");
+  app.add_option("--beta2", o.beta2,
+                 "Of adam, adamw, lion, muon, rmsprop; -1: the optimizer's usual");
+  app.add_option("--epsilon", o.epsilon, "Of adam, adamw, adagrad, rmsprop, muon");
+  declare_schedule(app, o);
   app.add_option("--weight-decay", o.weight_decay, "On weights, not on biases");
+  app.add_option("--decay-of", o.decay_of, "Other decays by label: dense3=0,dense1.bias=0.01")
+      ->type_name("LIST");
   app.add_option("--l1", o.l1, "On activations: times their mean absolute value, each layer");
   app.add_option("--max-norm", o.max_norm, "Largest norm of a unit's incoming weights; 0 is none");
   app.add_option("--clip-norm", o.clip_norm, "Largest norm of the gradient; 0 is none");
+  app.add_option("--label-smoothing", o.label_smoothing,
+                 "Share of each target that goes to all classes equally");
+  app.add_option("--mixup", o.mixup, "Mixes samples, by shares of Beta(X, X); 0 is none");
+  app.add_option("--ema", o.ema,
+                 "Decay of a moving average of the weights, which is evaluated and saved in their "
+                 "place; 0 is none");
+  app.add_option("--accumulate", o.accumulate, "Batches a step");
   app.add_option("--validation", o.validation, "Share of the training split held out");
   app.add_option("--split-seed", o.split_seed, "Which samples are held out")
       ->type_name("UINT")
@@ -61,10 +99,7 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
       ->type_name("PRECISION");
   app.add_option("--init", o.init, "Initialiser where the model says none: auto, he_normal, ...")
       ->type_name("INIT");
-  app.add_option("--loss", o.loss,
-                 "auto, softmax_cross_entropy, sigmoid_cross_entropy, "
-                 "mean_squared_error, hinge")
-      ->type_name("LOSS");
+  app.add_option("--loss", o.loss, "auto, " + joined(graph::loss_names()))->type_name("LOSS");
 }
 
 std::string check_seed(const std::string& text) {

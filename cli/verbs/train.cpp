@@ -51,6 +51,7 @@ Action declare(CLI::App& app) {
     options.model = model_text_of(*flags, dataset);
     const train::Model model(options.model);
     const std::string loss = train::resolve_loss(model.graph, dataset, options.loss);
+    train::check_fit(options, model, dataset, loss);
     const auto partition = data::hold_out(dataset.train, options.validation, options.split_seed);
     catch_interrupts();  // from here on there is something to lose
     const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(app));

@@ -56,6 +56,8 @@ enum class Stream : std::uint32_t {
   split = 0x200,       ///< held-out and validation splits
   initialise = 0x300,  ///< step = the parameter's position
   shuffle = 0x400,     ///< the order of the samples; step = epoch
+  partners = 0x500,    ///< mixup: whom a sample is mixed with; step = epoch
+  shares = 0x600,      ///< mixup: by how much; step = epoch
   node = 0x1000,       ///< plus the node's own stream; step = training step
 };
 

@@ -26,7 +26,7 @@ Type like_prediction(const Graph& graph, const Node& node) { return graph.input(
 void differentiate(const GradientContext& context) {
   const Node node = context.graph.node(context.node);
   const std::string name = std::string(node.op->name) + "_gradient";
-  context.accumulate(0, context.graph.add(name, node.inputs, {}, "d_" + node.label));
+  context.accumulate(0, context.graph.add(name, node.inputs, node.attributes, "d_" + node.label));
 }
 
 Cost cost(const Graph& graph, const Node& node) {

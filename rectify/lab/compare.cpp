@@ -211,7 +211,8 @@ void check(const CompareOptions& options) {
 void check_with(const CompareOptions& options, const data::Dataset& dataset) {
   for (const std::string& activation : options.activations) {
     const train::Model model(model_of(options, activation, dataset));
-    train::resolve_loss(model.graph, dataset, options.train.loss);
+    const std::string loss = train::resolve_loss(model.graph, dataset, options.train.loss);
+    train::check_fit(options.train, model, dataset, loss);
   }
   data::hold_out(dataset.train, options.train.validation, options.train.split_seed);
 }

@@ -75,6 +75,8 @@ train::Options trial_options(const train::Options& options, const SearchPlan& pl
   trial.epochs = plan.epochs;
   if (options.warmup > 0) trial.warmup = options.warmup * plan.epochs / options.epochs;
   trial.step_every = std::max(1, options.step_every * plan.epochs / options.epochs);
+  trial.restart_every = std::max(0.1, options.restart_every * plan.epochs / options.epochs);
+  trial.plateau_patience = std::max(1, options.plateau_patience * plan.epochs / options.epochs);
   trial.patience = 0;
   trial.seed = 0;  // none of the seeds that are reported
   return trial;

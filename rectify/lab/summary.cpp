@@ -11,6 +11,7 @@
 #include "rectify/base/version.h"
 #include "rectify/lab/statistics.h"
 #include "rectify/run/cpu/product.h"
+#include "rectify/train/optimiser.h"
 #include "rectify/train/schedule.h"
 
 namespace rectify::lab {
@@ -186,7 +187,7 @@ void describe(report::Comparison& c, const CompareOptions& options, const data::
       {"epochs", std::to_string(t.epochs)},
       {"batch", std::to_string(t.batch)},
       {"optimizer", t.optimizer},
-      {"momentum", number_text(t.momentum)},
+      {"momentum", number_text(train::with_usual_numbers(t).momentum)},
       {"learning rate", options.search ? "auto, by search on validation" : number_text(t.lr)},
       {"schedule", t.schedule},
       {"warm-up epochs", number_text(train::warmup_epochs(t))},

@@ -10,6 +10,7 @@
 #include "rectify/graph/activate.h"
 #include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
+#include "rectify/train/optimiser.h"
 
 namespace rectify::train {
 
@@ -205,6 +206,19 @@ std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset
   return chosen;
 }
 
+void check_fit(const Options& options, const Model& model, const data::Dataset& dataset,
+               const std::string& loss) {
+  weight_decays(options, model.layout);
+  if (options.label_smoothing > 0 && loss != "softmax_cross_entropy")
+    fail("--label-smoothing goes with the loss softmax_cross_entropy, not with ", loss);
+  if (options.mixup > 0 && dataset.classes() == 0)
+    fail("--mixup mixes classes, but the targets of ", dataset.spec, " are numbers");
+  if (options.mixup > 0 && loss == "hinge")
+    fail(
+        "--mixup makes targets between two classes, which the loss hinge does not have; choose "
+        "another --loss");
+}
+
 std::vector<std::string> warnings(const graph::Graph& graph, const std::string& loss) {
   const graph::Node& result = graph.node(graph.result);
   const bool activation = graph::is_activation(result);
@@ -220,11 +234,14 @@ std::vector<std::string> warnings(const graph::Graph& graph, const std::string& 
                  " applies its own squashing to raw outputs; remove the last '| ", name, "'")};
 }
 
-graph::NodeId add_loss(graph::Graph& graph, const std::string& loss, bool class_targets) {
+graph::NodeId add_loss(graph::Graph& graph, const std::string& loss, bool class_targets,
+                       double label_smoothing) {
   Type target = graph.node(graph.result).type;
   if (class_targets) target = {.shape = {}, .element = Element::int32};
   const graph::NodeId input = graph.add_input(target, "target");
-  return graph.add(loss, {graph.result, input}, {}, "loss");
+  graph::Attributes attributes;
+  if (label_smoothing > 0) attributes.set("smoothing", label_smoothing);
+  return graph.add(loss, {graph.result, input}, attributes, "loss");
 }
 
 }  // namespace rectify::train

@@ -9,6 +9,7 @@
 #include "rectify/graph/graph.h"
 #include "rectify/run/parameters.h"
 #include "rectify/tensor/buffer.h"
+#include "rectify/train/options.h"
 #include "rectify/train/safetensors.h"
 
 namespace rectify::train {
@@ -49,10 +50,17 @@ void take_parameters(const TensorFile& file, const std::string& name, const std:
 std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset,
                          const std::string& loss);
 
+/// Throws Error when an option does not go with the network or its (resolved) loss: label
+/// smoothing, mixup, a label of decay_of.
+void check_fit(const Options& options, const Model& model, const data::Dataset& dataset,
+               const std::string& loss);
+
 /// What is legal but probably not meant, such as a rectifier at a classifier's output.
 std::vector<std::string> warnings(const graph::Graph& graph, const std::string& loss);
 
-/// Appends the target input and the loss of the graph's result; returns the loss's node.
-graph::NodeId add_loss(graph::Graph& graph, const std::string& loss, bool class_targets);
+/// Appends the target input and the loss of the graph's result; returns the loss's node. Label
+/// smoothing is softmax_cross_entropy's alone.
+graph::NodeId add_loss(graph::Graph& graph, const std::string& loss, bool class_targets,
+                       double label_smoothing = 0);
 
 }  // namespace rectify::train

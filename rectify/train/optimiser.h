@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -8,15 +9,23 @@
 #include "rectify/run/parameters.h"
 #include "rectify/tensor/buffer.h"
 #include "rectify/train/options.h"
+#include "rectify/train/orthogonal.h"
 #include "rectify/train/sweep.h"
 
 namespace rectify::train {
 
-/// sgd, momentum, nesterov, adam, adamw.
+/// The names of all optimisers, in the order of their table (sweep.kernel.cpp).
 std::vector<std::string> optimiser_names();
 
 /// The learning rate that a person would start from, for that optimiser.
 double usual_rate(const std::string& optimiser);
+
+/// The options with the optimiser's usual numbers where they say -1: momentum and beta2.
+Options with_usual_numbers(Options options);
+
+/// The weight decay of each slot of the layout: `weight_decay` for weights and 0 for the rest, but
+/// what `decay_of` says for the labels that it names. Throws Error when there is no such parameter.
+std::vector<double> weight_decays(const Options& options, const run::ParameterLayout& layout);
 
 /// What the gradients of one step look like.
 struct GradientNorms {
@@ -37,8 +46,9 @@ class Optimiser {
   void step(float* parameters, const float* gradients, double lr, double gradient_scale);
 
   /// The same in parts, whose gradients come from anywhere: begin; every element of every slot
-  /// once, by update (from several threads) or update_all; end.
+  /// once, by update (from several threads; only where takes_parts(slot)) or update_all; end.
   void begin(double lr, double gradient_scale);
+  bool takes_parts(std::size_t slot) const { return !orthogonal_[slot]; }
   /// Elements [first, first + count) of one slot; null stands for a gradient of zeros.
   void update(float* parameters, std::size_t slot, std::size_t first, std::size_t count,
               const float* gradient);
@@ -55,6 +65,8 @@ class Optimiser {
   struct Tile {
     std::size_t slot, first, count;
   };
+  void orthogonalise_weights();
+  void update_whole(float* parameters, std::size_t slot, const float* gradient);
   void limit_norms(float* parameters) const;
 
   Options options_;
@@ -63,7 +75,11 @@ class Optimiser {
   Sweep sweep_;
   StepSize size_ = {};  ///< of the step that has begun
   std::vector<Tile> tiles_;
+  std::vector<double> decays_;  ///< of each slot
   std::vector<Buffer> state_;
+  Buffer scratch_;                                           ///< of all orthogonalisers
+  std::vector<std::unique_ptr<Orthogonaliser>> orthogonal_;  ///< of each slot; null: element-wise
+  std::vector<double> squares_;                              ///< of the tiles of one slot
   std::uint64_t steps_ = 0;
 };
 

@@ -31,13 +31,23 @@ void each_option(Options& o, const Visit& visit) {
   visit("beta2", o.beta2);
   visit("epsilon", o.epsilon);
   visit("weight_decay", o.weight_decay);
+  visit("decay_of", o.decay_of);
   visit("schedule", o.schedule);
   visit("warmup", o.warmup);
   visit("step_every", o.step_every);
   visit("step_factor", o.step_factor);
+  visit("restart_every", o.restart_every);
+  visit("restart_factor", o.restart_factor);
+  visit("cycle_div", o.cycle_div);
+  visit("cycle_final_div", o.cycle_final_div);
+  visit("plateau_patience", o.plateau_patience);
   visit("l1", o.l1);
   visit("max_norm", o.max_norm);
   visit("clip_norm", o.clip_norm);
+  visit("label_smoothing", o.label_smoothing);
+  visit("mixup", o.mixup);
+  visit("ema", o.ema);
+  visit("accumulate", o.accumulate);
   visit("validation", o.validation);
   visit("split_seed", o.split_seed);
   visit("patience", o.patience);
@@ -74,26 +84,54 @@ void check(const Options& o) {
   in_range("epochs", o.epochs, 1, 100000);
   in_range("batch", o.batch, 1, 1 << 20);
   if (!(o.lr > 0 && o.lr <= 1e38)) fail("lr must be a positive number, at most 1e38");
-  in_range("momentum", o.momentum, 0, 0.9999);
   in_range("beta1", o.beta1, 0, 0.9999999);
-  in_range("beta2", o.beta2, 0, 0.9999999);
+  one_of("optimizer", o.optimizer, optimiser_names());
+  const Options usual = with_usual_numbers(o);
+  in_range("momentum", usual.momentum, 0, 0.9999);
+  in_range("beta2", usual.beta2, 0, 0.9999999);
   in_range("epsilon", o.epsilon, 1e-20, 1);
   in_range("weight-decay", o.weight_decay, 0, 1);
+  for (const auto& [label, decay] : parse_decay_of(o.decay_of))
+    in_range(("decay-of " + label).c_str(), decay, 0, 1);
   if (o.warmup != -1 && !(o.warmup >= 0 && o.warmup <= o.epochs))
     fail("warmup must be -1 or between 0 and the number of epochs (", o.epochs, "), not ",
          number_text(o.warmup));
   in_range("step-every", o.step_every, 1, 100000);
   in_range("step-factor", o.step_factor, 0, 1);
+  in_range("restart-every", o.restart_every, 0.1, 100000);
+  in_range("restart-factor", o.restart_factor, 1, 1000);
+  in_range("cycle-div", o.cycle_div, 1, 1e12);
+  in_range("cycle-final-div", o.cycle_final_div, 1, 1e12);
+  in_range("plateau-patience", o.plateau_patience, 1, 100000);
   in_range("l1", o.l1, 0, 1e6);
   in_range("max-norm", o.max_norm, 0, 1e6);
   in_range("clip-norm", o.clip_norm, 0, 1e30);
+  in_range("label-smoothing", o.label_smoothing, 0, 0.9);
+  in_range("mixup", o.mixup, 0, 1000);
+  in_range("ema", o.ema, 0, 0.9999999);
+  in_range("accumulate", o.accumulate, 1, 1 << 20);
   in_range("validation", o.validation, 0, 0.9);
   in_range("patience", o.patience, 0, 100000);
-  one_of("optimizer", o.optimizer, optimiser_names());
   one_of("schedule", o.schedule, schedule_names());
   one_of("precision", o.precision, precision_names());
   one_of("init", o.init, {graph::initialiser_names.begin(), graph::initialiser_names.end()});
   if (o.loss != "auto") one_of("loss", o.loss, graph::loss_names());
+}
+
+std::vector<std::pair<std::string, double>> parse_decay_of(const std::string& text) {
+  std::vector<std::pair<std::string, double>> decays;
+  if (trim(text).empty()) return decays;
+  for (const std::string& part : split(text, ',')) {
+    const std::size_t equals = part.find('=');
+    const auto label = trim(std::string_view(part).substr(0, equals));
+    const auto decay = equals == std::string::npos
+                           ? std::nullopt
+                           : parse_number(trim(std::string_view(part).substr(equals + 1)));
+    if (label.empty() || !decay)
+      fail("--decay-of wants a list such as dense3=0,dense1.bias=0.01, not '", text, "'");
+    decays.emplace_back(label, *decay);
+  }
+  return decays;
 }
 
 std::vector<std::string> precision_names() { return {"fp32", "bf16"}; }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rectify::train {
@@ -18,17 +19,29 @@ struct Options {
   int batch = 128;
   double lr = 0.2;  ///< peak learning rate
   std::string optimizer = "nesterov";
-  double momentum = 0.9;                              ///< of momentum and nesterov
-  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< of adam and adamw
-  double weight_decay = 5e-4;                         ///< on weights, not on biases
+  double momentum = -1;        ///< of momentum, nesterov, rmsprop, muon; -1: the optimiser's usual
+  double beta1 = 0.9;          ///< of adam, adamw, lion, muon
+  double beta2 = -1;           ///< of those and rmsprop; -1: the optimiser's usual
+  double epsilon = 1e-8;       ///< of adam, adamw, adagrad, rmsprop, muon
+  double weight_decay = 5e-4;  ///< on weights, not on biases
+  std::string decay_of;        ///< other decays by label: "dense3=0,dense1.bias=0.01"
   std::string schedule = "cosine";
-  double warmup = -1;   ///< epochs of linear rise before the schedule; -1: an eighth of all
-                        ///< epochs, at most one
-  int step_every = 10;  ///< epochs between falls of the step schedule
-  double step_factor = 0.1;
-  double l1 = 0;            ///< on activations: factor on each layer's mean absolute output
-  double max_norm = 0;      ///< largest L2 norm of a unit's incoming weights; 0: no limit
-  double clip_norm = 0;     ///< largest L2 norm of the whole gradient; 0: no limit
+  double warmup = -1;         ///< epochs of linear rise before the schedule; -1: an eighth of all
+                              ///< epochs, at most one
+  int step_every = 10;        ///< epochs between falls of the step schedule
+  double step_factor = 0.1;   ///< of a fall of step and plateau
+  double restart_every = 5;   ///< epochs of the first period of cosine_restarts
+  double restart_factor = 2;  ///< from one of its periods to the next
+  double cycle_div = 25;      ///< one_cycle: the peak over the first rate,
+  double cycle_final_div = 1e4;  ///< and the first over the last
+  int plateau_patience = 3;      ///< epochs without a better one before plateau falls
+  double l1 = 0;                 ///< on activations: factor on each layer's mean absolute output
+  double max_norm = 0;           ///< largest L2 norm of a unit's incoming weights; 0: no limit
+  double clip_norm = 0;          ///< largest L2 norm of the whole gradient; 0: no limit
+  double label_smoothing = 0;    ///< share of each target that goes to all classes equally
+  double mixup = 0;         ///< alpha of the Beta distribution that samples are mixed by; 0: off
+  double ema = 0;           ///< decay of the moving average of the weights; 0: none
+  int accumulate = 1;       ///< batches a step
   double validation = 0.1;  ///< share of the training split held out
   std::uint64_t split_seed = 0;
   int patience = 0;                ///< stop after that many epochs without a better one; 0: never
@@ -42,6 +55,9 @@ std::vector<std::string> precision_names();
 
 /// Throws Error naming the first option that makes no sense.
 void check(const Options& options);
+
+/// What decay_of says, in its order. Throws Error for what is no list of LABEL=NUMBER.
+std::vector<std::pair<std::string, double>> parse_decay_of(const std::string& text);
 
 /// The options as one JSON object, and back. Throws Error for unknown keys and wrong kinds.
 std::string to_json(const Options& options);

@@ -113,7 +113,7 @@ void save_epoch(const RunFolder& folder, const Trainer& trainer) {
   std::string history;
   for (const EpochRecord& record : trainer.history()) history += to_json(record) + "\n";
   write_file(folder.file("history.jsonl"), history);
-  save(folder.file("model.safetensors"), to_file(trainer.model()));
+  save(folder.file("model.safetensors"), to_file(trainer.last_model()));
   if (!first && trainer.best_epoch() == trainer.history().back().epoch)
     save(folder.file("best.safetensors"), to_file(trainer.best_model()));
   if (!first) save(folder.file("state.safetensors"), trainer.state());

@@ -37,6 +37,7 @@ TensorFile Trainer::state() const {
   TensorFile file;
   put_parameters(file, "parameter/", model_.layout, model_.parameters.data());
   put_parameters(file, "best/", model_.layout, best_parameters_.data());
+  if (average_) put_parameters(file, "ema/", model_.layout, average_->values().data());
   auto& buffers = const_cast<Optimiser&>(optimiser_).state();
   for (std::size_t i = 0; i < buffers.size(); ++i)
     put_parameters(file, buffer_prefix(i), model_.layout, buffers[i].data());
@@ -67,6 +68,7 @@ void Trainer::restore(const TensorFile& file, std::vector<EpochRecord> history) 
   if (history.size() < length) fail("the run's history is shorter than its saved state says");
   take_parameters(file, name, "parameter/", model_.layout, model_.parameters.data());
   take_parameters(file, name, "best/", model_.layout, best_parameters_.data());
+  if (average_) take_parameters(file, name, "ema/", model_.layout, average_->values().data());
   for (std::size_t i = 0; i < optimiser_.state().size(); ++i)
     take_parameters(file, name, buffer_prefix(i), model_.layout, optimiser_.state()[i].data());
   epoch_ = static_cast<int>(integer_of(file, "epoch"));

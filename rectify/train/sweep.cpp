@@ -1,6 +1,9 @@
 #include "rectify/train/sweep.h"
 
+#include <algorithm>
+
 #include "rectify/base/instruction_set.h"
+#include "rectify/base/thread_pool.h"
 
 namespace rectify::train {
 
@@ -17,6 +20,14 @@ const Sweeps& sweeps() {
   RECTIFY_FOR_EACH_ISA(RECTIFY_CHOOSE)
 #undef RECTIFY_CHOOSE
   return baseline::sweeps;
+}
+
+void blend(ThreadPool& threads, float* a, const float* b, std::size_t n, float keep, float take) {
+  constexpr std::size_t tile_floats = 16384;
+  threads.run((n + tile_floats - 1) / tile_floats, [&](std::size_t tile) {
+    const std::size_t first = tile * tile_floats;
+    sweeps().blend(a + first, b + first, std::min(tile_floats, n - first), keep, take);
+  });
 }
 
 }  // namespace rectify::train

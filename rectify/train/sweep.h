@@ -2,6 +2,10 @@
 
 #include <cstddef>
 
+namespace rectify {
+class ThreadPool;
+}
+
 namespace rectify::train {
 
 /// The numbers of one optimiser step; which ones matter depends on the rule.
@@ -19,13 +23,33 @@ struct StepSize {
 using Sweep = void (*)(float* w, const float* g, float* s, float* t, std::size_t n,
                        const StepSize& step);
 
+/// One optimiser, as a row of the table in sweep.kernel.cpp.
+struct Rule {
+  const char* name;
+  Sweep sweep;
+  int buffers = 0;  ///< of state
+  double rate;      ///< usual numbers: the learning rate that a person would start from, ...
+  double momentum = 0.9, beta2 = 0.999;
+  /// Whether weights take an orthogonalised step instead (optimiser.cpp), with s as velocity.
+  bool orthogonal = false;
+};
+
 struct Sweeps {
-  Sweep sgd, momentum, nesterov, adam, adamw;
+  const Rule* rules;
+  std::size_t rule_count;
+  Sweep decayed_step;  ///< w -= lr (g scale + decay w): sgd
+  /// s = momentum s + d and x = d + momentum s, where d = g scale.
+  void (*look_ahead)(float* x, const float* g, float* s, std::size_t n, const StepSize& step);
+  /// a = keep a + take b.
+  void (*blend)(float* a, const float* b, std::size_t n, float keep, float take);
   /// Sum of the squares of g; not finite exactly if an element is not, or if the sum overflows.
   double (*sum_of_squares)(const float* g, std::size_t n);
 };
 
 /// The loops for this processor.
 const Sweeps& sweeps();
+
+/// a = keep a + take b, in tiles.
+void blend(ThreadPool& threads, float* a, const float* b, std::size_t n, float keep, float take);
 
 }  // namespace rectify::train

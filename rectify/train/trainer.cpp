@@ -53,7 +53,8 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
       gradients_(model_.layout.floats()),
       best_parameters_(model_.layout.floats()),
       optimiser_(options_, model_.layout, threads),
-      fused_(fused && options_.clip_norm == 0),  // clipping needs the norm before the first update
+      // Clipping needs the norm before the first update, a sum of batches the whole gradient.
+      fused_(fused && options_.clip_norm == 0 && options_.accumulate == 1),
       sinks_(model_.layout.slots().size()) {
   refuse_one_class(dataset);
   if (options_.precision == "bf16" && !run::has_bfloat16_products())
@@ -63,13 +64,24 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
   if (options_.precision == "bf16")
     rounded_ = std::make_unique<run::RoundedParameters>(model_.layout);
   model_.loss = resolve_loss(model_.graph, dataset, options_.loss);
+  check_fit(options_, model_, dataset, model_.loss);
   model_.class_names = dataset.class_names;
   model_.columns = dataset.columns;
   model_.normalisation = data::normalisation_of(dataset, partition_.train);
   initialise(model_.graph, model_.layout, options_.seed, options_.init, model_.parameters.data());
 
+  if (options_.accumulate > 1) sum_ = Buffer(model_.layout.floats());
+  if (options_.ema > 0) {
+    average_ = std::make_unique<Average>(options_.ema, model_.layout.floats(), threads);
+    average_->begin(model_.parameters.data());
+  }
+  if (options_.mixup > 0)
+    mixup_ =
+        std::make_unique<Mixup>(options_.mixup, options_.seed, dataset, partition_.train, threads);
+
   training_ = model_.graph;
-  losses_.push_back(add_loss(training_, model_.loss, dataset.classes() > 0));
+  losses_.push_back(
+      add_loss(training_, model_.loss, dataset.classes() > 0 && !mixup_, options_.label_smoothing));
   if (options_.l1 > 0)
     for (const NodeId id : graph::activations(model_.graph)) {
       graph::Attributes attributes;
@@ -81,14 +93,14 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
   for (std::size_t i = 0; i < model_.layout.slots().size(); ++i) {
     const run::ParameterSlot& slot = model_.layout.slots()[i];
     const auto gradient = gradient_of_.find(slot.node);
-    sinks_[i] = gradient != gradient_of_.end() &&
+    sinks_[i] = optimiser_.takes_parts(i) && gradient != gradient_of_.end() &&
                 run::Plan::can_sink(training_.node(gradient->second)) &&
                 training_.users(gradient->second).empty();
     if (slot.shape.rank() < 2) continue;
     weights_.push_back(i);
     weight_labels_.push_back(slot.label);
   }
-  evaluator_ = std::make_unique<Evaluator>(model_.graph, model_.layout, model_.parameters.data(),
+  evaluator_ = std::make_unique<Evaluator>(model_.graph, model_.layout, evaluated().data(),
                                            model_.loss, dataset, threads);
   best_evaluator_ = std::make_unique<Evaluator>(
       model_.graph, model_.layout, best_parameters_.data(), model_.loss, dataset, threads);
@@ -134,20 +146,27 @@ bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& 
   const auto order =
       data::epoch_order(partition_.train, options_.seed, static_cast<std::uint32_t>(epoch_));
   const std::span<const std::uint32_t> rows(order);
-  const auto batch = static_cast<std::size_t>(options_.batch);
+  if (mixup_) mixup_->begin_epoch(static_cast<std::uint32_t>(epoch_));
+  const auto batch = static_cast<std::size_t>(options_.batch) * options_.accumulate;
+  const int falls = plateau_falls(options_, history_);
   const std::size_t steps = (rows.size() + batch - 1) / batch;
   StepSums sums{.gradients = std::vector<double>(weights_.size())};
   round_parameters(std::vector<bool>(sinks_.size()));
-  const double first_rate = rate_at(options_, epoch_);
+  const double first_rate = rate_at(options_, epoch_, falls);
   for (std::size_t s = 0; s < steps; ++s) {
     if (stop && stop()) return false;
     const double done = epoch_ + static_cast<double>(s) / static_cast<double>(steps);
     const auto part = rows.subspan(s * batch, std::min(batch, rows.size() - s * batch));
-    const double lr = rate_at(options_, done);
-    const bool store = watching_ && s % watch_every == 0;
-    const run::Plan* taken = store ? nullptr : take_fused_step(part, lr);
-    if (!taken) taken = &take_step(part, lr, sums);
-    if (watching_) count(*taken, part, sums);
+    const double lr = rate_at(options_, done, falls);
+    if (options_.accumulate > 1) {
+      take_accumulated_step(part, lr, sums);
+    } else {
+      const bool store = watching_ && s % watch_every == 0;
+      const run::Plan* taken = store ? nullptr : take_fused_step(part, lr);
+      if (!taken) taken = &take_step(part, lr, sums);
+      if (watching_) count(*taken, part, sums);
+    }
+    if (average_) average_->update(model_.parameters.data(), optimiser_.steps());
     if (progress)
       progress({.text = concat("epoch ", epoch_ + 1, " of ", options_.epochs),
                 .done = (done + 1.0 / static_cast<double>(steps)) / options_.epochs});
@@ -170,30 +189,45 @@ bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& 
 const run::Plan& Trainer::take_step(std::span<const std::uint32_t> rows, double lr,
                                     StepSums& sums) {
   run::Plan& plan = plan_for(static_cast<std::int64_t>(rows.size()), false);
-  fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);
+  fill_batch(plan, rows);
   plan.run({.seed = options_.seed, .step = step_});
   const GradientNorms norms = optimiser_.norms(gradients_.data());
-  if (!std::isfinite(norms.total) || !losses_are_finite(plan)) report_non_finite(rows);
+  if (!std::isfinite(norms.total) || !losses_are_finite(plan)) report_non_finite(rows, step_);
+  step_by(gradients_.data(), norms, lr);
+  ++step_;
+  add_norms(norms, sums);
+  return plan;
+}
+
+// One step from gradients that are stored and finite.
+void Trainer::step_by(const float* gradients, const GradientNorms& norms, double lr) {
   const bool clip = options_.clip_norm > 0 && norms.total > options_.clip_norm;
-  optimiser_.step(model_.parameters.data(), gradients_.data(), lr,
+  optimiser_.step(model_.parameters.data(), gradients, lr,
                   clip ? options_.clip_norm / norms.total : 1.0);
   round_parameters(std::vector<bool>(sinks_.size()));
-  ++step_;
+}
 
+void Trainer::add_norms(const GradientNorms& norms, StepSums& sums) const {
   ++sums.watched;
   for (std::size_t i = 0; i < weights_.size(); ++i)
     sums.gradients[i] += norms.parameters[weights_[i]];
   if (!weights_.empty())
     sums.ratio +=
         norms.parameters[weights_.front()] / std::max(norms.parameters[weights_.back()], 1e-300);
-  return plan;
+}
+
+void Trainer::fill_batch(run::Plan& plan, std::span<const std::uint32_t> rows) {
+  if (mixup_)
+    mixup_->fill(plan, training_, rows, model_.normalisation);
+  else
+    fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);
 }
 
 // Null, with nothing changed, when fused steps are off or it is not sure that all is finite.
 const run::Plan* Trainer::take_fused_step(std::span<const std::uint32_t> rows, double lr) {
   if (!fused_) return nullptr;
   run::Plan& plan = plan_for(static_cast<std::int64_t>(rows.size()), true);
-  fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);
+  fill_batch(plan, rows);
   plan.run({.seed = options_.seed, .step = step_});
   if (!losses_are_finite(plan) || !plan.sinks_stay_finite() || !stored_gradients_are_finite())
     return nullptr;
@@ -248,13 +282,13 @@ void Trainer::count(const run::Plan& plan, std::span<const std::uint32_t> rows,
 
 // Runs the same batch again with every value kept, and looks for the first that is not finite: on
 // the way forward, then, since gradient nodes follow in the order of the way back, backward.
-void Trainer::report_non_finite(std::span<const std::uint32_t> rows) {
+void Trainer::report_non_finite(std::span<const std::uint32_t> rows, std::uint32_t step) {
   run::PlanOptions options{.batch = static_cast<std::int64_t>(rows.size()), .training = true};
   options.bfloat16 = rounded_ != nullptr;
   for (NodeId id = 0; id < training_.size(); ++id) options.keep.insert(id);
   run::Plan plan(training_, model_.layout, model_.parameters.data(), threads_, options);
-  fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);
-  plan.run({.seed = options_.seed, .step = step_});
+  fill_batch(plan, rows);
+  plan.run({.seed = options_.seed, .step = step});
   for (NodeId id = 0; id < training_.size(); ++id) {
     const graph::Node& node = training_.node(id);
     if (node.label == "target" || all_finite(plan.value(id))) continue;
@@ -262,12 +296,12 @@ void Trainer::report_non_finite(std::span<const std::uint32_t> rows) {
     const std::string place = gradient                ? "the gradient " + node.label.substr(2)
                               : node.label == "input" ? "the data"
                                                       : node.label;
-    throw NonFinite(concat("training went non-finite in epoch ", epoch_ + 1, ", step ", step_ + 1,
+    throw NonFinite(concat("training went non-finite in epoch ", epoch_ + 1, ", step ", step + 1,
                            ": ", place,
                            " is the first that is not a finite number; the step was "
                            "not taken. Try a lower --lr, --warmup 1, or --clip-norm 1"));
   }
-  throw NonFinite(concat("training went non-finite in epoch ", epoch_ + 1, ", step ", step_ + 1,
+  throw NonFinite(concat("training went non-finite in epoch ", epoch_ + 1, ", step ", step + 1,
                          ": the gradient's norm overflows; the step was not taken. Try a lower "
                          "--lr, --warmup 1, or --clip-norm 1"));
 }
@@ -294,19 +328,19 @@ void Trainer::finish_epoch(EpochRecord record) {
     best_epoch_ = epoch_;
     best_error_ = e.error;
     best_loss_ = e.loss;
-    std::ranges::copy(model_.parameters.span(), best_parameters_.data());
+    std::ranges::copy(evaluated().span(), best_parameters_.data());
   }
   history_.push_back(std::move(record));
 }
 
-Model Trainer::best_model() const {
-  Model best(model_.graph);
-  std::ranges::copy(best_parameters_.span(), best.parameters.data());
-  best.normalisation = model_.normalisation;
-  best.class_names = model_.class_names;
-  best.columns = model_.columns;
-  best.loss = model_.loss;
-  return best;
+Model Trainer::model_with(const Buffer& parameters) const {
+  Model model(model_.graph);
+  std::ranges::copy(parameters.span(), model.parameters.data());
+  model.normalisation = model_.normalisation;
+  model.class_names = model_.class_names;
+  model.columns = model_.columns;
+  model.loss = model_.loss;
+  return model;
 }
 
 Evaluation Trainer::evaluate_test(bool best) {

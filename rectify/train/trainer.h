@@ -10,7 +10,9 @@
 #include "rectify/data/dataset.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/run/plan.h"
+#include "rectify/train/average.h"
 #include "rectify/train/evaluate.h"
+#include "rectify/train/mixup.h"
 #include "rectify/train/model.h"
 #include "rectify/train/optimiser.h"
 #include "rectify/train/options.h"
@@ -70,13 +72,16 @@ class Trainer {
   bool finished() const;
 
   const Options& options() const { return options_; }
+  /// What is trained. What is evaluated and saved are last_model() and best_model(), which with
+  /// --ema have averaged weights.
   const Model& model() const { return model_; }
   const std::vector<EpochRecord>& history() const { return history_; }
   const data::Partition& partition() const { return partition_; }
   int best_epoch() const { return best_epoch_; }
 
-  /// The model with the parameters of the epoch that was best on validation.
-  Model best_model() const;
+  /// The model with the parameters of the last epoch, and of the one that was best on validation.
+  Model last_model() const { return model_with(evaluated()); }
+  Model best_model() const { return model_with(best_parameters_); }
 
   /// Error, loss and confusion of the last or the best parameters over a whole split.
   Evaluation evaluate_test(bool best);
@@ -97,11 +102,18 @@ class Trainer {
   struct StepSums;
   const run::Plan& take_step(std::span<const std::uint32_t> rows, double lr, StepSums& sums);
   const run::Plan* take_fused_step(std::span<const std::uint32_t> rows, double lr);
+  void take_accumulated_step(std::span<const std::uint32_t> rows, double lr, StepSums& sums);
+  void step_by(const float* gradients, const GradientNorms& norms, double lr);
+  void add_norms(const GradientNorms& norms, StepSums& sums) const;
+  void fill_batch(run::Plan& plan, std::span<const std::uint32_t> rows);
+  Buffer& evaluated() { return average_ ? average_->values() : model_.parameters; }
+  const Buffer& evaluated() const { return average_ ? average_->values() : model_.parameters; }
+  Model model_with(const Buffer& parameters) const;
   void round_parameters(const std::vector<bool>& done);
   bool stored_gradients_are_finite() const;
   bool losses_are_finite(const run::Plan& plan) const;
   void count(const run::Plan& plan, std::span<const std::uint32_t> rows, StepSums& sums) const;
-  [[noreturn]] void report_non_finite(std::span<const std::uint32_t> rows);
+  [[noreturn]] void report_non_finite(std::span<const std::uint32_t> rows, std::uint32_t step);
   run::Plan& plan_for(std::int64_t batch, bool fused);
   void finish_epoch(EpochRecord record);
   std::span<const std::uint32_t> watched_rows() const;
@@ -115,9 +127,12 @@ class Trainer {
   std::vector<graph::NodeId> losses_;
   pass::ParameterGradients gradient_of_;
   Buffer gradients_;
+  Buffer sum_;  ///< of the gradients of a step's batches, with --accumulate
   Buffer best_parameters_;
   Optimiser optimiser_;
   std::unique_ptr<run::RoundedParameters> rounded_;  ///< null with --precision fp32
+  std::unique_ptr<Average> average_;                 ///< null without --ema
+  std::unique_ptr<Mixup> mixup_;                     ///< null without --mixup
   bool fused_;
   bool watching_ = true;
   std::vector<bool> sinks_;  ///< per parameter slot: whether fused plans hand its gradient on
@@ -127,7 +142,7 @@ class Trainer {
   std::vector<std::string> weight_labels_;
   std::vector<EpochRecord> history_;
   int epoch_ = 0;
-  std::uint32_t step_ = 0;
+  std::uint32_t step_ = 0;  ///< batches so far: addresses the random numbers of the next
   int best_epoch_ = 0;
   double best_error_ = 0, best_loss_ = 0;
 };

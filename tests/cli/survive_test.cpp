@@ -118,7 +118,7 @@ TEST_F(Survive, KillsOfAComparison) { expect_to_survive_kills(compare, 5); }
 
 TEST_F(Survive, FullDisksOfATraining) {
   ASSERT_EQ(run(std::string(train) + " --out whole").code, 0);
-  for (const int blocks : {1, 100})
+  for (const int blocks : {2, 100})  // which hold the config
     expect_full(train, blocks, "make room, then start again with the same command");
   Process process(folder_.path(), next(train));
   process.wait_for_file("parts/history.jsonl", 2);
@@ -133,8 +133,8 @@ TEST_F(Survive, FullDisksOfATraining) {
 
 TEST_F(Survive, FullDisksOfAComparison) {
   ASSERT_EQ(run(std::string(compare) + " --out whole").code, 0);
-  expect_full(compare, 1, "make room, then start again with the same command");
-  expect_full(compare, 3, "make room, then go on with: rectify resume parts");
+  expect_full(compare, 2, "make room, then start again with the same command");
+  expect_full(compare, 4, "make room, then go on with: rectify resume parts");
   ASSERT_EQ(run(next(compare)).code, 0);
   expect_same(path("whole"), path("parts"));
 }

@@ -123,6 +123,33 @@ TEST_F(Verbs, AnInterruptedRunResumesToTheSameBytes) {
   EXPECT_EQ(split(file("parts/history.jsonl"), '\n').size(), 31u);
 }
 
+TEST_F(Verbs, AConfigAndAResumedRunRepeatEveryTrainingTechnique) {
+  const std::string asked =
+      std::string("train ") + tiny_data +
+      " --hidden 32 --epochs 12 --batch 8 --optimizer muon --momentum 0.9 --schedule plateau "
+      "--plateau-patience 1 --label-smoothing 0.1 --mixup 0.2 --ema 0.95 --accumulate 2 "
+      "--decay-of dense2=0,dense1.bias=0.01 --out ";
+  ASSERT_EQ(run(asked + "whole --quiet").code, 0);
+  ASSERT_EQ(run("train --config whole/config.toml --threads 1 --out again --quiet").code, 0);
+  Process process(folder_.path(), asked + "parts");
+  process.wait_for_file("parts/history.jsonl", 3);
+  process.send(SIGKILL);
+  process.wait();
+  ASSERT_EQ(run("resume parts").code, 0);
+  for (const char* name : {"/model.safetensors", "/best.safetensors", "/state.safetensors"}) {
+    EXPECT_TRUE(file(std::string("whole") + name) == file(std::string("again") + name)) << name;
+    EXPECT_TRUE(file(std::string("whole") + name) == file(std::string("parts") + name)) << name;
+  }
+}
+
+TEST_F(Verbs, CompareTakesEveryTrainingTechnique) {
+  const Outcome done = run(std::string("compare ") + tiny_data +
+                           " --hidden 16 --epochs 2 --seeds 1 --lr auto --activations relu "
+                           "--optimizer lion --schedule cosine_restarts --label-smoothing 0.1 "
+                           "--mixup 0.2 --ema 0.9 --accumulate 2 --out c");
+  EXPECT_EQ(done.code, 0) << done.err;
+}
+
 TEST_F(Verbs, EvalPredictAndInspectAgreeOnATrainedModel) {
   ASSERT_EQ(run(std::string("train ") + tiny_data + " --hidden 32 --epochs 3 --out t --quiet").code,
             0);

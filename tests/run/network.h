@@ -32,9 +32,11 @@ struct LossCase {
   std::string loss;
   Target target;
   std::int64_t outputs;
+  double smoothing = 0;  ///< of softmax_cross_entropy
   std::string text() const {
     constexpr const char* names[] = {"classes", "one output", "numbers"};
-    return loss + " of " + names[static_cast<int>(target)] + ", " + std::to_string(outputs);
+    return loss + " of " + names[static_cast<int>(target)] + ", " + std::to_string(outputs) +
+           (smoothing > 0 ? ", smoothed" : "");
   }
 };
 
@@ -46,6 +48,8 @@ inline std::vector<LossCase> loss_cases() {
     if (loss != "softmax_cross_entropy") cases.push_back({loss, Target::binary, 1});
     cases.push_back({loss, Target::numbers, loss == "hinge" ? 1 : 5});
   }
+  for (const Target target : {Target::classes, Target::numbers})
+    cases.push_back({"softmax_cross_entropy", target, 5, 0.25});
   return cases;
 }
 
@@ -74,7 +78,9 @@ inline Network with_losses(graph::Graph forward, const LossCase& loss, std::int6
   Type target = n.graph.node(n.graph.result).type;
   if (loss.target != Target::numbers) target = {.shape = {}, .element = Element::int32};
   const NodeId input = n.graph.add_input(target, "target");
-  n.losses.push_back(n.graph.add(loss.loss, {n.graph.result, input}, {}, "loss"));
+  graph::Attributes smoothing;
+  if (loss.smoothing > 0) smoothing.set("smoothing", loss.smoothing);
+  n.losses.push_back(n.graph.add(loss.loss, {n.graph.result, input}, smoothing, "loss"));
   if (l1 > 0)
     for (const NodeId id : graph::activations(n.graph)) {
       graph::Attributes attributes;

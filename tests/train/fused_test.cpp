@@ -65,6 +65,20 @@ TEST(FusedStep, LeavesTheSameBytesWithEveryOptimiser) {
   }
 }
 
+TEST(FusedStep, LeavesTheSameBytesWithMixupSmoothingAndAnAverage) {
+  ThreadPool threads(2);
+  const data::Dataset data =
+      data::open("glyphs:classes=digits,train=105,test=10,difficulty=0", threads);
+  Options o;
+  o.model = "784 : dense 400 | relu | dense 10";
+  o.epochs = 2;
+  o.batch = 20;
+  o.mixup = 0.5;
+  o.label_smoothing = 0.1;
+  o.ema = 0.9;
+  expect_same(o, data);
+}
+
 TEST(FusedStep, LeavesTheSameBytesInBfloat16) {
   if (!run::has_bfloat16_products()) GTEST_SKIP() << "this processor has none";
   ThreadPool threads(2);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 #include "rectify/graph/text.h"
 #include "tests/train/toy.h"
@@ -17,9 +18,15 @@ struct Scalar {
   void step(const Options& o, bool weight, double g, double lr, double scale, int t) {
     const double decay = weight ? o.weight_decay : 0;
     g *= scale;
-    if (o.optimizer == "adamw") {
+    if (o.optimizer == "adamw" || o.optimizer == "muon") {  // muon: of what is no weight
       adam(o, g, t);
       w -= lr * (direction(o, t) + decay * w);
+      return;
+    }
+    if (o.optimizer == "lion") {
+      const double mixed = o.beta1 * m + (1 - o.beta1) * g;
+      m = o.beta2 * m + (1 - o.beta2) * g;
+      w -= lr * ((mixed > 0 ? 1 : -1) + decay * w);
       return;
     }
     g += decay * w;
@@ -36,6 +43,15 @@ struct Scalar {
       adam(o, g, t);
       w -= lr * direction(o, t);
     }
+    if (o.optimizer == "adagrad") {
+      v += g * g;
+      w -= lr * g / (std::sqrt(v) + o.epsilon);
+    }
+    if (o.optimizer == "rmsprop") {
+      v = o.beta2 * v + (1 - o.beta2) * g * g;
+      m = o.momentum * m + g / (std::sqrt(v) + o.epsilon);
+      w -= lr * m;
+    }
   }
 
  private:
@@ -48,6 +64,80 @@ struct Scalar {
     return mean / (std::sqrt(square) + o.epsilon);
   }
 };
+
+/// A matrix, row-major.
+struct Dense {
+  std::int64_t rows, columns;
+  std::vector<double> values;
+
+  double operator()(std::int64_t i, std::int64_t j) const {
+    return values[static_cast<std::size_t>(i * columns + j)];
+  }
+};
+
+Dense product(const Dense& a, const Dense& b) {
+  Dense c{a.rows, b.columns, {}};
+  for (std::int64_t i = 0; i < a.rows; ++i)
+    for (std::int64_t j = 0; j < b.columns; ++j) {
+      double sum = 0;
+      for (std::int64_t k = 0; k < a.columns; ++k) sum += a(i, k) * b(k, j);
+      c.values.push_back(sum);
+    }
+  return c;
+}
+
+Dense turned(const Dense& a) {
+  Dense t{a.columns, a.rows, {}};
+  for (std::int64_t j = 0; j < a.columns; ++j)
+    for (std::int64_t i = 0; i < a.rows; ++i) t.values.push_back(a(i, j));
+  return t;
+}
+
+/// Newton-Schulz as the authors of muon write it: X' = a X + (b A + c A A) X, A = X X^T, of a
+/// matrix that is turned when it is tall.
+Dense orthogonalised(Dense x) {
+  if (x.rows > x.columns) return turned(orthogonalised(turned(x)));
+  double squares = 0;
+  for (const double value : x.values) squares += value * value;
+  for (double& value : x.values) value /= std::sqrt(squares) + 1e-7;
+  for (int i = 0; i < 5; ++i) {
+    const Dense a = product(x, turned(x)), aa = product(a, a);
+    const Dense ax = product(a, x), aax = product(aa, x);
+    for (std::size_t k = 0; k < x.values.size(); ++k)
+      x.values[k] = 3.4445 * x.values[k] - 4.7750 * ax.values[k] + 2.0315 * aax.values[k];
+  }
+  return x;
+}
+
+TEST(Orthogonaliser, BringsSingularValuesNearOne) {
+  ThreadPool one(1), two(2);
+  for (const auto& [rows, columns] : {std::pair{7, 7}, {3, 40}, {40, 3}, {600, 520}}) {
+    Buffer memory(Orthogonaliser::floats_needed(rows, columns)), again(memory.size());
+    const Orthogonaliser first(rows, columns, memory.data(), one);
+    const Orthogonaliser second(rows, columns, again.data(), two);
+    double squares = 0;
+    for (int i = 0; i < std::min(rows, columns); ++i) {  // singular values from 1 to 2
+      const float value = 1 + static_cast<float>(i) / static_cast<float>(std::min(rows, columns));
+      first.input()[i * columns + i] = second.input()[i * columns + i] = value;
+      squares += value * value;
+    }
+    const float* x = first.run(squares);
+    for (int i = 0; i < rows; ++i)
+      for (int j = 0; j < columns; ++j) {
+        EXPECT_GE(x[i * columns + j], i == j ? 0.6 : 0) << rows << "x" << columns;
+        EXPECT_LE(x[i * columns + j], i == j ? 1.3 : 0) << rows << "x" << columns;
+      }
+    EXPECT_TRUE(same_bits({x, first.size()}, {second.run(squares), second.size()}));
+  }
+}
+
+TEST(Orthogonaliser, LeavesZerosZero) {
+  ThreadPool threads(1);
+  Buffer memory(Orthogonaliser::floats_needed(5, 3));
+  const Orthogonaliser o(5, 3, memory.data(), threads);
+  const float* x = o.run(0);
+  for (std::size_t i = 0; i < o.size(); ++i) EXPECT_EQ(x[i], 0);
+}
 
 struct Numbers {
   graph::Graph graph = graph::parse_model("13 : dense 17 | relu | dense 3");
@@ -65,10 +155,13 @@ struct Numbers {
 TEST(Optimiser, DoesWhatThePapersSayForTwentySteps) {
   ThreadPool threads(2);
   for (const std::string& name : optimiser_names())
-    for (const double decay : {0.0, 0.1}) {
+    for (const auto& [decay, momentum] : {std::pair{0.0, -1.0}, {0.1, -1.0}, {0.1, 0.8}}) {
       Options o;
       o.optimizer = name;
       o.weight_decay = decay;
+      o.momentum = momentum;
+      const Options usual = with_usual_numbers(o);
+      EXPECT_TRUE(momentum < 0 ? usual.momentum >= 0 : usual.momentum == momentum);
       Numbers n;
       n.draw(n.w, 1000, 1);
       std::vector<Scalar> want(n.w.size());
@@ -80,14 +173,73 @@ TEST(Optimiser, DoesWhatThePapersSayForTwentySteps) {
         optimiser.step(n.w.data(), n.g.data(), lr, scale);
         for (const run::ParameterSlot& slot : n.layout.slots())
           for (std::size_t i = slot.offset; i < slot.offset + slot.size; ++i)
-            want[i].step(o, slot.shape.rank() == 2, n.g.data()[i], lr, scale, t);
+            want[i].step(usual, slot.shape.rank() == 2, n.g.data()[i], lr, scale, t);
       }
       EXPECT_EQ(optimiser.steps(), 20u);
-      for (const run::ParameterSlot& slot : n.layout.slots())
+      for (std::size_t s = 0; s < n.layout.slots().size(); ++s) {
+        const run::ParameterSlot& slot = n.layout.slots()[s];
+        if (!optimiser.takes_parts(s)) continue;
         for (std::size_t i = slot.offset; i < slot.offset + slot.size; ++i)
-          ASSERT_NEAR(n.w.data()[i], want[i].w, 2e-6 * (1 + std::abs(want[i].w)))
+          ASSERT_NEAR(n.w.data()[i], want[i].w, 4e-6 * (1 + std::abs(want[i].w)))
               << name << ", decay " << decay << ", " << slot.label;
+      }
     }
+}
+
+TEST(Optimiser, MuonStepsAlongTheOrthogonalisedVelocityOfWeights) {
+  ThreadPool threads(2);
+  Options o;
+  o.optimizer = "muon";
+  o.weight_decay = 0.1;
+  Numbers n;
+  n.draw(n.w, 1000, 1);
+  std::vector<double> want(n.w.span().begin(), n.w.span().end()), velocity(want.size());
+  Optimiser optimiser(o, n.layout, threads);
+  for (int t = 1; t <= 5; ++t) {
+    n.draw(n.g, static_cast<std::uint32_t>(t), 1e-3);
+    const double lr = 0.05 / t, scale = t % 3 == 0 ? 0.25 : 1, mu = 0.95;
+    optimiser.step(n.w.data(), n.g.data(), lr, scale);
+    for (const run::ParameterSlot& slot : n.layout.slots()) {
+      if (slot.shape.rank() != 2) continue;
+      Dense x{slot.shape[0], slot.shape[1], {}};
+      for (std::size_t i = slot.offset; i < slot.offset + slot.size; ++i) {
+        const double g = scale * n.g.data()[i];
+        velocity[i] = mu * velocity[i] + g;
+        x.values.push_back(g + mu * velocity[i]);
+      }
+      x = orthogonalised(x);
+      const double length = 0.2 * std::sqrt(static_cast<double>(std::max(x.rows, x.columns)));
+      for (std::size_t i = 0; i < slot.size; ++i)
+        want[slot.offset + i] -= lr * (length * x.values[i] + 0.1 * want[slot.offset + i]);
+    }
+  }
+  for (const run::ParameterSlot& slot : n.layout.slots())
+    for (std::size_t i = slot.offset; slot.shape.rank() == 2 && i < slot.offset + slot.size; ++i)
+      ASSERT_NEAR(n.w.data()[i], want[i], 2e-5) << slot.label;
+}
+
+TEST(Optimiser, DecaysByLabelWhatItIsToldTo) {
+  Numbers n;
+  Options o;
+  o.weight_decay = 0.5;
+  o.decay_of = "dense1=0, dense2.bias=0.25";
+  std::map<std::string, double> decays;
+  for (std::size_t i = 0; i < n.layout.slots().size(); ++i)
+    decays[n.layout.slots()[i].label] = weight_decays(o, n.layout)[i];
+  const std::map<std::string, double> want = {
+      {"dense1.weight", 0}, {"dense1.bias", 0}, {"dense2.weight", 0.5}, {"dense2.bias", 0.25}};
+  EXPECT_EQ(decays, want);
+  o.decay_of = "dense3=0";
+  const std::string what = error_of([&] { weight_decays(o, n.layout); });
+  EXPECT_TRUE(contains(what, "'dense3'") && contains(what, "dense1")) << what;
+
+  ThreadPool threads(1);
+  o.decay_of = "dense1=0";
+  n.draw(n.w, 1, 1);
+  const std::vector<float> before(n.w.span().begin(), n.w.span().end());
+  Optimiser(o, n.layout, threads).step(n.w.data(), n.g.data(), 0.1, 1);  // gradients of 0
+  for (const run::ParameterSlot& slot : n.layout.slots())
+    EXPECT_EQ(n.w.data()[slot.offset] != before[slot.offset], slot.label == "dense2.weight");
 }
 
 TEST(Optimiser, DecaysWeightsAndNotBiases) {

@@ -26,13 +26,23 @@ Options unusual() {
           .beta2 = 0.6,
           .epsilon = 1e-7,
           .weight_decay = 0.25,
+          .decay_of = "dense2=0",
           .schedule = "step",
           .warmup = 1.5,
           .step_every = 4,
           .step_factor = 0.3,
+          .restart_every = 1.5,
+          .restart_factor = 3,
+          .cycle_div = 10,
+          .cycle_final_div = 20,
+          .plateau_patience = 8,
           .l1 = 1e-4,
           .max_norm = 2,
           .clip_norm = 1e-3,
+          .label_smoothing = 0.1,
+          .mixup = 0.2,
+          .ema = 0.99,
+          .accumulate = 4,
           .validation = 0.2,
           .split_seed = 9,
           .patience = 5,
@@ -48,7 +58,7 @@ TEST(Options, ReadBackFromJson) {
 TEST(Options, AreAllInTheJson) {
   const auto usual = nlohmann::json::parse(to_json(Options{}));
   const auto other = nlohmann::json::parse(to_json(unusual()));
-  EXPECT_EQ(usual.size(), 25u) << "give the new option a value in unusual()";
+  EXPECT_EQ(usual.size(), 35u) << "give the new option a value in unusual()";
   for (const auto& [name, value] : usual.items()) EXPECT_NE(value, other[name]) << name;
 }
 
@@ -88,6 +98,19 @@ TEST(Options, CheckNamesTheOneThatMakesNoSense) {
       {"beta2", [](Options& o) { o.beta2 = -0.1; }},
       {"epsilon", [](Options& o) { o.epsilon = 0; }},
       {"weight-decay", [](Options& o) { o.weight_decay = -1; }},
+      {"decay-of dense1", [](Options& o) { o.decay_of = "dense1=2"; }},
+      {"decay-of", [](Options& o) { o.decay_of = "dense1"; }},
+      {"decay-of", [](Options& o) { o.decay_of = "=1"; }},
+      {"decay-of", [](Options& o) { o.decay_of = "dense1=0,"; }},
+      {"restart-every", [](Options& o) { o.restart_every = 0; }},
+      {"restart-factor", [](Options& o) { o.restart_factor = 0.5; }},
+      {"cycle-div", [](Options& o) { o.cycle_div = 0; }},
+      {"cycle-final-div", [](Options& o) { o.cycle_final_div = 0; }},
+      {"plateau-patience", [](Options& o) { o.plateau_patience = 0; }},
+      {"label-smoothing", [](Options& o) { o.label_smoothing = 1; }},
+      {"mixup", [](Options& o) { o.mixup = -1; }},
+      {"ema", [](Options& o) { o.ema = 1; }},
+      {"accumulate", [](Options& o) { o.accumulate = 0; }},
       {"warmup", [](Options& o) { o.warmup = o.epochs + 1; }},
       {"step-every", [](Options& o) { o.step_every = 0; }},
       {"step-factor", [](Options& o) { o.step_factor = 2; }},

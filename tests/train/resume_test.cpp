@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
@@ -51,18 +52,38 @@ Options options_with_state(const std::string& optimizer) {
   return o;
 }
 
+/// And mixup, an average of the weights, batches that add up.
+Options options_with_techniques(const std::string& optimizer) {
+  Options o = options_with_state(optimizer);
+  o.schedule = "cosine_restarts";
+  o.restart_every = 1;
+  o.label_smoothing = 0.1;
+  o.mixup = 0.5;
+  o.ema = 0.9;
+  o.accumulate = 3;
+  return o;
+}
+
 TEST(Resume, EndsInTheSameBytesAsAnUninterruptedRun) {
   const data::Dataset data = moons();
   ThreadPool one(1), two(2), three(3);
-  for (const std::string& optimizer : optimiser_names()) {
-    const TemporaryFolder scratch("resume_" + optimizer);
+  std::vector<std::pair<std::string, Options>> cases;
+  for (const std::string& optimizer : optimiser_names())
+    cases.emplace_back(optimizer, options_with_state(optimizer));
+  cases.emplace_back("techniques", options_with_techniques("muon"));
+  cases.emplace_back("plateau", options_with_techniques("lion"));
+  cases.back().second.schedule = "plateau";
+  cases.back().second.plateau_patience = 1;
+  cases.back().second.lr = 1e-9;  // so that it falls
+  for (const auto& [what, options] : cases) {
+    const TemporaryFolder scratch("resume_" + what);
     const RunFolder whole = RunFolder::create(scratch / "whole", false);
     const RunFolder parts = RunFolder::create(scratch / "parts", false);
-    Trainer uninterrupted(options_with_state(optimizer), data, two);
+    Trainer uninterrupted(options, data, two);
     train_on(whole, uninterrupted, 4);
     EXPECT_TRUE(uninterrupted.finished());
     {
-      Trainer first(options_with_state(optimizer), data, one);
+      Trainer first(options, data, one);
       train_on(parts, first, 2);
     }
     Trainer second(saved_options(parts), data, three);
@@ -71,7 +92,8 @@ TEST(Resume, EndsInTheSameBytesAsAnUninterruptedRun) {
     EXPECT_FALSE(second.finished());
     train_on(parts, second, 2);
     EXPECT_TRUE(second.finished());
-    expect_same_files(whole, parts, optimizer);
+    expect_same_files(whole, parts, what);
+    EXPECT_EQ(what == "plateau", second.history()[3].lr < 1e-9 * (1 - 1e-6));
   }
 }
 

@@ -12,19 +12,24 @@ struct Pairs {
   const float* target;
   std::int64_t batch, outputs;
   bool classes;
+  float smoothing;
 
   explicit Pairs(const Lowering& l)
       : z(l.inputs[0]),
         target(l.inputs[1]),
         batch(l.batch),
         outputs(l.graph.input(l.node, 0).type.shape[0]),
-        classes(l.graph.input(l.node, 1).type.element == Element::int32) {}
+        classes(l.graph.input(l.node, 1).type.element == Element::int32),
+        smoothing(l.node.attributes.has("smoothing")
+                      ? static_cast<float>(l.node.attributes.number("smoothing"))
+                      : 0.0f) {}
 
   Sample operator[](std::int64_t i) const {
     return {.z = z + i * outputs,
             .outputs = outputs,
             .label = classes ? reinterpret_cast<const std::int32_t*>(target)[i] : 0,
-            .values = classes ? nullptr : target + i * outputs};
+            .values = classes ? nullptr : target + i * outputs,
+            .smoothing = smoothing};
   }
 
   std::size_t tiles() const {

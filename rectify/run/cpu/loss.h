@@ -12,6 +12,7 @@ struct Sample {
   std::int64_t outputs;
   std::int32_t label;
   const float* values;  ///< null when the target is a class
+  float smoothing = 0;  ///< of softmax_cross_entropy
 
   /// The target of output j: a number, or 1 for the class's own output and 0 elsewhere. With one
   /// output, a class is its own target: 0 or 1.

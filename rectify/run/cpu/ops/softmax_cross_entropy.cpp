@@ -24,16 +24,22 @@ Partition partition(const Sample& s) {
 double loss(const Sample& s) {
   const Partition p = partition(s);
   const double log_sum = static_cast<double>(p.largest) + std::log(static_cast<double>(p.sum));
-  if (!s.values) return log_sum - s.z[s.label];
   double value = 0;
-  for (std::int64_t j = 0; j < s.outputs; ++j) value += s.values[j] * (log_sum - s.z[j]);
-  return value;
+  if (!s.values)
+    value = log_sum - s.z[s.label];
+  else
+    for (std::int64_t j = 0; j < s.outputs; ++j) value += s.values[j] * (log_sum - s.z[j]);
+  if (s.smoothing == 0) return value;
+  double all = 0;
+  for (std::int64_t j = 0; j < s.outputs; ++j) all += log_sum - s.z[j];
+  return value + s.smoothing * (all / static_cast<double>(s.outputs) - value);
 }
 
 void gradient(const Sample& s, float scale, float* dz) {
   const Partition p = partition(s);
   for (std::int64_t j = 0; j < s.outputs; ++j) {
-    const float target = s.values ? s.values[j] : (j == s.label ? 1.0f : 0.0f);
+    float target = s.values ? s.values[j] : (j == s.label ? 1.0f : 0.0f);
+    target += s.smoothing * (1 / static_cast<float>(s.outputs) - target);
     dz[j] = (std::exp(s.z[j] - p.largest) / p.sum - target) * scale;
   }
 }

@@ -16,11 +16,16 @@ double log_sum(const Context& c, std::int64_t i) {
   return largest + std::log(sum);
 }
 
+double target(const Context& c, std::int64_t i, std::int64_t j) {
+  const double smoothing = c.node.attributes.number("smoothing");
+  return (1 - smoothing) * c.target(i, j) + smoothing / static_cast<double>(c.shape(0)[0]);
+}
+
 void value(Context& c) {
   const std::int64_t n = c.shape(0)[0];
   for (std::int64_t i = 0; i < c.batch; ++i)
     for (std::int64_t j = 0; j < n; ++j)
-      c.output[0] += c.target(i, j) * (log_sum(c, i) - c.in(0)[i * n + j]) / c.batch;
+      c.output[0] += target(c, i, j) * (log_sum(c, i) - c.in(0)[i * n + j]) / c.batch;
 }
 
 void gradient(Context& c) {
@@ -28,7 +33,7 @@ void gradient(Context& c) {
   for (std::int64_t i = 0; i < c.batch; ++i)
     for (std::int64_t j = 0; j < n; ++j)
       c.output[i * n + j] =
-          (std::exp(c.in(0)[i * n + j] - log_sum(c, i)) - c.target(i, j)) / c.batch;
+          (std::exp(c.in(0)[i * n + j] - log_sum(c, i)) - target(c, i, j)) / c.batch;
 }
 
 }  // namespace
