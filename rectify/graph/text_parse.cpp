@@ -1,15 +1,12 @@
-#include "rectify/graph/text.h"
-
 #include <algorithm>
 #include <cctype>
 #include <iterator>
-#include <map>
-#include <optional>
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/activate.h"
-#include "rectify/graph/operator.h"
+#include "rectify/graph/text.h"
+#include "rectify/graph/text_items.h"
 
 namespace rectify::graph {
 
@@ -38,47 +35,6 @@ std::vector<Token> tokens_of(std::string_view text, std::size_t from) {
   }
   tokens.push_back({{}, text.size() + 1});
   return tokens;
-}
-
-/// What can stand as an item: operators that build themselves, their shorthands, every activation.
-std::vector<std::string> item_names() {
-  std::vector<std::string> names = activation::names();
-  for (const Operator* op : operators()) {
-    if (op->build) names.emplace_back(op->name);
-    for (const Shorthand& shorthand : op->shorthands) names.emplace_back(shorthand.name);
-  }
-  names.emplace_back("repeat");
-  return names;
-}
-
-/// What an item's name stands for.
-struct ItemKind {
-  NodeId (*build)(Graph& graph, NodeId input, const Attributes& attributes, std::string label);
-  Attributes given;                  ///< by the name itself
-  std::vector<AttributeSpec> specs;  ///< of what may follow
-  bool complete;                     ///< whether `build` wants the defaults filled in
-};
-
-std::optional<ItemKind> item_kind(std::string_view name) {
-  if (const activation::Row* row = activation::find_or_null(name)) {
-    ItemKind kind{add_activation, {}, activation_item_attributes(*row), false};
-    kind.given.set("row", std::string(row->name));
-    return kind;
-  }
-  for (const Operator* op : operators()) {
-    const auto shorthand = std::ranges::find(op->shorthands, name, &Shorthand::name);
-    const bool is_short = shorthand != op->shorthands.end();
-    if (!op->build || (op->name != name && !is_short)) continue;
-    ItemKind kind{op->build, {}, {op->attributes.begin(), op->attributes.end()}, true};
-    if (!is_short) return kind;
-    std::erase_if(kind.specs, [&](const auto& spec) { return spec.name == shorthand->attribute; });
-    kind.given.set(shorthand->attribute, std::string(shorthand->value));
-    if (shorthand->attribute == "row")
-      std::ranges::copy(activation_attributes(activation::find(shorthand->value)),
-                        std::back_inserter(kind.specs));
-    return kind;
-  }
-  return std::nullopt;
 }
 
 class Parser {
@@ -237,79 +193,8 @@ class Parser {
   NodeId last_ = -1;
 };
 
-/// The name under which a node is typed, and the attributes that may follow.
-struct Typed {
-  std::string name;
-  std::vector<AttributeSpec> specs;
-};
-
-Typed typed(const Node& node) {
-  if (is_activation(node)) {
-    const activation::Row& row = activation_row(node);
-    Typed t{std::string(row.name), activation_item_attributes(row)};
-    for (AttributeSpec& spec : t.specs) spec.positional = false;
-    return t;
-  }
-  const std::string_view name = item_name(*node.op, node.attributes);
-  Typed t{std::string(name), {node.op->attributes.begin(), node.op->attributes.end()}};
-  if (!node.attributes.has("row")) return t;
-  if (name != node.op->name) std::erase_if(t.specs, [](auto& spec) { return spec.name == "row"; });
-  for (AttributeSpec& spec : activation_attributes(activation_row(node))) {
-    spec.positional = false;
-    t.specs.push_back(spec);
-  }
-  return t;
-}
-
-/// `lowest` holds, for each stem, the lowest number that nodes before this one have not taken.
-std::string item_text(const Graph& graph, NodeId id, std::map<std::string, int>& lowest) {
-  const Node& node = graph.node(id);
-  const auto& [stem, specs] = typed(node);
-  std::string text = stem;
-  for (const AttributeSpec& spec : specs)
-    for (const auto& [key, value] : node.attributes.all()) {
-      if (key != spec.name || value == spec.initial) continue;
-      text += ' ';
-      if (!spec.positional) text += key + "=";
-      text += attribute_text(value);
-    }
-  // Labels that parse_model would give by itself are left out.
-  int& number = lowest.try_emplace(stem, 1).first->second;
-  const auto taken = [&](const std::string& label) {
-    const NodeId other = graph.find(label);
-    return other >= 0 && other < id;
-  };
-  while (taken(stem + std::to_string(number))) ++number;
-  if (node.label != stem + std::to_string(number)) text += " as " + node.label;
-  return text;
-}
-
 }  // namespace
 
 Graph parse_model(std::string_view text) { return Parser(text).parse(); }
-
-std::string model_text(const Graph& graph) {
-  const NodeId input = graph.find("input");
-  if (input < 0) fail("the network has no input");
-  std::string text = graph.node(input).type.shape.text() + " :";
-  NodeId last = input;
-  std::map<std::string, int> lowest;
-  for (NodeId id = 0; id <= graph.result; ++id) {
-    const Node& node = graph.node(id);
-    if (node.op->name == "input" || node.op->name == "parameter") continue;
-    if (node.inputs.empty() || node.inputs[0] != last)
-      fail("the network is not a chain at '", node.label, "'");
-    text += (last == input ? " " : " | ") + item_text(graph, id, lowest);
-    last = id;
-  }
-  return text;
-}
-
-std::string mlp_text(const Shape& input, const std::vector<std::int64_t>& hidden,
-                     std::string_view activation, std::int64_t outputs) {
-  std::string text = std::to_string(input.size()) + " : ";
-  for (const std::int64_t width : hidden) text += concat("dense ", width, " | ", activation, " | ");
-  return text + concat("dense ", outputs);
-}
 
 }  // namespace rectify::graph
