@@ -22,6 +22,12 @@ std::string_view item_name(const Operator& op, const Attributes& attributes) {
 
 std::string where(const Node& node) { return concat(node.op->name, " '", node.label, "'"); }
 
+void check_joined(const Node& node, std::size_t least, std::size_t most) {
+  const std::size_t given = node.inputs.size();
+  if (given < least || given > most)
+    fail(where(node), " joins ", least, least == most ? "" : " or more", " values, not ", given);
+}
+
 NodeId Graph::append(Node node) {
   if (find(node.label) >= 0) fail("two nodes are called '", node.label, "'");
   node.type = node.op->infer(*this, node);

@@ -50,6 +50,9 @@ struct Operator {
   bool in_place = false;    ///< the value may take the place of the first input's
   bool random = false;      ///< draws random numbers in training
   bool activation = false;  ///< y = f(x) for every element x of the first input, f its `row`
+  bool joins = false;       ///< of two or more of a network's values, and nothing else: `add %1 %2`
+  /// The value varies about as much as its inputs, so that what draws weights looks past it.
+  bool keeps_scale = false;
   std::string_view onnx = {};
 };
 
@@ -64,6 +67,9 @@ std::string_view item_name(const Operator& op, const Attributes& attributes);
 
 /// "dense 'dense2'": how errors name a node.
 std::string where(const Node& node);
+
+/// Throws Error when an operator that joins values has fewer or more inputs than it takes.
+void check_joined(const Node& node, std::size_t least, std::size_t most);
 
 /// The fan-in and fan-out of a weight, and other small helpers of the rules.
 std::int64_t last_extent(const Graph& graph, NodeId id);

@@ -1,200 +1,126 @@
-#include <algorithm>
-#include <cctype>
-#include <iterator>
-
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
-#include "rectify/graph/activate.h"
 #include "rectify/graph/text.h"
 #include "rectify/graph/text_items.h"
+#include "rectify/graph/text_lines.h"
 
 namespace rectify::graph {
 
 namespace {
 
-struct Token {
-  std::string_view text;  ///< empty at the end
-  std::size_t column;     ///< from 1
-};
-
-std::vector<Token> tokens_of(std::string_view text, std::size_t from) {
-  constexpr std::string_view white = " \t\r\n", marks = "|()";
-  std::vector<Token> tokens;
-  for (std::size_t at = from; at < text.size();) {
-    if (white.find(text[at]) != std::string_view::npos) {
-      ++at;
-      continue;
-    }
-    std::size_t end = at + 1;
-    if (marks.find(text[at]) == std::string_view::npos)
-      while (end < text.size() && white.find(text[end]) == std::string_view::npos &&
-             marks.find(text[end]) == std::string_view::npos)
-        ++end;
-    tokens.push_back({text.substr(at, end - at), at + 1});
-    at = end;
-  }
-  tokens.push_back({{}, text.size() + 1});
-  return tokens;
-}
-
-class Parser {
+/// Reads a chain of items and blocks.
+class ChainReader {
  public:
-  explicit Parser(std::string_view text) : text_(text) {
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos)
-      fail("model '", text, "': there is no ':'; write SHAPE : item | item, such as ",
-           "784 : dense 100 | relu | dense 10");
-    last_ =
-        graph_.add_input({.shape = parse_shape(std::string(trim(text.substr(0, colon))))}, "input");
-    tokens_ = tokens_of(text, colon + 1);
-  }
+  ChainReader(Tokens& tokens, Graph& graph)
+      : tokens_(tokens), graph_(graph), last_(graph.find("input")) {}
 
-  Graph parse() {
-    if (peek().text.empty()) return finish();
+  NodeId read() {
     chain();
-    if (!peek().text.empty()) wrong(peek(), concat("expected '|' or the end"));
-    return finish();
+    if (!tokens_.peek().text.empty()) tokens_.wrong(tokens_.peek(), "expected '|' or the end");
+    return last_;
   }
 
  private:
-  static constexpr std::size_t most_nodes = 20000;
-  static constexpr int deepest = 32;
-
-  Graph finish() {
-    graph_.result = last_;
-    return std::move(graph_);
-  }
-
-  const Token& peek() const { return tokens_[at_]; }
-  Token take() { return tokens_[peek().text.empty() ? at_ : at_++]; }
-
-  [[noreturn]] void wrong(const Token& token, const std::string& what) const {
-    fail("model text, column ", token.column, ", at '", token.text.empty() ? "end" : token.text,
-         "': ", what);
-  }
-
   void chain() {
     item();
-    while (peek().text == "|") {
-      take();
+    while (tokens_.peek().text == "|") {
+      tokens_.take();
       item();
     }
   }
 
   void item() {
-    const Token name = take();
-    if (name.text.empty() || name.text == "|" || name.text == "(" || name.text == ")")
-      wrong(name, "an item is missing, such as dense 100 or relu");
+    const Token name = tokens_.take();
+    if (name.is_mark()) tokens_.wrong(name, "an item is missing, such as dense 100 or relu");
     if (name.text == "repeat") return repeat();
-    if (graph_.nodes().size() > most_nodes) wrong(name, "the network has too many layers");
+    if (const Block* which = find_block(name.text)) return block(name, *which);
     std::optional<ItemKind> kind = item_kind(name.text);
-    if (!kind) wrong(name, concat("there is no such layer", suggestion(name.text, item_names())));
-    attributes(name, *kind);
-    const std::string label = take_label();
-    try {
-      last_ = kind->build(graph_, last_, kind->given, label);
-    } catch (const Error& error) {
-      wrong(name, error.what());
-    }
+    if (!kind) unknown(name);
+    last_ = read_item(tokens_, name, std::move(*kind), graph_, last_);
   }
 
-  /// Reads what follows an item's name into kind.given. Positional values first come, first served;
-  /// `name=value` by name.
-  void attributes(const Token& item, ItemKind& kind) {
-    std::vector<AttributeSpec>& specs = kind.specs;
-    std::size_t next = 0;
-    while (!peek().text.empty() && peek().text != "|" && peek().text != "(" && peek().text != ")" &&
-           peek().text != "as") {
-      const Token token = take();
-      const std::size_t equals = token.text.find('=');
-      std::size_t at = specs.size();
-      if (equals == std::string_view::npos) {
-        while (next < specs.size() && !specs[next].positional) ++next;
-        if (next == specs.size()) wrong(token, concat(item.text, " takes no further value"));
-        at = next++;
-      } else {
-        const std::string_view key = token.text.substr(0, equals);
-        for (std::size_t i = 0; i < specs.size(); ++i)
-          if (specs[i].name == key) at = i;
-        std::vector<std::string> keys;
-        for (const AttributeSpec& candidate : specs) keys.emplace_back(candidate.name);
-        if (at == specs.size())
-          wrong(token, concat(item.text, " has no '", key, "'", suggestion(key, keys)));
-      }
-      if (kind.given.has(specs[at].name)) wrong(token, concat(specs[at].name, " is given twice"));
-      append_value(token, kind, specs[at],
-                   equals == std::string_view::npos ? token.text : token.text.substr(equals + 1),
-                   item.text);
-    }
-    if (kind.complete) fill_in_defaults(item, kind);
+  [[noreturn]] void unknown(const Token& name) const {
+    std::vector<std::string> names = item_names();
+    names.emplace_back("repeat");
+    for (const Block& block : blocks()) names.emplace_back(block.name);
+    tokens_.wrong(name, concat("there is no such layer", suggestion(name.text, names)));
   }
 
-  void fill_in_defaults(const Token& item, ItemKind& kind) {
-    for (const AttributeSpec& spec : kind.specs) {
-      if (kind.given.has(spec.name)) continue;
-      if (spec.positional && std::holds_alternative<std::int64_t>(spec.initial))
-        wrong(item, concat(spec.name, " is missing: how many ", spec.meaning, "?"));
-      if (spec.positional && std::holds_alternative<std::string>(spec.initial))
-        wrong(item, concat(spec.name, " is missing: which ", spec.meaning, "?"));
-      kind.given.set(spec.name, spec.initial);
-    }
+  void open(std::string_view name, const char* usage) {
+    const Token bracket = tokens_.take();
+    if (bracket.text != "(") tokens_.wrong(bracket, concat(usage, " wants its items in ( )"));
+    if (++depth_ > deepest_text) tokens_.wrong(bracket, concat(name, " is nested too deeply"));
   }
 
-  void append_value(const Token& token, ItemKind& kind, const AttributeSpec spec,
-                    std::string_view value, std::string_view where) {
-    try {
-      if (spec.name != "row") return kind.given.set(spec.name, parse_attribute(spec, value, where));
-      const activation::Row& row = activation::find(value);
-      kind.given.set("row", std::string(row.name));
-      std::ranges::copy(activation_attributes(row), std::back_inserter(kind.specs));
-    } catch (const Error& error) {
-      wrong(token, error.what());
-    }
-  }
-
-  std::string take_label() {
-    if (peek().text != "as") return {};
-    take();
-    const Token label = take();
-    if (label.text.empty() || std::string_view("|()").find(label.text) != std::string_view::npos)
-      wrong(label, "a label is missing after 'as'");
-    const bool plain = std::ranges::all_of(
-        label.text, [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
-    if (!plain) wrong(label, "a label is made of letters, digits, '_' and '-'");
-    if (label.text == "input" || label.text == "target" || label.text == "loss" ||
-        label.text.starts_with("d_"))
-      wrong(label, "this label is the program's own; choose another");
-    return std::string(label.text);
-  }
-
-  void repeat() {
-    const Token count = take();
-    const auto times = parse_integer(count.text);
-    if (!times || *times < 1 || *times > 10000)
-      wrong(count, "repeat wants a whole number from 1 to 10000, then (items)");
-    const Token open = take();
-    if (open.text != "(") wrong(open, "repeat N wants its items in ( )");
-    if (++depth_ > deepest) wrong(open, "repeat is nested too deeply");
-    const std::size_t start = at_;
-    for (std::int64_t i = 0; i < *times; ++i) {
-      at_ = start;
-      chain();
-      const Token close = take();
-      if (close.text != ")") wrong(close, "the ')' of repeat is missing");
-    }
+  void close(std::string_view name) {
+    const Token bracket = tokens_.take();
+    if (bracket.text != ")") tokens_.wrong(bracket, concat("the ')' of ", name, " is missing"));
     --depth_;
   }
 
-  std::string_view text_;
-  std::vector<Token> tokens_;
-  std::size_t at_ = 0;
+  void repeat() {
+    const Token count = tokens_.take();
+    const auto times = parse_integer(count.text);
+    if (!times || *times < 1 || *times > 10000)
+      tokens_.wrong(count, "repeat wants a whole number from 1 to 10000, then (items)");
+    const std::size_t start = tokens_.position();
+    for (std::int64_t i = 0; i < *times; ++i) {
+      tokens_.go_back(start);
+      open("repeat", "repeat N");
+      chain();
+      close("repeat");
+    }
+  }
+
+  void block(const Token& name, const Block& block) {
+    open(name.text, block.name.data());
+    const NodeId start = last_;
+    chain();
+    NodeId earlier = start;
+    if (tokens_.peek().text == ";") {
+      const Token second = tokens_.take();
+      if (!block.second_branch)
+        tokens_.wrong(second, concat(name.text, " has one branch; only residual may have two"));
+      earlier = std::exchange(last_, start);
+      chain();
+    }
+    close(name.text);
+    if (block.second_branch) check_shapes(name, earlier);
+    std::string label = read_label(tokens_);
+    last_ = add_join(tokens_, name, graph_, block.joins,
+                     block_inputs(graph_, block, earlier, last_), std::move(label));
+  }
+
+  void check_shapes(const Token& name, NodeId earlier) const {
+    const Shape &other = graph_.node(earlier).type.shape, &items = graph_.node(last_).type.shape;
+    if (other != items)
+      tokens_.wrong(
+          name, concat(name.text, " adds equal shapes, not ", items.text(), " to ", other.text(),
+                       "; end both branches alike: ", name.text, "(items ; items)"));
+  }
+
+  Tokens& tokens_;
+  Graph& graph_;
+  NodeId last_;
   int depth_ = 0;
-  Graph graph_;
-  NodeId last_ = -1;
 };
 
 }  // namespace
 
-Graph parse_model(std::string_view text) { return Parser(text).parse(); }
+Graph parse_model(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos)
+    fail("model '", text, "': there is no ':'; write SHAPE : item | item, such as ",
+         "784 : dense 100 | relu | dense 10");
+  Graph graph;
+  graph.result =
+      graph.add_input({.shape = parse_shape(std::string(trim(text.substr(0, colon))))}, "input");
+  Tokens tokens(text, colon + 1);
+  if (tokens.peek().is_value())
+    graph.result = read_lines(tokens, graph);
+  else if (!tokens.peek().text.empty())
+    graph.result = ChainReader(tokens, graph).read();
+  return graph;
+}
 
 }  // namespace rectify::graph

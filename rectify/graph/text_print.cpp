@@ -5,6 +5,7 @@
 #include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
+#include "rectify/graph/text_chain.h"
 
 namespace rectify::graph {
 
@@ -34,46 +35,77 @@ Typed typed(const Node& node) {
   return t;
 }
 
-/// `lowest` holds, for each stem, the lowest number that nodes before this one have not taken.
-std::string item_text(const Graph& graph, NodeId id, std::map<std::string, int>& lowest) {
-  const Node& node = graph.node(id);
-  const auto& [stem, specs] = typed(node);
-  std::string text = stem;
-  for (const AttributeSpec& spec : specs)
-    for (const auto& [key, value] : node.attributes.all()) {
-      if (key != spec.name || value == spec.initial) continue;
-      text += ' ';
-      if (!spec.positional) text += key + "=";
-      text += attribute_text(value);
-    }
-  // Labels that parse_model would give by itself are left out.
-  int& number = lowest.try_emplace(stem, 1).first->second;
-  const auto taken = [&](const std::string& label) {
-    const NodeId other = graph.find(label);
-    return other >= 0 && other < id;
-  };
-  while (taken(stem + std::to_string(number))) ++number;
-  if (node.label != stem + std::to_string(number)) text += " as " + node.label;
+/// How a node is written: its name, and what follows it.
+std::vector<Written> written(const Graph& graph) {
+  std::vector<Written> all(static_cast<std::size_t>(graph.result) + 1);
+  std::map<std::string, int> lowest;  // of each stem: the number that no node so far has taken
+  for (NodeId id = 0; id <= graph.result; ++id) {
+    const Node& node = graph.node(id);
+    if (is_given(node)) continue;
+    const auto& [stem, specs] = typed(node);
+    Written& text = all[id];
+    text.name = stem;
+    for (const AttributeSpec& spec : specs)
+      for (const auto& [key, value] : node.attributes.all()) {
+        if (key != spec.name || value == spec.initial) continue;
+        text.rest += spec.positional ? " " : " " + key + "=";
+        text.rest += attribute_text(value);
+      }
+    // Labels that parse_model would give by itself are left out.
+    int& number = lowest.try_emplace(stem, 1).first->second;
+    const auto taken = [&](const std::string& label) {
+      const NodeId other = graph.find(label);
+      return other >= 0 && other < id;
+    };
+    while (taken(stem + std::to_string(number))) ++number;
+    if (node.label != stem + std::to_string(number)) text.rest += " as " + node.label;
+  }
+  return all;
+}
+
+/// Refuses what parse_model could not make into the same graph.
+void check_can_be_written(const Graph& graph) {
+  if (graph.find("input") < 0) fail("the network has no input");
+  std::vector<int> users(static_cast<std::size_t>(graph.result) + 1);
+  for (NodeId id = 0; id <= graph.result; ++id)
+    for (const NodeId input : graph.node(id).inputs) ++users[input];
+  for (NodeId id = 0; id <= graph.result; ++id) {
+    const Node& node = graph.node(id);
+    const bool parameter = node.op->name == "parameter";
+    if (parameter && users[id] > 1)
+      fail("the text form has no word for '", node.label, "', which several layers share");
+    if (!is_given(node) && !is_activation(node) && !node.op->build && !node.op->joins)
+      fail("the text form has no word for ", where(node));
+    if (!is_given(node) && users[id] == 0 && id != graph.result)
+      fail("the value of ", where(node), " is never used; the text form has no place for it");
+  }
+}
+
+/// A line for each node: `%3 = add %1 %2`.
+std::string lines_of(const Graph& graph, const std::vector<Written>& words) {
+  std::string text;
+  std::map<NodeId, int> numbers = {{graph.find("input"), 0}};
+  for (NodeId id = 0; id <= graph.result; ++id) {
+    const Node& node = graph.node(id);
+    if (is_given(node)) continue;
+    const int number = static_cast<int>(numbers.size());
+    text += concat(text.empty() ? " %" : " ; %", number, " = ", words[id].name);
+    for (const NodeId input : node.inputs)
+      if (graph.node(input).op->name != "parameter") text += concat(" %", numbers.at(input));
+    text += words[id].rest;
+    numbers[id] = number;
+  }
   return text;
 }
 
 }  // namespace
 
 std::string model_text(const Graph& graph) {
-  const NodeId input = graph.find("input");
-  if (input < 0) fail("the network has no input");
-  std::string text = graph.node(input).type.shape.text() + " :";
-  NodeId last = input;
-  std::map<std::string, int> lowest;
-  for (NodeId id = 0; id <= graph.result; ++id) {
-    const Node& node = graph.node(id);
-    if (node.op->name == "input" || node.op->name == "parameter") continue;
-    if (node.inputs.empty() || node.inputs[0] != last)
-      fail("the network is not a chain at '", node.label, "'");
-    text += (last == input ? " " : " | ") + item_text(graph, id, lowest);
-    last = id;
-  }
-  return text;
+  check_can_be_written(graph);
+  const std::vector<Written> words = written(graph);
+  const std::string text = graph.node(graph.find("input")).type.shape.text() + " :";
+  if (const auto chain = chain_text(graph, words)) return text + *chain;
+  return text + lines_of(graph, words);
 }
 
 std::string mlp_text(const Shape& input, const std::vector<std::int64_t>& hidden,
