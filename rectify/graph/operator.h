@@ -51,8 +51,6 @@ struct Operator {
   bool random = false;      ///< draws random numbers in training
   bool activation = false;  ///< y = f(x) for every element x of the first input, f its `row`
   bool joins = false;       ///< of two or more of a network's values, and nothing else: `add %1 %2`
-  /// The value varies about as much as its inputs, so that what draws weights looks past it.
-  bool keeps_scale = false;
   std::string_view onnx = {};
 };
 
@@ -64,6 +62,9 @@ const Operator* find_operator(std::string_view name);
 
 /// How the operator with these attributes is called in a model's text: its name or a shorthand.
 std::string_view item_name(const Operator& op, const Attributes& attributes);
+
+/// Of all nodes together.
+Cost total_cost(const Graph& graph);
 
 /// "dense 'dense2'": how errors name a node.
 std::string where(const Node& node);

@@ -29,7 +29,7 @@ class Taker {
       if (end != next_) return std::nullopt;
       const Node& node = graph_.node(end);
       do --next_;
-      while (next_ > 0 && is_given(graph_.node(next_)));
+      while (next_ > 0 && !is_written(graph_.node(next_)));
       const Written& words = words_[end];
       Part part{words.name, node.inputs[0]};
       if (node.op->joins) {
@@ -73,7 +73,9 @@ class Taker {
 
 }  // namespace
 
-bool is_given(const Node& node) { return node.op->name == "input" || node.op->name == "parameter"; }
+bool is_written(const Node& node) {
+  return node.op->name != "input" && node.op->name != "parameter";
+}
 
 std::optional<std::string> chain_text(const Graph& graph, const std::vector<Written>& words) {
   const NodeId input = graph.find("input");

@@ -13,8 +13,8 @@ struct Written {
   std::string name, rest;
 };
 
-/// Whether a node is given to a network, not computed by it.
-bool is_given(const Node& node);
+/// Whether a node has a word in the text; what is given to the network has none.
+bool is_written(const Node& node);
 
 /// The network as a chain of items and blocks, from `words` for each node; nothing when it is no
 /// chain, or when parse_model would append its nodes in another order.

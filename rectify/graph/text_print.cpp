@@ -41,7 +41,7 @@ std::vector<Written> written(const Graph& graph) {
   std::map<std::string, int> lowest;  // of each stem: the number that no node so far has taken
   for (NodeId id = 0; id <= graph.result; ++id) {
     const Node& node = graph.node(id);
-    if (is_given(node)) continue;
+    if (!is_written(node)) continue;
     const auto& [stem, specs] = typed(node);
     Written& text = all[id];
     text.name = stem;
@@ -74,9 +74,10 @@ void check_can_be_written(const Graph& graph) {
     const bool parameter = node.op->name == "parameter";
     if (parameter && users[id] > 1)
       fail("the text form has no word for '", node.label, "', which several layers share");
-    if (!is_given(node) && !is_activation(node) && !node.op->build && !node.op->joins)
+    if (!is_written(node)) continue;
+    if (!is_activation(node) && !node.op->build && !node.op->joins)
       fail("the text form has no word for ", where(node));
-    if (!is_given(node) && users[id] == 0 && id != graph.result)
+    if (users[id] == 0 && id != graph.result)
       fail("the value of ", where(node), " is never used; the text form has no place for it");
   }
 }
@@ -87,11 +88,11 @@ std::string lines_of(const Graph& graph, const std::vector<Written>& words) {
   std::map<NodeId, int> numbers = {{graph.find("input"), 0}};
   for (NodeId id = 0; id <= graph.result; ++id) {
     const Node& node = graph.node(id);
-    if (is_given(node)) continue;
+    if (!is_written(node)) continue;
     const int number = static_cast<int>(numbers.size());
     text += concat(text.empty() ? " %" : " ; %", number, " = ", words[id].name);
     for (const NodeId input : node.inputs)
-      if (graph.node(input).op->name != "parameter") text += concat(" %", numbers.at(input));
+      if (numbers.contains(input)) text += concat(" %", numbers.at(input));
     text += words[id].rest;
     numbers[id] = number;
   }

@@ -36,7 +36,6 @@ std::span<const Operator> add() {
        .cost = cost,
        .in_place = true,
        .joins = true,
-       .keeps_scale = true,
        .onnx = "Add"},
   };
   return all;

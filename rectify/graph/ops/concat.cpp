@@ -60,7 +60,6 @@ std::span<const Operator> concat() {
        .infer = infer,
        .differentiate = differentiate,
        .joins = true,
-       .keeps_scale = true,
        .onnx = "Concat"},
       {.name = "concat_gradient",
        .summary = "an input's part of dy",

@@ -48,7 +48,6 @@ std::span<const Operator> dropout() {
        .build = build,
        .in_place = true,
        .random = true,
-       .keeps_scale = true,
        .onnx = "Dropout"},
       {.name = "dropout_gradient",
        .summary = "the same mask on the gradient",
