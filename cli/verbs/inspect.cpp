@@ -106,10 +106,11 @@ std::string text_of(const Numbers& n, std::int64_t batch) {
     above = line.label;
   }
   row("total", "", n.total);
-  return text + concat("\nFLOPs are for one sample.\n", "parameters ",
-                       bytes_text(n.parameter_bytes), "; at batch ", batch, ": inference ",
-                       bytes_text(n.inference_bytes), ", training with momentum ",
-                       bytes_text(n.training_bytes), "\n");
+  return text + "\nFLOPs are for one sample.\n" +
+         wrapped(concat("parameters ", bytes_text(n.parameter_bytes), "; at batch ", batch,
+                        ": inference ", bytes_text(n.inference_bytes), ", training with momentum ",
+                        bytes_text(n.training_bytes)),
+                 "");
 }
 
 Json json_of(const Numbers& n, std::int64_t batch) {

@@ -48,8 +48,9 @@ std::string network_text(const std::string& text_or_name) {
   if (text_or_name.find(':') != std::string::npos) return text_or_name;
   std::vector<std::string> names;
   for (const ZooModel& model : zoo()) names.push_back(model.name);
-  fail("'", text_or_name, "' is neither a model's text, such as 784 : dense 100 | relu | dense 10,",
-       " nor the name of a network that comes with rectify", suggestion(text_or_name, names));
+  fail("model '", text_or_name, "': there is no ':'; write SHAPE : item | item, such as",
+       " 784 : dense 100 | relu | dense 10, or the name of a network that comes with rectify",
+       suggestion(text_or_name, names));
 }
 
 }  // namespace rectify::graph

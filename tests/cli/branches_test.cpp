@@ -29,7 +29,7 @@ TEST_F(Branches, TrainToTheSameBytesOnOneAndTwoThreads) {
       "dense 10";
   for (const char* threads : {"1", "2"}) {
     const Outcome done = run(std::string("train ") + data + " --model '" + model +
-                             "' --epochs 2 --out t" + threads + " --threads " + threads);
+                             "' --epochs 2 --lr 0.02 --out t" + threads + " --threads " + threads);
     ASSERT_EQ(done.code, 0) << done.err;
   }
   for (const char* name : {"/model.safetensors", "/best.safetensors", "/state.safetensors"})
@@ -80,7 +80,7 @@ TEST_F(Branches, StandAmongTheNetworksThatComeWithTheProgram) {
       EXPECT_EQ(inspected[key], model[key]) << name;
   }
   const Outcome trained =
-      run(std::string("train ") + data + " --model residual-mlp --epochs 1 --out t");
+      run(std::string("train ") + data + " --model residual-mlp --epochs 1 --lr 0.02 --out t");
   ASSERT_EQ(trained.code, 0) << trained.err;
   EXPECT_NE(file("t/results.json").find("784 : dense 256 | residual(relu"), std::string::npos);
   const Outcome wrong = run(std::string("train ") + data + " --model mpl-3");
