@@ -8,6 +8,7 @@
 #include "rectify/data/kinds.h"
 #include "rectify/graph/initialisers.h"
 #include "rectify/graph/loss.h"
+#include "rectify/graph/zoo.h"
 #include "rectify/train/optimiser.h"
 #include "rectify/train/options.h"
 #include "rectify/train/schedule.h"
@@ -33,6 +34,12 @@ Words loss_words() {
 Words set_words() {
   Words names;
   for (const PublishedSet& set : published_sets()) names.push_back(set.name);
+  return names;
+}
+
+Words network_words() {
+  Words names;
+  for (const graph::ZooModel& model : graph::zoo()) names.push_back(model.name);
   return names;
 }
 
@@ -90,6 +97,7 @@ Offer offer_for(std::string_view type) {
       {"[FILE]", {.paths = files}},
       {"DIR", {.paths = folders}},
       {"MODEL", {.paths = files}},
+      {"NETWORK", {network_words()}},
       {"SPEC", {.words = kind_words()}},
       {"SET", {set_words()}},
       {"SPLIT", {{"test", "train"}}},

@@ -36,3 +36,39 @@ function(rectify_embed target namespace name file)
     DEPENDS ${file} ${RECTIFY_EMBED_SCRIPT} VERBATIM)
   target_sources(${target} PRIVATE ${output})
 endfunction()
+
+# rectify_embed_folder(target namespace function folder) compiles the *.txt of a folder into a target.
+# The function of the namespace returns a pair for each, its name without .txt and its bytes, so that
+# nobody keeps a list.
+function(rectify_embed_folder target namespace function folder)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.txt)
+  set(declarations "")
+  set(entries "")
+  foreach(file IN LISTS files)
+    get_filename_component(name ${file} NAME_WLE)
+    string(MAKE_C_IDENTIFIER ${name} identifier)
+    rectify_embed(${target} ${namespace}::embedded ${identifier} ${file})
+    string(APPEND declarations "std::string_view ${identifier}();\n")
+    string(APPEND entries "          {\"${name}\", embedded::${identifier}()},\n")
+  endforeach()
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/embed/${target}_${function}_list.cpp)
+  file(CONFIGURE OUTPUT ${generated} CONTENT
+"// Made by the build from the names of the files in a folder.
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ${namespace} {
+namespace embedded {
+${declarations}}  // namespace embedded
+
+std::vector<std::pair<std::string_view, std::string_view>> ${function}();
+
+std::vector<std::pair<std::string_view, std::string_view>> ${function}() {
+  return {
+${entries}  };
+}
+}  // namespace ${namespace}
+" @ONLY)
+  target_sources(${target} PRIVATE ${generated})
+endfunction()

@@ -9,6 +9,7 @@
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
+#include "rectify/graph/zoo.h"
 #include "rectify/lab/profile.h"
 #include "rectify/train/initialise.h"
 #include "rectify/train/run_folder.h"
@@ -26,9 +27,11 @@ struct Flags : CommonFlags {
 };
 
 train::Model model_of(const std::string& text_or_path) {
-  if (text_or_path.find(':') == std::string::npos || std::filesystem::exists(text_or_path))
+  const bool text =
+      text_or_path.find(':') != std::string::npos || graph::find_in_zoo(text_or_path);
+  if (!text || std::filesystem::exists(text_or_path))
     return train::load_model(train::model_file(text_or_path, false));
-  train::Model model(text_or_path);
+  train::Model model(graph::network_text(text_or_path));
   train::initialise(model.graph, model.layout, 1, "auto", model.parameters.data());
   return model;
 }

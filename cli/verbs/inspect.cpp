@@ -6,11 +6,13 @@
 #include <optional>
 #include <set>
 
+#include "cli/columns.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
+#include "rectify/graph/zoo.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/pass/placement.h"
 #include "rectify/run/plan.h"
@@ -31,6 +33,7 @@ struct Flags {
 
 struct Line {
   std::string label, op, shape;
+  std::vector<std::string> inputs;  ///< labels of what it is computed from
   graph::Cost cost;
 };
 
@@ -53,11 +56,13 @@ Numbers look_into(const graph::Graph& graph, std::int64_t batch) {
   for (graph::NodeId id = 0; id < graph.size(); ++id) {
     const graph::Node& node = graph.node(id);
     if (node.op->name == "parameter") continue;
-    Line line{node.label, std::string(node.op->name), node.type.shape.text(), {}};
+    Line line{node.label, std::string(node.op->name), node.type.shape.text(), {}, {}};
     if (node.op->cost) line.cost = node.op->cost(graph, node);
     for (const graph::NodeId input : node.inputs)
       if (graph.node(input).op->name == "parameter")
         line.cost.parameters += graph.node(input).type.shape.size();
+      else
+        line.inputs.push_back(graph.node(input).label);
     n.total.forward_flops += line.cost.forward_flops;
     n.total.gradient_flops += line.cost.gradient_flops;
     n.total.parameters += line.cost.parameters;
@@ -77,17 +82,12 @@ Numbers look_into(const graph::Graph& graph, std::int64_t batch) {
   return n;
 }
 
-/// 2,000,000 as "2.00 M".
-std::string scaled(double value) {
-  const char* units[] = {"", " k", " M", " G", " T", " P"};
-  int unit = 0;
-  for (; value >= 1000 && unit < 5; ++unit) value /= 1000;
-  return fixed_text(value, unit == 0 ? 0 : 2) + units[unit];
-}
-
-std::string padded(const std::string& text, std::size_t width, bool right) {
-  const std::string space(text.size() < width ? width - text.size() : 1, ' ');
-  return right ? space + text : text + space;
+/// Below a layer that does not just follow the line above: what it is computed from.
+std::string inputs_text(const Line& line, const std::string& above) {
+  if (line.inputs.empty() || line.inputs == std::vector{above}) return "";
+  std::string text = "<-";
+  for (const std::string& input : line.inputs) text += " " + input;
+  return wrapped(text, "  ");
 }
 
 std::string text_of(const Numbers& n, std::int64_t batch) {
@@ -99,12 +99,18 @@ std::string text_of(const Numbers& n, std::int64_t batch) {
             padded(count_text(c.parameters), 14, true) + padded(scaled(c.forward_flops), 14, true) +
             padded(scaled(c.gradient_flops), 14, true) + "\n";
   };
-  for (const Line& line : n.lines) row(line.label, line.shape, line.cost);
+  std::string above;
+  for (const Line& line : n.lines) {
+    row(line.label, line.shape, line.cost);
+    text += inputs_text(line, above);
+    above = line.label;
+  }
   row("total", "", n.total);
-  return text + concat("\nFLOPs are for one sample.\n", "parameters ",
-                       bytes_text(n.parameter_bytes), "; at batch ", batch, ": inference ",
-                       bytes_text(n.inference_bytes), ", training with momentum ",
-                       bytes_text(n.training_bytes), "\n");
+  return text + "\nFLOPs are for one sample.\n" +
+         wrapped(concat("parameters ", bytes_text(n.parameter_bytes), "; at batch ", batch,
+                        ": inference ", bytes_text(n.inference_bytes), ", training with momentum ",
+                        bytes_text(n.training_bytes)),
+                 "");
 }
 
 Json json_of(const Numbers& n, std::int64_t batch) {
@@ -112,6 +118,7 @@ Json json_of(const Numbers& n, std::int64_t batch) {
   for (const Line& line : n.lines)
     layers.push_back({{"label", line.label},
                       {"operator", line.op},
+                      {"inputs", line.inputs},
                       {"output", line.shape},
                       {"parameters", line.cost.parameters},
                       {"forward_flops", line.cost.forward_flops},
@@ -172,7 +179,9 @@ void add_scalings(const train::Model& model, std::string& text, Json& json) {
 
 Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
-  app.add_option("model", flags->model, "Model text, a safetensors file, or the folder of a run")
+  app.add_option(
+         "model", flags->model,
+         "Model text, its name in `rectify models`, a safetensors file, or the folder of a run")
       ->type_name("MODEL")
       ->required();
   app.add_option("--batch", flags->batch, "Samples at once, for the memory");
@@ -181,11 +190,12 @@ Action declare(CLI::App& app) {
     if (flags->batch < 1 || flags->batch > 1 << 20)
       fail("--batch must be between 1 and ", 1 << 20, ", not ", flags->batch);
     const bool text =
-        flags->model.find(':') != std::string::npos && !std::filesystem::exists(flags->model);
+        (flags->model.find(':') != std::string::npos || graph::find_in_zoo(flags->model)) &&
+        !std::filesystem::exists(flags->model);
     std::optional<train::Model> model;  // a text alone needs no memory for its parameters
     if (!text) model = train::load_model(train::model_file(flags->model, flags->last));
-    const Numbers numbers =
-        look_into(model ? model->graph : graph::parse_model(flags->model), flags->batch);
+    const Numbers numbers = look_into(
+        model ? model->graph : graph::parse_model(graph::network_text(flags->model)), flags->batch);
     std::string lines = text_of(numbers, flags->batch);
     Json json = json_of(numbers, flags->batch);
     if (model) add_scalings(*model, lines, json);

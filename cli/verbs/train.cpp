@@ -7,6 +7,7 @@
 #include "cli/verb.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/text.h"
+#include "rectify/graph/zoo.h"
 #include "rectify/train/optimiser.h"
 
 namespace rectify::cli::ops {
@@ -18,7 +19,8 @@ struct Flags : CommonFlags, TrainingFlags {
 };
 
 std::string model_text_of(const Flags& flags, const data::Dataset& dataset) {
-  if (!flags.model.empty()) return graph::model_text(graph::parse_model(flags.model));
+  if (!flags.model.empty())
+    return graph::model_text(graph::parse_model(graph::network_text(flags.model)));
   const auto outputs = static_cast<std::int64_t>(
       dataset.classes() > 0 ? dataset.classes() : static_cast<std::size_t>(dataset.target_width));
   const Shape input{static_cast<std::int64_t>(dataset.features())};
@@ -28,7 +30,9 @@ std::string model_text_of(const Flags& flags, const data::Dataset& dataset) {
 Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   app.add_option("--model", flags->model,
-                 "The network as text: '784 : dense 1000 | relu | dense 10'");
+                 "The network as text, '784 : dense 1000 | relu | dense 10', or its name in "
+                 "`rectify models`")
+      ->type_name("NETWORK");
   app.add_option("--hidden", flags->hidden, "Without --model: widths of the hidden layers")
       ->type_name("WIDTHS");
   app.add_option("--activation", flags->activation, "Without --model: of the hidden layers")
@@ -43,7 +47,7 @@ Action declare(CLI::App& app) {
   return [flags, &app](Terminal& terminal) {
     train::Options& options = flags->options;
     train::check(options);
-    if (!flags->model.empty()) graph::parse_model(flags->model);
+    if (!flags->model.empty()) graph::parse_model(graph::network_text(flags->model));
     if (flags->lr == "usual") flags->lr = number_text(train::usual_rate(options.optimizer));
     const bool search = wants_search(*flags);
     ThreadPool threads(flags->threads);

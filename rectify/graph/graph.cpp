@@ -20,7 +20,25 @@ std::string_view item_name(const Operator& op, const Attributes& attributes) {
   return op.name;
 }
 
+Cost total_cost(const Graph& graph) {
+  Cost total;
+  for (const Node& node : graph.nodes()) {
+    if (!node.op->cost) continue;
+    const Cost cost = node.op->cost(graph, node);
+    total.forward_flops += cost.forward_flops;
+    total.gradient_flops += cost.gradient_flops;
+    total.parameters += cost.parameters;
+  }
+  return total;
+}
+
 std::string where(const Node& node) { return concat(node.op->name, " '", node.label, "'"); }
+
+void check_joined(const Node& node, std::size_t least, std::size_t most) {
+  const std::size_t given = node.inputs.size();
+  if (given < least || given > most)
+    fail(where(node), " joins ", least, least == most ? "" : " or more", " values, not ", given);
+}
 
 NodeId Graph::append(Node node) {
   if (find(node.label) >= 0) fail("two nodes are called '", node.label, "'");

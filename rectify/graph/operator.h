@@ -50,6 +50,7 @@ struct Operator {
   bool in_place = false;    ///< the value may take the place of the first input's
   bool random = false;      ///< draws random numbers in training
   bool activation = false;  ///< y = f(x) for every element x of the first input, f its `row`
+  bool joins = false;       ///< of two or more of a network's values, and nothing else: `add %1 %2`
   std::string_view onnx = {};
 };
 
@@ -62,8 +63,14 @@ const Operator* find_operator(std::string_view name);
 /// How the operator with these attributes is called in a model's text: its name or a shorthand.
 std::string_view item_name(const Operator& op, const Attributes& attributes);
 
+/// Of all nodes together.
+Cost total_cost(const Graph& graph);
+
 /// "dense 'dense2'": how errors name a node.
 std::string where(const Node& node);
+
+/// Throws Error when an operator that joins values has fewer or more inputs than it takes.
+void check_joined(const Node& node, std::size_t least, std::size_t most);
 
 /// The fan-in and fan-out of a weight, and other small helpers of the rules.
 std::int64_t last_extent(const Graph& graph, NodeId id);

@@ -9,12 +9,14 @@ namespace rectify::graph {
 
 /// Reads a network from its text form (docs/contracts.md), such as
 /// `784 : dense 1000 | relu | dropout 0.5 | dense 10`. An item is an operator or the name of an
-/// activation with its numbers: `leaky_relu a=0.02`. `repeat N (items)` stands for N copies.
+/// activation with its numbers: `leaky_relu a=0.02`. `repeat N (items)` stands for N copies,
+/// `residual(items)` for x + f(x). What is no chain stands in lines: `%3 = add %1 %2`.
 /// Throws Error that points at the column and suggests the nearest name.
 Graph parse_model(std::string_view text);
 
-/// The text form of a chain of items; parse_model gives the same graph again.
-/// Throws Error when the graph is not a chain.
+/// The text form of a network, as a chain of items and blocks if it is one, else as lines;
+/// parse_model gives the same graph again. Throws Error for what that cannot be: values that are
+/// never used, parameters that layers share, operators that no text names.
 std::string model_text(const Graph& graph);
 
 /// `[784] : dense 1000 | relu | ...` from a list of hidden widths: each followed by the activation

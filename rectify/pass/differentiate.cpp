@@ -22,6 +22,12 @@ std::vector<bool> learning_behind(const Graph& graph) {
   return behind;
 }
 
+/// Two gradients in `value`, the later one first: the sum can be made with what computes it.
+NodeId sum(Graph& graph, NodeId value, NodeId later, NodeId earlier) {
+  const std::string stem = "d_" + graph.node(value).label + ".sum";
+  return graph.add("add", {later, earlier}, {}, graph.fresh_label(stem));
+}
+
 }  // namespace
 
 ParameterGradients differentiate(Graph& graph, const std::vector<NodeId>& losses) {
@@ -43,8 +49,8 @@ ParameterGradients differentiate(Graph& graph, const std::vector<NodeId>& losses
                       .wanted = [&](std::size_t input) { return bool(learns[inputs[input]]); },
                       .accumulate =
                           [&](std::size_t input, NodeId found) {
-                            NodeId& sum = gradient[inputs[input]];
-                            sum = sum < 0 ? found : graph.add("add", {sum, found});
+                            NodeId& all = gradient[inputs[input]];
+                            all = all < 0 ? found : sum(graph, inputs[input], found, all);
                           }});
   }
 

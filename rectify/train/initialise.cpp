@@ -1,7 +1,9 @@
 #include "rectify/train/initialise.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "rectify/base/error.h"
@@ -16,16 +18,34 @@ namespace {
 using graph::Graph;
 using graph::NodeId;
 
-/// The activation that the layer of this weight feeds, through dropout; -1 when there is none.
-NodeId following_activation(const Graph& graph, NodeId weight) {
-  for (std::vector<NodeId> users = graph.users(weight); !users.empty();
-       users = graph.users(users[0])) {
-    const graph::Node& user = graph.node(users[0]);
-    if (graph::is_activation(user)) return users[0];
-    const bool layer = std::ranges::count(user.inputs, weight) > 0;
-    if (!layer && user.op->name != "dropout") break;
+/// What hands on its inputs' numbers, or sums of them.
+bool passes_on(const graph::Node& node) {
+  static constexpr std::array<std::string_view, 3> names = {"dropout", "add", "concat"};
+  return std::ranges::find(names, node.op->name) != names.end();
+}
+
+/// An activation, and how many sums stand before it; -1 when there is none.
+struct Following {
+  NodeId activation = -1;
+  int sums = 0;
+};
+
+/// The first activation that the layer of this weight feeds, if need be through nodes that pass on.
+Following following_activation(const Graph& graph, NodeId weight) {
+  constexpr int never = std::numeric_limits<int>::max();
+  std::vector<int> sums(static_cast<std::size_t>(graph.size()), never);  // since the layer
+  for (NodeId id = weight + 1; id < graph.size(); ++id) {
+    const graph::Node& node = graph.node(id);
+    int least = never;
+    for (const NodeId input : node.inputs) least = std::min(least, sums[input]);
+    if (std::ranges::count(node.inputs, weight) > 0)
+      sums[id] = 0;
+    else if (least != never && graph::is_activation(node))
+      return {id, least};
+    else if (least != never && passes_on(node))
+      sums[id] = least + (node.op->name == "add");
   }
-  return -1;
+  return {};
 }
 
 struct Draw {
@@ -53,16 +73,16 @@ Draw resolve(const Graph& graph, NodeId weight, const std::string& replacement) 
   const double m = static_cast<double>(node.type.shape[1]);
   std::string name = node.attributes.word("init");
   if (name == "auto") name = replacement;
-  const NodeId activate = following_activation(graph, weight);
+  const auto [activate, sums] = following_activation(graph, weight);
   const activation::Row* row =
       activate < 0 ? nullptr : &graph::activation_row(graph.node(activate));
   const double gain =
       row ? activation::gain(*row, graph::activation_parameters(graph.node(activate))) : 1;
-  const bool normal = name == "auto_normal";
-  if (name == "auto" || normal)
-    name = row ? std::string(activation::name_of(row->initialiser)) : "glorot_uniform";
+  const bool normal = name == "auto_normal", automatic = normal || name == "auto";
+  if (automatic) name = row ? std::string(activation::name_of(row->initialiser)) : "glorot_uniform";
   Draw draw = draw_of(name, n, m, gain);
   if (normal) draw.uniform = false;
+  if (automatic) draw.deviation *= std::pow(0.5, sums / 2.0);
   draw.deviation *= node.attributes.number("gain");
   return draw;
 }

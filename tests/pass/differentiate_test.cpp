@@ -25,7 +25,9 @@ TEST(Differentiate, GivesExactlyOneGradientPerParameterOfItsShape) {
   for (const char* text :
        {"9 : dense 5", "9 : dense 5 bias=no | relu | dense 4",
         "9 : repeat 4 (dense 7 | leaky_relu a=0.2 | dropout 0.3) | dense 5 | tanh | dense 2",
-        "9 : prelu | dense 8 | prelu | dense 8 | geglu | maxout 2 | rrelu | log_softmax"}) {
+        "9 : prelu | dense 8 | prelu | dense 8 | geglu | maxout 2 | rrelu | log_softmax",
+        "9 : residual(dense 9 | relu) | dense_block(dense 4) | gated(dense 13 | sigmoid) | dense 2",
+        "9 : %1 = dense %0 5 ; %2 = multiply %1 %1 ; %3 = concat %1 %2 %1 ; %4 = add %3 %3"}) {
     Graph g = graph::parse_model(text);
     std::vector<NodeId> losses = {add_loss(g)};
     for (const NodeId id : g.all("activate")) losses.push_back(add_penalty(g, id));

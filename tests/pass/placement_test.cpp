@@ -47,15 +47,18 @@ Graph random_graph(std::uint64_t seed) {
       case 1:
         wide.push_back(g.add("dropout", {from}));
         break;
-      case 2:
-        wide.push_back(g.add("add", {from, wide[below(wide.size())]}));
+      case 2: {
+        const NodeId other = wide[below(wide.size())];
+        wide.push_back(g.add(below(2) ? "add" : "multiply", {from, other}));
         break;
+      }
       default: {
+        const NodeId before = below(3) ? from : g.add("concat", {wide[below(wide.size())], from});
         attributes.set("units", std::int64_t{12});
         attributes.set("bias", std::string(below(2) ? "yes" : "no"));
         attributes.set("init", std::string("auto"));
         attributes.set("gain", 1.0);
-        wide.push_back(graph::find_operator("dense")->build(g, from, attributes, ""));
+        wide.push_back(graph::find_operator("dense")->build(g, before, attributes, ""));
       }
     }
   }
@@ -78,7 +81,8 @@ std::vector<NodeId> with_riders(const Graph& g) {
         return n.op->name == "dense" || n.op->name == "dense_input_gradient";
       },
       [](const graph::Node& n) {
-        return n.op->name == "activate" || n.op->name == "activate_gradient" || n.op->name == "add";
+        return n.op->name == "activate" || n.op->name == "activate_gradient" ||
+               n.op->name == "add" || n.op->name == "multiply";
       });
 }
 

@@ -38,6 +38,18 @@ TEST(Precision, RoundsEachValueOnce) {
   EXPECT_EQ(with_bfloat16_products(training_graph()).graph.all("to_bfloat16").size(), 6u);
 }
 
+TEST(Precision, RoundsAValueOnceThatSeveralLayersRead) {
+  const Graph g =
+      graph::parse_model("6 : dense 5 | residual(dense 5 ; dense 5) | dense_block(relu)");
+  const Rewritten now = with_bfloat16_products(g);
+  EXPECT_EQ(now.graph.all("to_bfloat16").size(), 5u) << "three weights, the input, dense1";
+  const NodeId rounded = now.graph.find("dense1.bfloat16");
+  EXPECT_EQ(now.graph.users(rounded).size(), 2u);
+  for (const NodeId sum : now.graph.all("add"))
+    for (const NodeId input : now.graph.node(sum).inputs)
+      EXPECT_EQ(now.graph.node(input).type.element, Element::float32);
+}
+
 TEST(Precision, LeavesAllOtherNodesAsTheyAre) {
   const Graph before = training_graph();
   const Rewritten now = with_bfloat16_products(before);

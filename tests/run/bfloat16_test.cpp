@@ -12,7 +12,9 @@ namespace {
 
 constexpr const char* networks[] = {"19 : dense 33 | relu | dense 5",
                                     "19 : dense 36 | swiglu | dropout 0.3 | dense 40 | prelu | "
-                                    "dense 24 | gelu | dense 5"};
+                                    "dense 24 | gelu | dense 5",
+                                    "19 : dense 32 | residual(relu | dense 32) | dense_block(dense "
+                                    "8) | gated(dense 40) | residual(dense 9 ; dense 9) | dense 5"};
 
 class Bfloat16 : public testing::Test {
   void SetUp() override {

@@ -29,6 +29,16 @@ Network varied(std::int64_t batch, const LossCase& loss) {
   return network(text, loss, batch, 5, Draw::normal, 0.1);
 }
 
+/// The same with values that have several users, and that meet again.
+Network branched(std::int64_t batch, const LossCase& loss) {
+  const std::string text =
+      "301 : dense 777 | residual(relu | dropout 0.4 | dense 777) | dense_block(dense 130 | tanh) "
+      "| residual(dense 521 | prelu ; dense 521) | gated(dense 40 | relu | dense 521 | sigmoid) | "
+      "dense " +
+      std::to_string(loss.outputs);
+  return network(text, loss, batch, 5, Draw::normal, 0.1);
+}
+
 void expect_same_bits_for_any_threads(const Network& n, const std::string& what) {
   ThreadPool one(1);
   const Values all = run_on_cpu(n, one, true), trained = run_on_cpu(n, one, false);
@@ -48,14 +58,16 @@ TEST(Bits, AreTheSameForAnyNumberOfThreads) {
   for (const LossCase& loss : loss_cases())
     for (const std::int64_t batch : {3, 130})
       expect_same_bits_for_any_threads(wide(batch, loss), loss.text());
-  for (const std::int64_t batch : {3, 130})
+  for (const std::int64_t batch : {3, 130}) {
     expect_same_bits_for_any_threads(varied(batch, {"hinge", Target::classes, 5}), "varied");
+    expect_same_bits_for_any_threads(branched(batch, {"hinge", Target::classes, 5}), "branched");
+  }
 }
 
 TEST(Bits, AreTheSameForLargeBatches) {
   ThreadPool one(1), three(3);
   const LossCase loss{"softmax_cross_entropy", Target::classes, 5};
-  for (const Network& n : {wide(700, loss), varied(700, loss)}) {
+  for (const Network& n : {wide(700, loss), varied(700, loss), branched(700, loss)}) {
     const Values want = run_on_cpu(n, one, false);
     for (const auto& [id, value] : run_on_cpu(n, three, false))
       EXPECT_TRUE(same_bits(value, want.at(id))) << graph::where(n.graph.node(id));
@@ -66,7 +78,7 @@ TEST(Bits, DoNotDependOnWhatIsKept) {
   ThreadPool threads(2);
   for (const LossCase& loss : loss_cases())
     for (const std::int64_t batch : {1, 37})
-      for (const Network& n : {wide(batch, loss), varied(batch, loss)}) {
+      for (const Network& n : {wide(batch, loss), varied(batch, loss), branched(batch, loss)}) {
         const Values all = run_on_cpu(n, threads, true);
         const Values trained = run_on_cpu(n, threads, false);
         EXPECT_EQ(trained.size(), 1 + n.losses.size() + n.gradients.size());
@@ -78,7 +90,8 @@ TEST(Bits, DoNotDependOnWhatIsKept) {
 TEST(Bits, AreTheSameWhenAPlanRunsAgain) {
   ThreadPool threads(2);
   for (const Network& n : {wide(37, {"softmax_cross_entropy", Target::classes, 5}),
-                           varied(37, {"softmax_cross_entropy", Target::classes, 5})}) {
+                           varied(37, {"softmax_cross_entropy", Target::classes, 5}),
+                           branched(37, {"softmax_cross_entropy", Target::classes, 5})}) {
     const ParameterLayout layout = n.layout();
     Buffer parameters = parameters_of(n, layout), gradients(layout.floats());
     PlanOptions options{.batch = n.batch, .training = true};

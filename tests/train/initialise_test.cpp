@@ -7,6 +7,7 @@
 #include <map>
 
 #include "rectify/activation/activation.h"
+#include "rectify/base/text.h"
 #include "rectify/graph/initialisers.h"
 #include "rectify/graph/text.h"
 #include "tests/train/toy.h"
@@ -132,6 +133,32 @@ TEST(Initialise, AutoIsGlorotUniformWhereNoActivationFollows) {
   EXPECT_TRUE(same_bits(automatic.of("dense3.weight"), glorot.of("dense3.weight")));
   EXPECT_TRUE(same_bits(automatic.of("dense1.weight"), glorot.of("dense1.weight")))
       << "the relu follows dense2, not dense1";
+}
+
+TEST(Initialise, AutoLooksPastSumsAndRowsSideBySide) {
+  struct Case {
+    std::string text, label;
+    double gain;
+  };
+  const double half = std::sqrt(0.5);  // of the variance, for each sum
+  const Case cases[] = {
+      {"40 : residual(dense 40 | relu | dense 40@) | relu | dense 3", "dense2.weight", half},
+      {"40 : residual(dense 40@) | residual(relu | dense 40) | dense 3", "dense1.weight", half},
+      {"40 : residual(dense 9 | tanh ; dense 9@) | dropout | relu | dense 3", "dense2.weight",
+       half},
+      {"40 : residual(residual(dense 40@)) | relu", "dense1.weight", 0.5},
+      {"40 : dense_block(dense 8@) | relu | dense 3", "dense1.weight", 1},
+      {"40 : dense 40@ | residual(relu | dense 40) | tanh | dense 3", "dense1.weight", 1}};
+  for (const auto& [text, label, gain] : cases) {
+    std::string plain = text, he = text;
+    plain.erase(plain.find('@'), 1);
+    he.replace(he.find('@'), 1, " init=he_normal gain=" + number_text(gain));
+    EXPECT_TRUE(same_bits(Drawn(plain).of(label), Drawn(he).of(label))) << text;
+  }
+  const Drawn gated("40 : gated(dense 40) | relu"),
+      glorot("40 : gated(dense 40 init=glorot_uniform) | relu");
+  EXPECT_TRUE(same_bits(gated.of("dense1.weight"), glorot.of("dense1.weight")))
+      << "a product is no layer's output";
 }
 
 TEST(Initialise, ReplacementStandsInForAutoOnly) {

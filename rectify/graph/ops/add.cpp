@@ -8,6 +8,7 @@ namespace rectify::graph::ops {
 namespace {
 
 Type infer(const Graph& graph, const Node& node) {
+  check_joined(node, 2, 2);
   const Node &a = graph.input(node, 0), &b = graph.input(node, 1);
   if (a.type != b.type)
     fail(where(node), " wants two equal shapes but '", a.label, "' gives ", a.type.shape.text(),
@@ -34,6 +35,7 @@ std::span<const Operator> add() {
        .differentiate = differentiate,
        .cost = cost,
        .in_place = true,
+       .joins = true,
        .onnx = "Add"},
   };
   return all;

@@ -23,6 +23,9 @@ struct Loops {
   /// sum[c] = sum over the rows of y[r][c], top to bottom.
   void (*sum_rows)(const float* y, float* sum, std::int64_t rows, std::int64_t columns,
                    std::int64_t stride);
+  /// sum[c] = sum over the rows of a[r][c] * b[r][c], top to bottom, both at `stride`.
+  void (*sum_products)(const float* a, const float* b, float* sum, std::int64_t rows,
+                       std::int64_t columns, std::int64_t stride);
   /// y[c] += sum over the rows of x[r] * w[r][c], top to bottom. Rows whose x is 0 are not read.
   void (*add_scaled_rows)(const float* x, const float* w, float* y, std::int64_t rows,
                           std::int64_t columns, std::int64_t stride);

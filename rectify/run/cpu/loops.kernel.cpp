@@ -100,6 +100,15 @@ void sum_rows(const float* y, float* __restrict sum, std::int64_t rows, std::int
   }
 }
 
+void sum_products(const float* a, const float* b, float* __restrict sum, std::int64_t rows,
+                  std::int64_t columns, std::int64_t stride) {
+  for (std::int64_t c = 0; c < columns; ++c) sum[c] = 0;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const float *x = a + r * stride, *y = b + r * stride;
+    for (std::int64_t c = 0; c < columns; ++c) sum[c] += x[c] * y[c];
+  }
+}
+
 /// y += x[0] w[0] + ... for `count` rows that do not lie at equal distances.
 template <int count>
 RECTIFY_INLINE void add_rows(const float* x, const float* const* w, float* y,
@@ -366,6 +375,7 @@ const Loops loops = {largest_magnitude,
                      transpose,
                      add_bias,
                      sum_rows,
+                     sum_products,
                      add_scaled_rows,
                      dot_rows,
                      scale,

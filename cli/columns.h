@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+namespace rectify::cli {
+
+/// `text` and the spaces that make it a column of that width, before it when `right`; one at least.
+std::string padded(const std::string& text, std::size_t width, bool right);
+
+/// 2,000,000 as "2.00 M".
+std::string scaled(double value);
+
+/// `text` in lines of 80 columns at most, each after `indent` and broken between words.
+std::string wrapped(const std::string& text, const std::string& indent);
+
+}  // namespace rectify::cli

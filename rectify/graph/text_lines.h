@@ -1,0 +1,12 @@
+#pragma once
+
+#include "rectify/graph/graph.h"
+#include "rectify/graph/text_tokens.h"
+
+namespace rectify::graph {
+
+/// Reads the lines of a network that is no chain, `%1 = dense %0 10 ; %2 = add %1 %0`, into
+/// `graph`, which has the input: %0. Returns the value of the last line.
+NodeId read_lines(Tokens& tokens, Graph& graph);
+
+}  // namespace rectify::graph
