@@ -296,7 +296,7 @@ std::string model_text(const Graph& graph) {
   std::map<std::string, int> lowest;
   for (NodeId id = 0; id <= graph.result; ++id) {
     const Node& node = graph.node(id);
-    if (node.op->name == "input" || node.op->name == "parameter") continue;
+    if (node.op->given || node.op->part) continue;
     if (node.inputs.empty() || node.inputs[0] != last)
       fail("the network is not a chain at '", node.label, "'");
     text += (last == input ? " " : " | ") + item_text(graph, id, lowest);

@@ -16,14 +16,22 @@ namespace {
 using graph::Graph;
 using graph::NodeId;
 
-/// The activation that the layer of this weight feeds, through dropout; -1 when there is none.
+/// What may stand between a layer and its activation: it gives each unit's numbers on.
+bool hands_on(const graph::Operator& op) {
+  constexpr std::string_view names[] = {"dropout", "batch_norm_statistics", "batch_norm",
+                                        "layer_norm", "rms_norm"};
+  return std::ranges::count(names, op.name) > 0;
+}
+
+/// The activation that the layer of this weight feeds, through norms and dropout; -1 when there is
+/// none.
 NodeId following_activation(const Graph& graph, NodeId weight) {
   for (std::vector<NodeId> users = graph.users(weight); !users.empty();
        users = graph.users(users[0])) {
     const graph::Node& user = graph.node(users[0]);
     if (graph::is_activation(user)) return users[0];
     const bool layer = std::ranges::count(user.inputs, weight) > 0;
-    if (!layer && user.op->name != "dropout") break;
+    if (!layer && !hands_on(*user.op)) break;
   }
   return -1;
 }

@@ -8,6 +8,7 @@
 #include "rectify/base/error.h"
 #include "rectify/base/progress.h"
 #include "rectify/data/dataset.h"
+#include "rectify/pass/advance.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/run/plan.h"
 #include "rectify/train/evaluate.h"
@@ -96,6 +97,8 @@ class Trainer {
   void round_parameters(const std::vector<bool>& done);
   bool stored_gradients_are_finite() const;
   bool losses_are_finite(const run::Plan& plan) const;
+  bool next_states_are_finite(const run::Plan& plan) const;
+  void commit_states(const run::Plan& plan);
   void count(const run::Plan& plan, std::span<const std::uint32_t> rows, StepSums& sums) const;
   [[noreturn]] void report_non_finite(std::span<const std::uint32_t> rows);
   run::Plan& plan_for(std::int64_t batch, bool fused);
@@ -107,9 +110,10 @@ class Trainer {
   ThreadPool& threads_;
   data::Partition partition_;
   Model model_;
-  graph::Graph training_;  ///< the network, its losses and its gradients
+  graph::Graph training_;  ///< the network, its losses, its gradients and its states' next values
   std::vector<graph::NodeId> losses_;
   pass::ParameterGradients gradient_of_;
+  graph::NextStates next_states_;
   Buffer gradients_;
   Buffer best_parameters_;
   Optimiser optimiser_;
