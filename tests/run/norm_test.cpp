@@ -113,7 +113,7 @@ void expect_exact_far_from_zero(const std::string& item, double most) {
 
 TEST(Norm, FarFromZeroIsExact) {
   expect_exact_far_from_zero("layer_norm affine=no", 2e-5);
-  // The running mean is a float, which at 10^4 is as fine as the samples themselves are.
+  // The mean is a float, which at 10^4 is no finer than the samples themselves are.
   expect_exact_far_from_zero("batch_norm affine=no", 6e-4);
 }
 
