@@ -27,8 +27,7 @@ struct Flags : CommonFlags {
 };
 
 train::Model model_of(const std::string& text_or_path) {
-  const bool text =
-      text_or_path.find(':') != std::string::npos || graph::find_in_zoo(text_or_path);
+  const bool text = text_or_path.find(':') != std::string::npos || graph::find_in_zoo(text_or_path);
   if (!text || std::filesystem::exists(text_or_path))
     return train::load_model(train::model_file(text_or_path, false));
   train::Model model(graph::network_text(text_or_path));

@@ -13,6 +13,7 @@
 #include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
 #include "rectify/graph/zoo.h"
+#include "rectify/pass/advance.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/pass/placement.h"
 #include "rectify/run/plan.h"
@@ -46,7 +47,8 @@ struct Numbers {
 
 std::int64_t arena_bytes(const graph::Graph& graph, std::int64_t batch,
                          const std::set<graph::NodeId>& kept, std::set<graph::NodeId> elsewhere) {
-  for (const graph::NodeId id : graph.all("parameter")) elsewhere.insert(id);
+  const run::ParameterLayout layout(graph);
+  for (const run::ParameterSlot& slot : layout.slots()) elsewhere.insert(slot.node);
   return pass::place(graph, batch, kept, elsewhere, run::riders(graph)).floats *
          static_cast<std::int64_t>(sizeof(float));
 }
@@ -55,14 +57,16 @@ Numbers look_into(const graph::Graph& graph, std::int64_t batch) {
   Numbers n{.model = graph::model_text(graph)};
   for (graph::NodeId id = 0; id < graph.size(); ++id) {
     const graph::Node& node = graph.node(id);
-    if (node.op->name == "parameter") continue;
+    if (node.op->part || (node.op->given && node.op->name != "input")) continue;
     Line line{node.label, std::string(node.op->name), node.type.shape.text(), {}, {}};
     if (node.op->cost) line.cost = node.op->cost(graph, node);
-    for (const graph::NodeId input : node.inputs)
-      if (graph.node(input).op->name == "parameter")
-        line.cost.parameters += graph.node(input).type.shape.size();
-      else
-        line.inputs.push_back(graph.node(input).label);
+    for (const graph::NodeId input : node.inputs) {
+      const graph::Node& from = graph.node(input);
+      if (from.op->name == "parameter")
+        line.cost.parameters += from.type.shape.size();
+      else if (!from.op->part && (!from.op->given || from.op->name == "input"))
+        line.inputs.push_back(from.label);
+    }
     n.total.forward_flops += line.cost.forward_flops;
     n.total.gradient_flops += line.cost.gradient_flops;
     n.total.parameters += line.cost.parameters;
@@ -73,12 +77,13 @@ Numbers look_into(const graph::Graph& graph, std::int64_t batch) {
   std::set<graph::NodeId> bound;
   for (const auto& [parameter, gradient] : pass::differentiate(training, {loss}))
     bound.insert(gradient);
+  std::set<graph::NodeId> kept = {graph.result, loss};
+  for (const auto& [state, next] : pass::advance(training)) kept.insert(next);
   n.parameter_bytes =
       static_cast<std::int64_t>(run::ParameterLayout(graph).floats() * sizeof(float));
   n.inference_bytes = n.parameter_bytes + arena_bytes(graph, batch, {graph.result}, {});
   // Training adds gradients and one buffer of momentum to the parameters.
-  n.training_bytes =
-      3 * n.parameter_bytes + arena_bytes(training, batch, {graph.result, loss}, bound);
+  n.training_bytes = 3 * n.parameter_bytes + arena_bytes(training, batch, kept, bound);
   return n;
 }
 

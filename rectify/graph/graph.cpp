@@ -74,6 +74,14 @@ NodeId Graph::add_parameter(Shape shape, Attributes attributes, std::string labe
   return append(std::move(node));
 }
 
+NodeId Graph::add_state(Shape shape, double start, std::string label) {
+  Node node{.op = find_operator("state"),
+            .label = std::move(label),
+            .type = {.shape = std::move(shape), .per_sample = false}};
+  node.attributes.set("start", start);
+  return append(std::move(node));
+}
+
 void Graph::share_stream(NodeId id, NodeId origin) {
   nodes_[static_cast<std::size_t>(id)].stream = node(origin).stream;
 }

@@ -59,6 +59,10 @@ class Graph {
   /// initialisers.h).
   NodeId add_parameter(Shape shape, Attributes attributes, std::string label);
 
+  /// Adds a state: numbers that steps of training carry on, as their operators say, and that no
+  /// gradient changes. It starts from `start`.
+  NodeId add_state(Shape shape, double start, std::string label);
+
   /// Gives `id` the random numbers of `origin`: a gradient that regenerates its node's mask.
   void share_stream(NodeId id, NodeId origin);
 
@@ -70,6 +74,9 @@ class Graph {
   std::map<std::string, NodeId, std::less<>> by_label_;
   std::map<std::string, int, std::less<>> lowest_free_;  ///< per stem; labels are never given back
 };
+
+/// For each state, the node that computes what it becomes after a step.
+using NextStates = std::map<NodeId, NodeId>;
 
 /// Floating-point operations and parameters, for one sample where that matters.
 struct Cost {

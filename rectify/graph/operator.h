@@ -44,8 +44,16 @@ struct Operator {
   NodeId (*build)(Graph& graph, NodeId input, const Attributes& attributes,
                   std::string label) = nullptr;
 
+  /// Appends what computes the next values of the states that the node reads.
+  void (*advance)(Graph& graph, NodeId node, NextStates& next) = nullptr;
+
   /// How many of the first inputs enter as factors of sums of products, and as nothing else.
   std::size_t factors = 0;
+  /// y = x W + b for each output: the inputs are x, the weight W, whose last axis is the value's
+  /// last, and perhaps the bias b, as the attribute `bias` (yes or no) says.
+  bool layer = false;
+  bool given = false;       ///< not computed: it comes from outside
+  bool part = false;        ///< of an item of a model's text that has further nodes after it
   bool loss = false;        ///< a scalar that training minimises
   bool in_place = false;    ///< the value may take the place of the first input's
   bool random = false;      ///< draws random numbers in training

@@ -74,7 +74,7 @@ class Taker {
 }  // namespace
 
 bool is_written(const Node& node) {
-  return node.op->name != "input" && node.op->name != "parameter";
+  return !node.op->given && !node.op->part;
 }
 
 std::optional<std::string> chain_text(const Graph& graph, const std::vector<Written>& words) {

@@ -194,7 +194,7 @@ void check(const CompareOptions& options) {
   for (const std::string& item : options.activations) {
     const graph::Graph graph = graph::parse_model("1 : " + item);  // throws for what is no item
     const auto layers = std::ranges::count_if(graph.nodes(), [](const graph::Node& node) {
-      return node.op->name != "input" && node.op->name != "parameter";
+      return !node.op->given;
     });
     if (layers != 1 || !graph::is_activation(graph.node(graph.result)))
       fail("'", item, "' is not one activation");

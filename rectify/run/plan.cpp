@@ -31,10 +31,6 @@ cpu::Step whole(cpu::Piece piece, const cpu::Lowering& lowering) {
   };
 }
 
-bool comes_from_outside(const graph::Node& node) {
-  return node.op->name == "input" || node.op->name == "parameter";
-}
-
 pass::Rewritten same(const graph::Graph& graph) {
   std::vector<NodeId> at(static_cast<std::size_t>(graph.size()));
   std::iota(at.begin(), at.end(), 0);
@@ -47,8 +43,8 @@ bool has_bfloat16_products() { return cpu::has_bfloat16_products(); }
 
 std::vector<NodeId> riders(const graph::Graph& graph) {
   return pass::fuse(
-      graph, [](const graph::Node& n) { return !comes_from_outside(n) && kernel_for(n).hosts; },
-      [](const graph::Node& n) { return !comes_from_outside(n) && kernel_for(n).piece; });
+      graph, [](const graph::Node& n) { return !n.op->given && kernel_for(n).hosts; },
+      [](const graph::Node& n) { return !n.op->given && kernel_for(n).piece; });
 }
 
 Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* parameters,
@@ -109,7 +105,7 @@ void Plan::lower(const std::set<NodeId>& kept, const std::set<NodeId>& elsewhere
   for (const auto& [id, sink] : options_.sinks) sinks[at_[id]] = &sink;
   for (NodeId id = 0; id < graph_.size(); ++id) {
     const graph::Node& node = graph_.node(id);
-    if (comes_from_outside(node) || given_.contains(id) || host[id] >= 0) continue;
+    if (node.op->given || given_.contains(id) || host[id] >= 0) continue;
     const cpu::Kernel& kernel = kernel_for(node);
     cpu::Lowering lowering = lowering_of(id);
     const auto sink = sinks.find(id);
@@ -185,7 +181,7 @@ bool Plan::sinks_stay_finite() const {
 std::span<const float> Plan::value(NodeId id) const {
   const NodeId lowered = at_[static_cast<std::size_t>(id)];
   const graph::Node& node = graph_.node(lowered);
-  if (!options_.keep.contains(id) && !options_.bound.contains(id) && !comes_from_outside(node))
+  if (!options_.keep.contains(id) && !options_.bound.contains(id) && !node.op->given)
     fail("the plan does not keep '", node.label, "'");
   return {address(lowered), static_cast<std::size_t>(node.type.size(options_.batch))};
 }

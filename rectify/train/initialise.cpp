@@ -20,8 +20,9 @@ using graph::NodeId;
 
 /// What hands on its inputs' numbers, or sums of them.
 bool passes_on(const graph::Node& node) {
-  static constexpr std::array<std::string_view, 3> names = {"dropout", "add", "concat"};
-  return std::ranges::find(names, node.op->name) != names.end();
+  static constexpr std::string_view names[] = {
+      "dropout", "add", "concat", "batch_norm_statistics", "batch_norm", "layer_norm", "rms_norm"};
+  return std::ranges::count(names, node.op->name) > 0;
 }
 
 /// An activation, and how many sums stand before it; -1 when there is none.

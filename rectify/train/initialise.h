@@ -8,18 +8,18 @@
 
 namespace rectify::train {
 
-/// Draws the weights of a network; biases start at 0, an activation's learned numbers where its
-/// item says. A weight's numbers are addressed by (seed, the weight's position among the parameters
-/// of layers, element), so that two networks of the same shape start from the same draws, up to
-/// distribution and gain, whatever their activations learn.
+/// Draws the weights of a network; biases start at 0, an activation's or a norm's learned
+/// numbers and its states where its item says. A weight's numbers are addressed by (seed, the
+/// weight's position among the parameters of layers, element), so that two networks of the same
+/// shape start from the same draws, up to distribution and gain, whatever their activations learn.
 ///
 /// With n inputs and m outputs: he_* has standard deviation sqrt(2 / n) (He et al. 2015, eq. 10),
 /// glorot_* sqrt(2 / (n + m)) (Glorot & Bengio 2010, eq. 16), lecun_* sqrt(1 / n) (LeCun et al.
 /// 1998, eq. 16), gain_normal g / sqrt(n) with the gain g that keeps the second moment through the
 /// activation that follows, orthogonal has orthonormal rows or columns (Saxe et al. 2014),
-/// small_uniform is U[-0.01, 0.01]. `auto` is what the following activation's row names, over
-/// the square root of 2 for each sum on the way, and glorot_uniform where none follows; auto_normal
-/// the same deviation, always normal. The layer's
+/// small_uniform is U[-0.01, 0.01]. `auto` is what the row of the following activation (behind
+/// norms, dropout, sums) names, over the square root of 2 for each sum on the way, and
+/// glorot_uniform where none follows; auto_normal the same deviation, always normal. The layer's
 /// gain multiplies all of them. `replacement` stands in for `auto`.
 void initialise(const graph::Graph& graph, const run::ParameterLayout& layout, std::uint64_t seed,
                 const std::string& replacement, float* parameters);

@@ -10,6 +10,7 @@
 #include "rectify/graph/activate.h"
 #include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
+#include "rectify/pass/fold.h"
 #include "rectify/train/optimiser.h"
 
 namespace rectify::train {
@@ -19,8 +20,9 @@ Model::Model(graph::Graph g) : graph(std::move(g)), layout(graph), parameters(la
 Model::Model(const std::string& text) : Model(graph::parse_model(text)) {}
 
 void put_parameters(TensorFile& file, const std::string& prefix, const run::ParameterLayout& layout,
-                    const float* parameters) {
+                    const float* parameters, bool states) {
   for (const run::ParameterSlot& slot : layout.slots()) {
+    if (slot.state && !states) continue;
     const float* first = parameters + slot.offset;
     file.tensors[prefix + slot.label] = {slot.shape, {first, first + slot.size}};
   }
@@ -29,8 +31,9 @@ void put_parameters(TensorFile& file, const std::string& prefix, const run::Para
 namespace {
 
 void check_parameters(const TensorFile& file, const std::string& name, const std::string& prefix,
-                      const run::ParameterLayout& layout) {
+                      const run::ParameterLayout& layout, bool states) {
   for (const run::ParameterSlot& slot : layout.slots()) {
+    if (slot.state && !states) continue;
     const auto found = file.tensors.find(prefix + slot.label);
     if (found == file.tensors.end())
       fail("'", name, "' lacks the tensor '", prefix, slot.label, "'");
@@ -43,10 +46,29 @@ void check_parameters(const TensorFile& file, const std::string& name, const std
 }  // namespace
 
 void take_parameters(const TensorFile& file, const std::string& name, const std::string& prefix,
-                     const run::ParameterLayout& layout, float* parameters) {
-  check_parameters(file, name, prefix, layout);
+                     const run::ParameterLayout& layout, float* parameters, bool states) {
+  check_parameters(file, name, prefix, layout, states);
   for (const run::ParameterSlot& slot : layout.slots())
-    std::ranges::copy(file.tensors.at(prefix + slot.label).values, parameters + slot.offset);
+    if (!slot.state || states)
+      std::ranges::copy(file.tensors.at(prefix + slot.label).values, parameters + slot.offset);
+}
+
+Model folded(Model model) {
+  if (model.graph.all("batch_norm").empty()) return model;
+  pass::Numbers numbers;
+  for (const run::ParameterSlot& slot : model.layout.slots()) {
+    const float* first = model.parameters.data() + slot.offset;
+    numbers[slot.node] = {first, first + slot.size};
+  }
+  pass::Folded now = pass::fold_batch_norm(model.graph, numbers);
+  Model result(std::move(now.graph));
+  for (const run::ParameterSlot& slot : result.layout.slots())
+    std::ranges::copy(now.numbers.at(slot.node), result.parameters.data() + slot.offset);
+  result.normalisation = std::move(model.normalisation);
+  result.class_names = std::move(model.class_names);
+  result.columns = std::move(model.columns);
+  result.loss = std::move(model.loss);
+  return result;
 }
 
 namespace {
@@ -157,12 +179,13 @@ graph::Graph graph_of(const TensorFile& file, const std::string& name) {
 
 Model from_file(const TensorFile& file, const std::string& name) {
   graph::Graph graph = graph_of(file, name);
-  check_parameters(file, name, "", run::ParameterLayout(graph));  // before memory is asked for
+  check_parameters(file, name, "", run::ParameterLayout(graph),
+                   true);  // before memory is asked for
   Model model(std::move(graph));
   take_parameters(file, name, "", model.layout, model.parameters.data());
   if (file.tensors.size() != model.layout.slots().size())
-    fail("'", name, "' has ", file.tensors.size(), " tensors but its model has ",
-         model.layout.slots().size(), " parameters");
+    fail("'", name, "' has ", file.tensors.size(), " tensors but its model wants ",
+         model.layout.slots().size());
   model.loss = metadata_of(file, name, "loss");
   if (std::ranges::count(graph::loss_names(), model.loss) == 0)
     fail("'", name, "': there is no loss '", model.loss, "'",

@@ -39,11 +39,16 @@ Model from_file(const TensorFile& file, const std::string& name);
 
 Model load_model(const std::filesystem::path& path);
 
-/// Copies parameters between flat memory and tensors called `prefix` + label.
+/// The same network for inference alone, with one step less for each batch_norm that is folded into
+/// the layer before it; its answers are the same up to rounding.
+Model folded(Model model);
+
+/// Copies parameters and, unless `states` is false, states between flat memory and tensors called
+/// `prefix` + label.
 void put_parameters(TensorFile& file, const std::string& prefix, const run::ParameterLayout& layout,
-                    const float* parameters);
+                    const float* parameters, bool states = true);
 void take_parameters(const TensorFile& file, const std::string& name, const std::string& prefix,
-                     const run::ParameterLayout& layout, float* parameters);
+                     const run::ParameterLayout& layout, float* parameters, bool states = true);
 
 /// What the outputs of `graph` must be for `dataset` under `loss` ("auto" is resolved): checks
 /// sizes, and returns the loss's name. Throws Error with both numbers and the line to change.

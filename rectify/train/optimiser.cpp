@@ -21,7 +21,7 @@ const Rule& find_rule(const std::string& name) {
   fail("there is no optimizer '", name, "'", suggestion(name, optimiser_names()));
 }
 
-bool is_weight(const run::ParameterSlot& slot) { return slot.shape.rank() >= 2; }
+bool is_weight(const run::ParameterSlot& slot) { return slot.shape.rank() >= 2 && !slot.state; }
 
 /// Sum of squares, not finite exactly if an element is not.
 double squares_of(const float* g, std::size_t n) {
@@ -97,6 +97,7 @@ Optimiser::Optimiser(const Options& options, const run::ParameterLayout& layout,
   for (int i = 0; i < rule.buffers; ++i) state_.emplace_back(layout.floats());
   for (std::size_t slot = 0; slot < layout.slots().size(); ++slot) {
     const run::ParameterSlot& s = layout.slots()[slot];
+    if (s.state) continue;
     for (std::size_t first = 0; first < s.size; first += tile_floats)
       tiles_.push_back({slot, first, std::min(tile_floats, s.size - first)});
   }

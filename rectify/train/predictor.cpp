@@ -50,7 +50,7 @@ class Predictor::Worker {
   std::unique_ptr<run::Plan> single_, full_;
 };
 
-Predictor::Predictor(Model model) : model_(std::move(model)) {}
+Predictor::Predictor(Model model) : model_(folded(std::move(model))) {}
 Predictor::~Predictor() = default;
 
 std::size_t Predictor::inputs() const {

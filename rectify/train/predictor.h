@@ -19,6 +19,7 @@ class Predictor {
   Predictor(const Predictor&) = delete;
   Predictor& operator=(const Predictor&) = delete;
 
+  /// The model with what is constant in inference folded into its layers.
   const Model& model() const { return model_; }
   std::size_t inputs() const;   ///< numbers in a sample
   std::size_t outputs() const;  ///< numbers in an answer

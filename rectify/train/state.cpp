@@ -40,7 +40,7 @@ TensorFile Trainer::state() const {
   if (average_) put_parameters(file, "ema/", model_.layout, average_->values().data());
   auto& buffers = const_cast<Optimiser&>(optimiser_).state();
   for (std::size_t i = 0; i < buffers.size(); ++i)
-    put_parameters(file, buffer_prefix(i), model_.layout, buffers[i].data());
+    put_parameters(file, buffer_prefix(i), model_.layout, buffers[i].data(), false);
   file.metadata = {{"format", "rectify state 1"},
                    {"options", to_json(options_)},
                    {"data_fingerprint", std::to_string(data::fingerprint(dataset_))},
@@ -70,7 +70,8 @@ void Trainer::restore(const TensorFile& file, std::vector<EpochRecord> history) 
   take_parameters(file, name, "best/", model_.layout, best_parameters_.data());
   if (average_) take_parameters(file, name, "ema/", model_.layout, average_->values().data());
   for (std::size_t i = 0; i < optimiser_.state().size(); ++i)
-    take_parameters(file, name, buffer_prefix(i), model_.layout, optimiser_.state()[i].data());
+    take_parameters(file, name, buffer_prefix(i), model_.layout, optimiser_.state()[i].data(),
+                    false);
   epoch_ = static_cast<int>(integer_of(file, "epoch"));
   step_ = static_cast<std::uint32_t>(integer_of(file, "step"));
   optimiser_.set_steps(static_cast<std::uint64_t>(integer_of(file, "optimizer_steps")));

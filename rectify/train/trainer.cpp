@@ -6,6 +6,7 @@
 
 #include "rectify/base/text.h"
 #include "rectify/graph/activate.h"
+#include "rectify/graph/operator.h"
 #include "rectify/train/initialise.h"
 #include "rectify/train/schedule.h"
 
@@ -26,6 +27,19 @@ double seconds_since(Clock::time_point start) {
 
 bool all_finite(std::span<const float> values) {
   return std::ranges::all_of(values, [](float v) { return std::isfinite(v); });
+}
+
+/// A batch of one sample has no variance. Found before training, not at the end of its first epoch.
+void refuse_single_samples(const graph::Graph& graph, std::size_t samples, std::int64_t batch) {
+  const auto size = static_cast<std::size_t>(batch);
+  if (samples % size != 1 && size != 1) return;
+  for (const NodeId id : graph.all("batch_norm_statistics")) {
+    const NodeId x = graph.node(id).inputs[0];
+    if (graph.node(x).type.shape.size() > graph::last_extent(graph, x)) continue;
+    fail("batch_norm needs 2 samples in a batch, but ", samples, " training samples in batches of ",
+         batch, size == 1 ? " come one by one" : " leave 1 for the last batch",
+         "; take another --batch, or layer_norm");
+  }
 }
 
 void refuse_one_class(const data::Dataset& dataset) {
@@ -57,6 +71,7 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
       fused_(fused && options_.clip_norm == 0 && options_.accumulate == 1),
       sinks_(model_.layout.slots().size()) {
   refuse_one_class(dataset);
+  refuse_single_samples(model_.graph, partition_.train.size(), options_.batch);
   if (options_.precision == "bf16" && !run::has_bfloat16_products())
     fail(
         "this processor has no products of bfloat16 (AVX512-BF16, AMX), so that --precision bf16 "
@@ -89,6 +104,8 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
       losses_.push_back(training_.add("l1_penalty", {id}, attributes));
     }
   gradient_of_ = pass::differentiate(training_, losses_);
+  next_states_ = pass::advance(training_);
+  if (options_.accumulate > 1 && !next_states_.empty()) before_ = Buffer(model_.layout.floats());
 
   for (std::size_t i = 0; i < model_.layout.slots().size(); ++i) {
     const run::ParameterSlot& slot = model_.layout.slots()[i];
@@ -113,6 +130,7 @@ run::Plan& Trainer::plan_for(std::int64_t batch, bool fused) {
   if (plan) return *plan;
   run::PlanOptions options{.batch = batch, .training = true, .keep = {training_.result}};
   options.keep.insert(losses_.begin(), losses_.end());
+  for (const auto& [state, next] : next_states_) options.keep.insert(next);
   options.fuse = fused;
   options.bfloat16 = rounded_ != nullptr;
   options.rounded = rounded_.get();
@@ -192,8 +210,10 @@ const run::Plan& Trainer::take_step(std::span<const std::uint32_t> rows, double 
   fill_batch(plan, rows);
   plan.run({.seed = options_.seed, .step = step_});
   const GradientNorms norms = optimiser_.norms(gradients_.data());
-  if (!std::isfinite(norms.total) || !losses_are_finite(plan)) report_non_finite(rows, step_);
+  if (!std::isfinite(norms.total) || !losses_are_finite(plan) || !next_states_are_finite(plan))
+    report_non_finite(rows, step_);
   step_by(gradients_.data(), norms, lr);
+  commit_states(plan);
   ++step_;
   add_norms(norms, sums);
   return plan;
@@ -229,12 +249,14 @@ const run::Plan* Trainer::take_fused_step(std::span<const std::uint32_t> rows, d
   run::Plan& plan = plan_for(static_cast<std::int64_t>(rows.size()), true);
   fill_batch(plan, rows);
   plan.run({.seed = options_.seed, .step = step_});
-  if (!losses_are_finite(plan) || !plan.sinks_stay_finite() || !stored_gradients_are_finite())
+  if (!losses_are_finite(plan) || !next_states_are_finite(plan) || !plan.sinks_stay_finite() ||
+      !stored_gradients_are_finite())
     return nullptr;
   optimiser_.begin(lr, 1.0);
   plan.run_sinks();
   optimiser_.update_all(model_.parameters.data(), gradients_.data(), sinks_);
   optimiser_.end(model_.parameters.data());
+  commit_states(plan);
   round_parameters(options_.max_norm > 0 ? std::vector<bool>(sinks_.size()) : sinks_);
   ++step_;
   return &plan;
@@ -260,6 +282,18 @@ bool Trainer::stored_gradients_are_finite() const {
 bool Trainer::losses_are_finite(const run::Plan& plan) const {
   return std::ranges::all_of(losses_,
                              [&](NodeId loss) { return std::isfinite(plan.value(loss)[0]); });
+}
+
+bool Trainer::next_states_are_finite(const run::Plan& plan) const {
+  return std::ranges::all_of(next_states_,
+                             [&](const auto& pair) { return all_finite(plan.value(pair.second)); });
+}
+
+// Of a step that is taken.
+void Trainer::commit_states(const run::Plan& plan) {
+  for (const auto& [state, next] : next_states_)
+    std::ranges::copy(plan.value(next),
+                      model_.parameters.data() + model_.layout.slot_of(state).offset);
 }
 
 void Trainer::count(const run::Plan& plan, std::span<const std::uint32_t> rows,

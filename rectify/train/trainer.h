@@ -8,6 +8,7 @@
 #include "rectify/base/error.h"
 #include "rectify/base/progress.h"
 #include "rectify/data/dataset.h"
+#include "rectify/pass/advance.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/run/plan.h"
 #include "rectify/train/average.h"
@@ -112,6 +113,8 @@ class Trainer {
   void round_parameters(const std::vector<bool>& done);
   bool stored_gradients_are_finite() const;
   bool losses_are_finite(const run::Plan& plan) const;
+  bool next_states_are_finite(const run::Plan& plan) const;
+  void commit_states(const run::Plan& plan);
   void count(const run::Plan& plan, std::span<const std::uint32_t> rows, StepSums& sums) const;
   [[noreturn]] void report_non_finite(std::span<const std::uint32_t> rows, std::uint32_t step);
   run::Plan& plan_for(std::int64_t batch, bool fused);
@@ -123,11 +126,13 @@ class Trainer {
   ThreadPool& threads_;
   data::Partition partition_;
   Model model_;
-  graph::Graph training_;  ///< the network, its losses and its gradients
+  graph::Graph training_;  ///< the network, its losses, its gradients and its states' next values
   std::vector<graph::NodeId> losses_;
   pass::ParameterGradients gradient_of_;
+  graph::NextStates next_states_;
   Buffer gradients_;
-  Buffer sum_;  ///< of the gradients of a step's batches, with --accumulate
+  Buffer sum_;     ///< of the gradients of a step's batches, with --accumulate
+  Buffer before_;  ///< such a step: the parameters and states, where there are states
   Buffer best_parameters_;
   Optimiser optimiser_;
   std::unique_ptr<run::RoundedParameters> rounded_;  ///< null with --precision fp32

@@ -134,6 +134,30 @@ TEST(ModelText, GivesEachItemTheOperatorThatItNeeds) {
   EXPECT_NE(g.node(g.find("rrelu1")).stream, g.node(g.find("noisy_relu1")).stream);
 }
 
+TEST(ModelText, OfNormsComesBackWithTheirParametersAndStates) {
+  const std::string text =
+      "4x6 : batch_norm momentum=0.2 epsilon=0.001 | layer_norm | rms_norm affine=no | "
+      "batch_norm affine=no as last";
+  const Graph g = parse_model(text);
+  EXPECT_EQ(model_text(g), text);
+  EXPECT_EQ(model_text(parse_model("4 : layer_norm affine=yes epsilon=1e-5")), "4 : layer_norm");
+  EXPECT_EQ(g.all("parameter").size(), 4u);
+  EXPECT_EQ(g.all("state").size(), 4u);
+  const Type one_a_channel{.shape = Shape{6}, .per_sample = false};
+  for (const auto& [label, start] : {std::pair{"batch_norm1.mean", 0.0},
+                                     {"batch_norm1.variance", 1.0},
+                                     {"batch_norm1.scale", 1.0},
+                                     {"batch_norm1.shift", 0.0},
+                                     {"layer_norm1.scale", 1.0},
+                                     {"layer_norm1.shift", 0.0},
+                                     {"last.mean", 0.0},
+                                     {"last.variance", 1.0}}) {
+    const Node& node = g.node(g.find(label));
+    EXPECT_EQ(node.type, one_a_channel) << label;
+    EXPECT_EQ(node.attributes.number("start"), start) << label;
+  }
+}
+
 TEST(ModelText, SaysWhatIsWrongWhere) {
   std::string deep = "2 : ", flat;
   for (int i = 0; i < 40; ++i) deep += "repeat 1 (", flat += ")";
@@ -158,6 +182,12 @@ TEST(ModelText, SaysWhatIsWrongWhere) {
       {"2 : parameter", 5, {"no such layer"}},
       {"2 : add", 5, {"no such layer"}},
       {"2 : dense_bias_gradient", 5, {"no such layer"}},
+      {"2 : batch_norm_statistics", 5, {"no such layer"}},
+      {"2 : state", 5, {"no such layer"}},
+      {"2 : batch_nrom", 5, {"did you mean 'batch_norm'"}},
+      {"2 : layer_norm epsilon=0", 16, {"epsilon must be between", "1e-12"}},
+      {"2 : batch_norm momentum=2", 16, {"momentum must be between 0 and 1"}},
+      {"2 : rms_norm affine=maybe", 14, {"affine cannot be 'maybe'"}},
       {"2 : dense", 5, {"units is missing", "how many"}},
       {"2 : dense bias=no", 5, {"units is missing"}},
       {"2 : dense 3 4", 13, {"no further value"}},

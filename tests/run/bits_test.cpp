@@ -39,6 +39,15 @@ Network branched(std::int64_t batch, const LossCase& loss) {
   return network(text, loss, batch, 5, Draw::normal, 0.1);
 }
 
+/// Norms in rows of few and of many channels, as hosts of activations too.
+Network normalised(std::int64_t batch, const LossCase& loss) {
+  const std::string text =
+      "301 : layer_norm | dense 777 | batch_norm | relu | dense 521 bias=no | rms_norm | silu | "
+      "dense 3 | batch_norm | layer_norm | tanh | dense 300 | batch_norm affine=no | dense " +
+      std::to_string(loss.outputs);
+  return network(text, loss, batch, 5, Draw::normal, 0.1);
+}
+
 void expect_same_bits_for_any_threads(const Network& n, const std::string& what) {
   ThreadPool one(1);
   const Values all = run_on_cpu(n, one, true), trained = run_on_cpu(n, one, false);
@@ -61,13 +70,15 @@ TEST(Bits, AreTheSameForAnyNumberOfThreads) {
   for (const std::int64_t batch : {3, 130}) {
     expect_same_bits_for_any_threads(varied(batch, {"hinge", Target::classes, 5}), "varied");
     expect_same_bits_for_any_threads(branched(batch, {"hinge", Target::classes, 5}), "branched");
+    expect_same_bits_for_any_threads(normalised(batch, {"hinge", Target::classes, 5}), "norms");
   }
 }
 
 TEST(Bits, AreTheSameForLargeBatches) {
   ThreadPool one(1), three(3);
   const LossCase loss{"softmax_cross_entropy", Target::classes, 5};
-  for (const Network& n : {wide(700, loss), varied(700, loss), branched(700, loss)}) {
+  for (const Network& n :
+       {wide(700, loss), varied(700, loss), branched(700, loss), normalised(700, loss)}) {
     const Values want = run_on_cpu(n, one, false);
     for (const auto& [id, value] : run_on_cpu(n, three, false))
       EXPECT_TRUE(same_bits(value, want.at(id))) << graph::where(n.graph.node(id));

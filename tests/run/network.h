@@ -16,6 +16,7 @@
 #include "rectify/graph/loss.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
+#include "rectify/pass/advance.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/pass/precision.h"
 #include "rectify/run/plan.h"
@@ -71,7 +72,8 @@ struct Network {
 /// otherwise normal.
 enum class Draw { grid, normal };
 
-/// Appends targets and the loss, an l1_penalty on every activation if `l1` is not 0, and gradients.
+/// Appends targets and the loss, an l1_penalty on every activation if `l1` is not 0, gradients and
+/// the next values of states.
 inline Network with_losses(graph::Graph forward, const LossCase& loss, std::int64_t batch,
                            double l1 = 0) {
   Network n{.graph = std::move(forward), .batch = batch};
@@ -88,6 +90,7 @@ inline Network with_losses(graph::Graph forward, const LossCase& loss, std::int6
       n.losses.push_back(n.graph.add("l1_penalty", {id}, attributes));
     }
   n.gradients = pass::differentiate(n.graph, n.losses);
+  pass::advance(n.graph);
   return n;
 }
 
@@ -101,7 +104,7 @@ inline void draw_data(Network& n, const LossCase& loss, std::uint64_t seed, Draw
   std::uint32_t stream = 0;
   for (NodeId id = 0; id < n.graph.size(); ++id) {
     const graph::Node& node = n.graph.node(id);
-    if (node.op->name != "input" && node.op->name != "parameter") continue;
+    if (!node.op->given) continue;
     const Random random(seed, ++stream);
     std::vector<double>& v = n.given[id];
     v.assign(static_cast<std::size_t>(node.type.size(n.batch)), 0);
@@ -126,6 +129,8 @@ inline void draw_data(Network& n, const LossCase& loss, std::uint64_t seed, Draw
     const double deviation = weight ? 1 / std::sqrt(static_cast<double>(node.type.shape[0])) : 0.5;
     for (std::size_t i = 0; i < v.size(); ++i)
       v[i] = draw(random, i, node.op->name == "input" ? 1 : deviation, how);
+    if (node.label.ends_with(".variance"))
+      for (double& variance : v) variance = std::abs(variance) + 0.25;
   }
 }
 
@@ -177,8 +182,7 @@ inline Values run_on_cpu(const Network& n, ThreadPool& threads, bool keep_all, b
   plan.run(state);
   Values values;
   for (NodeId id = 0; id < n.graph.size(); ++id) {
-    const std::string_view op = n.graph.node(id).op->name;
-    if (op == "input" || op == "parameter") continue;
+    if (n.graph.node(id).op->given) continue;
     if (!options.keep.contains(id) && !options.bound.contains(id)) continue;
     const std::span<const float> value = plan.value(id);
     values[id] = {value.begin(), value.end()};

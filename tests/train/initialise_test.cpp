@@ -113,7 +113,9 @@ TEST(Initialise, AutoIsWhatTheFollowingActivationAsksFor) {
         {activation::Initialiser::glorot_uniform, "glorot_uniform"},
         {activation::Initialiser::gain_normal, "gain_normal"}};
     const std::string want = names.at(row.initialiser);
-    for (const std::string between : {"", "| dropout 0.3 "}) {
+    for (const std::string between :
+         {"", "| dropout 0.3 ", "| batch_norm ", "| batch_norm affine=no ",
+          "| layer_norm | dropout ", "| rms_norm "}) {
       const auto weights = [&](const std::string& init) {
         const Drawn drawn(
             concat("40 : dense 30 init=", init, " ", between, "| ", row.name, " | dense 3"));
@@ -123,6 +125,18 @@ TEST(Initialise, AutoIsWhatTheFollowingActivationAsksFor) {
       EXPECT_EQ(weights("auto"), weights(want)) << row.name << between;
     }
   }
+}
+
+TEST(Initialise, NormsStartFromNothingAndTakeNoDraws) {
+  const Drawn with("40 : dense 30 | batch_norm | relu | dense 20 | layer_norm | relu | dense 3");
+  const Drawn without("40 : dense 30 | relu | dense 20 | relu | dense 3");
+  for (const char* label : {"dense1.weight", "dense2.weight", "dense3.weight"})
+    EXPECT_TRUE(same_bits(with.of(label), without.of(label))) << label;
+  for (const auto& [label, start] : {std::pair{"batch_norm1.mean", 0.0f},
+                                     {"batch_norm1.variance", 1.0f},
+                                     {"batch_norm1.scale", 1.0f},
+                                     {"layer_norm1.shift", 0.0f}})
+    for (const float value : with.of(label)) EXPECT_EQ(value, start) << label;
 }
 
 TEST(Initialise, AutoIsGlorotUniformWhereNoActivationFollows) {

@@ -39,10 +39,14 @@ void expect_same_files(const RunFolder& a, const RunFolder& b, const std::string
   EXPECT_EQ(history_of(a), history_of(b)) << what;
 }
 
-/// Everything that has a state: dropout, decay, a schedule with warm-up, a last short batch.
+/// Everything that has a state: dropout, decay, a schedule with warm-up, a last short batch,
+/// running statistics.
 Options options_with_state(const std::string& optimizer) {
   Options o = toy_options();
-  o.model = "2 : dense 16 | residual(relu | dropout 0.2 | dense 16) | dense 12 | tanh | dense 2";
+  o.model =
+      "2 : dense 16 | batch_norm | residual(relu | dropout 0.2 | dense 16) | dense 12 | layer_norm "
+      "| "
+      "tanh | dense 2";
   o.optimizer = optimizer;
   o.lr = usual_rate(optimizer);
   o.warmup = 1;

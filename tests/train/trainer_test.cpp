@@ -70,7 +70,9 @@ TEST(Trainer, GivesTheSameBytesForAnyNumberOfThreads) {
       o.ema = 0.9;
       o.accumulate = 2;
     }
-    o.model = "784 : dense 400 | relu | dropout 0.3 | dense 70 | elu | dense 10";
+    o.model =
+        "784 : dense 400 | batch_norm | relu | dropout 0.3 | dense 70 | layer_norm | elu | dense "
+        "10";
     o.optimizer = optimizer;
     o.lr = 1e-3;
     o.epochs = 2;

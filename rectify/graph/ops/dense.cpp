@@ -105,6 +105,7 @@ std::span<const Operator> dense() {
        .cost = cost,
        .build = build,
        .factors = 2,
+       .layer = true,
        .onnx = "Gemm"},
       {.name = "dense_input_gradient",
        .summary = "dx = dy W^T",

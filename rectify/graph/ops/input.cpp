@@ -1,4 +1,5 @@
-// What comes from outside: a batch's samples or targets, and parameters that training changes.
+// What comes from outside: a batch's samples or targets, parameters that training changes by their
+// gradients, and states that it carries from step to step.
 
 #include "rectify/graph/operator.h"
 
@@ -16,11 +17,19 @@ Cost parameter_cost(const Graph&, const Node& node) {
 
 std::span<const Operator> input() {
   static const Operator all[] = {
-      {.name = "input", .summary = "samples or targets of a batch", .infer = keep_type},
+      {.name = "input",
+       .summary = "samples or targets of a batch",
+       .infer = keep_type,
+       .given = true},
       {.name = "parameter",
        .summary = "numbers that training changes",
        .infer = keep_type,
-       .cost = parameter_cost},
+       .cost = parameter_cost,
+       .given = true},
+      {.name = "state",
+       .summary = "numbers that steps of training carry on",
+       .infer = keep_type,
+       .given = true},
   };
   return all;
 }

@@ -1,6 +1,7 @@
 #include "rectify/run/cpu/softmax.h"
 
 #include "rectify/activation/math_simd.h"
+#include "rectify/run/cpu/row_vectors.h"
 
 // Everything here has internal linkage or lives in a namespace of its instruction set: the linker
 // must not merge it with code built for another.
@@ -10,29 +11,6 @@ namespace rectify::RECTIFY_ISA {
 namespace {
 
 constexpr float infinity = __builtin_inff();
-
-/// Calls visit(i, n) for each vector of a row, whose first lane is element i and of which n lanes
-/// belong to the row.
-template <class Visit>
-RECTIFY_INLINE void each_vector(std::size_t width, const Visit& visit) {
-  std::size_t i = 0;
-  for (; i + Vec::lanes <= width; i += Vec::lanes) visit(i, Vec::lanes);
-  if (i < width) visit(i, width - i);
-}
-
-RECTIFY_INLINE Vec load(const float* p, std::size_t n) {
-  return n == Vec::lanes ? Vec::load(p) : Vec::load_part(p, n);
-}
-RECTIFY_INLINE void store(Vec v, float* p, std::size_t n) {
-  if (n == Vec::lanes)
-    v.store(p);
-  else
-    v.store_part(p, n);
-}
-/// v in the first n lanes, the other number in the rest.
-RECTIFY_INLINE Vec first_lanes(Vec v, std::size_t n, float rest) {
-  return n == Vec::lanes ? v : select(to_mask((1u << n) - 1), v, Vec(rest));
-}
 
 /// A sum of vectors that keeps what each addition loses (Kahan 1965): rows may be long.
 struct Sum {

@@ -1,0 +1,183 @@
+#include "rectify/run/cpu/norm.h"
+
+#include "rectify/run/cpu/row_vectors.h"
+
+// Everything here has internal linkage or lives in a namespace of its instruction set: the linker
+// must not merge it with code built for another.
+
+namespace rectify::RECTIFY_ISA {
+
+namespace {
+
+using run::cpu::RowNumbers;
+
+/// total[k] = the sum over a row of v[k], which terms(i, n, v) gives for the n elements from i on,
+/// other lanes 0: in float over stretches, in double over these.
+template <int count, class Terms>
+RECTIFY_INLINE void add_up(std::size_t width, double (&total)[count], const Terms& terms) {
+  constexpr std::size_t stretch = 1024, lanes = Vec::lanes;
+  for (double& t : total) t = 0;
+  for (std::size_t first = 0; first < width; first += stretch) {
+    const std::size_t end = width - first < stretch ? width : first + stretch;
+    Vec even[count], odd[count], v[count];
+    for (int k = 0; k < count; ++k) even[k] = odd[k] = Vec(0.0f);
+    std::size_t i = first;
+    for (; i + 2 * lanes <= end; i += 2 * lanes) {
+      terms(i, lanes, v);
+      for (int k = 0; k < count; ++k) even[k] += v[k];
+      terms(i + lanes, lanes, v);
+      for (int k = 0; k < count; ++k) odd[k] += v[k];
+    }
+    for (; i < end; i += lanes) {
+      terms(i, end - i < lanes ? end - i : lanes, v);
+      for (int k = 0; k < count; ++k) even[k] += v[k];
+    }
+    for (int k = 0; k < count; ++k) total[k] += sum(even[k] + odd[k]);
+  }
+}
+
+/// The mean is first taken roughly and then corrected by the mean of the differences to it, around
+/// which the variance is exact too.
+template <bool centred>
+RECTIFY_INLINE RowNumbers numbers_of(const float* x, std::size_t width, double epsilon) {
+  const double n = static_cast<double>(width);
+  float mean = 0;
+  if (centred) {
+    double whole[1];
+    add_up<1>(width, whole, [&](std::size_t i, std::size_t k, Vec* v) { v[0] = load(x + i, k); });
+    mean = static_cast<float>(whole[0] / n);
+  }
+  double sums[2];
+  add_up<2>(width, sums, [&](std::size_t i, std::size_t k, Vec* v) {
+    const Vec d = first_lanes(load(x + i, k) - Vec(mean), k, 0);
+    v[0] = d;
+    v[1] = d * d;
+  });
+  const double rest = centred ? sums[0] / n : 0, variance = sums[1] / n - rest * rest;
+  const double positive = variance < 0 ? 0 : variance;  // a NaN stays
+  return {mean, static_cast<float>(rest),
+          static_cast<float>(1 / __builtin_sqrt(positive + epsilon))};
+}
+
+template <bool centred>
+RECTIFY_INLINE Vec normalised(const float* x, std::size_t n, const RowNumbers& of) {
+  const Vec v = load(x, n);
+  return (centred ? (v - Vec(of.mean)) - Vec(of.rest) : v) * Vec(of.inverse);
+}
+
+template <bool centred>
+void forward(const float* x, const float* scale, const float* shift, float* y, std::size_t rows,
+             std::size_t width, double epsilon) {
+  for (; rows > 0; --rows, x += width, y += width) {
+    const RowNumbers of = numbers_of<centred>(x, width, epsilon);
+    each_vector(width, [&](std::size_t i, std::size_t n) {
+      Vec z = normalised<centred>(x + i, n, of);
+      if (scale) z *= load(scale + i, n);
+      if (shift) z += load(shift + i, n);
+      store(z, y + i, n);
+    });
+  }
+}
+
+template <bool centred>
+void gradient(const float* dy, const float* x, const float* scale, float* dx, std::size_t rows,
+              std::size_t width, double epsilon) {
+  const auto scaled = [&](std::size_t i, std::size_t n) {
+    const Vec g = load(dy + i, n);
+    return scale ? g * load(scale + i, n) : g;
+  };
+  for (; rows > 0; --rows, x += width, dy += width, dx += width) {
+    const RowNumbers of = numbers_of<centred>(x, width, epsilon);
+    double sums[2];
+    add_up<2>(width, sums, [&](std::size_t i, std::size_t n, Vec* v) {
+      v[0] = scaled(i, n);  // 0 in lanes beyond the row, and so is the product
+      v[1] = v[0] * normalised<centred>(x + i, n, of);
+    });
+    const Vec mean(centred ? sums[0] / static_cast<double>(width) : 0.0);
+    const Vec slope(sums[1] / static_cast<double>(width));
+    each_vector(width, [&](std::size_t i, std::size_t n) {
+      const Vec g = scaled(i, n) - mean - normalised<centred>(x + i, n, of) * slope;
+      store(g * Vec(of.inverse), dx + i, n);
+    });
+  }
+}
+
+template <bool centred>
+void numbers(const float* x, RowNumbers* of, std::size_t rows, std::size_t width, double epsilon) {
+  for (std::size_t r = 0; r < rows; ++r) of[r] = numbers_of<centred>(x + r * width, width, epsilon);
+}
+
+void row_sums(const float* dy, const float* x, const RowNumbers* of, double* __restrict sum,
+              double* __restrict product, std::size_t rows, std::size_t columns,
+              std::size_t stride) {
+  for (std::size_t r = 0; r < rows; ++r, dy += stride, x += stride) {
+    const float mean = of[r].mean, rest = of[r].rest, inverse = of[r].inverse;
+    for (std::size_t c = 0; c < columns; ++c) {
+      sum[c] += dy[c];
+      product[c] += static_cast<double>(dy[c]) * (((x[c] - mean) - rest) * inverse);
+    }
+  }
+}
+
+void moments(const float* x, const float* origin, double* __restrict sum, double* __restrict square,
+             std::size_t rows, std::size_t columns, std::size_t stride) {
+  for (std::size_t r = 0; r < rows; ++r, x += stride)
+    for (std::size_t c = 0; c < columns; ++c) {
+      const double d = static_cast<double>(x[c]) - origin[c];
+      sum[c] += d;
+      square[c] += d * d;
+    }
+}
+
+void channel_sums(const float* dy, const float* x, const float* origin, double* __restrict sum,
+                  double* __restrict product, std::size_t rows, std::size_t columns,
+                  std::size_t stride) {
+  for (std::size_t r = 0; r < rows; ++r, dy += stride, x += stride)
+    for (std::size_t c = 0; c < columns; ++c) {
+      sum[c] += dy[c];
+      product[c] += static_cast<double>(dy[c]) * (x[c] - origin[c]);
+    }
+}
+
+void factors(const float* variance, const float* scale, float* __restrict factor, std::size_t n,
+             double epsilon) {
+  for (std::size_t i = 0; i < n; ++i)
+    factor[i] =
+        static_cast<float>((scale ? scale[i] : 1.0) / __builtin_sqrt(variance[i] + epsilon));
+}
+
+void channels(const float* x, const float* mean, const float* factor, const float* shift, float* y,
+              std::size_t n, std::size_t width) {
+  for (std::size_t first = 0; first < n; first += width, x += width, y += width) {
+    const std::size_t columns = n - first < width ? n - first : width;
+#pragma GCC ivdep
+    for (std::size_t c = 0; c < columns; ++c) y[c] = (x[c] - mean[c]) * factor[c] + shift[c];
+  }
+}
+
+void channels_gradient(const float* dy, const float* x, const float* mean, const float* factor,
+                       const float* constant, const float* slope, float* dx, std::size_t n,
+                       std::size_t width) {
+  for (std::size_t first = 0; first < n; first += width, dy += width, x += width, dx += width) {
+    const std::size_t columns = n - first < width ? n - first : width;
+#pragma GCC ivdep
+    for (std::size_t c = 0; c < columns; ++c)
+      dx[c] = factor[c] * (dy[c] - constant[c] - (x[c] - mean[c]) * slope[c]);
+  }
+}
+
+}  // namespace
+
+}  // namespace rectify::RECTIFY_ISA
+
+namespace rectify::run::cpu::RECTIFY_ISA {
+
+namespace isa = rectify::RECTIFY_ISA;
+
+extern const NormLoops norm_loops;
+const NormLoops norm_loops = {isa::forward<true>,   isa::forward<false>, isa::gradient<true>,
+                              isa::gradient<false>, isa::numbers<true>,  isa::numbers<false>,
+                              isa::row_sums,        isa::moments,        isa::channel_sums,
+                              isa::factors,         isa::channels,       isa::channels_gradient};
+
+}  // namespace rectify::run::cpu::RECTIFY_ISA

@@ -1,0 +1,162 @@
+// batch_norm, its statistics, the states' next values and the gradients.
+
+#include <cmath>
+
+#include "rectify/base/error.h"
+#include "rectify/run/cpu/norm_steps.h"
+
+namespace rectify::run::cpu::ops {
+
+namespace {
+
+ChannelRows rows_of(const Lowering& l, std::size_t input) {
+  return {l.input_size(input), channels_of(l, input), true};
+}
+
+Step running_statistics(const Lowering& l) {
+  return [mean = l.inputs[1], variance = l.inputs[2], y = l.output, n = channels_of(l, 0)] {
+    std::copy_n(mean, n, y);
+    std::copy_n(variance, n, y + n);
+  };
+}
+
+// Moments around the batch's first row, in double precision: one pass, and exact where the channel
+// is far from 0 for its deviation (Chan, Golub & LeVeque 1983).
+Step statistics(const Lowering& l) {
+  if (!l.training) return running_statistics(l);
+  const ChannelRows rows = rows_of(l, 0);
+  if (rows.count() < 2)
+    fail(graph::where(l.node), " has one number a channel in a batch of ", l.batch,
+         ", but a variance wants 2; train with larger batches, or use layer_norm");
+  return [&threads = l.threads, x = l.inputs[0], y = l.output, rows,
+          origin = std::vector<float>(rows.width), found = ChannelSums(rows)]() mutable {
+    rows.spread(origin, [&](std::size_t c) { return x[c]; });
+    found.run(threads, [&](std::size_t at, std::size_t, std::size_t n, std::size_t column,
+                           std::size_t columns, double* sum, double* square) {
+      norm_loops().moments(x + at, origin.data() + column, sum, square, n, columns, rows.width);
+    });
+    const auto n = static_cast<double>(rows.count());
+    for (std::size_t c = 0; c < rows.channels; ++c) {
+      const double mean = found.first(c) / n, variance = found.second(c) / n - mean * mean;
+      y[c] = static_cast<float>(origin[c] + mean);
+      y[rows.channels + c] = static_cast<float>(variance < 0 ? 0 : variance);  // a NaN stays
+    }
+  };
+}
+
+/// What elements of a channel are shifted and multiplied by, for each column of a row.
+struct Columns {
+  std::vector<float> mean, factor, third, fourth;
+
+  explicit Columns(std::size_t width) : mean(width), factor(width), third(width), fourth(width) {}
+
+  void take(const ChannelRows& rows, const float* statistics, const float* scale, double epsilon) {
+    rows.spread(mean, [&](std::size_t c) { return statistics[c]; });
+    norm_loops().factors(statistics + rows.channels, scale, factor.data(), rows.channels, epsilon);
+    rows.spread(factor, [&](std::size_t c) { return factor[c]; });
+  }
+};
+
+/// Calls work(first, n) for tiles of whole rows.
+template <class Work>
+void for_row_tiles(ThreadPool& threads, const ChannelRows& rows, const Work& work) {
+  for_rows(threads, (rows.size + rows.width - 1) / rows.width, rows.width,
+           [&](std::size_t row, std::size_t n) {
+             const std::size_t first = row * rows.width;
+             work(first, std::min(n * rows.width, rows.size - first));
+           });
+}
+
+Step forward(const Lowering& l) {
+  const ChannelRows rows = rows_of(l, 0);
+  const bool affine = l.inputs.size() > 2;
+  return [&threads = l.threads, x = l.inputs[0], statistics = l.inputs[1],
+          scale = affine ? l.inputs[2] : nullptr, shift = affine ? l.inputs[3] : nullptr,
+          y = l.output, rows, epsilon = l.node.attributes.number("epsilon"), riders = l.riders,
+          by = Columns(rows.width)]() mutable {
+    by.take(rows, statistics, scale, epsilon);
+    rows.spread(by.third, [&](std::size_t c) { return shift ? shift[c] : 0.0f; });
+    for_row_tiles(threads, rows, [&](std::size_t first, std::size_t n) {
+      norm_loops().channels(x + first, by.mean.data(), by.factor.data(), by.third.data(), y + first,
+                            n, rows.width);
+      for (const Piece& rider : riders) rider(first, n);
+    });
+  };
+}
+
+Step next_mean(const Lowering& l) {
+  return [state = l.inputs[0], statistics = l.inputs[1], y = l.output, n = l.output_size(),
+          m = l.node.attributes.number("momentum")] {
+    for (std::size_t c = 0; c < n; ++c)
+      y[c] = static_cast<float>((1 - m) * state[c] + m * statistics[c]);
+  };
+}
+
+Step next_variance(const Lowering& l) {
+  const double count =
+      static_cast<double>(l.batch) * static_cast<double>(l.node.attributes.integer("positions"));
+  return [state = l.inputs[0], variance = l.inputs[1] + l.output_size(), y = l.output,
+          n = l.output_size(), m = l.node.attributes.number("momentum"),
+          unbiased = count / (count - 1)] {
+    for (std::size_t c = 0; c < n; ++c)
+      y[c] = static_cast<float>((1 - m) * state[c] + m * unbiased * variance[c]);
+  };
+}
+
+Step sums(const Lowering& l) {
+  const ChannelRows rows = rows_of(l, 1);
+  return [&threads = l.threads, dy = l.inputs[0], x = l.inputs[1], statistics = l.inputs[2],
+          y = l.output, rows, epsilon = l.node.attributes.number("epsilon"),
+          mean = std::vector<float>(rows.width), found = ChannelSums(rows)]() mutable {
+    rows.spread(mean, [&](std::size_t c) { return statistics[c]; });
+    found.run(threads, [&](std::size_t at, std::size_t, std::size_t n, std::size_t column,
+                           std::size_t columns, double* sum, double* product) {
+      norm_loops().channel_sums(dy + at, x + at, mean.data() + column, sum, product, n, columns,
+                                rows.width);
+    });
+    for (std::size_t c = 0; c < rows.channels; ++c) {
+      const double deviation = std::sqrt(statistics[rows.channels + c] + epsilon);
+      y[c] = static_cast<float>(found.first(c));
+      y[rows.channels + c] = static_cast<float>(found.second(c) / deviation);
+    }
+  };
+}
+
+// The inputs are dy, x, the statistics, the sums and perhaps the scale. In inference the statistics
+// are constants, and nothing comes through them.
+Step gradient(const Lowering& l) {
+  const ChannelRows rows = rows_of(l, 1);
+  return [&threads = l.threads, dy = l.inputs[0], x = l.inputs[1], statistics = l.inputs[2],
+          sums = l.inputs[3], scale = l.inputs.size() > 4 ? l.inputs[4] : nullptr, dx = l.output,
+          rows, epsilon = l.node.attributes.number("epsilon"), riders = l.riders,
+          share = l.training ? 1 / static_cast<double>(rows.count()) : 0,
+          by = Columns(rows.width)]() mutable {
+    by.take(rows, statistics, scale, epsilon);
+    rows.spread(by.third, [&](std::size_t c) { return static_cast<float>(share * sums[c]); });
+    rows.spread(by.fourth, [&](std::size_t c) {
+      const std::size_t other = rows.channels + c;
+      return static_cast<float>(share * sums[other] / std::sqrt(statistics[other] + epsilon));
+    });
+    for_row_tiles(threads, rows, [&](std::size_t first, std::size_t n) {
+      norm_loops().channels_gradient(dy + first, x + first, by.mean.data(), by.factor.data(),
+                                     by.third.data(), by.fourth.data(), dx + first, n, rows.width);
+      for (const Piece& rider : riders) rider(first, n);
+    });
+  };
+}
+
+}  // namespace
+
+std::span<const Kernel> batch_norm() {
+  static const Kernel all[] = {
+      {.op = "batch_norm", .lower = forward, .hosts = true},
+      {.op = "batch_norm_statistics", .lower = statistics},
+      {.op = "running_mean", .lower = next_mean},
+      {.op = "running_variance", .lower = next_variance},
+      {.op = "batch_norm_sums", .lower = sums},
+      {.op = "batch_norm_gradient", .lower = gradient, .hosts = true},
+  };
+  return all;
+}
+
+}  // namespace rectify::run::cpu::ops
