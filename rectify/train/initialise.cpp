@@ -1,6 +1,7 @@
 #include "rectify/train/initialise.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -16,14 +17,22 @@ namespace {
 using graph::Graph;
 using graph::NodeId;
 
-/// The activation that the layer of this weight feeds, through dropout; -1 when there is none.
+/// What hands on its input's numbers, or the largest or the mean of some.
+bool passes_on(const graph::Node& node) {
+  static constexpr std::array<std::string_view, 6> names = {
+      "dropout", "max_pool", "avg_pool", "global_avg_pool", "flatten", "reshape"};
+  return std::ranges::find(names, node.op->name) != names.end();
+}
+
+/// The activation that the layer of this weight feeds, if need be through nodes that pass on; -1
+/// when there is none.
 NodeId following_activation(const Graph& graph, NodeId weight) {
   for (std::vector<NodeId> users = graph.users(weight); !users.empty();
        users = graph.users(users[0])) {
     const graph::Node& user = graph.node(users[0]);
     if (graph::is_activation(user)) return users[0];
     const bool layer = std::ranges::count(user.inputs, weight) > 0;
-    if (!layer && user.op->name != "dropout") break;
+    if (!layer && !passes_on(user)) break;
   }
   return -1;
 }
@@ -49,8 +58,8 @@ Draw draw_of(const std::string& name, double n, double m, double gain) {
 
 Draw resolve(const Graph& graph, NodeId weight, const std::string& replacement) {
   const graph::Node& node = graph.node(weight);
-  const double n = static_cast<double>(node.type.shape[0]);
-  const double m = static_cast<double>(node.type.shape[1]);
+  const graph::Fan fan = graph::fan_of(node);
+  const double n = static_cast<double>(fan.in), m = static_cast<double>(fan.out);
   std::string name = node.attributes.word("init");
   if (name == "auto") name = replacement;
   const NodeId activate = following_activation(graph, weight);
@@ -110,7 +119,8 @@ void initialise(const Graph& graph, const run::ParameterLayout& layout, std::uin
     std::vector<double> drawn(slot.size);
     for (std::size_t i = 0; i < slot.size; ++i)
       drawn[i] = draw.uniform ? (2 * random.uniform(i) - 1) * std::sqrt(3.0) : random.normal(i);
-    if (draw.orthogonal) orthonormalise(drawn, slot.shape[0], slot.shape[1]);
+    if (draw.orthogonal)
+      orthonormalise(drawn, slot.shape.size() / slot.shape.back(), slot.shape.back());
     for (std::size_t i = 0; i < slot.size; ++i)
       w[i] = static_cast<float>(drawn[i] * draw.deviation);
   }
