@@ -4,8 +4,8 @@
 #include <bit>
 #include <map>
 #include <unordered_map>
+#include <vector>
 
-#include "rectify/base/bfloat16.h"
 #include "rectify/base/error.h"
 #include "rectify/run/cpu/loops.h"
 #include "rectify/run/cpu/onednn.h"
@@ -55,9 +55,9 @@ std::vector<Range> sample_tiles(const ConvolutionSize& s) {
 /// Parts of the batch whose sums of weight gradients are kept apart: each costs a pass over a
 /// weight.
 std::vector<Range> sum_parts(const ConvolutionSize& s) {
+  if (s.batch < 2 || s.batch * work(s) < 2 * least_work) return {{0, s.batch}};
   const std::int64_t parts = std::clamp(s.batch * s.places() / least_places_of_sums,
                                         std::int64_t{2}, std::min(most_sums, s.batch));
-  if (s.batch < 2 || s.batch * work(s) < 2 * least_work) return {{0, s.batch}};
   return cut_range(s.batch,
                    static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(parts))));
 }

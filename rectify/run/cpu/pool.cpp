@@ -1,5 +1,7 @@
 #include "rectify/run/cpu/pool.h"
 
+#include <algorithm>
+
 #include "rectify/base/instruction_set.h"
 
 namespace rectify::run::cpu {

@@ -1,6 +1,8 @@
 // conv and its gradients: oneDNN convolutions over fixed parts of the batch.
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "rectify/run/cpu/convolution.h"
 #include "rectify/run/cpu/loops.h"
