@@ -73,6 +73,8 @@ Numbers look_into(const graph::Graph& graph, std::int64_t batch) {
     n.lines.push_back(std::move(line));
   }
   graph::Graph training = graph;
+  if (graph.node(graph.result).type.shape.rank() != 1)  // a part of a network, not ready for a loss
+    training.result = training.add("flatten", {graph.result});
   const graph::NodeId loss = train::add_loss(training, "mean_squared_error", false);
   std::set<graph::NodeId> bound;
   for (const auto& [parameter, gradient] : pass::differentiate(training, {loss}))

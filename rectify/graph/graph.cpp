@@ -112,6 +112,14 @@ std::string Graph::fresh_label(std::string_view stem) {
   }
 }
 
+Fan fan_of(const Node& weight) {
+  const Shape& shape = weight.type.shape;
+  const std::int64_t groups =
+      weight.attributes.has("groups") ? weight.attributes.integer("groups") : 1;
+  const std::int64_t inputs = shape[shape.rank() - 2];
+  return {.in = shape.size() / shape.back(), .out = shape.size() / inputs / groups};
+}
+
 std::int64_t last_extent(const Graph& graph, NodeId id) {
   const Shape& shape = graph.node(id).type.shape;
   return shape.rank() == 0 ? 1 : shape.back();

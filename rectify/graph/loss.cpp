@@ -10,7 +10,7 @@ void check_target(const Graph& graph, const Node& node) {
   const Node &prediction = graph.input(node, 0), &target = graph.input(node, 1);
   if (prediction.type.shape.rank() != 1)
     fail(where(node), " wants one row of outputs a sample but '", prediction.label, "' gives ",
-         prediction.type.shape.text());
+         prediction.type.shape.text(), "; end the network with flatten");
   if (target.type.element == Element::float32 && target.type.shape != prediction.type.shape)
     fail(where(node), ": the targets have ", target.type.shape.size(), " numbers but '",
          prediction.label, "' gives ", prediction.type.shape.size());

@@ -80,7 +80,15 @@ std::string where(const Node& node);
 /// Throws Error when an operator that joins values has fewer or more inputs than it takes.
 void check_joined(const Node& node, std::size_t least, std::size_t most);
 
-/// The fan-in and fan-out of a weight, and other small helpers of the rules.
+/// How many inputs a unit behind this weight has, and how many units an input goes to.
+struct Fan {
+  std::int64_t in, out;
+};
+/// Of a parameter whose last two axes are inputs and units; a convolution's have the taps of its
+/// window before them, and an attribute `groups`.
+Fan fan_of(const Node& weight);
+
+/// Small helpers of the rules.
 std::int64_t last_extent(const Graph& graph, NodeId id);
 /// The type with another last extent; a scalar's becomes its only one.
 Type with_last_extent(const Type& type, std::int64_t last);

@@ -83,6 +83,19 @@ std::int32_t predicted_class(std::span<const float> outputs, const std::string& 
   return best;
 }
 
+namespace {
+
+/// Samples at once: 512, or fewer where their values would take more than half a gigabyte.
+std::size_t samples_at_once(const graph::Graph& graph) {
+  constexpr std::int64_t most = 512, floats = 1 << 27;
+  std::int64_t of_a_sample = 1;
+  for (const graph::Node& node : graph.nodes())
+    if (node.type.per_sample) of_a_sample += node.type.shape.size();
+  return static_cast<std::size_t>(std::clamp(floats / of_a_sample, std::int64_t{1}, most));
+}
+
+}  // namespace
+
 Evaluator::Evaluator(const graph::Graph& graph, const run::ParameterLayout& layout,
                      float* parameters, const std::string& loss, const data::Dataset& dataset,
                      ThreadPool& threads)
@@ -92,7 +105,8 @@ Evaluator::Evaluator(const graph::Graph& graph, const run::ParameterLayout& layo
       loss_name_(loss),
       dataset_(dataset),
       threads_(threads),
-      activations_(graph::activations(graph)) {
+      activations_(graph::activations(graph)),
+      full_batch_(samples_at_once(graph)) {
   loss_ = add_loss(graph_, loss, dataset.classes() > 0);
 }
 
@@ -215,8 +229,8 @@ Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::ui
           {graph_.node(id).label, units, std::vector<std::int64_t>(n), std::vector<bool>(n)});
     }
   result.confusion.assign(dataset_.classes(), std::vector<std::int64_t>(dataset_.classes()));
-  for (std::size_t first = 0; first < rows.size(); first += full_batch) {
-    const auto part = rows.subspan(first, std::min<std::size_t>(full_batch, rows.size() - first));
+  for (std::size_t first = 0; first < rows.size(); first += full_batch_) {
+    const auto part = rows.subspan(first, std::min(full_batch_, rows.size() - first));
     run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), watch);
     fill(plan, graph_, dataset_, split, part, normalisation, threads_);
     plan.run({});
@@ -234,8 +248,8 @@ std::vector<float> Evaluator::outputs_of(const std::string& label, const data::S
                                          std::span<const std::uint32_t> rows,
                                          const data::Normalisation& normalisation) {
   std::vector<float> all;
-  for (std::size_t first = 0; first < rows.size(); first += full_batch) {
-    const auto part = rows.subspan(first, std::min<std::size_t>(full_batch, rows.size() - first));
+  for (std::size_t first = 0; first < rows.size(); first += full_batch_) {
+    const auto part = rows.subspan(first, std::min(full_batch_, rows.size() - first));
     run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), true);
     fill(plan, graph_, dataset_, split, part, normalisation, threads_);
     plan.run({});

@@ -66,7 +66,6 @@ class Evaluator {
   std::vector<std::string> activation_labels() const;
 
  private:
-  static constexpr std::int64_t full_batch = 512;
   run::Plan& plan_for(std::int64_t batch, bool watch);
   void count(const run::Plan& plan, std::span<const std::uint32_t> rows, const data::Split& split,
              const data::Normalisation& normalisation, Evaluation& into) const;
@@ -80,6 +79,7 @@ class Evaluator {
   ThreadPool& threads_;
   graph::NodeId loss_;
   std::vector<graph::NodeId> activations_;
+  std::size_t full_batch_;
   std::map<std::pair<std::int64_t, bool>, std::unique_ptr<run::Plan>> plans_;
 };
 

@@ -18,10 +18,12 @@ namespace {
 using graph::Graph;
 using graph::NodeId;
 
-/// What hands on its inputs' numbers, or sums of them.
+/// What hands on its inputs' numbers: scaled, summed, or the largest or the mean of some.
 bool passes_on(const graph::Node& node) {
   static constexpr std::string_view names[] = {
-      "dropout", "add", "concat", "batch_norm_statistics", "batch_norm", "layer_norm", "rms_norm"};
+      "dropout",    "add",      "concat",   "batch_norm", "batch_norm_statistics",
+      "layer_norm", "rms_norm", "max_pool", "avg_pool",   "global_avg_pool",
+      "flatten",    "reshape"};
   return std::ranges::count(names, node.op->name) > 0;
 }
 
@@ -70,8 +72,8 @@ Draw draw_of(const std::string& name, double n, double m, double gain) {
 
 Draw resolve(const Graph& graph, NodeId weight, const std::string& replacement) {
   const graph::Node& node = graph.node(weight);
-  const double n = static_cast<double>(node.type.shape[0]);
-  const double m = static_cast<double>(node.type.shape[1]);
+  const graph::Fan fan = graph::fan_of(node);
+  const double n = static_cast<double>(fan.in), m = static_cast<double>(fan.out);
   std::string name = node.attributes.word("init");
   if (name == "auto") name = replacement;
   const auto [activate, sums] = following_activation(graph, weight);
@@ -131,7 +133,8 @@ void initialise(const Graph& graph, const run::ParameterLayout& layout, std::uin
     std::vector<double> drawn(slot.size);
     for (std::size_t i = 0; i < slot.size; ++i)
       drawn[i] = draw.uniform ? (2 * random.uniform(i) - 1) * std::sqrt(3.0) : random.normal(i);
-    if (draw.orthogonal) orthonormalise(drawn, slot.shape[0], slot.shape[1]);
+    if (draw.orthogonal)
+      orthonormalise(drawn, slot.shape.size() / slot.shape.back(), slot.shape.back());
     for (std::size_t i = 0; i < slot.size; ++i)
       w[i] = static_cast<float>(drawn[i] * draw.deviation);
   }

@@ -13,14 +13,14 @@ namespace rectify::train {
 /// weight's position among the parameters of layers, element), so that two networks of the same
 /// shape start from the same draws, up to distribution and gain, whatever their activations learn.
 ///
-/// With n inputs and m outputs: he_* has standard deviation sqrt(2 / n) (He et al. 2015, eq. 10),
-/// glorot_* sqrt(2 / (n + m)) (Glorot & Bengio 2010, eq. 16), lecun_* sqrt(1 / n) (LeCun et al.
-/// 1998, eq. 16), gain_normal g / sqrt(n) with the gain g that keeps the second moment through the
-/// activation that follows, orthogonal has orthonormal rows or columns (Saxe et al. 2014),
-/// small_uniform is U[-0.01, 0.01]. `auto` is what the row of the following activation (behind
-/// norms, dropout, sums) names, over the square root of 2 for each sum on the way, and
-/// glorot_uniform where none follows; auto_normal the same deviation, always normal. The layer's
-/// gain multiplies all of them. `replacement` stands in for `auto`.
+/// With fan-in n and fan-out m (graph::fan_of): he_* has standard deviation sqrt(2 / n) (He et al.
+/// 2015, eq. 10), glorot_* sqrt(2 / (n + m)) (Glorot & Bengio 2010, eq. 16), lecun_* sqrt(1 / n)
+/// (LeCun et al. 1998, eq. 16), gain_normal g / sqrt(n) with the gain g that keeps the second
+/// moment through the activation that follows, orthogonal has orthonormal rows or columns (Saxe et
+/// al. 2014), small_uniform is U[-0.01, 0.01]. `auto` is what the row of the following activation
+/// (behind norms, pooling, dropout, sums) names, over the square root of 2 for each sum on the way,
+/// and glorot_uniform where none follows; auto_normal the same deviation, always normal. The
+/// layer's gain multiplies all of them. `replacement` stands in for `auto`.
 void initialise(const graph::Graph& graph, const run::ParameterLayout& layout, std::uint64_t seed,
                 const std::string& replacement, float* parameters);
 

@@ -210,6 +210,11 @@ std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset
     fail("the model wants ", input.type.shape.size(), " inputs (", input.type.shape.text(),
          ") but a sample of ", dataset.spec, " has ", dataset.features(), " (",
          dataset.sample_shape.text(), ")");
+  if (input.type.shape.rank() == 3 && dataset.sample_shape.rank() == 3 &&
+      input.type.shape != dataset.sample_shape)
+    fail("the model wants images of ", input.type.shape.text(), " but those of ", dataset.spec,
+         " are ", dataset.sample_shape.text(), " (height x width x channels); begin it with '",
+         dataset.sample_shape.text(), " :'");
   const graph::Node& result = graph.node(graph.result);
   const std::int64_t outputs = result.type.shape.size();
   const auto classes = static_cast<std::int64_t>(dataset.classes());

@@ -217,12 +217,13 @@ void Optimiser::end(float* parameters) const {
   if (options_.max_norm > 0) limit_norms(parameters);
 }
 
-// A unit's incoming weights are a column of its layer's weight (in, out). Srebro & Shraibman 2005.
+// A unit's incoming weights are a column of its layer's weight, whose last axis are the units.
+// Srebro & Shraibman 2005.
 void Optimiser::limit_norms(float* parameters) const {
   for (const run::ParameterSlot& slot : layout_.slots()) {
     if (!is_weight(slot)) continue;
     float* w = parameters + slot.offset;
-    const std::int64_t rows = slot.shape[0], columns = slot.shape[1];
+    const std::int64_t columns = slot.shape.back(), rows = slot.shape.size() / columns;
     constexpr std::int64_t part = 64;
     threads_.run(static_cast<std::size_t>((columns + part - 1) / part), [&](std::size_t tile) {
       const std::int64_t first = static_cast<std::int64_t>(tile) * part;

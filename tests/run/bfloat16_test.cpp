@@ -14,7 +14,11 @@ constexpr const char* networks[] = {"19 : dense 33 | relu | dense 5",
                                     "19 : dense 36 | swiglu | dropout 0.3 | dense 40 | prelu | "
                                     "dense 24 | gelu | dense 5",
                                     "19 : dense 32 | residual(relu | dense 32) | dense_block(dense "
-                                    "8) | gated(dense 40) | residual(dense 9 ; dense 9) | dense 5"};
+                                    "8) | gated(dense 40) | residual(dense 9 ; dense 9) | dense 5",
+                                    "7x6x3 : conv 8 3x3 | relu | max_pool 2 | conv 5 3x3 stride=2 "
+                                    "bias=no | gelu | conv 10 2x2 groups=5 | flatten | dense 5",
+                                    "9x8x16 : conv 32 3x3 | relu | conv 32 3x3 groups=32 | relu | "
+                                    "conv 16 1x1 | relu | global_avg_pool | dense 5"};
 
 class Bfloat16 : public testing::Test {
   void SetUp() override {
@@ -58,12 +62,14 @@ TEST_F(Bfloat16, IsNotFloat) {
 
 TEST_F(Bfloat16, GivesTheSameBitsForAnyNumberOfThreads) {
   ThreadPool one(1), three(3);
-  const char* text = "301 : dense 777 | relu | dropout 0.4 | dense 521 | silu | dense 5";
-  for (const std::int64_t batch : {3, 130}) {
-    const Network n = rounded(text, batch, Draw::normal);
-    for (const bool keep_all : {true, false})
-      EXPECT_EQ(run_on_cpu(n, one, keep_all), run_on_cpu(n, three, keep_all));
-  }
+  for (const char* text : {"301 : dense 777 | relu | dropout 0.4 | dense 521 | silu | dense 5",
+                           "14x13x16 : conv 48 3x3 | relu | conv 64 5x5 stride=2 | silu | "
+                           "max_pool 2 | flatten | dense 5"})
+    for (const std::int64_t batch : {3, 130}) {
+      const Network n = rounded(text, batch, Draw::normal);
+      for (const bool keep_all : {true, false})
+        EXPECT_EQ(run_on_cpu(n, one, keep_all), run_on_cpu(n, three, keep_all));
+    }
 }
 
 TEST(ToBfloat16, RoundsAsTheScalarDoesWhateverTheLength) {

@@ -125,8 +125,9 @@ inline void draw_data(Network& n, const LossCase& loss, std::uint64_t seed, Draw
         }
       continue;
     }
-    const bool weight = node.type.shape.rank() > 1;
-    const double deviation = weight ? 1 / std::sqrt(static_cast<double>(node.type.shape[0])) : 0.5;
+    const bool weight = node.op->name == "parameter" && node.type.shape.rank() > 1;
+    const double deviation =
+        weight ? 1 / std::sqrt(static_cast<double>(graph::fan_of(node).in)) : 0.5;
     for (std::size_t i = 0; i < v.size(); ++i)
       v[i] = draw(random, i, node.op->name == "input" ? 1 : deviation, how);
     if (node.label.ends_with(".variance"))

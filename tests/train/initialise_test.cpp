@@ -87,6 +87,23 @@ TEST(Initialise, EveryInitialiserHasItsDeviationAndDistribution) {
   }
 }
 
+TEST(Initialise, ConvolutionsHaveTheFanOfTheirWindow) {
+  const double in = 5 * 5 * 8, out = 5 * 5 * 96 / 2;
+  for (const auto& [init, want] : {std::pair<std::string, double>{"he_normal", std::sqrt(2 / in)},
+                                   {"glorot_uniform", std::sqrt(2 / (in + out))},
+                                   {"lecun_normal", std::sqrt(1 / in)},
+                                   {"gain_normal", std::sqrt(2.0) / std::sqrt(in)},
+                                   {"orthogonal", 1 / std::sqrt(in)}}) {
+    const Drawn drawn(concat("9x9x16 : conv 96 5x5 groups=2 init=", init, " | max_pool 2 | relu"));
+    EXPECT_NEAR(moments(drawn.of("conv1.weight")).deviation / want, 1, 0.02) << init;
+    for (const float b : drawn.of("conv1.bias")) ASSERT_EQ(b, 0) << init;
+  }
+  const Drawn automatic("9x9x3 : conv 8 3x3 | max_pool 2 | relu | flatten | dense 3");
+  const Drawn he("9x9x3 : conv 8 3x3 init=he_normal | max_pool 2 | relu | flatten | dense 3");
+  EXPECT_TRUE(same_bits(automatic.of("conv1.weight"), he.of("conv1.weight")))
+      << "the relu behind the pool is the one that follows";
+}
+
 TEST(Initialise, OrthogonalHasOrthonormalRowsOrColumns) {
   for (const auto& [rows, columns] : {std::pair{40, 25}, {25, 40}, {30, 30}}) {
     const Drawn drawn(concat(rows, " : dense ", columns, " init=orthogonal gain=2"));

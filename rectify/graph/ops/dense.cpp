@@ -33,7 +33,8 @@ Type infer(const Graph& graph, const Node& node) {
   const Shape& weight = graph.input(node, 1).type.shape;
   if (x.shape.rank() != 1)
     fail(where(node), " wants one row of numbers a sample but '", graph.input(node, 0).label,
-         "' gives ", x.shape.text(), "; write the model's input as ", x.shape.size());
+         "' gives ", x.shape.text(), "; put flatten before it, or write the model's input as ",
+         x.shape.size());
   if (x.shape[0] != weight[0])
     fail(where(node), " wants ", weight[0], " inputs but '", graph.input(node, 0).label, "' gives ",
          x.shape[0]);

@@ -1,0 +1,341 @@
+#include "rectify/run/cpu/convolution.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+#include "rectify/base/error.h"
+#include "rectify/run/cpu/loops.h"
+#include "rectify/run/cpu/onednn.h"
+#include "rectify/tensor/buffer.h"
+
+namespace rectify::run::cpu {
+
+namespace {
+
+using dnnl::memory;
+using Arguments = std::unordered_map<int, memory>;
+
+/// Multiply-adds below which a tile is not worth handing out.
+constexpr std::int64_t least_work = 1 << 21;
+/// Places of results for which a tile, or a part of the batch, reads or writes the whole weight.
+constexpr std::int64_t least_places = 256, least_places_of_sums = 1024;
+/// Most parts of the batch with sums of their own.
+constexpr std::int64_t most_sums = 16;
+
+struct Range {
+  std::int64_t first, count;
+};
+
+/// Cuts [0, extent) into parts as equal as can be.
+std::vector<Range> cut_range(std::int64_t extent, std::int64_t parts) {
+  std::vector<Range> ranges;
+  for (std::int64_t i = 0; i < parts; ++i) {
+    const std::int64_t first = extent * i / parts;
+    ranges.push_back({first, extent * (i + 1) / parts - first});
+  }
+  return ranges;
+}
+
+std::int64_t work(const ConvolutionSize& s) {
+  return s.places() * s.weight_size();  // of a sample
+}
+
+/// Tiles of samples, an even number where there is more than one, so that two threads have the same
+/// to do.
+std::vector<Range> sample_tiles(const ConvolutionSize& s) {
+  const std::int64_t samples =
+      std::max({std::int64_t{1}, least_work / work(s), least_places / s.places()});
+  const std::int64_t tiles = (s.batch + samples - 1) / samples;
+  return cut_range(s.batch, std::min(s.batch, tiles > 1 ? tiles + tiles % 2 : 1));
+}
+
+/// Parts of the batch whose sums of weight gradients are kept apart: each costs a pass over a
+/// weight.
+std::vector<Range> sum_parts(const ConvolutionSize& s) {
+  if (s.batch < 2 || s.batch * work(s) < 2 * least_work) return {{0, s.batch}};
+  const std::int64_t parts = std::clamp(s.batch * s.places() / least_places_of_sums,
+                                        std::int64_t{2}, std::min(most_sums, s.batch));
+  return cut_range(s.batch,
+                   static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(parts))));
+}
+
+memory::data_type data_type(Element element) {
+  return element == Element::bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
+}
+
+memory::desc images(std::int64_t n, std::int64_t channels, std::int64_t height, std::int64_t width,
+                    Element element) {
+  return {{n, channels, height, width}, data_type(element), memory::format_tag::nhwc};
+}
+
+/// The weight as it is stored, or in any order.
+memory::desc weight(const ConvolutionSize& s, Element element, bool any) {
+  const std::int64_t h = s.window.y.size, w = s.window.x.size, in = s.channels / s.groups,
+                     out = s.units / s.groups, row = in * s.units;
+  memory::dims extents = {out, in, h, w}, strides = {1, s.units, w * row, row};
+  if (s.groups > 1) {
+    extents.insert(extents.begin(), s.groups);
+    strides.insert(strides.begin(), out);
+  }
+  if (any) return {extents, data_type(element), memory::format_tag::any};
+  return {extents, data_type(element), strides};
+}
+
+/// A convolution of `n` samples; which of its values have the factors' kind of elements depends on
+/// what is computed.
+ConvolutionValues values(const ConvolutionSize& s, std::int64_t n, Element image, Element weights,
+                         Element result, bool bias) {
+  const graph::WindowAxis &y = s.window.y, &x = s.window.x;
+  ConvolutionValues v{.image = images(n, s.channels, y.in, x.in, image),
+                      .weight = weight(s, weights, true),
+                      .bias = {},
+                      .result = images(n, s.units, y.out, x.out, result),
+                      .strides = {y.stride, x.stride},
+                      .dilations = {y.dilation - 1, x.dilation - 1},
+                      .before = {y.before, x.before},
+                      .after = {y.after, x.after}};
+  if (bias) v.bias = {{s.units}, memory::data_type::f32, memory::format_tag::x};
+  return v;
+}
+
+[[noreturn]] void cannot(const ConvolutionSize& s, const dnnl::error& error) {
+  fail("oneDNN cannot make a convolution of ", s.window.y.in, "x", s.window.x.in, "x", s.channels,
+       " into ", s.units, " units: ", error.what());
+}
+
+std::size_t floats(const memory::desc& d) { return (d.get_size() + 3) / sizeof(float); }
+
+memory at(const memory::desc& d, float* data) { return {d, cpu_engine(), data}; }
+
+/// The place of a sample whose values have `size` elements each.
+float* sample(float* data, std::int64_t index, std::int64_t size, Element element) {
+  return data + index * size / (element == Element::bfloat16 ? 2 : 1);
+}
+
+/// A stretch of scratch memory for each thread.
+class Scratch {
+ public:
+  explicit Scratch(const ThreadPool& threads) : buffers_(threads.threads()) {}
+  void ask_for(std::size_t size) { size_ = std::max(size_, size); }
+  void allocate() {
+    for (Buffer& buffer : buffers_) buffer = Buffer(size_);
+  }
+  /// Makes one of the arguments point to the thread's.
+  void lend(const Arguments& arguments, int which, std::size_t thread) const {
+    memory(arguments.at(which)).set_data_handle(const_cast<float*>(buffers_[thread].data()));
+  }
+
+ private:
+  std::size_t size_ = 0;
+  std::vector<Buffer> buffers_;
+};
+
+/// A primitive, ready for its arguments.
+struct Ready {
+  dnnl::primitive primitive;
+  memory::desc weight, scratch;
+};
+
+Ready forward_of(const ConvolutionSize& s, std::int64_t n, bool bias) {
+  const auto d = convolution_descriptor(values(s, n, s.element, s.element, Element::float32, bias));
+  return {dnnl::convolution_forward(d), d.weights_desc(), d.scratchpad_desc()};
+}
+
+Ready input_gradient_of(const ConvolutionSize& s, std::int64_t n) {
+  const ConvolutionValues v = values(s, n, Element::float32, s.element, s.element, false);
+  const auto hint = convolution_descriptor(values(s, n, s.element, s.element, s.element, false));
+  const auto d = convolution_input_gradient_descriptor(v, hint);
+  return {dnnl::convolution_backward_data(d), d.weights_desc(), d.scratchpad_desc()};
+}
+
+Ready weight_gradient_of(const ConvolutionSize& s, std::int64_t n) {
+  const ConvolutionValues v = values(s, n, s.element, Element::float32, s.element, false);
+  const auto hint = convolution_descriptor(values(s, n, s.element, s.element, s.element, false));
+  const auto d = convolution_weight_gradient_descriptor(v, hint);
+  return {dnnl::convolution_backward_weights(d), d.diff_weights_desc(), d.scratchpad_desc()};
+}
+
+/// A copy of a weight from one order into another.
+struct Reorder {
+  dnnl::reorder primitive;
+  Arguments arguments;
+
+  Reorder(const memory& from, const memory& to)
+      : primitive(from, to), arguments{{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}} {}
+};
+
+}  // namespace
+
+struct Convolution::Tiles {
+  struct Tile {
+    dnnl::primitive primitive;
+    Arguments arguments;
+    std::size_t first, count;  ///< elements of the value
+  };
+
+  ThreadPool& threads;
+  Scratch scratch{threads};
+  dnnl::stream stream{cpu_engine()};
+  std::vector<Buffer> packed = {};  ///< the weight, in each order that a tile wants
+  std::vector<Reorder> reorders = {};
+  std::vector<Tile> all = {};
+
+  /// The weight in the wanted order; prepares what puts it there.
+  memory weight_as(const memory::desc& wanted, const memory& plain) {
+    if (wanted == plain.get_desc()) return plain;
+    for (const Reorder& r : reorders)
+      if (r.arguments.at(DNNL_ARG_TO).get_desc() == wanted) return r.arguments.at(DNNL_ARG_TO);
+    const memory to = at(wanted, packed.emplace_back(floats(wanted)).data());
+    reorders.emplace_back(plain, to);
+    return to;
+  }
+};
+
+Convolution::Convolution(std::unique_ptr<Tiles> tiles) : tiles_(std::move(tiles)) {}
+Convolution::~Convolution() = default;
+Convolution::Convolution(Convolution&&) noexcept = default;
+
+Convolution Convolution::forward(const ConvolutionSize& s, float* from, float* weights, float* bias,
+                                 float* to, ThreadPool& threads) try {
+  const OneThread one_thread;
+  auto tiles = std::make_unique<Tiles>(threads);
+  const memory plain = at(weight(s, s.element, false), weights);
+  std::map<std::int64_t, Ready> ready;  // by the number of samples
+  for (const auto& [first, n] : sample_tiles(s)) {
+    if (!ready.contains(n)) ready[n] = forward_of(s, n, bias != nullptr);
+    const Ready& r = ready[n];
+    const ConvolutionValues v = values(s, n, s.element, s.element, Element::float32, bias);
+    Arguments arguments = {
+        {DNNL_ARG_SRC, at(v.image, sample(from, first, s.image_size(), s.element))},
+        {DNNL_ARG_WEIGHTS, tiles->weight_as(r.weight, plain)},
+        {DNNL_ARG_DST, at(v.result, sample(to, first, s.result_size(), Element::float32))},
+        {DNNL_ARG_SCRATCHPAD, at(r.scratch, nullptr)}};
+    if (bias) arguments.insert({DNNL_ARG_BIAS, at(v.bias, bias)});
+    tiles->scratch.ask_for(floats(r.scratch));
+    tiles->all.push_back({r.primitive, std::move(arguments),
+                          static_cast<std::size_t>(first * s.result_size()),
+                          static_cast<std::size_t>(n * s.result_size())});
+  }
+  tiles->scratch.allocate();
+  return Convolution(std::move(tiles));
+} catch (const dnnl::error& error) {
+  cannot(s, error);
+}
+
+Convolution Convolution::input_gradient(const ConvolutionSize& s, float* from, float* weights,
+                                        float* to, ThreadPool& threads) try {
+  const OneThread one_thread;
+  auto tiles = std::make_unique<Tiles>(threads);
+  const memory plain = at(weight(s, s.element, false), weights);
+  std::map<std::int64_t, Ready> ready;
+  for (const auto& [first, n] : sample_tiles(s)) {
+    if (!ready.contains(n)) ready[n] = input_gradient_of(s, n);
+    const Ready& r = ready[n];
+    const ConvolutionValues v = values(s, n, Element::float32, s.element, s.element, false);
+    tiles->scratch.ask_for(floats(r.scratch));
+    tiles->all.push_back(
+        {r.primitive,
+         {{DNNL_ARG_DIFF_DST, at(v.result, sample(from, first, s.result_size(), s.element))},
+          {DNNL_ARG_WEIGHTS, tiles->weight_as(r.weight, plain)},
+          {DNNL_ARG_DIFF_SRC, at(v.image, sample(to, first, s.image_size(), Element::float32))},
+          {DNNL_ARG_SCRATCHPAD, at(r.scratch, nullptr)}},
+         static_cast<std::size_t>(first * s.image_size()),
+         static_cast<std::size_t>(n * s.image_size())});
+  }
+  tiles->scratch.allocate();
+  return Convolution(std::move(tiles));
+} catch (const dnnl::error& error) {
+  cannot(s, error);
+}
+
+void Convolution::run(std::span<const Piece> riders) const {
+  tiles_->threads.run(tiles_->reorders.size(), [&](std::size_t i) {
+    const OneThread one_thread;
+    tiles_->reorders[i].primitive.execute(tiles_->stream, tiles_->reorders[i].arguments);
+  });
+  tiles_->threads.run(tiles_->all.size(), [&](std::size_t i, std::size_t thread) {
+    const OneThread one_thread;
+    const Tiles::Tile& tile = tiles_->all[i];
+    tiles_->scratch.lend(tile.arguments, DNNL_ARG_SCRATCHPAD, thread);
+    tile.primitive.execute(tiles_->stream, tile.arguments);
+    for (const Piece& rider : riders) rider(tile.first, tile.count);
+  });
+}
+
+struct ConvolutionWeightGradient::Parts {
+  struct Part {
+    dnnl::primitive primitive;
+    Arguments arguments;
+    std::vector<Reorder> reorder;  ///< into the weight's own order; none where it has that
+    const float* sum;
+  };
+
+  ThreadPool& threads;
+  Scratch scratch{threads}, blocked{threads};
+  dnnl::stream stream{cpu_engine()};
+  std::vector<Buffer> sums = {};
+  std::vector<Part> all = {};
+  float* weight;
+  std::size_t size;
+};
+
+ConvolutionWeightGradient::ConvolutionWeightGradient(const ConvolutionSize& s, float* from,
+                                                     float* results, float* to,
+                                                     ThreadPool& threads) try
+    : parts_(new Parts{
+          .threads = threads, .weight = to, .size = static_cast<std::size_t>(s.weight_size())}) {
+  const OneThread one_thread;
+  const memory::desc plain = weight(s, Element::float32, false);
+  std::map<std::int64_t, Ready> ready;
+  const std::vector<Range> ranges = sum_parts(s);
+  for (const auto& [first, n] : ranges) {
+    if (!ready.contains(n)) ready[n] = weight_gradient_of(s, n);
+    const Ready& r = ready[n];
+    const ConvolutionValues v = values(s, n, s.element, Element::float32, s.element, false);
+    float* const sum = ranges.size() == 1 ? to : parts_->sums.emplace_back(parts_->size).data();
+    const bool as_stored = r.weight == plain;
+    const memory computed = at(r.weight, as_stored ? sum : nullptr);
+    parts_->scratch.ask_for(floats(r.scratch));
+    if (!as_stored) parts_->blocked.ask_for(floats(r.weight));
+    parts_->all.push_back(
+        {r.primitive,
+         {{DNNL_ARG_SRC, at(v.image, sample(from, first, s.image_size(), s.element))},
+          {DNNL_ARG_DIFF_DST, at(v.result, sample(results, first, s.result_size(), s.element))},
+          {DNNL_ARG_DIFF_WEIGHTS, computed},
+          {DNNL_ARG_SCRATCHPAD, at(r.scratch, nullptr)}},
+         {},
+         sum});
+    if (!as_stored) parts_->all.back().reorder.emplace_back(computed, at(plain, sum));
+  }
+  parts_->scratch.allocate();
+  parts_->blocked.allocate();
+} catch (const dnnl::error& error) {
+  cannot(s, error);
+}
+
+ConvolutionWeightGradient::~ConvolutionWeightGradient() = default;
+ConvolutionWeightGradient::ConvolutionWeightGradient(ConvolutionWeightGradient&&) noexcept =
+    default;
+
+void ConvolutionWeightGradient::run() const {
+  Parts& p = *parts_;
+  p.threads.run(p.all.size(), [&](std::size_t i, std::size_t thread) {
+    const OneThread one_thread;
+    const Parts::Part& part = p.all[i];
+    p.scratch.lend(part.arguments, DNNL_ARG_SCRATCHPAD, thread);
+    if (!part.reorder.empty()) p.blocked.lend(part.arguments, DNNL_ARG_DIFF_WEIGHTS, thread);
+    part.primitive.execute(p.stream, part.arguments);
+    for (const Reorder& r : part.reorder) r.primitive.execute(p.stream, r.arguments);
+  });
+  if (p.all.size() == 1) return;
+  for_elements(p.threads, p.size, [&](std::size_t first, std::size_t n) {
+    loops().add(p.all[0].sum + first, p.all[1].sum + first, p.weight + first, n);
+    for (std::size_t i = 2; i < p.all.size(); ++i)
+      loops().add(p.weight + first, p.all[i].sum + first, p.weight + first, n);
+  });
+}
+
+}  // namespace rectify::run::cpu

@@ -1,0 +1,89 @@
+// conv and its gradients: oneDNN convolutions over fixed parts of the batch.
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "rectify/run/cpu/convolution.h"
+#include "rectify/run/cpu/loops.h"
+
+namespace rectify::run::cpu::ops {
+
+namespace {
+
+/// Of a node with the attributes of a conv over such images.
+ConvolutionSize size_of(const Lowering& l, const Shape& image) {
+  const graph::Attributes& attributes = l.node.attributes;
+  return {.window = graph::window_of(attributes, image),
+          .batch = l.batch,
+          .channels = image.back(),
+          .units = attributes.integer("units"),
+          .groups = attributes.integer("groups"),
+          .element = l.graph.input(l.node, 0).type.element};
+}
+
+Step step_of(const Lowering& l, Convolution made) {
+  return [riders = l.riders, convolution = std::make_shared<Convolution>(std::move(made))] {
+    convolution->run(riders);
+  };
+}
+
+Step forward(const Lowering& l) {
+  float* const bias = l.inputs.size() > 2 ? l.inputs[2] : nullptr;
+  return step_of(l, Convolution::forward(size_of(l, l.graph.input(l.node, 0).type.shape),
+                                         l.inputs[0], l.inputs[1], bias, l.output, l.threads));
+}
+
+Step input_gradient(const Lowering& l) {
+  return step_of(l, Convolution::input_gradient(size_of(l, l.node.type.shape), l.inputs[0],
+                                                l.inputs[1], l.output, l.threads));
+}
+
+Step weight_gradient(const Lowering& l) {
+  const ConvolutionSize size = size_of(l, l.graph.input(l.node, 0).type.shape);
+  return [gradient = std::make_shared<ConvolutionWeightGradient>(
+              size, l.inputs[0], l.inputs[1], l.output, l.threads)] { gradient->run(); };
+}
+
+/// Rows of all samples' places in tiles that have sums of their own, added in order, in double.
+/// Where there are few channels, several rows count as one, so that vectors are full.
+Step bias_gradient(const Lowering& l) {
+  static constexpr std::size_t least = 128;
+  const auto channels = static_cast<std::size_t>(l.node.type.shape[0]);
+  const std::size_t rows = l.input_size(0) / channels;
+  const std::size_t fold = channels < least ? least / channels : 1, width = fold * channels;
+  const std::size_t a_tile = std::max<std::size_t>(1, tile_elements / width) * fold;  // rows
+  const std::size_t tiles = (rows + a_tile - 1) / a_tile;
+  return [=, &threads = l.threads, dy = l.inputs[0], db = l.output,
+          parts = std::vector<float>(tiles * (width + channels)),
+          sums = std::vector<double>(channels)]() mutable {
+    threads.run(tiles, [&](std::size_t tile) {
+      const std::size_t first = tile * a_tile, count = std::min(a_tile, rows - first);
+      const float* const from = dy + first * channels;
+      float* const to = parts.data() + tile * (width + channels);
+      const std::size_t folded = count / fold;
+      const auto stride = static_cast<std::int64_t>(width),
+                 one = static_cast<std::int64_t>(channels);
+      loops().sum_rows(from, to, static_cast<std::int64_t>(folded), stride, stride);
+      loops().sum_rows(from + folded * width, to + width,
+                       static_cast<std::int64_t>(count - folded * fold), one, one);
+    });
+    std::fill(sums.begin(), sums.end(), 0.0);
+    for (std::size_t first = 0; first < parts.size(); first += channels)
+      for (std::size_t c = 0; c < channels; ++c) sums[c] += parts[first + c];
+    for (std::size_t c = 0; c < channels; ++c) db[c] = static_cast<float>(sums[c]);
+  };
+}
+
+}  // namespace
+
+std::span<const Kernel> conv() {
+  static const Kernel all[] = {
+      {.op = "conv", .lower = forward, .hosts = true},
+      {.op = "conv_input_gradient", .lower = input_gradient, .hosts = true},
+      {.op = "conv_weight_gradient", .lower = weight_gradient},
+      {.op = "conv_bias_gradient", .lower = bias_gradient}};
+  return all;
+}
+
+}  // namespace rectify::run::cpu::ops
