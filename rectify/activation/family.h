@@ -217,7 +217,10 @@ struct Silu {
       .derivative = "s (1 + beta x (1 - s)) with s = 1 / (1 + exp(-beta x))",
       .source = "Hendrycks & Gimpel 2016; Ramachandran, Zoph & Le 2017",
       .parameters = {{"beta", 1, 0.01, 100, "steepness; large is nearly relu"}},
-      .accuracy = {.note = "the reach of the sign change is 0.5 / beta"},
+      .accuracy = {.slope = 4.2,
+                   .note =
+                       "the reach of the sign change is 0.5 / beta; without a fused multiply-add "
+                       "9 slopes of all 2^32 pass 4 ulp, the worst 4.18"},
   };
   template <class V> static V value(V x, const Parameters& p) { return x_sigmoid(x, p[0]); }
   template <class V> static V slope(V x, const Parameters& p) { return x_sigmoid_slope(x, p[0]); }

@@ -73,9 +73,7 @@ class Taker {
 
 }  // namespace
 
-bool is_written(const Node& node) {
-  return !node.op->given && !node.op->part;
-}
+bool is_written(const Node& node) { return !node.op->given && !node.op->part; }
 
 std::optional<std::string> chain_text(const Graph& graph, const std::vector<Written>& words) {
   const NodeId input = graph.find("input");

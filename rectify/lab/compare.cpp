@@ -193,9 +193,8 @@ void check(const CompareOptions& options) {
   std::set<std::string> seen;
   for (const std::string& item : options.activations) {
     const graph::Graph graph = graph::parse_model("1 : " + item);  // throws for what is no item
-    const auto layers = std::ranges::count_if(graph.nodes(), [](const graph::Node& node) {
-      return !node.op->given;
-    });
+    const auto layers = std::ranges::count_if(
+        graph.nodes(), [](const graph::Node& node) { return !node.op->given; });
     if (layers != 1 || !graph::is_activation(graph.node(graph.result)))
       fail("'", item, "' is not one activation");
     if (!seen.insert(graph::model_text(graph)).second)

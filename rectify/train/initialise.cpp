@@ -1,7 +1,6 @@
 #include "rectify/train/initialise.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>

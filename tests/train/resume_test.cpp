@@ -78,7 +78,9 @@ TEST(Resume, EndsInTheSameBytesAsAnUninterruptedRun) {
   cases.emplace_back("plateau", options_with_techniques("lion"));
   cases.back().second.schedule = "plateau";
   cases.back().second.plateau_patience = 1;
-  cases.back().second.lr = 1e-9;  // so that it falls
+  // So that it falls: next to no steps, and no running statistics that improve by themselves.
+  cases.back().second.lr = 1e-9;
+  cases.back().second.model = "2 : dense 16 | relu | dense 2";
   for (const auto& [what, options] : cases) {
     const TemporaryFolder scratch("resume_" + what);
     const RunFolder whole = RunFolder::create(scratch / "whole", false);
