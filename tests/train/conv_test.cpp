@@ -4,7 +4,10 @@
 
 #include <cmath>
 
+#include "rectify/base/random.h"
+#include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
+#include "rectify/graph/zoo.h"
 #include "rectify/train/predictor.h"
 #include "rectify/train/trainer.h"
 #include "tests/train/toy.h"
@@ -76,6 +79,46 @@ TEST(ImageNetwork, AnswersAsItWasEvaluatedAlsoFromAFile) {
                   std::span(answers).first(rows * 10));
     for (std::size_t i = 0; i < rows * 10; ++i)
       EXPECT_NEAR(answers[i], want[i], 1e-4 * (1 + std::abs(want[i]))) << rows << " rows";
+  }
+}
+
+/// Images of noise that fit a network.
+data::Dataset noise_for(const std::string& model, std::size_t samples) {
+  const graph::Graph g = graph::parse_model(model);
+  data::Dataset d;
+  d.spec = "noise";
+  d.sample_shape = g.node(g.find("input")).type.shape;
+  for (std::int64_t c = 0; c < g.node(g.result).type.shape.size(); ++c)
+    d.class_names.push_back(std::to_string(c));
+  std::uint32_t stream = 0;
+  for (data::Split* split : {&d.train, &d.test}) {
+    const Random random(1, ++stream);
+    split->count = samples;
+    split->bytes.resize(samples * d.features());
+    for (std::size_t i = 0; i < split->bytes.size(); ++i)
+      split->bytes[i] = static_cast<std::uint8_t>(random.below(i, 256));
+    for (std::size_t i = 0; i < samples; ++i)
+      split->labels.push_back(static_cast<std::int32_t>(i % d.class_names.size()));
+  }
+  return d;
+}
+
+// The smaller ones of the networks that come with rectify; those for ImageNet at a size of 64.
+TEST(ImageNetwork, OfTheZooTakesAStep) {
+  ThreadPool threads(2);
+  for (const char* name : {"lenet5", "alexnet", "resnet20", "densenet40", "fast-cifar",
+                           "mobilenet_v2", "efficientnet_b0"}) {
+    std::string text = graph::network_text(name);
+    if (text.starts_with("224x224x3")) text.replace(0, 9, "64x64x3");
+    const data::Dataset data = noise_for(text, 4);
+    Options o = small(text);
+    o.batch = 4;
+    o.epochs = 1;
+    o.validation = 0;
+    o.lr = 1e-3;
+    Trainer trainer(o, data, threads);
+    EXPECT_TRUE(trainer.train_epoch()) << name;
+    EXPECT_TRUE(std::isfinite(trainer.history().back().validation_loss)) << name;
   }
 }
 
