@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
+#include <functional>
 #include <map>
 #include <unordered_map>
 #include <vector>
@@ -158,6 +160,34 @@ Ready weight_gradient_of(const ConvolutionSize& s, std::int64_t n) {
   return {dnnl::convolution_backward_weights(d), d.diff_weights_desc(), d.scratchpad_desc()};
 }
 
+/// Whether the gradient in the image is a convolution of the gradient in the result, with the taps
+/// turned round: oneDNN has its fastest code for convolutions.
+bool is_convolution_backwards(const ConvolutionSize& s) {
+  const auto fits = [](const graph::WindowAxis& a) {
+    const std::int64_t reach = (a.size - 1) * a.dilation;
+    return a.stride == 1 && a.before <= reach && a.after <= reach;
+  };
+  return s.groups == 1 && fits(s.window.y) && fits(s.window.x);
+}
+
+/// That convolution: from the result to the image.
+ConvolutionSize turned(ConvolutionSize s) {
+  std::swap(s.channels, s.units);
+  for (graph::WindowAxis* const a : {&s.window.y, &s.window.x}) {
+    const std::int64_t reach = (a->size - 1) * a->dilation;
+    std::swap(a->in, a->out);
+    a->before = reach - a->before;
+    a->after = reach - a->after;
+  }
+  return s;
+}
+
+/// A weight of turned taps, each still of inputs x units, as that convolution knows it.
+memory::desc turned_weight(const ConvolutionSize& s) {
+  const std::int64_t h = s.window.y.size, w = s.window.x.size, tap = s.channels * s.units;
+  return {{s.channels, s.units, h, w}, data_type(s.element), {s.units, 1, w * tap, tap}};
+}
+
 /// A copy of a weight from one order into another.
 struct Reorder {
   dnnl::reorder primitive;
@@ -180,6 +210,7 @@ struct Convolution::Tiles {
   Scratch scratch{threads};
   dnnl::stream stream{cpu_engine()};
   std::vector<Buffer> packed = {};  ///< the weight, in each order that a tile wants
+  std::function<void()> turn = {};  ///< makes the weight of turned taps; may be empty
   std::vector<Reorder> reorders = {};
   std::vector<Tile> all = {};
 
@@ -192,17 +223,19 @@ struct Convolution::Tiles {
     reorders.emplace_back(plain, to);
     return to;
   }
+
+  void add_forward(const ConvolutionSize& s, float* from, const memory& plain, float* bias,
+                   float* to);
+  float* turned_taps(const ConvolutionSize& s, float* weights);
 };
 
 Convolution::Convolution(std::unique_ptr<Tiles> tiles) : tiles_(std::move(tiles)) {}
 Convolution::~Convolution() = default;
 Convolution::Convolution(Convolution&&) noexcept = default;
 
-Convolution Convolution::forward(const ConvolutionSize& s, float* from, float* weights, float* bias,
-                                 float* to, ThreadPool& threads) try {
-  const OneThread one_thread;
-  auto tiles = std::make_unique<Tiles>(threads);
-  const memory plain = at(weight(s, s.element, false), weights);
+// Appends the tiles of results = bias + images * weight, from the weight as it lies in memory.
+void Convolution::Tiles::add_forward(const ConvolutionSize& s, float* from, const memory& plain,
+                                     float* bias, float* to) {
   std::map<std::int64_t, Ready> ready;  // by the number of samples
   for (const auto& [first, n] : sample_tiles(s)) {
     if (!ready.contains(n)) ready[n] = forward_of(s, n, bias != nullptr);
@@ -210,16 +243,38 @@ Convolution Convolution::forward(const ConvolutionSize& s, float* from, float* w
     const ConvolutionValues v = values(s, n, s.element, s.element, Element::float32, bias);
     Arguments arguments = {
         {DNNL_ARG_SRC, at(v.image, sample(from, first, s.image_size(), s.element))},
-        {DNNL_ARG_WEIGHTS, tiles->weight_as(r.weight, plain)},
+        {DNNL_ARG_WEIGHTS, weight_as(r.weight, plain)},
         {DNNL_ARG_DST, at(v.result, sample(to, first, s.result_size(), Element::float32))},
         {DNNL_ARG_SCRATCHPAD, at(r.scratch, nullptr)}};
     if (bias) arguments.insert({DNNL_ARG_BIAS, at(v.bias, bias)});
-    tiles->scratch.ask_for(floats(r.scratch));
-    tiles->all.push_back({r.primitive, std::move(arguments),
-                          static_cast<std::size_t>(first * s.result_size()),
-                          static_cast<std::size_t>(n * s.result_size())});
+    scratch.ask_for(floats(r.scratch));
+    all.push_back({r.primitive, std::move(arguments),
+                   static_cast<std::size_t>(first * s.result_size()),
+                   static_cast<std::size_t>(n * s.result_size())});
   }
-  tiles->scratch.allocate();
+  scratch.allocate();
+}
+
+// Makes the weight with its taps in the opposite order, at the beginning of every run.
+float* Convolution::Tiles::turned_taps(const ConvolutionSize& s, float* weights) {
+  const std::int64_t taps = s.window.y.size * s.window.x.size;
+  const std::size_t tap =
+      static_cast<std::size_t>(s.channels * s.units) * (s.element == Element::bfloat16 ? 2 : 4);
+  float* const to = packed.emplace_back(static_cast<std::size_t>(s.weight_size())).data();
+  turn = [=, from = reinterpret_cast<const std::byte*>(weights),
+          to = reinterpret_cast<std::byte*>(to)] {
+    for (std::int64_t t = 0; t < taps; ++t)
+      std::memcpy(to + static_cast<std::size_t>(taps - 1 - t) * tap,
+                  from + static_cast<std::size_t>(t) * tap, tap);
+  };
+  return to;
+}
+
+Convolution Convolution::forward(const ConvolutionSize& s, float* from, float* weights, float* bias,
+                                 float* to, ThreadPool& threads) try {
+  const OneThread one_thread;
+  auto tiles = std::make_unique<Tiles>(threads);
+  tiles->add_forward(s, from, at(weight(s, s.element, false), weights), bias, to);
   return Convolution(std::move(tiles));
 } catch (const dnnl::error& error) {
   cannot(s, error);
@@ -229,6 +284,11 @@ Convolution Convolution::input_gradient(const ConvolutionSize& s, float* from, f
                                         float* to, ThreadPool& threads) try {
   const OneThread one_thread;
   auto tiles = std::make_unique<Tiles>(threads);
+  if (is_convolution_backwards(s)) {
+    float* const taps = tiles->turned_taps(s, weights);
+    tiles->add_forward(turned(s), from, at(turned_weight(s), taps), nullptr, to);
+    return Convolution(std::move(tiles));
+  }
   const memory plain = at(weight(s, s.element, false), weights);
   std::map<std::int64_t, Ready> ready;
   for (const auto& [first, n] : sample_tiles(s)) {
@@ -252,6 +312,7 @@ Convolution Convolution::input_gradient(const ConvolutionSize& s, float* from, f
 }
 
 void Convolution::run(std::span<const Piece> riders) const {
+  if (tiles_->turn) tiles_->turn();
   tiles_->threads.run(tiles_->reorders.size(), [&](std::size_t i) {
     const OneThread one_thread;
     tiles_->reorders[i].primitive.execute(tiles_->stream, tiles_->reorders[i].arguments);
