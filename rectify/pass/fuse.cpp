@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "rectify/graph/operator.h"
+
 namespace rectify::pass {
 
 using graph::Graph;
@@ -19,16 +21,21 @@ std::vector<NodeId> first_readers(const Graph& graph) {
 
 }  // namespace
 
-std::vector<NodeId> fuse(const Graph& graph, const NodeTest& hosts, const NodeTest& rides) {
+std::vector<NodeId> fuse(const Graph& graph, const NodeTest& hosts, const NodeTest& rides,
+                         const PairTest& ends) {
   const std::vector<NodeId> first = first_readers(graph);
   std::vector<NodeId> host(graph.size(), -1);
   for (NodeId id = 0; id < graph.size(); ++id) {
     const graph::Node& node = graph.node(id);
-    if (node.inputs.empty() || !rides(node)) continue;
+    if (node.inputs.empty()) continue;
     const NodeId before = node.inputs[0];
     const NodeId at = host[before] >= 0 ? host[before] : before;
-    const bool known = std::all_of(node.inputs.begin() + 1, node.inputs.end(),
-                                   [&](NodeId input) { return input < at; });
+    if (!rides(node) && !(ends && ends(graph.node(at), node))) continue;
+    if (host[before] >= 0 && !rides(graph.node(before))) continue;  // the end of its chain
+    const bool known =
+        std::all_of(node.inputs.begin() + 1, node.inputs.end(), [&](NodeId input) {
+          return input < at || graph.node(input).op->given;
+        });
     if (hosts(graph.node(at)) && first[before] == id && known) host[id] = at;
   }
   return host;

@@ -31,6 +31,38 @@ cpu::Step whole(cpu::Piece piece, const cpu::Lowering& lowering) {
   };
 }
 
+/// A reduction as one step.
+cpu::Step whole(cpu::Reduction reduction, const cpu::Lowering& lowering) {
+  if (!reduction.piece) return reduction.finish;
+  const auto samples = static_cast<std::size_t>(lowering.batch);
+  return [reduction = std::move(reduction), samples, size = lowering.input_size(0) / samples,
+          &threads = lowering.threads] {
+    cpu::for_rows(threads, samples, size, [&](std::size_t first, std::size_t n) {
+      reduction.piece(first * size, n * size);
+    });
+    reduction.finish();
+  };
+}
+
+bool reduces(const graph::Graph& graph, const graph::Node& node) {
+  const cpu::Kernel& kernel = kernel_for(node);
+  return kernel.reduces && kernel.reduces(graph, node);
+}
+
+cpu::Step step_of(const cpu::Kernel& kernel, const cpu::Lowering& lowering) {
+  if (reduces(lowering.graph, lowering.node)) return whole(kernel.reduce(lowering), lowering);
+  return kernel.piece ? whole(kernel.piece(lowering), lowering) : kernel.lower(lowering);
+}
+
+/// Takes a node along with its host: by pieces, and what is to be done after the host's step.
+void add_rider(const cpu::Lowering& rider, cpu::Lowering& host, std::vector<cpu::Step>& after) {
+  const cpu::Kernel& kernel = kernel_for(rider.node);
+  if (kernel.piece) return host.riders.push_back(kernel.piece(rider));
+  cpu::Reduction reduction = kernel.reduce(rider);
+  if (reduction.piece) host.riders.push_back(std::move(reduction.piece));
+  after.push_back(std::move(reduction.finish));
+}
+
 pass::Rewritten same(const graph::Graph& graph) {
   std::vector<NodeId> at(static_cast<std::size_t>(graph.size()));
   std::iota(at.begin(), at.end(), 0);
@@ -44,7 +76,11 @@ bool has_bfloat16_products() { return cpu::has_bfloat16_products(); }
 std::vector<NodeId> riders(const graph::Graph& graph) {
   return pass::fuse(
       graph, [](const graph::Node& n) { return !n.op->given && kernel_for(n).hosts; },
-      [](const graph::Node& n) { return !n.op->given && kernel_for(n).piece; });
+      [](const graph::Node& n) { return !n.op->given && kernel_for(n).piece; },
+      [&](const graph::Node& host, const graph::Node& n) {
+        return !host.op->given && !n.op->given && kernel_for(host).whole_samples &&
+               reduces(graph, n);
+      });
 }
 
 Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* parameters,
@@ -112,13 +148,18 @@ void Plan::lower(const std::set<NodeId>& kept, const std::set<NodeId>& elsewhere
     if (sink != sinks.end()) lowering.sink = sink->second;
     StepProfile profile = describe_step(graph_, node, options_.batch, !lowering.sink);
     profile.implementation = cpu::implementation(kernel, lowering);
+    std::vector<cpu::Step> after;
     for (NodeId rider = id + 1; rider < graph_.size(); ++rider)
       if (host[rider] == id) {
-        lowering.riders.push_back(kernel_for(graph_.node(rider)).piece(lowering_of(rider)));
-        add_rider(profile, graph_, graph_.node(rider), options_.batch);
+        add_rider(lowering_of(rider), lowering, after);
+        run::add_rider(profile, graph_, graph_.node(rider), options_.batch);
       }
-    cpu::Step step =
-        kernel.piece ? whole(kernel.piece(lowering), lowering) : kernel.lower(lowering);
+    cpu::Step step = step_of(kernel, lowering);
+    if (!after.empty())
+      step = [step = std::move(step), after = std::move(after)] {
+        step();
+        for (const cpu::Step& next : after) next();
+      };
     if (!step) continue;
     if (options_.profile || step_observer()) step = watched(std::move(step), std::move(profile));
     (lowering.sink ? sinks_ : steps_).push_back(std::move(step));

@@ -40,13 +40,24 @@ struct Lowering {
 
 using Step = std::function<void()>;
 
+/// A value that is a sum over the elements of its first input: what to do with each part of whole
+/// samples, in any order, and what to do in the end.
+struct Reduction {
+  Piece piece;  ///< of the input's elements; may be empty
+  Step finish;
+};
+
 /// One way to compute an operator: as a whole, or, where it is element-wise, by pieces.
 struct Kernel {
   std::string_view op;
   Step (*lower)(const Lowering& lowering) = nullptr;  ///< an empty step: nothing needs to be done
   Piece (*piece)(const Lowering& lowering) = nullptr;
-  bool sinks = false;  ///< whether it can hand its value to a sink, part by part
-  bool hosts = false;  ///< whether it calls riders
+  bool sinks = false;          ///< whether it can hand its value to a sink, part by part
+  bool hosts = false;          ///< whether it calls riders
+  bool whole_samples = false;  ///< whether it calls them for parts of whole samples
+  /// For the nodes of which `reduces` says so, in place of `lower`.
+  bool (*reduces)(const graph::Graph& graph, const graph::Node& node) = nullptr;
+  Reduction (*reduce)(const Lowering& lowering) = nullptr;
   /// What computes it, for people; null: loops of our own.
   std::string_view (*implementation)(const Lowering& lowering) = nullptr;
 };

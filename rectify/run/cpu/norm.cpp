@@ -21,6 +21,11 @@ void ChannelSums::add_parts() {
       totals_[half + i % rows_.channels] += totals_[half + i];
 }
 
+SampleSums::SampleSums(const Type& sample, std::int64_t batch)
+    : rows_(static_cast<std::size_t>(sample.shape.size()),
+            static_cast<std::size_t>(sample.shape.back()), true),
+      parts_(2 * static_cast<std::size_t>(batch) * rows_.channels) {}
+
 std::size_t channels_of(const Lowering& l, std::size_t input) {
   return static_cast<std::size_t>(graph::last_extent(l.graph, l.node.inputs[input]));
 }

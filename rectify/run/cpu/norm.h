@@ -36,6 +36,14 @@ struct NormLoops {
   void (*channel_sums)(const float* dy, const float* x, const float* origin, double* sum,
                        double* product, std::size_t rows, std::size_t columns, std::size_t stride);
 
+  /// The same over one sample of n floats, rows of `width` of which the last may be shorter, and as
+  /// sums, not added to: in float over short stretches, in double over these. sum and the other
+  /// have `width` elements.
+  void (*sample_moments)(const float* x, const float* origin, double* sum, double* square,
+                         std::size_t n, std::size_t width);
+  void (*sample_sums)(const float* dy, const float* x, const float* origin, double* sum,
+                      double* product, std::size_t n, std::size_t width);
+
   /// factor[c] = scale[c] / sqrt(variance[c] + epsilon); scale may be null.
   void (*factors)(const float* variance, const float* scale, float* factor, std::size_t n,
                   double epsilon);

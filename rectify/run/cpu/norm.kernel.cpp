@@ -139,6 +139,67 @@ void channel_sums(const float* dy, const float* x, const float* origin, double* 
     }
 }
 
+/// Two sums for each of the columns [first, first + columns) of rows of `width`, of which n floats
+/// are left: terms(i, lanes, c, a, b) gives the two terms of the elements from i on, of the columns
+/// from c on. `whole`: all four vectors of columns are full.
+template <bool whole, class Terms>
+RECTIFY_INLINE void add_columns(std::size_t first, std::size_t columns, std::size_t n,
+                                std::size_t width, double* sum, double* other, const Terms& terms) {
+  constexpr std::size_t stretch = 16, lanes = Vec::lanes, vectors = 4;
+  for (std::size_t c = 0; c < columns; ++c) sum[first + c] = other[first + c] = 0;
+  for (std::size_t row = first; row < n; row += stretch * width) {
+    Vec a[vectors], b[vectors];
+    for (std::size_t k = 0; k < vectors; ++k) a[k] = b[k] = Vec(0.0f);
+    for (std::size_t r = row; r < n && r < row + stretch * width; r += width)
+      for (std::size_t k = 0; k < vectors; ++k) {
+        const std::size_t end = n - r < columns ? n - r : columns, c = k * lanes;
+        if (!whole && c >= end) break;
+        Vec x, y;
+        terms(r + c, whole || end - c > lanes ? lanes : end - c, first + c, x, y);
+        a[k] += x;
+        b[k] += y;
+      }
+    float of_a[vectors * lanes], of_b[vectors * lanes];
+    for (std::size_t k = 0; k < vectors; ++k) {
+      store(a[k], of_a + k * lanes, lanes);
+      store(b[k], of_b + k * lanes, lanes);
+    }
+    for (std::size_t c = 0; c < columns; ++c) {
+      sum[first + c] += of_a[c];
+      other[first + c] += of_b[c];
+    }
+  }
+}
+
+template <class Terms>
+RECTIFY_INLINE void add_all_columns(std::size_t n, std::size_t width, double* sum, double* other,
+                                    const Terms& terms) {
+  constexpr std::size_t block = 4 * Vec::lanes;
+  for (std::size_t c = 0; c < width; c += block)
+    if (width - c >= block && n % width == 0)
+      add_columns<true>(c, block, n, width, sum, other, terms);
+    else
+      add_columns<false>(c, width - c < block ? width - c : block, n, width, sum, other, terms);
+}
+
+void sample_moments(const float* x, const float* origin, double* sum, double* square, std::size_t n,
+                    std::size_t width) {
+  add_all_columns(n, width, sum, square,
+                  [&](std::size_t i, std::size_t k, std::size_t c, Vec& a, Vec& b) {
+                    a = first_lanes(load(x + i, k) - load(origin + c, k), k, 0);
+                    b = a * a;
+                  });
+}
+
+void sample_sums(const float* dy, const float* x, const float* origin, double* sum, double* product,
+                 std::size_t n, std::size_t width) {
+  add_all_columns(n, width, sum, product,
+                  [&](std::size_t i, std::size_t k, std::size_t c, Vec& a, Vec& b) {
+                    a = first_lanes(load(dy + i, k), k, 0);
+                    b = first_lanes(load(dy + i, k) * (load(x + i, k) - load(origin + c, k)), k, 0);
+                  });
+}
+
 void factors(const float* variance, const float* scale, float* __restrict factor, std::size_t n,
              double epsilon) {
   for (std::size_t i = 0; i < n; ++i)
@@ -175,9 +236,10 @@ namespace rectify::run::cpu::RECTIFY_ISA {
 namespace isa = rectify::RECTIFY_ISA;
 
 extern const NormLoops norm_loops;
-const NormLoops norm_loops = {isa::forward<true>,   isa::forward<false>, isa::gradient<true>,
-                              isa::gradient<false>, isa::numbers<true>,  isa::numbers<false>,
-                              isa::row_sums,        isa::moments,        isa::channel_sums,
-                              isa::factors,         isa::channels,       isa::channels_gradient};
+const NormLoops norm_loops = {isa::forward<true>,   isa::forward<false>,   isa::gradient<true>,
+                              isa::gradient<false>, isa::numbers<true>,    isa::numbers<false>,
+                              isa::row_sums,        isa::moments,          isa::channel_sums,
+                              isa::sample_moments,  isa::sample_sums,      isa::factors,
+                              isa::channels,        isa::channels_gradient};
 
 }  // namespace rectify::run::cpu::RECTIFY_ISA

@@ -71,6 +71,48 @@ class ChannelSums {
   std::vector<double> parts_, totals_;
 };
 
+/// Two sums over the elements of each channel, sample by sample, for values that have many places:
+/// which sample is done when, and with which others, changes nothing.
+class SampleSums {
+ public:
+  /// Whether samples of that type have enough places.
+  static bool fit(const Type& sample) {
+    return sample.shape.size() >= least_places * sample.shape.back();
+  }
+  SampleSums(const Type& sample, std::int64_t batch);
+
+  /// Calls visit(sample, first element, sums, other sums) for the samples that begin in
+  /// [first, first + n); it writes the sums of each column of `rows()`.
+  template <class Visit>
+  void run(std::size_t first, std::size_t n, const Visit& visit) {
+    std::vector<double> sums(2 * rows_.width);
+    for (std::size_t s = first / rows_.size; s < (first + n) / rows_.size; ++s) {
+      visit(s * rows_.size, sums.data(), sums.data() + rows_.width);
+      for (std::size_t half = 0; half < 2; ++half)
+        for (std::size_t c = 0; c < rows_.channels; ++c) {
+          double& total = parts_[(2 * s + half) * rows_.channels + c];
+          total = 0;
+          for (std::size_t i = c; i < rows_.width; i += rows_.channels)
+            total += sums[half * rows_.width + i];
+        }
+    }
+  }
+
+  const ChannelRows& rows() const { return rows_; }  ///< of a sample
+  std::size_t samples() const { return parts_.size() / (2 * rows_.channels); }
+  double first(std::size_t sample, std::size_t c) const {
+    return parts_[2 * sample * rows_.channels + c];
+  }
+  double second(std::size_t sample, std::size_t c) const {
+    return parts_[(2 * sample + 1) * rows_.channels + c];
+  }
+
+ private:
+  static constexpr std::int64_t least_places = 16;
+  ChannelRows rows_;
+  std::vector<double> parts_;
+};
+
 /// The channels of the i-th input.
 std::size_t channels_of(const Lowering& lowering, std::size_t input);
 

@@ -1,6 +1,8 @@
 // batch_norm, its statistics, the states' next values and the gradients.
 
 #include <cmath>
+#include <memory>
+#include <vector>
 
 #include "rectify/base/error.h"
 #include "rectify/run/cpu/norm_steps.h"
@@ -42,6 +44,41 @@ Step statistics(const Lowering& l) {
       y[rows.channels + c] = static_cast<float>(variance < 0 ? 0 : variance);  // a NaN stays
     }
   };
+}
+
+bool has_places(const graph::Graph& graph, const graph::Node& node) {
+  return SampleSums::fit(graph.input(node, 0).type);
+}
+
+// The same for images: each sample's moments are taken around its first place, then put together
+// around the first of all.
+Reduction statistics_of_images(const Lowering& l) {
+  if (!l.training) return {{}, running_statistics(l)};
+  const auto found = std::make_shared<SampleSums>(l.graph.input(l.node, 0).type, l.batch);
+  const ChannelRows rows = found->rows();
+  const auto piece = [found, rows, x = l.inputs[0]](std::size_t first, std::size_t n) {
+    std::vector<float> origin(rows.width);
+    found->run(first, n, [&](std::size_t at, double* sum, double* square) {
+      rows.spread(origin, [&](std::size_t c) { return x[at + c]; });
+      norm_loops().sample_moments(x + at, origin.data(), sum, square, rows.size, rows.width);
+    });
+  };
+  const auto finish = [found, rows, x = l.inputs[0], y = l.output] {
+    const auto places = static_cast<double>(rows.count());
+    const double n = places * static_cast<double>(found->samples());
+    for (std::size_t c = 0; c < rows.channels; ++c) {
+      double sum = 0, square = 0;
+      for (std::size_t s = 0; s < found->samples(); ++s) {
+        const double away = static_cast<double>(x[s * rows.size + c]) - x[c];
+        sum += found->first(s, c) + places * away;
+        square += found->second(s, c) + away * (2 * found->first(s, c) + places * away);
+      }
+      const double mean = sum / n, variance = square / n - mean * mean;
+      y[c] = static_cast<float>(x[c] + mean);
+      y[rows.channels + c] = static_cast<float>(variance < 0 ? 0 : variance);  // a NaN stays
+    }
+  };
+  return {piece, finish};
 }
 
 /// What elements of a channel are shifted and multiplied by, for each column of a row.
@@ -122,6 +159,33 @@ Step sums(const Lowering& l) {
   };
 }
 
+Reduction sums_of_images(const Lowering& l) {
+  const auto found = std::make_shared<SampleSums>(l.graph.input(l.node, 0).type, l.batch);
+  const ChannelRows rows = found->rows();
+  const auto piece = [found, rows, dy = l.inputs[0], x = l.inputs[1], statistics = l.inputs[2]](
+                         std::size_t first, std::size_t n) {
+    std::vector<float> mean(rows.width);
+    rows.spread(mean, [&](std::size_t c) { return statistics[c]; });
+    found->run(first, n, [&](std::size_t at, double* sum, double* product) {
+      norm_loops().sample_sums(dy + at, x + at, mean.data(), sum, product, rows.size, rows.width);
+    });
+  };
+  const auto finish = [found, rows, statistics = l.inputs[2], y = l.output,
+                       epsilon = l.node.attributes.number("epsilon")] {
+    for (std::size_t c = 0; c < rows.channels; ++c) {
+      double sum = 0, product = 0;
+      for (std::size_t s = 0; s < found->samples(); ++s) {
+        sum += found->first(s, c);
+        product += found->second(s, c);
+      }
+      y[c] = static_cast<float>(sum);
+      y[rows.channels + c] =
+          static_cast<float>(product / std::sqrt(statistics[rows.channels + c] + epsilon));
+    }
+  };
+  return {piece, finish};
+}
+
 // The inputs are dy, x, the statistics, the sums and perhaps the scale. In inference the statistics
 // are constants, and nothing comes through them.
 Step gradient(const Lowering& l) {
@@ -150,10 +214,13 @@ Step gradient(const Lowering& l) {
 std::span<const Kernel> batch_norm() {
   static const Kernel all[] = {
       {.op = "batch_norm", .lower = forward, .hosts = true},
-      {.op = "batch_norm_statistics", .lower = statistics},
+      {.op = "batch_norm_statistics",
+       .lower = statistics,
+       .reduces = has_places,
+       .reduce = statistics_of_images},
       {.op = "running_mean", .lower = next_mean},
       {.op = "running_variance", .lower = next_variance},
-      {.op = "batch_norm_sums", .lower = sums},
+      {.op = "batch_norm_sums", .lower = sums, .reduces = has_places, .reduce = sums_of_images},
       {.op = "batch_norm_gradient", .lower = gradient, .hosts = true},
   };
   return all;

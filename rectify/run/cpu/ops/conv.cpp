@@ -79,8 +79,8 @@ Step bias_gradient(const Lowering& l) {
 
 std::span<const Kernel> conv() {
   static const Kernel all[] = {
-      {.op = "conv", .lower = forward, .hosts = true},
-      {.op = "conv_input_gradient", .lower = input_gradient, .hosts = true},
+      {.op = "conv", .lower = forward, .hosts = true, .whole_samples = true},
+      {.op = "conv_input_gradient", .lower = input_gradient, .hosts = true, .whole_samples = true},
       {.op = "conv_weight_gradient", .lower = weight_gradient},
       {.op = "conv_bias_gradient", .lower = bias_gradient}};
   return all;
