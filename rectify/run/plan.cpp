@@ -1,8 +1,10 @@
 #include "rectify/run/plan.h"
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "rectify/base/error.h"
 #include "rectify/graph/operator.h"
@@ -54,14 +56,46 @@ cpu::Step step_of(const cpu::Kernel& kernel, const cpu::Lowering& lowering) {
   return kernel.piece ? whole(kernel.piece(lowering), lowering) : kernel.lower(lowering);
 }
 
-/// Takes a node along with its host: by pieces, and what is to be done after the host's step.
-void add_rider(const cpu::Lowering& rider, cpu::Lowering& host, std::vector<cpu::Step>& after) {
-  const cpu::Kernel& kernel = kernel_for(rider.node);
-  if (kernel.piece) return host.riders.push_back(kernel.piece(rider));
-  cpu::Reduction reduction = kernel.reduce(rider);
-  if (reduction.piece) host.riders.push_back(std::move(reduction.piece));
-  after.push_back(std::move(reduction.finish));
+/// One piece after the other, for parts that stay in the nearest cache.
+cpu::Piece together(std::vector<cpu::Piece> pieces) {
+  if (pieces.size() == 1) return pieces[0];
+  return [pieces = std::move(pieces)](std::size_t first, std::size_t count) {
+    for (const std::size_t end = first + count; first < end; first += cpu::part_elements)
+      for (const cpu::Piece& piece : pieces)
+        piece(first, std::min(cpu::part_elements, end - first));
+  };
 }
+
+/// What is computed along with a host: by pieces while it is in cache, and after its step.
+class Along {
+ public:
+  void add(const cpu::Lowering& rider) {
+    const cpu::Kernel& kernel = kernel_for(rider.node);
+    if (kernel.piece) return pieces_.push_back(kernel.piece(rider));
+    cpu::Reduction reduction = kernel.reduce(rider);
+    end_pieces();
+    if (reduction.piece) riders_.push_back(std::move(reduction.piece));
+    after_.push_back(std::move(reduction.finish));
+  }
+  std::vector<cpu::Piece> riders() {
+    end_pieces();
+    return std::move(riders_);
+  }
+  cpu::Step and_after(cpu::Step step) {
+    if (after_.empty()) return step;
+    return [step = std::move(step), after = std::move(after_)] {
+      step();
+      for (const cpu::Step& next : after) next();
+    };
+  }
+
+ private:
+  void end_pieces() {
+    if (!pieces_.empty()) riders_.push_back(together(std::exchange(pieces_, {})));
+  }
+  std::vector<cpu::Piece> pieces_, riders_;
+  std::vector<cpu::Step> after_;
+};
 
 pass::Rewritten same(const graph::Graph& graph) {
   std::vector<NodeId> at(static_cast<std::size_t>(graph.size()));
@@ -148,18 +182,14 @@ void Plan::lower(const std::set<NodeId>& kept, const std::set<NodeId>& elsewhere
     if (sink != sinks.end()) lowering.sink = sink->second;
     StepProfile profile = describe_step(graph_, node, options_.batch, !lowering.sink);
     profile.implementation = cpu::implementation(kernel, lowering);
-    std::vector<cpu::Step> after;
+    Along along;
     for (NodeId rider = id + 1; rider < graph_.size(); ++rider)
       if (host[rider] == id) {
-        add_rider(lowering_of(rider), lowering, after);
-        run::add_rider(profile, graph_, graph_.node(rider), options_.batch);
+        along.add(lowering_of(rider));
+        add_rider(profile, graph_, graph_.node(rider), options_.batch);
       }
-    cpu::Step step = step_of(kernel, lowering);
-    if (!after.empty())
-      step = [step = std::move(step), after = std::move(after)] {
-        step();
-        for (const cpu::Step& next : after) next();
-      };
+    lowering.riders = along.riders();
+    cpu::Step step = along.and_after(step_of(kernel, lowering));
     if (!step) continue;
     if (options_.profile || step_observer()) step = watched(std::move(step), std::move(profile));
     (lowering.sink ? sinks_ : steps_).push_back(std::move(step));

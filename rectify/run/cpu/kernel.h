@@ -74,6 +74,9 @@ std::span<const Kernel* const> kernels();
 /// balance.
 inline constexpr std::size_t tile_elements = 16384;
 
+/// Elements of several values that stay in the nearest cache from one loop to the next.
+inline constexpr std::size_t part_elements = 2048;
+
 /// Calls work(first, count) for tiles of [0, size), whose bounds depend on `size` alone.
 template <class Work>
 void for_elements(ThreadPool& threads, std::size_t size, Work&& work) {

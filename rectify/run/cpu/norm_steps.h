@@ -85,7 +85,8 @@ class SampleSums {
   /// [first, first + n); it writes the sums of each column of `rows()`.
   template <class Visit>
   void run(std::size_t first, std::size_t n, const Visit& visit) {
-    std::vector<double> sums(2 * rows_.width);
+    thread_local std::vector<double> sums;  // keeps its room
+    sums.resize(2 * rows_.width);
     for (std::size_t s = first / rows_.size; s < (first + n) / rows_.size; ++s) {
       visit(s * rows_.size, sums.data(), sums.data() + rows_.width);
       for (std::size_t half = 0; half < 2; ++half)

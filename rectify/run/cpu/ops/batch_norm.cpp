@@ -46,6 +46,13 @@ Step statistics(const Lowering& l) {
   };
 }
 
+/// Room for a number a column, of each thread.
+std::vector<float>& thread_columns(const ChannelRows& rows) {
+  thread_local std::vector<float> columns;
+  columns.resize(rows.width);
+  return columns;
+}
+
 bool has_places(const graph::Graph& graph, const graph::Node& node) {
   return SampleSums::fit(graph.input(node, 0).type);
 }
@@ -57,7 +64,7 @@ Reduction statistics_of_images(const Lowering& l) {
   const auto found = std::make_shared<SampleSums>(l.graph.input(l.node, 0).type, l.batch);
   const ChannelRows rows = found->rows();
   const auto piece = [found, rows, x = l.inputs[0]](std::size_t first, std::size_t n) {
-    std::vector<float> origin(rows.width);
+    std::vector<float>& origin = thread_columns(rows);
     found->run(first, n, [&](std::size_t at, double* sum, double* square) {
       rows.spread(origin, [&](std::size_t c) { return x[at + c]; });
       norm_loops().sample_moments(x + at, origin.data(), sum, square, rows.size, rows.width);
@@ -94,13 +101,15 @@ struct Columns {
   }
 };
 
-/// Calls work(first, n) for tiles of whole rows.
+/// Calls work(first, n) for parts of tiles, each of whole rows, that stay in the nearest cache.
 template <class Work>
 void for_row_tiles(ThreadPool& threads, const ChannelRows& rows, const Work& work) {
+  const std::size_t part = std::max<std::size_t>(1, part_elements / rows.width) * rows.width;
   for_rows(threads, (rows.size + rows.width - 1) / rows.width, rows.width,
            [&](std::size_t row, std::size_t n) {
-             const std::size_t first = row * rows.width;
-             work(first, std::min(n * rows.width, rows.size - first));
+             const std::size_t end = std::min((row + n) * rows.width, rows.size);
+             for (std::size_t first = row * rows.width; first < end; first += part)
+               work(first, std::min(part, end - first));
            });
 }
 
@@ -164,7 +173,7 @@ Reduction sums_of_images(const Lowering& l) {
   const ChannelRows rows = found->rows();
   const auto piece = [found, rows, dy = l.inputs[0], x = l.inputs[1], statistics = l.inputs[2]](
                          std::size_t first, std::size_t n) {
-    std::vector<float> mean(rows.width);
+    std::vector<float>& mean = thread_columns(rows);
     rows.spread(mean, [&](std::size_t c) { return statistics[c]; });
     found->run(first, n, [&](std::size_t at, double* sum, double* product) {
       norm_loops().sample_sums(dy + at, x + at, mean.data(), sum, product, rows.size, rows.width);
