@@ -58,7 +58,7 @@ double Mixup::share(std::uint32_t row) const {
 }
 
 void Mixup::fill(run::Plan& plan, const graph::Graph& graph, std::span<const std::uint32_t> rows,
-                 const data::Normalisation& normalisation) {
+                 const data::Normalisation& normalisation, const Augmenter* augmenter) {
   const std::size_t features = dataset_.features();
   float* const input = plan.input(graph.find("input"));
   const graph::NodeId target = graph.find("target");
@@ -74,6 +74,10 @@ void Mixup::fill(run::Plan& plan, const graph::Graph& graph, std::span<const std
         for (std::size_t i = 0; i < own.size(); ++i) partners[i] = partners_[own[i]];
         data::gather(dataset_.train, features, own, normalisation.inputs, x);
         data::gather(dataset_.train, features, {partners, own.size()}, normalisation.inputs, other);
+        for (std::size_t i = 0; augmenter && i < own.size(); ++i) {
+          augmenter->apply(own[i], x + i * features);
+          augmenter->apply(partners[i], other + i * features);
+        }
         for (std::size_t i = 0; i < own.size(); ++i) {
           const auto part = static_cast<float>(share(own[i]));
           for (std::size_t j = i * features; j < (i + 1) * features; ++j)

@@ -2,6 +2,7 @@
 
 #include "rectify/data/dataset.h"
 #include "rectify/run/plan.h"
+#include "rectify/train/augment.h"
 
 namespace rectify::train {
 
@@ -23,8 +24,9 @@ class Mixup {
   double share(std::uint32_t row) const;  ///< [1/2, 1]
 
   /// Copies mixed samples and their targets, a number for each output, into a plan's inputs.
+  /// `augmenter`, if any, varies each sample before it is mixed.
   void fill(run::Plan& plan, const graph::Graph& graph, std::span<const std::uint32_t> rows,
-            const data::Normalisation& normalisation);
+            const data::Normalisation& normalisation, const Augmenter* augmenter);
 
  private:
   void mix_targets(std::uint32_t row, float part, std::span<float> targets) const;

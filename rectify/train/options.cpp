@@ -7,6 +7,7 @@
 #include "rectify/base/text.h"
 #include "rectify/graph/initialisers.h"
 #include "rectify/graph/loss.h"
+#include "rectify/train/augment.h"
 #include "rectify/train/optimiser.h"
 #include "rectify/train/schedule.h"
 #include "rectify/train/whole_numbers.h"
@@ -46,6 +47,7 @@ void each_option(Options& o, const Visit& visit) {
   visit("clip_norm", o.clip_norm);
   visit("label_smoothing", o.label_smoothing);
   visit("mixup", o.mixup);
+  visit("augment", o.augment);
   visit("ema", o.ema);
   visit("accumulate", o.accumulate);
   visit("validation", o.validation);
@@ -81,6 +83,7 @@ void check_text(const char* name, const std::string& text) {
 void check(const Options& o) {
   check_text("--data", o.data);
   check_text("--model", o.model);
+  check_text("--augment", o.augment);
   in_range("epochs", o.epochs, 1, 100000);
   in_range("batch", o.batch, 1, 1 << 20);
   if (!(o.lr > 0 && o.lr <= 1e38)) fail("lr must be a positive number, at most 1e38");
@@ -108,6 +111,7 @@ void check(const Options& o) {
   in_range("clip-norm", o.clip_norm, 0, 1e30);
   in_range("label-smoothing", o.label_smoothing, 0, 0.9);
   in_range("mixup", o.mixup, 0, 1000);
+  parse_augment(o.augment);
   in_range("ema", o.ema, 0, 0.9999999);
   in_range("accumulate", o.accumulate, 1, 1 << 20);
   in_range("validation", o.validation, 0, 0.9);

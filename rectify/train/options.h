@@ -40,6 +40,7 @@ struct Options {
   double clip_norm = 0;          ///< largest L2 norm of the whole gradient; 0: no limit
   double label_smoothing = 0;    ///< share of each target that goes to all classes equally
   double mixup = 0;         ///< alpha of the Beta distribution that samples are mixed by; 0: off
+  std::string augment;      ///< how images are varied: "crop 4, flip, cutout 8"
   double ema = 0;           ///< decay of the moving average of the weights; 0: none
   int accumulate = 1;       ///< batches a step
   double validation = 0.1;  ///< share of the training split held out

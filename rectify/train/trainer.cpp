@@ -90,6 +90,8 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
     average_ = std::make_unique<Average>(options_.ema, model_.layout.floats(), threads);
     average_->begin(model_.parameters.data());
   }
+  if (const Augmentation how = parse_augment(options_.augment); how.any())
+    augmenter_ = std::make_unique<Augmenter>(how, options_.seed, dataset.sample_shape);
   if (options_.mixup > 0)
     mixup_ =
         std::make_unique<Mixup>(options_.mixup, options_.seed, dataset, partition_.train, threads);
@@ -164,6 +166,7 @@ bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& 
   const auto order =
       data::epoch_order(partition_.train, options_.seed, static_cast<std::uint32_t>(epoch_));
   const std::span<const std::uint32_t> rows(order);
+  if (augmenter_) augmenter_->begin_epoch(static_cast<std::uint32_t>(epoch_));
   if (mixup_) mixup_->begin_epoch(static_cast<std::uint32_t>(epoch_));
   const auto batch = static_cast<std::size_t>(options_.batch) * options_.accumulate;
   const int falls = plateau_falls(options_, history_);
@@ -237,10 +240,12 @@ void Trainer::add_norms(const GradientNorms& norms, StepSums& sums) const {
 }
 
 void Trainer::fill_batch(run::Plan& plan, std::span<const std::uint32_t> rows) {
-  if (mixup_)
-    mixup_->fill(plan, training_, rows, model_.normalisation);
-  else
-    fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);
+  if (mixup_) return mixup_->fill(plan, training_, rows, model_.normalisation, augmenter_.get());
+  fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);
+  if (!augmenter_) return;
+  float* const input = plan.input(training_.find("input"));
+  threads_.run(rows.size(),
+               [&](std::size_t i) { augmenter_->apply(rows[i], input + i * dataset_.features()); });
 }
 
 // Null, with nothing changed, when fused steps are off or it is not sure that all is finite.

@@ -11,6 +11,7 @@
 #include "rectify/pass/advance.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/run/plan.h"
+#include "rectify/train/augment.h"
 #include "rectify/train/average.h"
 #include "rectify/train/evaluate.h"
 #include "rectify/train/mixup.h"
@@ -137,6 +138,7 @@ class Trainer {
   Optimiser optimiser_;
   std::unique_ptr<run::RoundedParameters> rounded_;  ///< null with --precision fp32
   std::unique_ptr<Average> average_;                 ///< null without --ema
+  std::unique_ptr<Augmenter> augmenter_;             ///< null without --augment
   std::unique_ptr<Mixup> mixup_;                     ///< null without --mixup
   bool fused_;
   bool watching_ = true;

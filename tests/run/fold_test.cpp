@@ -4,10 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "rectify/base/random.h"
+#include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
+#include "rectify/graph/zoo.h"
+#include "rectify/run/plan.h"
 #include "rectify/run/reference/reference.h"
 
 namespace rectify::pass {
@@ -40,6 +44,23 @@ std::vector<double> answers(const Graph& graph, const Numbers& numbers, std::int
   return run::reference::evaluate(graph, batch, false, {}, given)[graph.result];
 }
 
+/// In float32, by the CPU's kernels, of two samples.
+std::vector<float> cpu_answers(const Graph& graph, const Numbers& numbers) {
+  const run::ParameterLayout layout(graph);
+  Buffer parameters(layout.floats());
+  for (const run::ParameterSlot& slot : layout.slots())
+    std::ranges::copy(numbers.at(slot.node), parameters.data() + slot.offset);
+  ThreadPool threads(2);
+  run::Plan plan(graph, layout, parameters.data(), threads, {.batch = 2, .keep = {graph.result}});
+  const NodeId input = graph.find("input");
+  const Random random(4, 0);
+  for (std::int64_t i = 0; i < graph.node(input).type.size(2); ++i)
+    plan.input(input)[i] = static_cast<float>(random.normal(static_cast<std::uint64_t>(i)));
+  plan.run({});
+  const std::span<const float> y = plan.value(graph.result);
+  return {y.begin(), y.end()};
+}
+
 void expect_same_answers(const Graph& graph, std::size_t norms_left) {
   const Numbers numbers = numbers_of(graph);
   const Folded folded = fold_batch_norm(graph, numbers);
@@ -67,6 +88,28 @@ TEST(Fold, LeavesTheAnswersAsTheyWere) {
     SCOPED_TRACE(text);
     expect_same_answers(graph::parse_model(text), left);
   }
+}
+
+TEST(Fold, LeavesTheAnswersOfAResidualNetworkAsTheyWere) {
+  const Graph graph = graph::parse_model(graph::network_text("resnet20"));
+  Numbers numbers = numbers_of(graph);
+  for (auto& [id, values] : numbers) {
+    const graph::Node& node = graph.node(id);
+    if (node.op->name != "parameter" || node.type.shape.rank() < 2) continue;
+    const auto inputs = static_cast<double>(graph::fan_of(node).in);
+    for (float& v : values) v = static_cast<float>(v / std::sqrt(inputs));
+  }
+  const Folded folded = fold_batch_norm(graph, numbers);
+  EXPECT_TRUE(folded.graph.all("batch_norm").empty());
+  const std::vector<float> want = cpu_answers(graph, numbers);
+  const std::vector<float> got = cpu_answers(folded.graph, folded.numbers);
+  double difference = 0, norm = 0;
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    difference += std::pow(got[i] - want[i], 2);
+    norm += std::pow(want[i], 2);
+  }
+  EXPECT_GT(norm, 0);
+  EXPECT_LT(std::sqrt(difference / norm), 1e-5);
 }
 
 TEST(Fold, GivesALayerWithoutBiasOne) {

@@ -41,6 +41,7 @@ Options unusual() {
           .clip_norm = 1e-3,
           .label_smoothing = 0.1,
           .mixup = 0.2,
+          .augment = "crop 4, flip, cutout 8",
           .ema = 0.99,
           .accumulate = 4,
           .validation = 0.2,
@@ -58,7 +59,7 @@ TEST(Options, ReadBackFromJson) {
 TEST(Options, AreAllInTheJson) {
   const auto usual = nlohmann::json::parse(to_json(Options{}));
   const auto other = nlohmann::json::parse(to_json(unusual()));
-  EXPECT_EQ(usual.size(), 35u) << "give the new option a value in unusual()";
+  EXPECT_EQ(usual.size(), 36u) << "give the new option a value in unusual()";
   for (const auto& [name, value] : usual.items()) EXPECT_NE(value, other[name]) << name;
 }
 
@@ -109,6 +110,10 @@ TEST(Options, CheckNamesTheOneThatMakesNoSense) {
       {"plateau-patience", [](Options& o) { o.plateau_patience = 0; }},
       {"label-smoothing", [](Options& o) { o.label_smoothing = 1; }},
       {"mixup", [](Options& o) { o.mixup = -1; }},
+      {"augment", [](Options& o) { o.augment = "flop"; }},
+      {"augment", [](Options& o) { o.augment = "crop"; }},
+      {"augment", [](Options& o) { o.augment = "flip 2"; }},
+      {"augment", [](Options& o) { o.augment = "crop 4,"; }},
       {"ema", [](Options& o) { o.ema = 1; }},
       {"accumulate", [](Options& o) { o.accumulate = 0; }},
       {"warmup", [](Options& o) { o.warmup = o.epochs + 1; }},

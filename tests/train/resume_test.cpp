@@ -68,6 +68,52 @@ Options options_with_techniques(const std::string& optimizer) {
   return o;
 }
 
+/// Images of noise, for what moves and cuts them.
+data::Dataset images() {
+  data::Dataset d;
+  d.spec = "images";
+  d.sample_shape = Shape{6, 5, 3};
+  d.class_names = {"a", "b"};
+  std::uint32_t stream = 0;
+  for (data::Split* split : {&d.train, &d.test}) {
+    const Random random(1, ++stream);
+    split->count = 70;
+    for (std::size_t i = 0; i < split->count * d.features(); ++i)
+      split->bytes.push_back(static_cast<std::uint8_t>(random.below(i, 256)));
+    for (std::size_t i = 0; i < split->count; ++i)
+      split->labels.push_back(static_cast<std::int32_t>(i % 2));
+  }
+  return d;
+}
+
+TEST(Resume, OfVariedImagesEndsInTheSameBytes) {
+  const data::Dataset data = images();
+  ThreadPool one(1), two(2);
+  for (const double mixup : {0.0, 0.5}) {
+    Options options = toy_options();
+    options.model = "6x5x3 : conv 4 3x3 | batch_norm | relu | flatten | dense 2";
+    options.augment = "crop 2, flip, cutout 3";
+    options.mixup = mixup;
+    const TemporaryFolder scratch("resume_images");
+    const RunFolder whole = RunFolder::create(scratch / "whole", false);
+    const RunFolder parts = RunFolder::create(scratch / "parts", false);
+    Trainer uninterrupted(options, data, two);
+    train_on(whole, uninterrupted, 4);
+    {
+      Trainer first(options, data, one);
+      train_on(parts, first, 2);
+    }
+    Trainer second(saved_options(parts), data, two);
+    EXPECT_TRUE(resume(parts, second).empty());
+    train_on(parts, second, 2);
+    expect_same_files(whole, parts, concat("mixup ", mixup));
+    options.augment.clear();
+    Trainer plain(options, data, two);
+    plain.train_epoch();
+    EXPECT_NE(plain.history()[0].train_loss, uninterrupted.history()[0].train_loss);
+  }
+}
+
 TEST(Resume, EndsInTheSameBytesAsAnUninterruptedRun) {
   const data::Dataset data = moons();
   ThreadPool one(1), two(2), three(3);

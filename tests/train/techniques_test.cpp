@@ -167,7 +167,7 @@ TEST(Mixup, MixesSamplesAndTargets) {
     run::Plan plan(model.graph, model.layout, model.parameters.data(), threads, options);
     Mixup mixup(1, 1, data, rows, threads);
     mixup.begin_epoch(0);
-    mixup.fill(plan, model.graph, rows, {});
+    mixup.fill(plan, model.graph, rows, {}, nullptr);
     const float* x = plan.input(model.graph.find("input"));
     const float* y = plan.input(model.graph.find("target"));
     for (const std::uint32_t row : rows) {

@@ -1,0 +1,88 @@
+#include "rectify/train/augment.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "rectify/base/error.h"
+#include "rectify/base/random.h"
+#include "rectify/base/text.h"
+
+namespace rectify::train {
+
+Augmentation parse_augment(const std::string& text) {
+  Augmentation found;
+  if (trim(text).empty()) return found;
+  for (const std::string& part : split(text, ',')) {
+    const std::string_view item = trim(part);
+    const std::size_t space = item.find(' ');
+    const std::string_view name = item.substr(0, space);
+    const auto number = space == std::string_view::npos
+                            ? std::nullopt
+                            : parse_integer(trim(item.substr(space + 1)));
+    const bool pixels = number && *number >= 1 && *number <= 65535;
+    if (name == "flip" && space == std::string_view::npos)
+      found.flip = true;
+    else if (name == "crop" && pixels)
+      found.crop = static_cast<int>(*number);
+    else if (name == "cutout" && pixels)
+      found.cutout = static_cast<int>(*number);
+    else
+      fail("--augment wants a list such as 'crop 4, flip, cutout 8', with numbers of pixels, not '",
+           text, "'");
+  }
+  return found;
+}
+
+Augmenter::Augmenter(const Augmentation& how, std::uint64_t seed, const Shape& shape)
+    : how_(how), seed_(seed) {
+  if (shape.rank() != 3)
+    fail("--augment varies images (height x width x channels), but samples are ", shape.text());
+  height_ = shape[0];
+  width_ = shape[1];
+  channels_ = shape[2];
+  if (std::max(how.crop, how.cutout) > std::min(height_, width_))
+    fail("--augment moves or cuts ", std::max(how.crop, how.cutout), " pixels, but the images are ",
+         shape.text(), "; take fewer");
+}
+
+void Augmenter::apply(std::uint32_t row, float* image) const {
+  const Random random(seed_, static_cast<std::uint32_t>(Stream::augment), epoch_);
+  const std::uint64_t first = 8 * std::uint64_t{row};
+  const auto below = [&](std::uint64_t i, std::int64_t bound) {
+    return static_cast<std::int64_t>(random.below(first + i, static_cast<std::uint32_t>(bound)));
+  };
+  if (how_.crop > 0 || how_.flip)
+    move(below(0, 2 * how_.crop + 1) - how_.crop, below(1, 2 * how_.crop + 1) - how_.crop,
+         how_.flip && below(2, 2) == 1, image);
+  if (how_.cutout > 0) cut(below(4, height_), below(5, width_), image);
+}
+
+void Augmenter::move(std::int64_t down, std::int64_t right, bool flip, float* image) const {
+  thread_local std::vector<float> before;  // keeps its room
+  before.assign(image, image + height_ * width_ * channels_);
+  std::fill_n(image, before.size(), 0.0f);
+  const std::int64_t left = std::max<std::int64_t>(0, -right);
+  const std::int64_t end = std::min(width_, width_ - right);
+  for (std::int64_t y = std::max<std::int64_t>(0, -down); y < std::min(height_, height_ - down);
+       ++y) {
+    const float* const from = before.data() + (y + down) * width_ * channels_;
+    float* const to = image + y * width_ * channels_;
+    if (!flip) {
+      std::copy(from + (left + right) * channels_, from + (end + right) * channels_,
+                to + left * channels_);
+      continue;
+    }
+    for (std::int64_t x = left; x < end; ++x)
+      std::copy_n(from + (width_ - 1 - x - right) * channels_, channels_, to + x * channels_);
+  }
+}
+
+void Augmenter::cut(std::int64_t y, std::int64_t x, float* image) const {
+  const std::int64_t side = how_.cutout, top = y - side / 2, left = x - side / 2;
+  const std::int64_t first = std::max<std::int64_t>(0, left), end = std::min(width_, left + side);
+  for (std::int64_t r = std::max<std::int64_t>(0, top); r < std::min(height_, top + side); ++r)
+    std::fill(image + (r * width_ + first) * channels_, image + (r * width_ + end) * channels_,
+              0.0f);
+}
+
+}  // namespace rectify::train

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "rectify/base/shape.h"
+
+namespace rectify::train {
+
+/// How training images are varied: "crop 4, flip, cutout 8".
+struct Augmentation {
+  int crop = 0;       ///< moved by up to so many pixels each way; what comes in is 0
+  bool flip = false;  ///< left and right exchanged, one time in two
+  int cutout = 0;     ///< side of a square of zeros whose centre is anywhere; at the edge cut off
+
+  bool any() const { return crop > 0 || flip || cutout > 0; }
+};
+
+/// Reads the list. Throws Error for what is none.
+Augmentation parse_augment(const std::string& text);
+
+/// Varies images after they were normalised, so that 0 is the mean of the training samples (crop
+/// and flip as in He et al. 2015, cutout: DeVries & Taylor 2017). What happens to a sample is
+/// addressed by (seed, epoch, sample).
+class Augmenter {
+ public:
+  /// `shape`: height x width x channels. Throws Error for other samples, and for what is larger
+  /// than the image.
+  Augmenter(const Augmentation& how, std::uint64_t seed, const Shape& shape);
+
+  void begin_epoch(std::uint32_t epoch) { epoch_ = epoch; }
+
+  /// Varies the sample `row`, which lies at `image`.
+  void apply(std::uint32_t row, float* image) const;
+
+ private:
+  void move(std::int64_t down, std::int64_t right, bool flip, float* image) const;
+  void cut(std::int64_t y, std::int64_t x, float* image) const;
+
+  Augmentation how_;
+  std::uint64_t seed_;
+  std::int64_t height_ = 0, width_ = 0, channels_ = 0;
+  std::uint32_t epoch_ = 0;
+};
+
+}  // namespace rectify::train
