@@ -54,19 +54,24 @@ struct Scaling {
 /// How samples go into a network, and how targets are seen by its loss; computed from training
 /// samples, carried by the model.
 struct Normalisation {
-  std::vector<Scaling> inputs = std::vector<Scaling>(1);  ///< one for all features, or one for each
+  /// One for all features, one for each, or one for each channel: the features of a sample take
+  /// them in turn, again and again.
+  std::vector<Scaling> inputs = std::vector<Scaling>(1);
   std::vector<Scaling> targets;  ///< one for each number of a target; empty: as they are
 
   bool operator==(const Normalisation&) const = default;
 };
 
 /// By mean and standard deviation of the training samples `rows`. Features of a table (those with
-/// `columns`) and targets have their own each; a feature of a table that is constant becomes 0
-/// whatever comes later, since nothing is known about it. All other features share one scaling.
+/// `columns`), channels of images and targets have their own each; a feature of a table that is
+/// constant becomes 0 whatever comes later, since nothing is known about it. All other features
+/// share one scaling.
 Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> rows);
 
-/// One mean and one standard deviation over all features of the samples `rows` of `split`.
-Scaling scaling_of(const Split& split, std::span<const std::uint32_t> rows);
+/// A mean and a standard deviation for each of the `channels` that the features of the samples
+/// `rows` of `split` belong to in turn.
+std::vector<Scaling> scalings_of(const Split& split, std::size_t channels,
+                                 std::span<const std::uint32_t> rows);
 
 /// Brings what a network answers, rows of `targets.size()` numbers, to the units of the targets.
 void to_targets(std::span<float> answers, std::span<const Scaling> targets);
@@ -86,8 +91,8 @@ Partition hold_out(const Split& split, double fraction, std::uint64_t seed);
 std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> rows, std::uint64_t seed,
                                        std::uint32_t epoch);
 
-/// Writes the samples `rows`, scaled by one scaling or one a feature, to `out` (rows.size() x
-/// features, row-major).
+/// Writes the samples `rows`, scaled as in Normalisation::inputs, to `out` (rows.size() x features,
+/// row-major).
 void gather(const Split& split, std::size_t features, std::span<const std::uint32_t> rows,
             std::span<const Scaling> scalings, float* out);
 

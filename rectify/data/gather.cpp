@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <vector>
+
 #include "rectify/data/dataset.h"
 
 namespace rectify::data {
@@ -8,25 +11,44 @@ namespace {
 // instruction sets gain little: shuffled rows come from memory, which is the limit.
 constexpr std::size_t block = 16;
 
-template <class Value>
-void scale_row(const Value* __restrict in, std::size_t count, Scaling by, float* __restrict out) {
-  std::size_t i = 0;
-  for (; i + block <= count; i += block)
-    for (std::size_t j = 0; j < block; ++j)
-      out[i + j] = (static_cast<float>(in[i + j]) - by.mean) * by.scale;
-  for (; i < count; ++i) out[i] = (static_cast<float>(in[i]) - by.mean) * by.scale;
-}
+/// Scalings that the numbers of a row take in turn.
+class Scales {
+ public:
+  explicit Scales(std::span<const Scaling> by)
+      : period_(by.size() <= few ? by.size() * repeats : by.size()) {
+    for (std::size_t i = 0; i < period_; ++i) {
+      mean_.push_back(by[i % by.size()].mean);
+      scale_.push_back(by[i % by.size()].scale);
+    }
+  }
 
-template <class Value>
-void scale_row(const Value* in, std::size_t count, std::span<const Scaling> by, float* out) {
-  if (by.size() == 1) return scale_row(in, count, by[0], out);
-  for (std::size_t i = 0; i < count; ++i)
-    out[i] = (static_cast<float>(in[i]) - by[i].mean) * by[i].scale;
-}
+  template <class Value>
+  void row(const Value* in, std::size_t count, float* out) const {
+    for (std::size_t i = 0; i < count; i += period_)
+      part(in + i, std::min(period_, count - i), out + i);
+  }
+
+ private:
+  /// Up to so many scalings are repeated, so that a stretch is long.
+  static constexpr std::size_t few = 16, repeats = 4 * block;
+
+  template <class Value>
+  void part(const Value* __restrict in, std::size_t count, float* __restrict out) const {
+    const float *const mean = mean_.data(), *const scale = scale_.data();
+    std::size_t i = 0;
+    for (; i + block <= count; i += block)
+      for (std::size_t j = i; j < i + block; ++j)
+        out[j] = (static_cast<float>(in[j]) - mean[j]) * scale[j];
+    for (; i < count; ++i) out[i] = (static_cast<float>(in[i]) - mean[i]) * scale[i];
+  }
+
+  std::size_t period_;
+  std::vector<float> mean_, scale_;
+};
 
 template <class Value>
 void gather_rows(const Value* from, std::size_t features, std::span<const std::uint32_t> rows,
-                 std::span<const Scaling> scalings, float* out) {
+                 const Scales& scales, float* out) {
   constexpr std::size_t ahead = 4, cache_line = 64;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     // The hardware cannot foresee where the next shuffled rows lie; their order tells us.
@@ -35,7 +57,7 @@ void gather_rows(const Value* from, std::size_t features, std::span<const std::u
       for (std::size_t at = 0; at < features * sizeof(Value); at += cache_line)
         __builtin_prefetch(next + at);
     }
-    scale_row(from + rows[i] * features, features, scalings, out + i * features);
+    scales.row(from + rows[i] * features, features, out + i * features);
   }
 }
 
@@ -44,15 +66,16 @@ void gather_rows(const Value* from, std::size_t features, std::span<const std::u
 void gather(const Split& split, std::size_t features, std::span<const std::uint32_t> rows,
             std::span<const Scaling> scalings, float* out) {
   if (split.bytes.empty())
-    gather_rows(split.values.data(), features, rows, scalings, out);
+    gather_rows(split.values.data(), features, rows, Scales(scalings), out);
   else
-    gather_rows(split.bytes.data(), features, rows, scalings, out);
+    gather_rows(split.bytes.data(), features, rows, Scales(scalings), out);
 }
 
 void scale(std::span<const float> samples, std::size_t features, std::span<const Scaling> scalings,
            float* out) {
+  const Scales scales(scalings);
   for (std::size_t first = 0; first < samples.size(); first += features)
-    scale_row(samples.data() + first, features, scalings, out + first);
+    scales.row(samples.data() + first, features, out + first);
 }
 
 void to_targets(std::span<float> answers, std::span<const Scaling> targets) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rectify/base/error.h"
@@ -18,48 +19,50 @@ struct Moments {
   double offset = 0;  ///< a value of the data, so that constant data has sums of exactly 0
 };
 
-Moments moments_of_bytes(const std::uint8_t* from, std::size_t features,
-                         std::span<const std::uint32_t> rows) {
-  const std::int32_t offset = from[rows[0] * features];
-  std::int64_t sum = 0, square = 0;
-  constexpr std::size_t block = 16;
-  for (const std::uint32_t row : rows) {
-    const std::uint8_t* in = from + row * features;
-    std::size_t i = 0;
-    for (; i + block <= features; i += block) {
-      std::int32_t block_sum = 0, block_square = 0;
-      for (std::size_t j = 0; j < block; ++j) {
-        const std::int32_t v = in[i + j] - offset;
-        block_sum += v;
-        block_square += v * v;
-      }
-      sum += block_sum;
-      square += block_square;
+/// One for each of the `channels` that the features of a row go through in turn.
+std::vector<Moments> moments_of_bytes(const std::uint8_t* from, std::size_t features,
+                                      std::size_t channels, std::span<const std::uint32_t> rows) {
+  constexpr std::size_t most = 32768;  // rows whose squares fit 32 bits
+  const std::uint8_t* const first = from + rows[0] * features;
+  std::vector<std::int32_t> offset(features), sum(features), square(features);
+  for (std::size_t i = 0; i < features; ++i) offset[i] = first[i % channels];
+  std::vector<std::int64_t> sums(channels), squares(channels);
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const std::uint8_t* const in = from + rows[row] * features;
+    for (std::size_t i = 0; i < features; ++i) {
+      const std::int32_t v = in[i] - offset[i];
+      sum[i] += v;
+      square[i] += v * v;
     }
-    for (; i < features; ++i) {
-      const std::int32_t v = in[i] - offset;
-      sum += v;
-      square += v * v;
+    if ((row + 1) % most != 0 && row + 1 < rows.size()) continue;
+    for (std::size_t i = 0; i < features; ++i) {
+      sums[i % channels] += std::exchange(sum[i], 0);
+      squares[i % channels] += std::exchange(square[i], 0);
     }
   }
-  return {static_cast<double>(rows.size()) * static_cast<double>(features),
-          static_cast<double>(sum), static_cast<double>(square), static_cast<double>(offset)};
+  std::vector<Moments> all;
+  for (std::size_t c = 0; c < channels; ++c)
+    all.push_back({static_cast<double>(rows.size()) * static_cast<double>(features / channels),
+                   static_cast<double>(sums[c]), static_cast<double>(squares[c]),
+                   static_cast<double>(first[c])});
+  return all;
 }
 
-/// Of `width` neighbours in each row of `stride` numbers.
+/// Of every `step`-th of the first `width` numbers in each row of `stride`.
 Moments moments_of_values(const float* from, std::size_t stride, std::size_t width,
-                          std::span<const std::uint32_t> rows) {
+                          std::size_t step, std::span<const std::uint32_t> rows) {
   const double offset = from[rows[0] * stride];
-  double sum = 0, square = 0;
+  double sum = 0, square = 0, count = 0;
   for (const std::uint32_t row : rows) {
     const float* in = from + row * stride;
-    for (std::size_t i = 0; i < width; ++i) {
+    for (std::size_t i = 0; i < width; i += step) {
       const double v = in[i] - offset;
       sum += v;
       square += v * v;
+      ++count;
     }
   }
-  return {static_cast<double>(rows.size()) * static_cast<double>(width), sum, square, offset};
+  return {count, sum, square, offset};
 }
 
 /// To mean 0 and standard deviation 1; what is constant only to 0.
@@ -78,27 +81,40 @@ std::vector<Scaling> scalings_of(const std::vector<float>& values, std::size_t w
                                  std::span<const std::uint32_t> rows, bool ignore_constant) {
   std::vector<Scaling> scalings;
   for (std::size_t i = 0; i < width; ++i) {
-    const Moments m = moments_of_values(values.data() + i, width, 1, rows);
+    const Moments m = moments_of_values(values.data() + i, width, 1, 1, rows);
     scalings.push_back(scaling_by(m));
     if (ignore_constant && m.square == 0) scalings.back().scale = 0;
   }
   return scalings;
 }
 
+/// The channels of an image; all else is one.
+std::size_t channels_of(const Dataset& dataset) {
+  const Shape& shape = dataset.sample_shape;
+  return shape.rank() == 3 ? static_cast<std::size_t>(shape.back()) : 1;
+}
+
 }  // namespace
 
-Scaling scaling_of(const Split& split, std::span<const std::uint32_t> rows) {
+std::vector<Scaling> scalings_of(const Split& split, std::size_t channels,
+                                 std::span<const std::uint32_t> rows) {
   if (split.count == 0 || rows.empty()) fail("there are no training samples to normalise by");
   const std::size_t features = (split.bytes.size() + split.values.size()) / split.count;
   if (features == 0) fail("the samples have no features to normalise");
-  return scaling_by(split.bytes.empty()
-                        ? moments_of_values(split.values.data(), features, features, rows)
-                        : moments_of_bytes(split.bytes.data(), features, rows));
+  std::vector<Scaling> scalings;
+  if (!split.bytes.empty())
+    for (const Moments& m : moments_of_bytes(split.bytes.data(), features, channels, rows))
+      scalings.push_back(scaling_by(m));
+  else
+    for (std::size_t c = 0; c < channels; ++c)
+      scalings.push_back(scaling_by(
+          moments_of_values(split.values.data() + c, features, features - c, channels, rows)));
+  return scalings;
 }
 
 Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> rows) {
   const Split& split = dataset.train;
-  Normalisation normalisation{.inputs = {scaling_of(split, rows)}};
+  Normalisation normalisation{.inputs = scalings_of(split, channels_of(dataset), rows)};
   if (!dataset.columns.empty())
     normalisation.inputs = scalings_of(split.values, dataset.features(), rows, true);
   normalisation.targets =

@@ -115,18 +115,19 @@ const std::string& metadata_of(const TensorFile& file, const std::string& name, 
   return found->second;
 }
 
-/// One number, or a list of `width` of them.
+/// One number, or a list of as many as `width` is a multiple of: one an element, or one a channel.
 std::vector<float> numbers_of(const TensorFile& file, const std::string& name,
                               const std::string& key, std::int64_t width) {
   auto json = nlohmann::json::parse(metadata_of(file, name, key.c_str()), nullptr, false);
   if (json.is_number()) json = nlohmann::json::array({json});
   std::vector<float> numbers;
-  if (json.is_array() && (json.size() == 1 || static_cast<std::int64_t>(json.size()) == width))
+  if (json.is_array() && !json.empty() && width % static_cast<std::int64_t>(json.size()) == 0)
     for (const auto& item : json)
       if (item.is_number() && std::isfinite(item.get<float>()))
         numbers.push_back(item.get<float>());
   if (numbers.empty() || numbers.size() != json.size())
-    fail("'", name, "': its metadata '", key, "' is not a number, nor a list of ", width);
+    fail("'", name, "': its metadata '", key, "' is not a number, nor a list of ", width,
+         ", nor of a channel's each");
   return numbers;
 }
 

@@ -85,5 +85,80 @@ TEST(Cifar10, SaysWhatIsWrong) {
             std::string::npos);
 }
 
+/// A record of CIFAR-100 (Krizhevsky 2009): the coarse label before the fine one.
+std::string record100(char coarse, char fine, char blue) {
+  return coarse + record(fine, 'r', 'g', blue);
+}
+
+TEST(Cifar100, HasItsFineClassesUnlessTheCoarseOnesAreAskedFor) {
+  ThreadPool threads(1);
+  for (const bool packed : {false, true}) {
+    const Folder folder;
+    const auto put = [&](const std::string& name, const std::string& content) {
+      folder.write(name + (packed ? ".gz" : ""), packed ? gzip(content) : content);
+    };
+    put("train.bin", record100(19, 99, 'a') + record100(0, 1, 'b'));
+    put("test.bin", record100(5, 50, 'c'));
+    std::string names;
+    for (int i = 0; i < 20; ++i) names += "group" + std::to_string(i) + "\r\n";
+    folder.write("coarse_label_names.txt", names);
+    for (const char* end : {"", ":fine"}) {
+      const Dataset fine = open("cifar100:" + folder.path() + end, threads);
+      EXPECT_EQ(fine.sample_shape, (Shape{32, 32, 3}));
+      EXPECT_EQ(fine.train.labels, (std::vector<std::int32_t>{99, 1}));
+      EXPECT_EQ(fine.test.labels, (std::vector<std::int32_t>{50}));
+      EXPECT_EQ(std::string(fine.train.bytes.begin() + 3069, fine.train.bytes.begin() + 3075),
+                "rgargb");
+      EXPECT_EQ(fine.class_names.size(), 100u);
+      EXPECT_EQ(fine.class_names[99], "99");
+    }
+    const Dataset coarse = open("cifar100:" + folder.path() + ":coarse", threads);
+    EXPECT_EQ(coarse.train.labels, (std::vector<std::int32_t>{19, 0}));
+    EXPECT_EQ(coarse.class_names.size(), 20u);
+    EXPECT_EQ(coarse.class_names[19], "group19");
+  }
+}
+
+TEST(Cifar100, IsFoundBelowItsFolder) {
+  ThreadPool threads(1);
+  const Folder folder;
+  fs::create_directory(folder.path() + "/cifar-100-binary");
+  folder.write("cifar-100-binary/train.bin",
+               record100(0, 1, 2) + record100(0, 1, 2) + record100(0, 1, 2));
+  const Dataset dataset = open("cifar100:" + folder.path(), threads);
+  EXPECT_EQ(dataset.train.count + dataset.test.count, 3u);
+  EXPECT_EQ(dataset.notes.size(), 1u);  // the test split, which is held out
+}
+
+TEST(Cifar100, SaysWhatIsWrong) {
+  ThreadPool threads(1);
+  const std::string good = record100(1, 2, 3);
+  const std::vector<std::vector<std::string>> table = {
+      {"train.bin", "", "is empty"},
+      {"train.bin", good.substr(0, 3073), "no whole number of records of 3074"},
+      {"train.bin", good + record100(19, 100, 3),
+       "record 1 has the label 100; CIFAR-100 has 0 to 99"},
+      {"train.bin.gz", gzip(good).substr(0, 20), "gzip data"},
+      {"cifar-100-binary.tar.gz", "x", "unpack it first"},
+      {"train", "x", "binary version"},
+      {"readme.txt", "x", "does not hold train.bin"},
+  };
+  for (const auto& row : table) {
+    const Folder folder;
+    folder.write(row[0], row[1]);
+    const std::string error = error_of([&] { open("cifar100:" + folder.path(), threads); });
+    EXPECT_NE(error.find(row[2]), std::string::npos) << row[2] << ": " << error;
+    EXPECT_EQ(error.find('\n'), std::string::npos) << row[2];
+  }
+  const Folder folder;
+  folder.write("train.bin", good + record100(20, 2, 3));
+  EXPECT_NE(error_of([&] {
+              open("cifar100:" + folder.path() + ":coarse", threads);
+            }).find("CIFAR-100 has 0 to 19"),
+            std::string::npos);
+  EXPECT_NE(error_of([&] { open("cifar100::coarse", threads); }).find("name the folder"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace rectify::data

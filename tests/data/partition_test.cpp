@@ -134,7 +134,7 @@ TEST(Normalisation, GivesMeanZeroAndDeviationOne) {
   for (std::size_t i = 0; i < 300 * 19; ++i) split.bytes.push_back((i * i * 31 + i) % 251);
   std::vector<std::uint32_t> rows;
   for (std::uint32_t i = 0; i < 300; i += 3) rows.push_back(i);
-  const std::vector<Scaling> normalisation = {scaling_of(split, rows)};
+  const std::vector<Scaling> normalisation = scalings_of(split, 1, rows);
   std::vector<float> out(rows.size() * 19);
   gather(split, 19, rows, normalisation, out.data());
   double sum = 0, square = 0;
@@ -153,7 +153,7 @@ TEST(Normalisation, OfConstantDataOnlyCentres) {
       split.values.assign(50 * 33, 0.1f);
     std::vector<std::uint32_t> rows(50);
     std::iota(rows.begin(), rows.end(), 0u);
-    const Scaling normalisation = scaling_of(split, rows);
+    const Scaling normalisation = scalings_of(split, 1, rows)[0];
     EXPECT_EQ(normalisation.scale, 1.0f);
     EXPECT_EQ(normalisation.mean, as_bytes ? 200.0f : 0.1f);
   }
@@ -164,10 +164,42 @@ TEST(Normalisation, IsExactFarFromZero) {
   split.count = 2;
   split.values = {1e6f, 1e6f + 1};
   const std::vector<std::uint32_t> rows = {0, 1};
-  const Scaling normalisation = scaling_of(split, rows);
+  const Scaling normalisation = scalings_of(split, 1, rows)[0];
   EXPECT_FLOAT_EQ(normalisation.mean, 1000000.5f);
   EXPECT_FLOAT_EQ(normalisation.scale, 2.0f);
-  EXPECT_THROW(scaling_of(split, {}), Error);
+  EXPECT_THROW(scalings_of(split, 1, {}), Error);
+}
+
+TEST(Normalisation, OfImagesIsOneAChannelWhateverHoldsThem) {
+  Dataset of_bytes, of_values;
+  of_bytes.sample_shape = of_values.sample_shape = Shape{2, 3, 3};
+  constexpr std::size_t samples = 40, features = 18;
+  for (Split* split : {&of_bytes.train, &of_values.train}) split->count = samples;
+  for (std::size_t i = 0; i < samples * features; ++i) {
+    // Red is about 30 and varies by 2, green is 7, blue goes up to 255.
+    const std::size_t pixel = i / 3, value[] = {29 + pixel % 3, 7, pixel * 37 % 256};
+    of_bytes.train.bytes.push_back(static_cast<std::uint8_t>(value[i % 3]));
+    of_values.train.values.push_back(static_cast<float>(value[i % 3]));
+  }
+  std::vector<std::uint32_t> rows = {0, 3, 5, 6, 11, 20, 38, 39};
+  const std::vector<Scaling> by = normalisation_of(of_bytes, rows).inputs;
+  ASSERT_EQ(by.size(), 3u);
+  EXPECT_NEAR(by[0].mean, 30, 1e-6);
+  EXPECT_NEAR(by[0].scale, std::sqrt(1.5), 1e-6);
+  EXPECT_EQ(by[1], (Scaling{.mean = 7, .scale = 1}));
+  const std::vector<Scaling> again = normalisation_of(of_values, rows).inputs;
+  for (std::size_t c = 0; c < 3; ++c) {
+    EXPECT_FLOAT_EQ(again[c].mean, by[c].mean);
+    EXPECT_FLOAT_EQ(again[c].scale, by[c].scale);
+  }
+  std::vector<float> x(rows.size() * features);
+  gather(of_bytes.train, features, rows, by, x.data());
+  for (std::size_t c = 0; c < 3; ++c) {
+    double sum = 0, square = 0;
+    for (std::size_t i = c; i < x.size(); i += 3) sum += x[i], square += x[i] * x[i];
+    EXPECT_NEAR(sum, 0, 1e-3) << c;
+    EXPECT_NEAR(square, c == 1 ? 0 : x.size() / 3.0, 1e-3) << c;
+  }
 }
 
 TEST(Normalisation, OfATableIsThatOfEachColumnAndOfEachTarget) {

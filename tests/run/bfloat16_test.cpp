@@ -18,7 +18,9 @@ constexpr const char* networks[] = {"19 : dense 33 | relu | dense 5",
                                     "7x6x3 : conv 8 3x3 | relu | max_pool 2 | conv 5 3x3 stride=2 "
                                     "bias=no | gelu | conv 10 2x2 groups=5 | flatten | dense 5",
                                     "9x8x16 : conv 32 3x3 | relu | conv 32 3x3 groups=32 | relu | "
-                                    "conv 16 1x1 | relu | global_avg_pool | dense 5"};
+                                    "conv 16 1x1 | relu | global_avg_pool | dense 5",
+                                    "8x8x5 : conv 80 3x3 | relu | conv 24 3x2 stride=2x1 padding=3 "
+                                    "dilation=2x3 | relu | global_avg_pool | dense 5"};
 
 class Bfloat16 : public testing::Test {
   void SetUp() override {
@@ -64,7 +66,7 @@ TEST_F(Bfloat16, GivesTheSameBitsForAnyNumberOfThreads) {
   ThreadPool one(1), three(3);
   for (const char* text : {"301 : dense 777 | relu | dropout 0.4 | dense 521 | silu | dense 5",
                            "14x13x16 : conv 48 3x3 | relu | conv 64 5x5 stride=2 | silu | "
-                           "max_pool 2 | flatten | dense 5"})
+                           "max_pool 2 | conv 32 3x3 | flatten | dense 5"})
     for (const std::int64_t batch : {3, 130}) {
       const Network n = rounded(text, batch, Draw::normal);
       for (const bool keep_all : {true, false})

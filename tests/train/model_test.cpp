@@ -35,6 +35,18 @@ TEST(Model, ReadsBackFromItsFile) {
   EXPECT_EQ(encode(to_file(back)), encode(to_file(model)));
 }
 
+TEST(Model, OfImagesKeepsTheScalingOfEachChannelAlsoWhereItTakesThemAsOneRow) {
+  for (const char* text : {"2x2x3 : flatten | dense 2", "12 : dense 2"}) {
+    Model model{std::string(text)};
+    model.loss = "softmax_cross_entropy";
+    model.class_names = {"a", "b"};
+    model.normalisation.inputs = {{1, 2}, {3, 4}, {5, 6}};
+    const TensorFile file = to_file(model);
+    EXPECT_EQ(file.metadata.at("mean"), "[1.0,3.0,5.0]");
+    EXPECT_EQ(from_file(file, "file").normalisation, model.normalisation);
+  }
+}
+
 TEST(Model, OfATableKeepsTheScalingOfEachColumnAndOfTheTarget) {
   Model model("2 : dense 3 | relu | dense 1");
   model.loss = "mean_squared_error";

@@ -9,7 +9,6 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
-#include "rectify/base/text.h"
 #include "rectify/data/cifar.h"
 #include "rectify/data/image_folder.h"
 #include "rectify/data/kinds.h"
@@ -31,16 +30,15 @@ std::string find_batch(const std::string& folder, const std::string& stem) {
 }
 
 void append_batch(const std::string& path, Split& split) {
-  append_cifar10(read_file(path, static_cast<std::size_t>(max_file_bytes)), path, split);
+  append_cifar(read_file(path, static_cast<std::size_t>(max_file_bytes)), path, cifar10_format,
+               split);
 }
 
 std::vector<std::string> class_names(const std::string& folder) {
   std::vector<std::string> names;
-  const std::string path = first_file(folder, {"batches.meta.txt"});
-  if (!path.empty())
-    for (const std::string& line : split(read_file(path, 4096), '\n'))
-      if (!trim(line).empty()) names.emplace_back(trim(line));
-  if (names.size() != usual_names.size()) names.assign(usual_names.begin(), usual_names.end());
+  if (const std::string path = first_file(folder, {"batches.meta.txt"}); !path.empty())
+    names = names_in_lines(read_file(path, 4096), usual_names.size());
+  if (names.empty()) names.assign(usual_names.begin(), usual_names.end());
   return names;
 }
 

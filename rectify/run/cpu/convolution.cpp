@@ -11,6 +11,7 @@
 #include "rectify/base/error.h"
 #include "rectify/run/cpu/loops.h"
 #include "rectify/run/cpu/onednn.h"
+#include "rectify/run/cpu/patches.h"
 #include "rectify/tensor/buffer.h"
 
 namespace rectify::run::cpu {
@@ -125,9 +126,10 @@ class Scratch {
   void allocate() {
     for (Buffer& buffer : buffers_) buffer = Buffer(size_);
   }
+  float* of(std::size_t thread) const { return const_cast<float*>(buffers_[thread].data()); }
   /// Makes one of the arguments point to the thread's.
   void lend(const Arguments& arguments, int which, std::size_t thread) const {
-    memory(arguments.at(which)).set_data_handle(const_cast<float*>(buffers_[thread].data()));
+    memory(arguments.at(which)).set_data_handle(of(thread));
   }
 
  private:
@@ -159,6 +161,23 @@ Ready weight_gradient_of(const ConvolutionSize& s, std::int64_t n) {
   const auto d = convolution_weight_gradient_descriptor(v, hint);
   return {dnnl::convolution_backward_weights(d), d.diff_weights_desc(), d.scratchpad_desc()};
 }
+
+/// The weight as a matrix of its taps' inputs and the units.
+memory::desc weight_matrix(const ConvolutionSize& s) {
+  return {{s.weight_size() / s.units, s.units}, memory::data_type::f32, memory::dims{s.units, 1}};
+}
+
+/// The gradient in the weight as transposed patches times gradients in the results.
+struct PatchProduct {
+  memory::desc patches, results;
+  dnnl::matmul::primitive_desc product;
+
+  PatchProduct(const ConvolutionSize& s, std::int64_t n)
+      : patches({s.weight_size() / s.units, n * s.places()}, data_type(s.element),
+                memory::dims{1, s.weight_size() / s.units}),
+        results({n * s.places(), s.units}, data_type(s.element), memory::dims{s.units, 1}),
+        product(matmul_descriptor(patches, results, weight_matrix(s))) {}
+};
 
 /// Whether the gradient in the image is a convolution of the gradient in the result, with the taps
 /// turned round: oneDNN has its fastest code for convolutions.
@@ -332,47 +351,80 @@ struct ConvolutionWeightGradient::Parts {
     Arguments arguments;
     std::vector<Reorder> reorder;  ///< into the weight's own order; none where it has that
     const float* sum;
+    const float* images = nullptr;  ///< where patches of them are what is multiplied
+    std::int64_t samples = 0;
   };
 
   ThreadPool& threads;
-  Scratch scratch{threads}, blocked{threads};
+  Scratch scratch{threads}, blocked{threads}, patches{threads};
   dnnl::stream stream{cpu_engine()};
   std::vector<Buffer> sums = {};
   std::vector<Part> all = {};
-  float* weight;
-  std::size_t size;
+  float* total;  ///< the sum of the sums
+  ConvolutionSize of;
+  std::size_t size = static_cast<std::size_t>(of.weight_size());
+
+  void add_by_patches(const Range& range, float* from, float* results, float* sum);
+  void add_convolution(const Range& range, const Ready& r, float* from, float* results, float* sum);
 };
+
+void ConvolutionWeightGradient::Parts::add_by_patches(const Range& range, float* from,
+                                                      float* results, float* sum) {
+  const auto& [first, n] = range;
+  const PatchProduct p(of, n);
+  scratch.ask_for(floats(p.product.scratchpad_desc()));
+  patches.ask_for(floats(p.patches));
+  all.push_back(
+      {dnnl::matmul(p.product),
+       {{DNNL_ARG_SRC, at(p.patches, nullptr)},
+        {DNNL_ARG_WEIGHTS, at(p.results, sample(results, first, of.result_size(), of.element))},
+        {DNNL_ARG_DST, at(weight_matrix(of), sum)},
+        {DNNL_ARG_SCRATCHPAD, at(p.product.scratchpad_desc(), nullptr)}},
+       {},
+       sum,
+       sample(from, first, of.image_size(), of.element),
+       n});
+}
+
+void ConvolutionWeightGradient::Parts::add_convolution(const Range& range, const Ready& r,
+                                                       float* from, float* results, float* sum) {
+  const auto& [first, n] = range;
+  const memory::desc plain = weight(of, Element::float32, false);
+  const ConvolutionValues v = values(of, n, of.element, Element::float32, of.element, false);
+  const bool as_stored = r.weight == plain;
+  const memory computed = at(r.weight, as_stored ? sum : nullptr);
+  scratch.ask_for(floats(r.scratch));
+  if (!as_stored) blocked.ask_for(floats(r.weight));
+  all.push_back(
+      {r.primitive,
+       {{DNNL_ARG_SRC, at(v.image, sample(from, first, of.image_size(), of.element))},
+        {DNNL_ARG_DIFF_DST, at(v.result, sample(results, first, of.result_size(), of.element))},
+        {DNNL_ARG_DIFF_WEIGHTS, computed},
+        {DNNL_ARG_SCRATCHPAD, at(r.scratch, nullptr)}},
+       {},
+       sum});
+  if (!as_stored) all.back().reorder.emplace_back(computed, at(plain, sum));
+}
 
 ConvolutionWeightGradient::ConvolutionWeightGradient(const ConvolutionSize& s, float* from,
                                                      float* results, float* to,
                                                      ThreadPool& threads) try
-    : parts_(new Parts{
-          .threads = threads, .weight = to, .size = static_cast<std::size_t>(s.weight_size())}) {
+    : parts_(new Parts{.threads = threads, .total = to, .of = s}) {
   const OneThread one_thread;
-  const memory::desc plain = weight(s, Element::float32, false);
   std::map<std::int64_t, Ready> ready;
   const std::vector<Range> ranges = sum_parts(s);
-  for (const auto& [first, n] : ranges) {
-    if (!ready.contains(n)) ready[n] = weight_gradient_of(s, n);
-    const Ready& r = ready[n];
-    const ConvolutionValues v = values(s, n, s.element, Element::float32, s.element, false);
+  for (const Range& range : ranges) {
     float* const sum = ranges.size() == 1 ? to : parts_->sums.emplace_back(parts_->size).data();
-    const bool as_stored = r.weight == plain;
-    const memory computed = at(r.weight, as_stored ? sum : nullptr);
-    parts_->scratch.ask_for(floats(r.scratch));
-    if (!as_stored) parts_->blocked.ask_for(floats(r.weight));
-    parts_->all.push_back(
-        {r.primitive,
-         {{DNNL_ARG_SRC, at(v.image, sample(from, first, s.image_size(), s.element))},
-          {DNNL_ARG_DIFF_DST, at(v.result, sample(results, first, s.result_size(), s.element))},
-          {DNNL_ARG_DIFF_WEIGHTS, computed},
-          {DNNL_ARG_SCRATCHPAD, at(r.scratch, nullptr)}},
-         {},
-         sum});
-    if (!as_stored) parts_->all.back().reorder.emplace_back(computed, at(plain, sum));
+    if (has_gradient_by_patches(s)) {
+      parts_->add_by_patches(range, from, results, sum);
+      continue;
+    }
+    if (!ready.contains(range.count)) ready[range.count] = weight_gradient_of(s, range.count);
+    parts_->add_convolution(range, ready[range.count], from, results, sum);
   }
   parts_->scratch.allocate();
   parts_->blocked.allocate();
+  parts_->patches.allocate();
 } catch (const dnnl::error& error) {
   cannot(s, error);
 }
@@ -387,15 +439,19 @@ void ConvolutionWeightGradient::run() const {
     const OneThread one_thread;
     const Parts::Part& part = p.all[i];
     p.scratch.lend(part.arguments, DNNL_ARG_SCRATCHPAD, thread);
+    if (part.images) {
+      p.patches.lend(part.arguments, DNNL_ARG_SRC, thread);
+      gather_patches(p.of, part.samples, part.images, p.patches.of(thread));
+    }
     if (!part.reorder.empty()) p.blocked.lend(part.arguments, DNNL_ARG_DIFF_WEIGHTS, thread);
     part.primitive.execute(p.stream, part.arguments);
     for (const Reorder& r : part.reorder) r.primitive.execute(p.stream, r.arguments);
   });
   if (p.all.size() == 1) return;
   for_elements(p.threads, p.size, [&](std::size_t first, std::size_t n) {
-    loops().add(p.all[0].sum + first, p.all[1].sum + first, p.weight + first, n);
+    loops().add(p.all[0].sum + first, p.all[1].sum + first, p.total + first, n);
     for (std::size_t i = 2; i < p.all.size(); ++i)
-      loops().add(p.weight + first, p.all[i].sum + first, p.weight + first, n);
+      loops().add(p.total + first, p.all[i].sum + first, p.total + first, n);
   });
 }
 
