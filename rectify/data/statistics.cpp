@@ -98,6 +98,7 @@ Scaling scaling_of(const Split& split, std::span<const std::uint32_t> rows) {
 
 Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> rows) {
   const Split& split = dataset.train;
+  if (dataset.ids) return {};
   Normalisation normalisation{.inputs = {scaling_of(split, rows)}};
   if (!dataset.columns.empty())
     normalisation.inputs = scalings_of(split.values, dataset.features(), rows, true);

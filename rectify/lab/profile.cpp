@@ -129,7 +129,7 @@ class TrainingStep {
       const graph::Node& node = graph_.node(id);
       if (node.op->name != "input") continue;
       const auto size = static_cast<std::uint32_t>(node.type.size(batch));
-      const auto classes = static_cast<std::uint32_t>(graph_.node(graph_.result).type.shape.size());
+      const auto classes = static_cast<std::uint32_t>(graph::last_extent(graph_, graph_.result));
       for (std::uint32_t i = 0; i < size; ++i) {
         if (node.type.element == Element::int32)
           plan_->labels(id)[i] = static_cast<std::int32_t>(random.below(i, classes));

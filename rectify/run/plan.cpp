@@ -236,8 +236,11 @@ void Plan::run_sinks() {
 
 bool Plan::sinks_stay_finite() const {
   for (const NodeId id : sunk_) {
-    // Each element is a sum, over the batch, of products of the inputs' elements.
-    double bound = 2.0 * static_cast<double>(options_.batch);  // twice, for the roundings
+    // Each element is a sum, over the rows of the batch, of products of the inputs' elements.
+    const NodeId last = graph_.node(id).inputs.back();
+    const double rows = static_cast<double>(graph_.node(last).type.size(options_.batch)) /
+                        static_cast<double>(graph::last_extent(graph_, last));
+    double bound = 2 * rows;  // twice, for the roundings
     for (const NodeId input : graph_.node(id).inputs) {
       const Type& type = graph_.node(input).type;
       bound *=

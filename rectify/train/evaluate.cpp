@@ -31,6 +31,11 @@ std::vector<std::uint32_t> all_rows(std::size_t n) {
   return rows;
 }
 
+std::span<const std::int32_t> labels_of(const data::Split& split, std::size_t row) {
+  const std::size_t width = split.labels.size() / split.count;
+  return std::span(split.labels).subspan(row * width, width);
+}
+
 void fill(run::Plan& plan, const graph::Graph& graph, const data::Dataset& dataset,
           const data::Split& split, std::span<const std::uint32_t> rows,
           const data::Normalisation& normalisation, ThreadPool& threads) {
@@ -47,7 +52,8 @@ void fill(run::Plan& plan, const graph::Graph& graph, const data::Dataset& datas
   if (target < 0) return;
   if (!split.labels.empty()) {
     std::int32_t* labels = plan.labels(target);
-    for (std::size_t i = 0; i < rows.size(); ++i) labels[i] = split.labels[rows[i]];
+    for (const std::uint32_t row : rows)
+      labels = std::ranges::copy(labels_of(split, row), labels).out;
   } else {
     const auto width = static_cast<std::size_t>(dataset.target_width);
     float* values = plan.input(target);
@@ -69,6 +75,18 @@ double squared_error(std::span<const float> answers, std::span<const float> targ
     sum += difference * difference;
   }
   return sum / static_cast<double>(answers.size());
+}
+
+double wrong_share(std::span<const float> outputs, std::span<const std::int32_t> labels,
+                   const std::string& loss, std::vector<std::vector<std::int64_t>>* confusion) {
+  const std::size_t width = outputs.size() / labels.size();
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::int32_t guess = predicted_class(outputs.subspan(i * width, width), loss);
+    wrong += guess != labels[i];
+    if (confusion && guess >= 0) ++(*confusion)[labels[i]][guess];
+  }
+  return static_cast<double>(wrong) / static_cast<double>(labels.size());
 }
 
 std::int32_t predicted_class(std::span<const float> outputs, const std::string& loss) {
@@ -143,9 +161,7 @@ void Evaluator::count(const run::Plan& plan, std::span<const std::uint32_t> rows
           squared_error(z, std::span(split.targets).subspan(rows[i] * width, width), normalisation);
       continue;
     }
-    const std::int32_t truth = split.labels[rows[i]], guess = predicted_class(z, loss_name_);
-    into.error += truth != guess;
-    if (guess >= 0) ++into.confusion[truth][guess];
+    into.error += wrong_share(z, labels_of(split, rows[i]), loss_name_, &into.confusion);
   }
 }
 

@@ -33,6 +33,9 @@ struct Evaluation {
   std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
 };
 
+/// The labels of sample `row`: one, or several in a text.
+std::span<const std::int32_t> labels_of(const data::Split& split, std::size_t row);
+
 /// Copies normalised samples and their targets into a plan's inputs.
 void fill(run::Plan& plan, const graph::Graph& graph, const data::Dataset& dataset,
           const data::Split& split, std::span<const std::uint32_t> rows,
@@ -46,6 +49,12 @@ double squared_error(std::span<const float> answers, std::span<const float> targ
 /// The class that outputs stand for: the largest; with one output, above 0 (or above 1/2 when the
 /// loss compares it with 0 and 1). NaN never wins; -1 when all are.
 std::int32_t predicted_class(std::span<const float> outputs, const std::string& loss);
+
+/// The share of a sample's labels that its outputs, a row for each label, get wrong. What is found
+/// is added to `confusion` ([true class][predicted class]) if there is one.
+double wrong_share(std::span<const float> outputs, std::span<const std::int32_t> labels,
+                   const std::string& loss,
+                   std::vector<std::vector<std::int64_t>>* confusion = nullptr);
 
 /// Runs a model over samples. The plans are kept, so that evaluating again costs only the running.
 class Evaluator {

@@ -309,8 +309,8 @@ void Trainer::count(const run::Plan& plan, std::span<const std::uint32_t> rows,
   const std::size_t width = outputs.size() / rows.size();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!dataset_.train.labels.empty()) {
-      sums.error += predicted_class(outputs.subspan(i * width, width), model_.loss) !=
-                    dataset_.train.labels[rows[i]];
+      sums.error += wrong_share(outputs.subspan(i * width, width),
+                                labels_of(dataset_.train, rows[i]), model_.loss);
       continue;
     }
     sums.error += squared_error(outputs.subspan(i * width, width),
