@@ -113,6 +113,8 @@ std::string Graph::fresh_label(std::string_view stem) {
 }
 
 Fan fan_of(const Node& weight) {
+  if (weight.attributes.has("fan"))
+    return {weight.attributes.integer("fan"), weight.attributes.integer("fan")};
   const Shape& shape = weight.type.shape;
   const std::int64_t groups =
       weight.attributes.has("groups") ? weight.attributes.integer("groups") : 1;

@@ -85,7 +85,8 @@ struct Fan {
   std::int64_t in, out;
 };
 /// Of a parameter whose last two axes are inputs and units; a convolution's have the taps of its
-/// window before them, and an attribute `groups`.
+/// window before them, and an attribute `groups`. An attribute `fan` says both: where nothing is
+/// summed, as in an embedding, it is the number of units, so that a row's norm is about 1.
 Fan fan_of(const Node& weight);
 
 /// Small helpers of the rules.

@@ -22,7 +22,7 @@ bool passes_on(const graph::Node& node) {
   static constexpr std::string_view names[] = {
       "dropout",    "add",      "concat",   "batch_norm", "batch_norm_statistics",
       "layer_norm", "rms_norm", "max_pool", "avg_pool",   "global_avg_pool",
-      "flatten",    "reshape"};
+      "flatten",    "reshape",  "positions"};
   return std::ranges::count(names, node.op->name) > 0;
 }
 

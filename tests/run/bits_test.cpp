@@ -48,10 +48,12 @@ Network normalised(std::int64_t batch, const LossCase& loss) {
   return network(text, loss, batch, 5, Draw::normal, 0.1);
 }
 
-/// Samples of several rows.
+/// Samples of several rows, which attend to each other.
 Network of_rows(std::int64_t batch, const LossCase& loss) {
-  const std::string text = "16x33 : dense 301 | relu | layer_norm | dense 77 | silu | dense " +
-                           std::to_string(loss.outputs);
+  const std::string text =
+      "16x33 : positions | dense 301 | relu | layer_norm | dense 72 | attention 3 causal=yes | "
+      "dense 77 | silu | dense " +
+      std::to_string(loss.outputs);
   return network(text, loss, batch, 5, Draw::normal, 0.1);
 }
 
