@@ -122,6 +122,12 @@ Fan fan_of(const Node& weight) {
   return {.in = shape.size() / shape.back(), .out = shape.size() / inputs / groups};
 }
 
+std::int64_t ids_of(const Graph& graph) {
+  for (const Node& node : graph.nodes())
+    if (node.op->name == "embedding") return node.attributes.integer("ids");
+  return 0;
+}
+
 std::int64_t last_extent(const Graph& graph, NodeId id) {
   const Shape& shape = graph.node(id).type.shape;
   return shape.rank() == 0 ? 1 : shape.back();

@@ -89,6 +89,9 @@ struct Fan {
 /// summed, as in an embedding, it is the number of units, so that a row's norm is about 1.
 Fan fan_of(const Node& weight);
 
+/// How many ids the network takes for its input, as an embedding does; 0 where it takes numbers.
+std::int64_t ids_of(const Graph& graph);
+
 /// Small helpers of the rules.
 std::int64_t last_extent(const Graph& graph, NodeId id);
 /// The type with another last extent; a scalar's becomes its only one.

@@ -203,6 +203,24 @@ Model from_file(const TensorFile& file, const std::string& name) {
 
 Model load_model(const std::filesystem::path& path) { return from_file(load(path), path.string()); }
 
+namespace {
+
+void check_ids(const graph::Graph& graph, const data::Dataset& dataset) {
+  const std::int64_t ids = graph::ids_of(graph);
+  const auto classes = static_cast<std::int64_t>(dataset.classes());
+  if (dataset.ids && ids == 0)
+    fail("samples of ", dataset.spec, " are ids; begin the model with embedding ", classes, " 64");
+  if (!dataset.ids && ids > 0)
+    fail("the model begins with an embedding of ids, but samples of ", dataset.spec,
+         " are numbers");
+  if (dataset.ids && ids != classes)
+    fail("the model has an embedding of ", ids, " ids but ", dataset.spec, " has ", classes,
+         " characters; begin it with embedding ", classes,
+         ids == 256 ? ", or add vocabulary=bytes to the data" : "");
+}
+
+}  // namespace
+
 std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset,
                          const std::string& loss) {
   const graph::Node& input = graph.node(graph.find("input"));
@@ -215,6 +233,7 @@ std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset
     fail("the model wants images of ", input.type.shape.text(), " but those of ", dataset.spec,
          " are ", dataset.sample_shape.text(), " (height x width x channels); begin it with '",
          dataset.sample_shape.text(), " :'");
+  check_ids(graph, dataset);
   const graph::Node& result = graph.node(graph.result);
   const std::int64_t rows = graph::rows_of(result.type.shape).size();
   const std::int64_t outputs = result.type.shape.size() / rows;
