@@ -79,8 +79,8 @@ void fill(float* x, std::size_t n, float with) {
 /// to[c][r] = from[r][c].
 void transpose(const float* from, std::size_t stride, float* to, std::size_t rows,
                std::size_t columns) {
-  for (std::size_t c = 0; c < columns; ++c)
-    for (std::size_t r = 0; r < rows; ++r) to[c * rows + r] = from[r * stride + c];
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < columns; ++c) to[c * rows + r] = from[r * stride + c];
 }
 
 /// A block of scores: queries from `first` on against keys from `key` on.
@@ -144,22 +144,28 @@ void scale_queries(const AttentionHead& h, std::size_t first, std::size_t querie
       to[i * h.width + e] = h.query[(first + i) * h.stride + e] * by;
 }
 
-/// scores = scaled queries times keys; -inf where a causal query sees no key.
+/// How many of a block's keys its i-th query sees.
+RECTIFY_INLINE std::size_t seen_keys(const AttentionHead& h, const Block& b, std::size_t i) {
+  if (!h.causal) return b.keys;
+  const std::size_t end = b.first + i + 1;
+  return end <= b.key ? 0 : end - b.key < b.keys ? end - b.key : b.keys;
+}
+
+/// e^x for x <= 0, and 0 where it would be denormal, which is slow and next to nothing.
+RECTIFY_INLINE Vec share_of(Vec x) { return select(x < -87, Vec(0), exp_negative(max(-87, x))); }
+
+/// scores = scaled queries times keys.
 void score(const AttentionHead& h, const Block& b, const Scratch& s) {
   fill(s.scores, b.queries * keys_a_block, 0);
   add_product({s.scaled, h.width, 1}, s.turned_keys + b.key, h.places, s.scores, keys_a_block,
               b.queries, b.keys, h.width);
-  if (!h.causal) return;
-  for (std::size_t i = 0; i < b.queries; ++i)
-    for (std::size_t j = b.first + i + 1 > b.key ? b.first + i + 1 - b.key : 0; j < b.keys; ++j)
-      s.scores[i * keys_a_block + j] = -infinity;
 }
 
-/// scores = exp(scores - top), row by row; what a row adds up to is added to whole[i].
+/// scores = exp(scores - top) for a row; what it adds up to is added to `whole`.
 RECTIFY_INLINE void raise(float* scores, std::size_t keys, float top, float& whole) {
   Vec sums = 0;
   each_vector(keys, [&](std::size_t j, std::size_t n) {
-    const Vec p = exp_negative(load(scores + j, n) - Vec(top));
+    const Vec p = share_of(load(scores + j, n) - Vec(top));
     sums += first_lanes(p, n, 0);
     store(p, scores + j, n);
   });
@@ -171,16 +177,18 @@ RECTIFY_INLINE void raise(float* scores, std::size_t keys, float top, float& who
 void raise_online(const AttentionHead& h, const Block& b, const Scratch& s, float* answer) {
   for (std::size_t i = 0; i < b.queries; ++i) {
     float* const row = s.scores + i * keys_a_block;
-    const float top = largest(row, b.keys, s.top[i]);
+    const std::size_t keys = seen_keys(h, b, i);
+    fill(row + keys, b.keys - keys, 0);
+    const float top = largest(row, keys, s.top[i]);
     if (top > s.top[i]) {
       float lane[Vec::lanes];
-      exp_negative(Vec(s.top[i] - top)).store(lane);
+      share_of(Vec(s.top[i] - top)).store(lane);
       s.whole[i] *= lane[0];
       for (std::size_t e = 0; answer && e < h.width; ++e)
         answer[i * h.answer_stride + e] *= lane[0];
       s.top[i] = top;
     }
-    raise(row, b.keys, top, s.whole[i]);
+    raise(row, keys, top, s.whole[i]);
   }
 }
 
@@ -214,8 +222,11 @@ void differentiate_block(const AttentionHead& h, const Block& b, const Scratch& 
   for (std::size_t i = 0; i < b.queries; ++i) {
     float *const p = s.scores + i * keys_a_block, *const d = s.dscores + i * keys_a_block;
     const Vec top = s.top[i], part = 1 / s.whole[i], mean = s.mean[i];
-    each_vector(b.keys, [&](std::size_t j, std::size_t n) {
-      const Vec share = exp_negative(load(p + j, n) - top) * part;
+    const std::size_t keys = seen_keys(h, b, i);
+    fill(p + keys, b.keys - keys, 0);
+    fill(d + keys, b.keys - keys, 0);
+    each_vector(keys, [&](std::size_t j, std::size_t n) {
+      const Vec share = share_of(load(p + j, n) - top) * part;
       store(share, p + j, n);
       store(share * (load(d + j, n) - mean), d + j, n);
     });
