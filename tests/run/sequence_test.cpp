@@ -96,6 +96,18 @@ TEST(Sequence, CausalAttentionSeesNoLaterPlace) {
   }
 }
 
+TEST(Sequence, TransposedIsTheReference) {
+  ThreadPool threads(3);
+  const std::string text = "7x33 : dense 20 | transpose | dense 40 | relu | transpose | dense 5";
+  for (const std::int64_t batch : {1, 3, 37})
+    expect_cpu_is_reference(network(text, classes, batch, 1, Draw::grid), threads, text);
+  const std::string small = "2x3 : dense 3 | transpose | dense 4 | tanh | transpose | dense 5";
+  expect_differences_agree(
+      [&](std::uint64_t seed) { return network(small, classes, 2, seed, Draw::normal); }, small);
+  const graph::Graph g = graph::parse_model("2x3x4 : transpose");
+  EXPECT_EQ(g.node(g.result).type.shape, (Shape{2, 4, 3}));
+}
+
 TEST(Sequence, CostsWhatItsProductsCost) {
   const graph::Graph g = graph::parse_model("64x48 : attention 2");
   const graph::Node& node = g.node(g.result);
@@ -115,6 +127,7 @@ TEST(Sequence, SaysWhatDoesNotFit) {
   };
   for (const auto& [text, part] : {std::pair{"9 : attention 2", "sequence of rows"},
                                    {"9x14 : attention 2", "rows of 14"},
+                                   {"9 : transpose", "two axes"},
                                    {"9x14 : attention", "heads is missing"},
                                    {"9 : positions", "rows of channels"},
                                    {"9x4 : relu | embedding 7 3", "put it first"},
