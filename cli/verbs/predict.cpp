@@ -107,6 +107,9 @@ Action declare(CLI::App& app) {
   return [flags](Terminal& terminal) {
     ThreadPool threads(flags->threads);
     Loaded loaded = load_with_data(*flags, threads);
+    if (loaded.dataset.label_width != 1)
+      fail("predict writes one answer a sample, but samples of ", loaded.dataset.spec, " have ",
+           loaded.dataset.label_width);
     const data::Split& split = split_of(loaded.dataset, flags->split);
     const std::vector<std::uint32_t> rows = rows_of(*flags, split);
     train::Model& model = loaded.model;

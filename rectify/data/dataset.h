@@ -12,7 +12,8 @@ namespace rectify::data {
 
 /// The samples of one split, row after row. Exactly one of `bytes` and `values` is filled: images
 /// keep their 8 bits (a quarter of the memory traffic), everything else is float. Exactly one of
-/// `labels` (classification) and `targets` (regression, `target_width` numbers a sample) is filled.
+/// `labels` (classification, `label_width` a sample) and `targets` (regression, `target_width`
+/// numbers a sample) is filled.
 struct Split {
   std::size_t count = 0;
   std::vector<std::uint8_t> bytes;
@@ -26,6 +27,8 @@ struct Dataset {
   std::string spec;                      ///< as the person wrote it
   Shape sample_shape;                    ///< 28x28x1, or 2 for points in the plane
   std::vector<std::string> class_names;  ///< empty for regression
+  std::int64_t label_width = 1;          ///< labels of a sample: more than 1 in a text
+  bool ids = false;                      ///< samples are positions among `class_names`, not numbers
   std::int64_t target_width = 0;         ///< numbers a target has; 0 for classification
   std::vector<std::string> columns;      ///< names of a table's features; empty for other data
   Split train;
@@ -62,8 +65,9 @@ struct Normalisation {
   bool operator==(const Normalisation&) const = default;
 };
 
-/// By mean and standard deviation of the training samples `rows`. Features of a table (those with
-/// `columns`), channels of images and targets have their own each; a feature of a table that is
+/// By mean and standard deviation of the training samples `rows`. Ids stay as they are. Features of
+/// a table (those with `columns`), channels of images and targets have their own each; a feature of
+/// a table that is
 /// constant becomes 0 whatever comes later, since nothing is known about it. All other features
 /// share one scaling.
 Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> rows);
@@ -82,8 +86,9 @@ struct Partition {
   std::vector<std::uint32_t> validation;
 };
 
-/// Holds out `fraction` (0 <= fraction < 1) of `split` for validation, the same share of every
-/// class (rounded), chosen by `seed`. Throws Error when a side that is needed would be empty.
+/// Holds out `fraction` (0 <= fraction < 1) of `split` for validation, where samples have one label
+/// the same share of every class (rounded), chosen by `seed`. Throws Error when a side that is
+/// needed would be empty.
 Partition hold_out(const Split& split, double fraction, std::uint64_t seed);
 
 /// The order in which an epoch visits `rows`: a permutation addressed by (seed, epoch), the same

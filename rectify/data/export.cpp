@@ -60,6 +60,8 @@ void check(const Dataset& dataset) {
   if (dataset.classes() == 0 || dataset.classes() > 256)
     fail("IDX files hold labels of 0 to 255, but '", dataset.spec, "' has ", dataset.classes(),
          " classes");
+  if (dataset.label_width != 1)
+    fail("IDX files hold one label a sample, but '", dataset.spec, "' has ", dataset.label_width);
   const std::size_t rank = dataset.sample_shape.rank();
   if (rank != 1 && rank != 3)
     fail("IDX files hold vectors and images, but the samples of '", dataset.spec, "' are ",

@@ -12,11 +12,11 @@ namespace rectify::data {
 
 namespace {
 
-/// The rows of each class, ascending; one class for regression.
+/// The rows of each class, ascending; one class where samples have not one label each.
 std::vector<std::vector<std::uint32_t>> rows_by_class(const Split& split) {
   std::vector<std::vector<std::uint32_t>> rows(1);
   for (std::size_t i = 0; i < split.count; ++i) {
-    const std::int32_t label = split.labels.empty() ? 0 : split.labels[i];
+    const std::int32_t label = split.labels.size() == split.count ? split.labels[i] : 0;
     if (label < 0) fail("sample ", i, " has the negative label ", label);
     if (static_cast<std::size_t>(label) >= rows.size()) rows.resize(label + std::size_t{1});
     rows[label].push_back(static_cast<std::uint32_t>(i));

@@ -114,6 +114,7 @@ std::vector<Scaling> scalings_of(const Split& split, std::size_t channels,
 
 Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> rows) {
   const Split& split = dataset.train;
+  if (dataset.ids) return {};
   Normalisation normalisation{.inputs = scalings_of(split, channels_of(dataset), rows)};
   if (!dataset.columns.empty())
     normalisation.inputs = scalings_of(split.values, dataset.features(), rows, true);

@@ -113,11 +113,19 @@ std::string Graph::fresh_label(std::string_view stem) {
 }
 
 Fan fan_of(const Node& weight) {
+  if (weight.attributes.has("fan"))
+    return {weight.attributes.integer("fan"), weight.attributes.integer("fan")};
   const Shape& shape = weight.type.shape;
   const std::int64_t groups =
       weight.attributes.has("groups") ? weight.attributes.integer("groups") : 1;
   const std::int64_t inputs = shape[shape.rank() - 2];
   return {.in = shape.size() / shape.back(), .out = shape.size() / inputs / groups};
+}
+
+std::int64_t ids_of(const Graph& graph) {
+  for (const Node& node : graph.nodes())
+    if (node.op->name == "embedding") return node.attributes.integer("ids");
+  return 0;
 }
 
 std::int64_t last_extent(const Graph& graph, NodeId id) {

@@ -4,16 +4,20 @@
 
 namespace rectify::graph {
 
+Shape rows_of(const Shape& prediction) {
+  const std::vector<std::int64_t>& extents = prediction.extents();
+  return Shape(extents.empty() ? extents : std::vector(extents.begin(), extents.end() - 1));
+}
+
 namespace {
 
 void check_target(const Graph& graph, const Node& node) {
   const Node &prediction = graph.input(node, 0), &target = graph.input(node, 1);
-  if (prediction.type.shape.rank() != 1)
-    fail(where(node), " wants one row of outputs a sample but '", prediction.label, "' gives ",
-         prediction.type.shape.text(), "; end the network with flatten");
-  if (target.type.element == Element::float32 && target.type.shape != prediction.type.shape)
-    fail(where(node), ": the targets have ", target.type.shape.size(), " numbers but '",
-         prediction.label, "' gives ", prediction.type.shape.size());
+  const bool classes = target.type.element == Element::int32;
+  if (target.type.shape != (classes ? rows_of(prediction.type.shape) : prediction.type.shape))
+    fail(where(node), ": the targets have ", target.type.shape.text(),
+         classes ? " classes but '" : " numbers but '", prediction.label, "' gives ",
+         prediction.type.shape.text());
 }
 
 Type scalar(const Graph& graph, const Node& node) {
@@ -30,7 +34,7 @@ void differentiate(const GradientContext& context) {
 }
 
 Cost cost(const Graph& graph, const Node& node) {
-  const double outputs = static_cast<double>(last_extent(graph, node.inputs[0]));
+  const double outputs = static_cast<double>(graph.input(node, 0).type.shape.size());
   return {.forward_flops = 3 * outputs, .gradient_flops = 2 * outputs};
 }
 

@@ -85,8 +85,12 @@ struct Fan {
   std::int64_t in, out;
 };
 /// Of a parameter whose last two axes are inputs and units; a convolution's have the taps of its
-/// window before them, and an attribute `groups`.
+/// window before them, and an attribute `groups`. An attribute `fan` says both: where nothing is
+/// summed, as in an embedding, it is the number of units, so that a row's norm is about 1.
 Fan fan_of(const Node& weight);
+
+/// How many ids the network takes for its input, as an embedding does; 0 where it takes numbers.
+std::int64_t ids_of(const Graph& graph);
 
 /// Small helpers of the rules.
 std::int64_t last_extent(const Graph& graph, NodeId id);

@@ -125,14 +125,17 @@ class TrainingStep {
 
   void fill_inputs(std::int64_t batch) {
     const Random random(1, 0);
+    const auto ids = static_cast<std::uint32_t>(graph::ids_of(graph_));
     for (NodeId id = 0; id < graph_.size(); ++id) {
       const graph::Node& node = graph_.node(id);
       if (node.op->name != "input") continue;
       const auto size = static_cast<std::uint32_t>(node.type.size(batch));
-      const auto classes = static_cast<std::uint32_t>(graph_.node(graph_.result).type.shape.size());
+      const auto classes = static_cast<std::uint32_t>(graph::last_extent(graph_, graph_.result));
       for (std::uint32_t i = 0; i < size; ++i) {
         if (node.type.element == Element::int32)
           plan_->labels(id)[i] = static_cast<std::int32_t>(random.below(i, classes));
+        else if (ids > 0 && node.label == "input")
+          plan_->input(id)[i] = static_cast<float>(random.below(i, ids));
         else
           plan_->input(id)[i] = static_cast<float>(random.below(i, 2001)) / 1000 - 1;
       }

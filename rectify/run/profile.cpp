@@ -15,9 +15,9 @@ StepObserver& observer() {
   return current;
 }
 
-/// Whether the value is a product of matrices, of rows of numbers that is.
-bool is_product(const graph::Graph& graph, const graph::Node& node) {
-  return node.op->factors >= 2 && graph.input(node, 0).type.shape.rank() == 1;
+/// Whether the value is a product of matrices, as those of dense layers are.
+bool is_product(const graph::Node& node) {
+  return node.op->factors >= 2 && node.op->name.starts_with("dense");
 }
 
 /// Multiply-adds of a product, each counted as two: its three extents are those of the two factors
@@ -30,7 +30,7 @@ double product_flops(const graph::Graph& graph, const graph::Node& node, std::in
 }
 
 double flops_of(const graph::Graph& graph, const graph::Node& node, std::int64_t batch) {
-  if (is_product(graph, node)) return product_flops(graph, node, batch);
+  if (is_product(node)) return product_flops(graph, node, batch);
   if (node.op->cost) return node.op->cost(graph, node).forward_flops * static_cast<double>(batch);
   return static_cast<double>(node.type.size(batch));
 }
@@ -38,7 +38,7 @@ double flops_of(const graph::Graph& graph, const graph::Node& node, std::int64_t
 std::string shape_of(const graph::Graph& graph, const graph::Node& node, std::int64_t batch) {
   const std::string shape = node.type.shape.rank() == 0 ? "scalar" : node.type.shape.text();
   std::string text = node.type.per_sample ? concat(batch, "x", shape) : shape;
-  if (is_product(graph, node)) {
+  if (is_product(node)) {
     const double inner = product_flops(graph, node, batch) / 2 /
                          static_cast<double>(std::max<std::int64_t>(1, node.type.size(batch)));
     text += concat(" by ", static_cast<std::int64_t>(inner + 0.5));

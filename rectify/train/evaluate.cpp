@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "rectify/activation/kernels.h"
 #include "rectify/base/error.h"
 #include "rectify/graph/activate.h"
+#include "rectify/train/memory.h"
 
 namespace rectify::train {
 
@@ -31,6 +33,11 @@ std::vector<std::uint32_t> all_rows(std::size_t n) {
   return rows;
 }
 
+std::span<const std::int32_t> labels_of(const data::Split& split, std::size_t row) {
+  const std::size_t width = split.labels.size() / split.count;
+  return std::span(split.labels).subspan(row * width, width);
+}
+
 void fill(run::Plan& plan, const graph::Graph& graph, const data::Dataset& dataset,
           const data::Split& split, std::span<const std::uint32_t> rows,
           const data::Normalisation& normalisation, ThreadPool& threads) {
@@ -47,7 +54,8 @@ void fill(run::Plan& plan, const graph::Graph& graph, const data::Dataset& datas
   if (target < 0) return;
   if (!split.labels.empty()) {
     std::int32_t* labels = plan.labels(target);
-    for (std::size_t i = 0; i < rows.size(); ++i) labels[i] = split.labels[rows[i]];
+    for (const std::uint32_t row : rows)
+      labels = std::ranges::copy(labels_of(split, row), labels).out;
   } else {
     const auto width = static_cast<std::size_t>(dataset.target_width);
     float* values = plan.input(target);
@@ -71,6 +79,18 @@ double squared_error(std::span<const float> answers, std::span<const float> targ
   return sum / static_cast<double>(answers.size());
 }
 
+double wrong_share(std::span<const float> outputs, std::span<const std::int32_t> labels,
+                   const std::string& loss, std::vector<std::vector<std::int64_t>>* confusion) {
+  const std::size_t width = outputs.size() / labels.size();
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::int32_t guess = predicted_class(outputs.subspan(i * width, width), loss);
+    wrong += guess != labels[i];
+    if (confusion && guess >= 0) ++(*confusion)[labels[i]][guess];
+  }
+  return static_cast<double>(wrong) / static_cast<double>(labels.size());
+}
+
 std::int32_t predicted_class(std::span<const float> outputs, const std::string& loss) {
   if (outputs.size() == 1) {
     if (std::isnan(outputs[0])) return -1;
@@ -83,22 +103,9 @@ std::int32_t predicted_class(std::span<const float> outputs, const std::string& 
   return best;
 }
 
-namespace {
-
-/// Samples at once: 512, or fewer where their values would take more than half a gigabyte.
-std::size_t samples_at_once(const graph::Graph& graph) {
-  constexpr std::int64_t most = 512, floats = 1 << 27;
-  std::int64_t of_a_sample = 1;
-  for (const graph::Node& node : graph.nodes())
-    if (node.type.per_sample) of_a_sample += node.type.shape.size();
-  return static_cast<std::size_t>(std::clamp(floats / of_a_sample, std::int64_t{1}, most));
-}
-
-}  // namespace
-
 Evaluator::Evaluator(const graph::Graph& graph, const run::ParameterLayout& layout,
                      float* parameters, const std::string& loss, const data::Dataset& dataset,
-                     ThreadPool& threads)
+                     ThreadPool& threads, std::shared_ptr<run::Arena> arena)
     : graph_(graph),
       layout_(layout),
       parameters_(parameters),
@@ -106,8 +113,10 @@ Evaluator::Evaluator(const graph::Graph& graph, const run::ParameterLayout& layo
       dataset_(dataset),
       threads_(threads),
       activations_(graph::activations(graph)),
-      full_batch_(samples_at_once(graph)) {
+      arena_(std::move(arena)) {
   loss_ = add_loss(graph_, loss, dataset.classes() > 0);
+  const std::size_t room = arena_ ? arena_->floats() : std::numeric_limits<std::size_t>::max();
+  full_batch_ = evaluation_size(graph_, loss_, room).samples;
 }
 
 std::vector<std::string> Evaluator::activation_labels() const {
@@ -116,17 +125,17 @@ std::vector<std::string> Evaluator::activation_labels() const {
   return labels;
 }
 
+run::PlanOptions Evaluator::options_for(std::int64_t batch, bool watch) const {
+  run::PlanOptions options{.batch = batch, .keep = {graph_.result, loss_}, .arena = arena_};
+  if (watch) options.keep = watched_values(graph_, loss_);
+  return options;
+}
+
 run::Plan& Evaluator::plan_for(std::int64_t batch, bool watch) {
   auto& plan = plans_[{batch, watch}];
-  if (!plan) {
-    run::PlanOptions options{.batch = batch, .keep = {graph_.result, loss_}};
-    if (watch)
-      for (const graph::NodeId id : activations_) {
-        options.keep.insert(id);
-        options.keep.insert(graph_.node(id).inputs[0]);
-      }
-    plan = std::make_unique<run::Plan>(graph_, layout_, parameters_, threads_, options);
-  }
+  if (!plan)
+    plan = std::make_unique<run::Plan>(graph_, layout_, parameters_, threads_,
+                                       options_for(batch, watch));
   return *plan;
 }
 
@@ -143,9 +152,7 @@ void Evaluator::count(const run::Plan& plan, std::span<const std::uint32_t> rows
           squared_error(z, std::span(split.targets).subspan(rows[i] * width, width), normalisation);
       continue;
     }
-    const std::int32_t truth = split.labels[rows[i]], guess = predicted_class(z, loss_name_);
-    into.error += truth != guess;
-    if (guess >= 0) ++into.confusion[truth][guess];
+    into.error += wrong_share(z, labels_of(split, rows[i]), loss_name_, &into.confusion);
   }
 }
 

@@ -204,6 +204,24 @@ Model from_file(const TensorFile& file, const std::string& name) {
 
 Model load_model(const std::filesystem::path& path) { return from_file(load(path), path.string()); }
 
+namespace {
+
+void check_ids(const graph::Graph& graph, const data::Dataset& dataset) {
+  const std::int64_t ids = graph::ids_of(graph);
+  const auto classes = static_cast<std::int64_t>(dataset.classes());
+  if (dataset.ids && ids == 0)
+    fail("samples of ", dataset.spec, " are ids; begin the model with embedding ", classes, " 64");
+  if (!dataset.ids && ids > 0)
+    fail("the model begins with an embedding of ids, but samples of ", dataset.spec,
+         " are numbers");
+  if (dataset.ids && ids != classes)
+    fail("the model has an embedding of ", ids, " ids but ", dataset.spec, " has ", classes,
+         " characters; begin it with embedding ", classes,
+         ids == 256 ? ", or add vocabulary=bytes to the data" : "");
+}
+
+}  // namespace
+
 std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset,
                          const std::string& loss) {
   const graph::Node& input = graph.node(graph.find("input"));
@@ -216,16 +234,22 @@ std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset
     fail("the model wants images of ", input.type.shape.text(), " but those of ", dataset.spec,
          " are ", dataset.sample_shape.text(), " (height x width x channels); begin it with '",
          dataset.sample_shape.text(), " :'");
+  check_ids(graph, dataset);
   const graph::Node& result = graph.node(graph.result);
-  const std::int64_t outputs = result.type.shape.size();
+  const std::int64_t rows = graph::rows_of(result.type.shape).size();
+  const std::int64_t outputs = result.type.shape.size() / rows;
   const auto classes = static_cast<std::int64_t>(dataset.classes());
   if (classes == 0) {
     const std::string chosen = loss == "auto" ? "mean_squared_error" : loss;
-    if (outputs != dataset.target_width)
-      fail("the model ends in ", outputs, " outputs but a target of ", dataset.spec, " has ",
+    if (rows * outputs != dataset.target_width)
+      fail("the model ends in ", rows * outputs, " outputs but a target of ", dataset.spec, " has ",
            dataset.target_width, " numbers; end it with dense ", dataset.target_width);
     return chosen;
   }
+  if (rows != dataset.label_width)
+    fail("the model answers ", result.type.shape.text(), " but a sample of ", dataset.spec, " has ",
+         dataset.label_width, dataset.label_width == 1 ? " label" : " labels",
+         dataset.label_width == 1 ? "; put flatten before its last dense" : "");
   const bool one_for_two = outputs == 1 && classes == 2;
   const std::string chosen =
       loss == "auto" ? (one_for_two ? "sigmoid_cross_entropy" : "softmax_cross_entropy") : loss;
@@ -242,6 +266,8 @@ void check_fit(const Options& options, const Model& model, const data::Dataset& 
     fail("--label-smoothing goes with the loss softmax_cross_entropy, not with ", loss);
   if (options.mixup > 0 && dataset.classes() == 0)
     fail("--mixup mixes classes, but the targets of ", dataset.spec, " are numbers");
+  if (options.mixup > 0 && dataset.ids)
+    fail("--mixup mixes numbers, but the samples of ", dataset.spec, " are ids");
   if (options.mixup > 0 && loss == "hinge")
     fail(
         "--mixup makes targets between two classes, which the loss hinge does not have; choose "
@@ -266,7 +292,7 @@ std::vector<std::string> warnings(const graph::Graph& graph, const std::string& 
 graph::NodeId add_loss(graph::Graph& graph, const std::string& loss, bool class_targets,
                        double label_smoothing) {
   Type target = graph.node(graph.result).type;
-  if (class_targets) target = {.shape = {}, .element = Element::int32};
+  if (class_targets) target = {.shape = graph::rows_of(target.shape), .element = Element::int32};
   const graph::NodeId input = graph.add_input(target, "target");
   graph::Attributes attributes;
   if (label_smoothing > 0) attributes.set("smoothing", label_smoothing);

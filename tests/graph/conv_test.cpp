@@ -134,7 +134,6 @@ TEST(ImageLayers, SayWhatIsWrongWhere) {
       {"64 : reshape 8x9", 6, {"wants 72", "gives 64"}},
       {"64 : reshape 8x", 6, {"shape '8x'"}},
       {"64 : reshape", 6, {"shape is missing"}},
-      {"8x8x1 : conv 4 3x3 | dense 10", 22, {"8x8x4", "flatten"}},
       {"8x8x4096 : conv 16777216 3x3", 12, {"weights are too many", "2^36"}},
       {"1048576x1048576x1 : conv 8 1x1", 21, {"more than 2^40"}},
       {"8x8x1 : cnov 8 3x3", 9, {"did you mean 'conv'"}},

@@ -261,7 +261,6 @@ TEST(ModelText, SaysWhatIsWrongWhere) {
       {"2 : relu as a/b", 13, {"letters, digits"}},
       {"2 : dense 3 as a.weight | dense 3 as a", 16, {"letters, digits"}},
       {"2 : repeat 2 (relu as a)", 15, {"two nodes are called 'a'"}},
-      {"28x28x1 : dense 10", 11, {"28x28x1", "784"}},
       {"1099511627776 : dense 16777216", 17, {"1099511627776", "16777216", "2^36"}},
       {"16777216 : dense 4097", 12, {"4097", "2^36"}},
   };

@@ -48,6 +48,16 @@ Network normalised(std::int64_t batch, const LossCase& loss) {
   return network(text, loss, batch, 5, Draw::normal, 0.1);
 }
 
+/// Samples of several rows, which attend to each other.
+Network of_rows(std::int64_t batch, const LossCase& loss) {
+  const std::string text =
+      "16x33 : positions | dense 301 | relu | layer_norm | dense 72 | attention 3 causal=yes | "
+      "transpose | dense 9 | transpose | "
+      "dense 77 | silu | dense " +
+      std::to_string(loss.outputs);
+  return network(text, loss, batch, 5, Draw::normal, 0.1);
+}
+
 void expect_same_bits_for_any_threads(const Network& n, const std::string& what) {
   ThreadPool one(1);
   const Values all = run_on_cpu(n, one, true), trained = run_on_cpu(n, one, false);
@@ -71,6 +81,7 @@ TEST(Bits, AreTheSameForAnyNumberOfThreads) {
     expect_same_bits_for_any_threads(varied(batch, {"hinge", Target::classes, 5}), "varied");
     expect_same_bits_for_any_threads(branched(batch, {"hinge", Target::classes, 5}), "branched");
     expect_same_bits_for_any_threads(normalised(batch, {"hinge", Target::classes, 5}), "norms");
+    expect_same_bits_for_any_threads(of_rows(batch, {"hinge", Target::classes, 5}), "rows");
   }
 }
 

@@ -78,7 +78,8 @@ inline Network with_losses(graph::Graph forward, const LossCase& loss, std::int6
                            double l1 = 0) {
   Network n{.graph = std::move(forward), .batch = batch};
   Type target = n.graph.node(n.graph.result).type;
-  if (loss.target != Target::numbers) target = {.shape = {}, .element = Element::int32};
+  if (loss.target != Target::numbers)
+    target = {.shape = graph::rows_of(target.shape), .element = Element::int32};
   const NodeId input = n.graph.add_input(target, "target");
   graph::Attributes smoothing;
   if (loss.smoothing > 0) smoothing.set("smoothing", loss.smoothing);

@@ -136,6 +136,9 @@ TEST(ImageNetwork, WantsImagesOfTheDatasShape) {
   const std::string what = error_of("1x28x28 : conv 2 3x3 | flatten | dense 10");
   EXPECT_NE(what.find("images of 1x28x28"), std::string::npos) << what;
   EXPECT_NE(what.find("'28x28x1 :'"), std::string::npos) << what;
+  const std::string rows = error_of("28x28x1 : conv 2 3x3 | dense 10");
+  EXPECT_NE(rows.find("answers 28x28x10"), std::string::npos) << rows;
+  EXPECT_NE(rows.find("flatten"), std::string::npos) << rows;
 }
 
 }  // namespace

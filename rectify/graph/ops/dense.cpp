@@ -1,4 +1,5 @@
-// dense: y = x W + b, with x (in), W (in, out) and b (out). ONNX calls it Gemm.
+// dense: y = x W + b for each row x (in), with W (in, out) and b (out). Where a sample has more
+// axes, the last one holds the rows: (T, in) becomes (T, out). ONNX calls it Gemm.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/initialisers.h"
@@ -31,28 +32,23 @@ const AttributeSpec attributes[] = {
 Type infer(const Graph& graph, const Node& node) {
   const Type& x = graph.input(node, 0).type;
   const Shape& weight = graph.input(node, 1).type.shape;
-  if (x.shape.rank() != 1)
-    fail(where(node), " wants one row of numbers a sample but '", graph.input(node, 0).label,
-         "' gives ", x.shape.text(), "; put flatten before it, or write the model's input as ",
-         x.shape.size());
-  if (x.shape[0] != weight[0])
+  if (x.shape.rank() == 0 || x.shape.back() != weight[0])
     fail(where(node), " wants ", weight[0], " inputs but '", graph.input(node, 0).label, "' gives ",
-         x.shape[0]);
-  return {.shape = Shape{weight[1]}};
+         x.shape.text());
+  return with_last_extent(x, weight[1]);
 }
 
 NodeId build(Graph& graph, NodeId input, const Attributes& given, std::string label) {
   if (label.empty()) label = graph.fresh_label("dense");
-  const Shape& from = graph.node(input).type.shape;
+  const std::int64_t from = last_extent(graph, input);
   const std::int64_t units = given.integer("units");
-  if (from.size() > (std::int64_t{1} << 36) / units)
-    fail("dense '", label, "': ", from.size(), " x ", units,
-         " weights are too many (2^36 at most)");
+  if (from > (std::int64_t{1} << 36) / units)
+    fail("dense '", label, "': ", from, " x ", units, " weights are too many (2^36 at most)");
   Attributes weight;
   weight.set("init", given.word("init"));
   weight.set("gain", given.number("gain"));
   std::vector<NodeId> inputs = {input};
-  inputs.push_back(graph.add_parameter(Shape{from.size(), units}, weight, label + ".weight"));
+  inputs.push_back(graph.add_parameter(Shape{from, units}, weight, label + ".weight"));
   if (given.word("bias") == "yes")
     inputs.push_back(graph.add_parameter(Shape{units}, {}, label + ".bias"));
   return graph.add("dense", inputs, given, label);
@@ -71,20 +67,17 @@ void differentiate(const GradientContext& context) {
                                     stem + ".input"));
 }
 
-double product_flops(const Graph& graph, NodeId weight) {
-  return 2.0 * static_cast<double>(graph.node(weight).type.shape.size());
-}
-
 Cost cost(const Graph& graph, const Node& node) {
-  const double product = product_flops(graph, node.inputs[1]);
+  const double outputs = static_cast<double>(node.type.shape.size());
+  const double product = 2 * outputs * static_cast<double>(last_extent(graph, node.inputs[0]));
   const bool input_gradient = graph.input(node, 0).op->name != "input";
-  const double bias = node.inputs.size() > 2 ? static_cast<double>(node.type.shape[0]) : 0.0;
+  const double bias = node.inputs.size() > 2 ? outputs : 0.0;
   return {.forward_flops = product + bias,
           .gradient_flops = product * (input_gradient ? 2 : 1) + bias};
 }
 
 Type input_gradient_type(const Graph& graph, const Node& node) {
-  return {.shape = Shape{graph.input(node, 1).type.shape[0]}};
+  return with_last_extent(graph.input(node, 0).type, graph.input(node, 1).type.shape[0]);
 }
 Type weight_gradient_type(const Graph& graph, const Node& node) {
   return {.shape = Shape{last_extent(graph, node.inputs[0]), last_extent(graph, node.inputs[1])},

@@ -1,6 +1,6 @@
-// softmax_cross_entropy: mean over the batch of log(sum exp z) - z[label]; for one class of
-// several. With `smoothing` e, every target t becomes (1 - e) t + e / classes: Szegedy et al. 2016,
-// section 7.
+// softmax_cross_entropy: mean over all rows of the batch of log(sum exp z) - z[label]; for one
+// class of several. With `smoothing` e, every target t becomes (1 - e) t + e / classes: Szegedy et
+// al. 2016, section 7.
 
 #include <array>
 
@@ -19,7 +19,7 @@ const AttributeSpec attributes[] = {
 };
 
 Cost cost(const Graph& graph, const Node& node) {
-  const double outputs = static_cast<double>(last_extent(graph, node.inputs[0]));
+  const double outputs = static_cast<double>(graph.input(node, 0).type.shape.size());
   const double smoothing = node.attributes.number("smoothing") > 0 ? outputs : 0;
   return {.forward_flops = 3 * outputs + smoothing, .gradient_flops = 2 * outputs + smoothing};
 }

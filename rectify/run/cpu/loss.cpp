@@ -4,21 +4,22 @@ namespace rectify::run::cpu {
 
 namespace {
 
-constexpr std::int64_t samples_a_tile = 32;
+constexpr std::int64_t rows_a_tile = 32;
 
 /// Reads a batch of (prediction, target) pairs.
 struct Pairs {
   const float* z;
   const float* target;
-  std::int64_t batch, outputs;
+  std::int64_t rows, outputs;
   bool classes;
   float smoothing;
 
   explicit Pairs(const Lowering& l)
       : z(l.inputs[0]),
         target(l.inputs[1]),
-        batch(l.batch),
-        outputs(l.graph.input(l.node, 0).type.shape[0]),
+        rows(static_cast<std::int64_t>(l.input_size(0)) /
+             graph::last_extent(l.graph, l.node.inputs[0])),
+        outputs(graph::last_extent(l.graph, l.node.inputs[0])),
         classes(l.graph.input(l.node, 1).type.element == Element::int32),
         smoothing(l.node.attributes.has("smoothing")
                       ? static_cast<float>(l.node.attributes.number("smoothing"))
@@ -33,12 +34,12 @@ struct Pairs {
   }
 
   std::size_t tiles() const {
-    return static_cast<std::size_t>((batch + samples_a_tile - 1) / samples_a_tile);
+    return static_cast<std::size_t>((rows + rows_a_tile - 1) / rows_a_tile);
   }
   template <class Visit>
   void each_in(std::size_t tile, const Visit& visit) const {
-    const std::int64_t first = static_cast<std::int64_t>(tile) * samples_a_tile;
-    for (std::int64_t i = first; i < std::min(first + samples_a_tile, batch); ++i) visit(i);
+    const std::int64_t first = static_cast<std::int64_t>(tile) * rows_a_tile;
+    for (std::int64_t i = first; i < std::min(first + rows_a_tile, rows); ++i) visit(i);
   }
 };
 
@@ -54,14 +55,14 @@ Step loss_step(const Lowering& l, SampleLoss loss) {
     });
     double sum = 0;
     for (const double part : sums) sum += part;
-    *value = static_cast<float>(sum / static_cast<double>(pairs.batch));
+    *value = static_cast<float>(sum / static_cast<double>(pairs.rows));
   };
 }
 
 Step loss_gradient_step(const Lowering& l, SampleGradient gradient) {
   const Pairs pairs(l);
   return [pairs, gradient, &threads = l.threads, dz = l.output] {
-    const float scale = 1.0f / static_cast<float>(pairs.batch);
+    const float scale = 1.0f / static_cast<float>(pairs.rows);
     threads.run(pairs.tiles(), [&](std::size_t tile) {
       pairs.each_in(tile,
                     [&](std::int64_t i) { gradient(pairs[i], scale, dz + i * pairs.outputs); });

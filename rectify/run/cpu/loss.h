@@ -6,7 +6,8 @@
 
 namespace rectify::run::cpu {
 
-/// One sample's prediction and target. Exactly one kind of target is there: a class, or `values`.
+/// The prediction and target of a sample, or of one of its rows where it has several. Exactly one
+/// kind of target is there: a class, or `values`.
 struct Sample {
   const float* z;  ///< outputs
   std::int64_t outputs;
@@ -23,7 +24,7 @@ struct Sample {
   }
 };
 
-/// A sample's loss; and its gradient times `scale` (1 / batch), written to dz.
+/// A sample's loss; and its gradient times `scale` (1 / rows), written to dz.
 using SampleLoss = double (*)(const Sample& sample);
 using SampleGradient = void (*)(const Sample& sample, float scale, float* dz);
 

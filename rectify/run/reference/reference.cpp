@@ -5,7 +5,7 @@
 namespace rectify::run::reference {
 
 double Context::target(std::int64_t i, std::int64_t j) const {
-  const std::int64_t outputs = shape(0)[0];
+  const std::int64_t outputs = shape(0).back();
   if (!class_targets()) return in(1)[i * outputs + j];
   const double label = in(1)[i];
   if (outputs == 1) return label;

@@ -28,8 +28,12 @@ struct Context {
     return values[static_cast<std::size_t>(node.inputs[i])];
   }
   const Shape& shape(std::size_t i) const { return graph.input(node, i).type.shape; }
+  /// Rows of the first input: its last axis is one.
+  std::int64_t rows() const {
+    return static_cast<std::int64_t>(in(0).size()) / graph::last_extent(graph, node.inputs[0]);
+  }
   bool class_targets() const { return graph.input(node, 1).type.element == Element::int32; }
-  /// The target of output j of sample i of a loss, as run/cpu/loss.h defines it.
+  /// The target of output j of row i of a loss, as run/cpu/loss.h defines it.
   double target(std::int64_t i, std::int64_t j) const;
 };
 

@@ -20,7 +20,7 @@ struct Finish {
   std::size_t width;  ///< of a row of the value
 
   explicit Finish(const Lowering& l, const float* b = nullptr)
-      : bias(b), riders(l.riders), width(static_cast<std::size_t>(l.node.type.shape.size())) {}
+      : bias(b), riders(l.riders), width(static_cast<std::size_t>(l.node.type.shape.back())) {}
   bool nothing() const { return !bias && riders.empty(); }
 
   void operator()(const ResultTile& tile) const {
@@ -39,10 +39,18 @@ struct Finish {
   }
 };
 
+/// Rows of a batch: the samples, or those of all samples where each has several.
+std::int64_t rows_of(const Lowering& l) {
+  return static_cast<std::int64_t>(l.input_size(0)) / graph::last_extent(l.graph, l.node.inputs[0]);
+}
+
+/// Where samples have rows of their own, the result is tall and is cut into rows.
+Cut cut_of(const Lowering& l) { return l.node.type.shape.rank() > 1 ? Cut::rows : Cut::columns; }
+
 /// A step that computes c = a b and finishes it.
 Step product_step(const Lowering& l, Matrix a, Matrix b, Matrix c, Finish finish) {
   return [finish = std::move(finish),
-          product = std::make_shared<Product>(a, b, c, l.threads, Cut::columns)] {
+          product = std::make_shared<Product>(a, b, c, l.threads, cut_of(l))] {
     const auto finish_tile = [](const void* context, const ResultTile& tile) {
       (*static_cast<const Finish*>(context))(tile);
     };
@@ -55,10 +63,10 @@ Matrix factor(const Lowering& l, std::size_t i, std::int64_t rows, std::int64_t 
   return matrix(l.inputs[i], rows, columns, l.graph.input(l.node, i).type.element);
 }
 
-/// Whether it is a single sample, in floats: products of a row with a matrix are bound by reading
+/// Whether it is a single row, in floats: products of a row with a matrix are bound by reading
 /// the matrix, of which the zeros that rectifiers leave in the row spare a part.
 bool is_row(const Lowering& l) {
-  return l.batch == 1 && l.graph.input(l.node, 1).type.element == Element::float32;
+  return rows_of(l) == 1 && l.graph.input(l.node, 1).type.element == Element::float32;
 }
 
 /// Calls work(first, count) for tiles of [0, extent), cut by the two numbers alone: about `part`
@@ -135,8 +143,8 @@ Step weight_gradient_of_row(const Lowering& l) {
 Step forward(const Lowering& l) {
   if (is_row(l)) return forward_of_row(l);
   const Shape& weight = l.graph.input(l.node, 1).type.shape;  // (in, out)
-  return product_step(l, factor(l, 0, l.batch, weight[0]), factor(l, 1, weight[0], weight[1]),
-                      matrix(l.output, l.batch, weight[1]),
+  return product_step(l, factor(l, 0, rows_of(l), weight[0]), factor(l, 1, weight[0], weight[1]),
+                      matrix(l.output, rows_of(l), weight[1]),
                       Finish(l, l.inputs.size() > 2 ? l.inputs[2] : nullptr));
 }
 
@@ -150,7 +158,7 @@ class TurnedInputGradient {
   explicit TurnedInputGradient(const Lowering& l)
       : dy_(l.inputs[0]),
         dx_(l.output),
-        batch_(l.batch),
+        batch_(rows_of(l)),
         in_(l.graph.input(l.node, 1).type.shape[0]),
         out_(l.graph.input(l.node, 1).type.shape[1]),
         threads_(l.threads),
@@ -195,11 +203,12 @@ Step input_gradient(const Lowering& l) {
   if (is_row(l)) return input_gradient_of_row(l);
   const Shape& weight = l.graph.input(l.node, 1).type.shape;
   const bool bfloat16 = l.graph.input(l.node, 1).type.element == Element::bfloat16;
-  if (l.batch >= least_turned && l.batch <= most_turned && !bfloat16)
+  const std::int64_t rows = rows_of(l);
+  if (rows >= least_turned && rows <= most_turned && !bfloat16)
     return [gradient = std::make_shared<TurnedInputGradient>(l)] { gradient->run(); };
-  return product_step(l, factor(l, 0, l.batch, weight[1]),
+  return product_step(l, factor(l, 0, rows, weight[1]),
                       factor(l, 1, weight[0], weight[1]).transposed(),
-                      matrix(l.output, l.batch, weight[0]), Finish(l));
+                      matrix(l.output, rows, weight[0]), Finish(l));
 }
 
 void pour(const void* sink, const ResultTile& tile) {  // tiles of whole rows, without gaps
@@ -212,16 +221,17 @@ void pour(const void* sink, const ResultTile& tile) {  // tiles of whole rows, w
 Step weight_gradient(const Lowering& l) {
   if (is_row(l)) return weight_gradient_of_row(l);
   const Shape& weight = l.node.type.shape;
-  return
-      [sink = l.sink, product = std::make_shared<Product>(
-                          factor(l, 0, l.batch, weight[0]).transposed(),
-                          factor(l, 1, l.batch, weight[1]), matrix(l.output, weight[0], weight[1]),
-                          l.threads, Cut::rows)] { product->run(sink ? pour : nullptr, sink); };
+  return [sink = l.sink,
+          product = std::make_shared<Product>(
+              factor(l, 0, rows_of(l), weight[0]).transposed(), factor(l, 1, rows_of(l), weight[1]),
+              matrix(l.output, weight[0], weight[1]), l.threads, Cut::rows)] {
+    product->run(sink ? pour : nullptr, sink);
+  };
 }
 
 Step bias_gradient(const Lowering& l) {
   static constexpr std::int64_t columns_a_tile = 128;
-  const std::int64_t columns = l.node.type.shape[0], rows = l.batch;
+  const std::int64_t columns = l.node.type.shape[0], rows = rows_of(l);
   return [&threads = l.threads, dy = l.inputs[0], db = l.output, rows, columns] {
     const auto tiles = static_cast<std::size_t>((columns + columns_a_tile - 1) / columns_a_tile);
     threads.run(tiles, [&](std::size_t tile) {

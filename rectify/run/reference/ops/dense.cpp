@@ -6,7 +6,7 @@ namespace {
 
 void forward(Context& c) {
   const std::int64_t in = c.shape(1)[0], out = c.shape(1)[1];
-  for (std::int64_t b = 0; b < c.batch; ++b)
+  for (std::int64_t b = 0; b < c.rows(); ++b)
     for (std::int64_t o = 0; o < out; ++o) {
       double sum = c.node.inputs.size() > 2 ? c.in(2)[o] : 0;
       for (std::int64_t i = 0; i < in; ++i) sum += c.in(0)[b * in + i] * c.in(1)[i * out + o];
@@ -16,23 +16,23 @@ void forward(Context& c) {
 
 void input_gradient(Context& c) {
   const std::int64_t in = c.shape(1)[0], out = c.shape(1)[1];
-  for (std::int64_t b = 0; b < c.batch; ++b)
+  for (std::int64_t b = 0; b < c.rows(); ++b)
     for (std::int64_t i = 0; i < in; ++i)
       for (std::int64_t o = 0; o < out; ++o)
         c.output[b * in + i] += c.in(0)[b * out + o] * c.in(1)[i * out + o];
 }
 
 void weight_gradient(Context& c) {
-  const std::int64_t in = c.shape(0)[0], out = c.shape(1)[0];
-  for (std::int64_t b = 0; b < c.batch; ++b)
+  const std::int64_t in = c.shape(0).back(), out = c.shape(1).back();
+  for (std::int64_t b = 0; b < c.rows(); ++b)
     for (std::int64_t i = 0; i < in; ++i)
       for (std::int64_t o = 0; o < out; ++o)
         c.output[i * out + o] += c.in(0)[b * in + i] * c.in(1)[b * out + o];
 }
 
 void bias_gradient(Context& c) {
-  const std::int64_t out = c.shape(0)[0];
-  for (std::int64_t b = 0; b < c.batch; ++b)
+  const std::int64_t out = c.shape(0).back();
+  for (std::int64_t b = 0; b < c.rows(); ++b)
     for (std::int64_t o = 0; o < out; ++o) c.output[o] += c.in(0)[b * out + o];
 }
 

@@ -1,0 +1,92 @@
+// attention: each place of a sequence takes a mean of what all places offer, by how well they fit
+// (Vaswani et al. 2017, section 3.2). The last axis of x (T, 3 C) is queries, keys and values side
+// by side, C each, cut into heads of d = C / heads:
+//   y[t] = sum over s of P[t][s] v[s],  P[t] = softmax over s of q[t] . k[s] / sqrt(d),
+// for each head by itself. `causal`: only places s <= t count. The projections before and after are
+// dense layers: dense 3C | attention heads | dense C. A score that is not finite makes its row NaN.
+// P is never stored: the gradient computes it again, part by part.
+
+#include "rectify/base/error.h"
+#include "rectify/graph/operator.h"
+
+namespace rectify::graph::ops {
+
+namespace {
+
+constexpr std::string_view yes_no[] = {"yes", "no"};
+const AttributeSpec attributes[] = {
+    {.name = "heads",
+     .initial = std::int64_t{0},
+     .positional = true,
+     .low = 1,
+     .high = 1 << 16,
+     .meaning = "heads"},
+    {.name = "causal",
+     .initial = std::string("no"),
+     .choices = yes_no,
+     .meaning = "no place sees a later one"},
+};
+
+Type infer(const Graph& graph, const Node& node) {
+  const Node& x = graph.input(node, 0);
+  const Shape& shape = x.type.shape;
+  const std::int64_t parts = 3 * node.attributes.integer("heads");
+  if (shape.rank() < 2)
+    fail(where(node), " wants a sequence of rows, such as 128x192, but '", x.label, "' gives ",
+         shape.text());
+  if (shape.back() % parts != 0)
+    fail(where(node), " wants queries, keys and values side by side, 3 x ",
+         node.attributes.integer("heads"), " equal parts, but '", x.label, "' gives rows of ",
+         shape.back(), "; put dense before it");
+  return with_last_extent(x.type, shape.back() / 3);
+}
+
+NodeId build(Graph& graph, NodeId input, const Attributes& given, std::string label) {
+  return graph.add("attention", {input}, given, std::move(label));
+}
+
+void differentiate(const GradientContext& context) {
+  Graph& graph = context.graph;
+  const Node node = graph.node(context.node);  // a copy: adding nodes moves them
+  context.accumulate(
+      0, graph.add("attention_gradient", {context.upstream, node.inputs[0], context.node},
+                   node.attributes, "d_" + node.label));
+}
+
+// Scores and means are a multiply-add for each pair of places and channel; the gradient has the
+// scores again, twice, and their four products. A causal pair of places is one of two.
+Cost cost(const Graph&, const Node& node) {
+  const Shape& y = node.type.shape;
+  const double places = static_cast<double>(y[y.rank() - 2]);
+  const bool causal = node.attributes.word("causal") == "yes";
+  const double seen = causal ? (places + 1) / 2 : places;  // on average, from one place
+  const double product = 2 * seen * static_cast<double>(y.size());
+  const double heads = static_cast<double>(node.attributes.integer("heads"));
+  const double exponentials =
+      4 * seen * heads * static_cast<double>(y.size()) / static_cast<double>(y.back());
+  return {.forward_flops = 2 * product + exponentials,
+          .gradient_flops = 6 * product + 3 * exponentials};
+}
+
+Type gradient_type(const Graph& graph, const Node& node) { return graph.input(node, 1).type; }
+
+}  // namespace
+
+std::span<const Operator> attention() {
+  static const Operator all[] = {
+      {.name = "attention",
+       .summary = "means of values by the fit of queries to keys",
+       .attributes = attributes,
+       .infer = infer,
+       .differentiate = differentiate,
+       .cost = cost,
+       .build = build},
+      {.name = "attention_gradient",
+       .summary = "dv = P^T dy, dq and dk through dS = P (dy v^T - dy . y) / sqrt(d)",
+       .attributes = attributes,
+       .infer = gradient_type},
+  };
+  return all;
+}
+
+}  // namespace rectify::graph::ops
