@@ -100,17 +100,17 @@ bool give_norm(Call& call, const std::vector<Value>& arguments) {
   const bool first = arguments[0].mean_axis >= 0;
   const Value &x = arguments[first ? 1 : 0], &mean = arguments[first ? 0 : 1];
   if (mean.mean_axis < 0 || x.mean_axis >= 0 || !mean.outer || (divides && first)) return false;
-  if (x.view.node != mean.view.node || x.part_axis >= 0 || mean.part_axis >= 0 || x.formula)
-    return false;
+  if (x.view.node != mean.view.node || x.part_axis >= 0 || mean.part_axis >= 0) return false;
   Samples square;
-  for (const double v : sample_places()) square.push_back(v * v);
+  for (const double v : samples_of(x.formula)) square.push_back(v * v);
   if (!alike(samples_of(mean.formula), square)) return false;
   const std::optional<double> epsilon = epsilon_of(*mean.outer, !divides);
   if (!epsilon) return false;
   const auto axis = static_cast<std::size_t>(mean.mean_axis);
-  const Reader::Channels c = call.reader.channels(x.view, axis, call.where());
+  const View view = call.reader.view(x, call.where());
+  const Reader::Channels c = call.reader.channels(view, axis, call.where());
   std::string output = call.node.output(0);
-  const Constant* scale = following_scale(call, x.view, axis, output);
+  const Constant* scale = following_scale(call, view, axis, output);
   graph::Attributes attributes;
   attributes.set("epsilon", *epsilon);
   attributes.set("affine", std::string(scale ? "yes" : "no"));
@@ -122,7 +122,7 @@ bool give_norm(Call& call, const std::vector<Value>& arguments) {
       placed[static_cast<std::size_t>(c.order[i])] = numbers[i];
     call.set_numbers(node, "scale", std::move(placed));
   }
-  call.reader.define(output, Value{.view = {node, x.view.axes}});
+  call.reader.define(output, Value{.view = {node, view.axes}});
   return true;
 }
 

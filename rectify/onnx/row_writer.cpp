@@ -43,7 +43,8 @@ std::string row_of_value(Writer& writer, const Row& row, const Parameters& p, co
                          const std::string& label) {
   if (!row.onnx.empty()) return append_operator(writer, row, p, x, label).output(0);
   const Define define = definition(row.index, activation::Family());
-  return define(Symbol(writer, x, label), p).name();
+  define(Symbol(writer, x, label + "_part"), p);
+  return writer.name_last(label);
 }
 
 void write_row(Writer& writer, graph::NodeId id, const Row& row, const Parameters& p,

@@ -77,7 +77,9 @@ graph::Attributes window_attributes(const Call& call, const Shape& image,
   place(call, want.x, 1, pads);
 
   graph::Attributes attributes;
-  attributes.set("kernel", pair_text(kernel[0], kernel[1]));
+  // As each is usually typed: conv 16 3x3, max_pool 2.
+  attributes.set("kernel",
+                 dilates ? concat(kernel[0], "x", kernel[1]) : pair_text(kernel[0], kernel[1]));
   attributes.set("stride", pair_text(stride[0], stride[1]));
   if (dilates) attributes.set("dilation", pair_text(dilation[0], dilation[1]));
   for (const std::string& padding :

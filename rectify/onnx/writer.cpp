@@ -91,6 +91,13 @@ pb::NodeProto& Writer::append_for(graph::NodeId id, std::string_view op,
   return node;
 }
 
+std::string Writer::name_last(const std::string& label) {
+  pb::NodeProto& last = *out_.mutable_node(out_.node_size() - 1);
+  last.set_name(fresh(label));
+  last.set_output(0, last.name());
+  return last.name();
+}
+
 std::string Writer::add_output(pb::NodeProto& node, const std::string& label) {
   node.add_output(fresh(label));
   return node.output(node.output_size() - 1);
@@ -144,7 +151,9 @@ std::string Writer::channels_last(graph::NodeId id, const std::string& label) {
 
 void Writer::define_from_last(graph::NodeId id, const std::string& last) {
   if (rank(id) != 4) return define(id, last);
-  set_integers(append_for(id, "Transpose", {last}), "perm", {0, 3, 1, 2});
+  pb::NodeProto& turn = append_for(id, "Transpose", {last});
+  turn.set_name(node(id).label + "_first");
+  set_integers(turn, "perm", {0, 3, 1, 2});
 }
 
 const Shape* Writer::flattened_from(graph::NodeId id) const {

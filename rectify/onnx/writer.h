@@ -39,6 +39,8 @@ class Writer {
   /// The same as what computes `id`: its output gets the node's own name.
   pb::NodeProto& append_for(graph::NodeId id, std::string_view op,
                             const std::vector<std::string>& inputs);
+  /// Calls the node that was appended last, and its output, otherwise; returns the new name.
+  std::string name_last(const std::string& label);
   /// Gives a node one more output.
   std::string add_output(pb::NodeProto& node, const std::string& label);
   /// Says that a value has that name already.

@@ -78,8 +78,11 @@ void write_batch_norm(Writer& writer, graph::NodeId id) {
                              : writer.append_for(id, "BatchNormalization", inputs);
   set_number(norm, "epsilon", node.attributes.number("epsilon"));
   set_number(norm, "momentum", 1 - node.attributes.number("momentum"));
-  const std::string turned = norm.output(0);
-  if (turn) set_integers(writer.append_for(id, "Transpose", {turned}), "perm", {0, 2, 1});
+  norm.set_name(node.label);
+  if (!turn) return;
+  pb::NodeProto& back = writer.append_for(id, "Transpose", {norm.output(0)});
+  back.set_name(node.label + "_last");
+  set_integers(back, "perm", {0, 2, 1});
 }
 
 /// Over the last axes together: what is normalised is a row of them.
@@ -127,8 +130,8 @@ void write_layer_norm(Writer& writer, graph::NodeId id) {
                              : writer.append_for(id, "LayerNormalization", inputs);
   set_integer(norm, "axis", -1);
   set_number(norm, "epsilon", node.attributes.number("epsilon"));
-  const std::string turned = norm.output(0);
-  if (turn) writer.define_from_last(id, turned);
+  norm.set_name(node.label);
+  if (turn) writer.define_from_last(id, norm.output(0));
 }
 
 /// x / sqrt(mean of x² + epsilon), then scaled; operator set 17 has no operator of it.
@@ -146,10 +149,11 @@ void write_rms_norm(Writer& writer, graph::NodeId id) {
     writer.append_for(id, "Div", {x, root});
     return;
   }
-  const std::string unscaled = writer.add("Div", {x, root}, label + "_unscaled");
-  writer.append_for(id, "Mul",
-                    {unscaled, writer.constant(label + ".scale", writer.channel_extents(id),
-                                               writer.numbers(node.inputs[1]))});
+  pb::NodeProto& unscaled = writer.append("Div", {x, root}, label + "_unscaled");
+  unscaled.set_name(label);
+  const std::string scale = writer.constant(label + ".scale", writer.channel_extents(id),
+                                            writer.numbers(node.inputs[1]));
+  writer.append_for(id, "Mul", {unscaled.output(0), scale}).set_name(label + "_scaled");
 }
 
 /// The statistics are a node of ours alone.

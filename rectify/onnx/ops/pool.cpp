@@ -52,9 +52,10 @@ void read_global_max(Call& call) {
 }
 
 void write_global_average(Writer& writer, graph::NodeId id) {
-  const std::string mean = writer.add("GlobalAveragePool", {writer.input(id, 0)},
-                                      writer.node(id).label + "_mean");
-  writer.append_for(id, "Flatten", {mean});
+  const std::string& label = writer.node(id).label;
+  pb::NodeProto& mean = writer.append("GlobalAveragePool", {writer.input(id, 0)}, label + "_mean");
+  mean.set_name(label);
+  writer.append_for(id, "Flatten", {mean.output(0)}).set_name(label + "_row");
 }
 
 /// Over height and width: global_avg_pool. Over one axis of a function of a value: perhaps a part
