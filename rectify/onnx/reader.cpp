@@ -345,6 +345,10 @@ Network Reader::read() {
   if (operator_set_ < 7 || operator_set_ > 22)
     throw Unmapped(concat("the model is of operator set ", operator_set_,
                           "; 7 to 22 are read, export it as 17"));
+  constexpr std::string_view ours = "rectify.";
+  for (const auto& entry : model_.metadata_props())
+    if (entry.key().starts_with(ours))
+      network_.metadata[entry.key().substr(ours.size())] = entry.value();
   if (source_.node_size() > most_nodes)
     throw Unmapped(concat("the model has ", source_.node_size(), " nodes; ", most_nodes,
                           " at most are read"));

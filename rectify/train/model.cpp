@@ -11,6 +11,7 @@
 #include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
 #include "rectify/pass/fold.h"
+#include "rectify/train/interchange.h"
 #include "rectify/train/optimiser.h"
 
 namespace rectify::train {
@@ -201,7 +202,10 @@ Model from_file(const TensorFile& file, const std::string& name) {
   return model;
 }
 
-Model load_model(const std::filesystem::path& path) { return from_file(load(path), path.string()); }
+Model load_model(const std::filesystem::path& path) {
+  if (onnx::is_onnx(path)) return from_network(onnx::load(path), path.string());
+  return from_file(load(path), path.string());
+}
 
 std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset,
                          const std::string& loss) {
