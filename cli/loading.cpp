@@ -9,7 +9,7 @@
 namespace rectify::cli {
 
 void declare_model(CLI::App& app, ModelFlags& flags) {
-  app.add_option("model", flags.model, "A safetensors file, or the folder of a run")
+  app.add_option("model", flags.model, "A safetensors or ONNX file, or the folder of a run")
       ->type_name("MODEL")
       ->required();
   app.add_option("--data", flags.data, "Data SPEC; without it, what the run was trained on")

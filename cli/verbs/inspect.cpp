@@ -176,7 +176,8 @@ Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   app.add_option(
          "model", flags->model,
-         "Model text, its name in `rectify models`, a safetensors file, or the folder of a run")
+         "Model text, its name in `rectify models`, a safetensors or ONNX file, or the folder of a "
+         "run")
       ->type_name("MODEL")
       ->required();
   app.add_option("--batch", flags->batch, "Samples at once, for the memory");

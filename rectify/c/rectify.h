@@ -32,7 +32,8 @@ const char* rectify_version(void);
 /* What a status means, in a few words; never NULL. */
 const char* rectify_status_text(rectify_status status);
 
-/* Loads a model.safetensors or best.safetensors that `rectify train` wrote. On success *model is to
+/* Loads a model.safetensors or best.safetensors that `rectify train` wrote, or an ONNX model, whose
+ * name ends in .onnx; images go in channels last either way. On success *model is to
  * be freed with rectify_model_free; on failure it is NULL. */
 rectify_status rectify_model_load(const char* path, rectify_model** model, char* error,
                                   size_t error_size);

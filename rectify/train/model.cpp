@@ -11,6 +11,7 @@
 #include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
 #include "rectify/pass/fold.h"
+#include "rectify/train/interchange.h"
 #include "rectify/train/optimiser.h"
 
 namespace rectify::train {
@@ -202,7 +203,10 @@ Model from_file(const TensorFile& file, const std::string& name) {
   return model;
 }
 
-Model load_model(const std::filesystem::path& path) { return from_file(load(path), path.string()); }
+Model load_model(const std::filesystem::path& path) {
+  if (onnx::is_onnx(path)) return from_network(onnx::load(path), path.string());
+  return from_file(load(path), path.string());
+}
 
 namespace {
 

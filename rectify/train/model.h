@@ -37,6 +37,8 @@ TensorFile to_file(const Model& model);
 /// Throws Error when tensors are missing, left over, or of another shape than the text form says.
 Model from_file(const TensorFile& file, const std::string& name);
 
+/// A safetensors file that Rectify wrote or, where its name ends in .onnx, an ONNX model
+/// (interchange.h).
 Model load_model(const std::filesystem::path& path);
 
 /// The same network for inference alone, with one step less for each batch_norm that is folded into

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string> rooms = {"base", "tensor", "activation", "graph", "pass", "run",
-                                        "data", "train",  "report",     "lab",   "c"};
+                                        "data", "onnx",   "train",      "report", "lab", "c"};
 
 const fs::path root = RECTIFY_SOURCE_DIR;
 

@@ -1,0 +1,55 @@
+// rectify export: trained weights as an ONNX model.
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/verb.h"
+#include "rectify/base/error.h"
+#include "rectify/base/text.h"
+#include "rectify/onnx/onnx.h"
+#include "rectify/train/interchange.h"
+#include "rectify/train/run_folder.h"
+
+namespace rectify::cli::ops {
+
+namespace {
+
+struct Flags {
+  std::string model, out = "model.onnx";
+  bool last = false;
+};
+
+Action declare(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  app.add_option("model", flags->model, "A safetensors file, or the folder of a run")
+      ->type_name("MODEL")
+      ->required();
+  app.add_option("--out", flags->out, "The ONNX file to write")->type_name("FILE");
+  app.add_flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
+  return [flags](Terminal& terminal) {
+    if (!onnx::is_onnx(flags->out))
+      fail("'", flags->out, "' is no name of an ONNX file; let it end in .onnx");
+    const train::Model model = train::load_model(train::model_file(flags->model, flags->last));
+    onnx::save(flags->out, train::to_network(model));
+    const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(flags->out));
+    if (terminal.json)
+      terminal.print(nlohmann::ordered_json{
+                         {"schema", 1}, {"file", flags->out}, {"bytes", bytes}, {"opset", 17}}
+                         .dump(2) +
+                     "\n");
+    else
+      terminal.print(concat(flags->out, ": ONNX operator set 17, ", bytes_text(bytes), "\n"));
+    return exit_done;
+  };
+}
+
+}  // namespace
+
+std::span<const Verb> export_onnx() {
+  static const Verb all[] = {{"export", "Writes trained weights as an ONNX model",
+                              "rectify export mnist-relu --out mnist.onnx", declare}};
+  return all;
+}
+
+}  // namespace rectify::cli::ops

@@ -1,0 +1,169 @@
+// add, multiply, and the arithmetic around them: sums and products of two values, of a value and
+// constants, of the halves of a value (a gate), of a value and its mean square (rms_norm).
+
+#include <algorithm>
+#include <cmath>
+
+#include "rectify/graph/operator.h"
+#include "rectify/onnx/gate.h"
+#include "rectify/onnx/mapping.h"
+#include "rectify/onnx/pointwise.h"
+#include "rectify/onnx/writer.h"
+
+namespace rectify::onnx::ops {
+
+namespace {
+
+using Arguments = std::span<const double>;
+
+double add(Arguments x) { return x[0] + x[1]; }
+double subtract(Arguments x) { return x[0] - x[1]; }
+double multiply(Arguments x) { return x[0] * x[1]; }
+double divide(Arguments x) { return x[0] / x[1]; }
+
+struct Arithmetic {
+  std::string_view onnx;
+  double (*f)(Arguments);
+};
+const Arithmetic arithmetic[] = {
+    {"Add", add}, {"Sub", subtract}, {"Mul", multiply}, {"Div", divide}};
+
+Constant one_number(double v) { return {.floats = {static_cast<float>(v)}}; }
+
+Constant each(const Constant& c, double (*f)(double)) {
+  Constant result{.extents = c.extents, .floats = c.as_floats()};
+  for (float& v : result.floats) v = static_cast<float>(f(v));
+  return result;
+}
+
+/// Of a value and a constant that is not a single number, or of the model's input and a constant.
+Value with_constant(Reader& reader, std::string_view op, const std::vector<Value>& of,
+                    const std::string& where, bool only) {
+  const bool second = of[1].constant != nullptr;
+  const Value& x = of[second ? 0 : 1];
+  const Constant& c = *of[second ? 1 : 0].constant;
+  const Constant one = one_number(1), none = one_number(0);
+  if (op == "Add") return reader.affine(x, one, c, where, only);
+  if (op == "Mul") return reader.affine(x, c, none, where, only);
+  if (op == "Sub" && second)
+    return reader.affine(x, one, each(c, [](double v) { return -v; }), where, only);
+  if (op == "Sub") return reader.affine(x, one_number(-1), c, where, only);
+  if (!second) throw Unmapped(where + " divides a constant by a value");
+  return reader.affine(x, each(c, [](double v) { return 1 / v; }), none, where, only);
+}
+
+/// `b` as a row with a number for each channel of `a`, which has further axes; -1 if it is none.
+graph::NodeId row_of_channels(Reader& reader, const View& a, const View& b) {
+  const Shape& shape = reader.graph().node(a.node).type.shape;
+  if (a.axes.size() < 2 || a.axes.size() != b.axes.size() || b.size() != shape.back()) return -1;
+  for (std::size_t i = 0; i < a.axes.size(); ++i) {
+    if (extent_of(b.axes[i]) == 1) continue;
+    const bool last = a.axes[i] == Axis{{shape.back(), 1}};
+    if (!last || a.axes[i] != b.axes[i]) return -1;
+  }
+  return reader.shaped(b.node, Shape{b.size()});
+}
+
+Value of_two(Reader& reader, std::string_view op, const Value& first, const Value& second,
+             const std::string& where) {
+  View a = reader.view(first, where), b = reader.view(second, where);
+  if (op == "Sub") b = reader.affine(Value{.view = b}, one_number(-1), one_number(0), where, false).view;
+  if (op == "Div") throw Unmapped(where + " divides a value by another");
+  const std::string ours = op == "Mul" ? "multiply" : "add";
+  if (a.axes == b.axes) {
+    const Shape& shape = reader.graph().node(a.node).type.shape;
+    const graph::NodeId other = reader.shaped(b.node, shape);
+    return Value{.view = {reader.graph().add(ours, {a.node, other}), a.axes}};
+  }
+  if (op == "Mul") {
+    if (b.size() > a.size()) std::swap(a, b);
+    const graph::NodeId row = row_of_channels(reader, a, b);
+    if (row >= 0) return Value{.view = {reader.graph().add(ours, {a.node, row}), a.axes}};
+  }
+  throw Unmapped(where + " joins values of different shapes or orders");
+}
+
+void read(Call& call) {
+  const auto found = std::ranges::find(arithmetic, call.node.op_type(), &Arithmetic::onnx);
+  std::vector<Value> arguments = arguments_of(call);
+  if (arguments.size() != 2) fail(call.where(), " has ", arguments.size(), " inputs instead of 2");
+  const std::string op = call.node.op_type(), where = call.where();
+  const bool constants = arguments[0].constant || arguments[1].constant;
+  const int computed = arguments[0].constant ? 1 : 0;
+  if (constants && call.alone(computed) && call.reader.is_input(arguments[computed]))
+    return call.give(with_constant(call.reader, op, arguments, where, true));
+  if (!constants && (op == "Mul" || op == "Div") && give_norm_or_gate(call, arguments)) return;
+  give_pointwise(call, std::move(arguments), found->f,
+                 [op, where](Reader& reader, const std::vector<Value>& of) {
+                   if (of[0].constant || of[1].constant)
+                     return with_constant(reader, op, of, where, false);
+                   return of_two(reader, op, of[0], of[1], where);
+                 });
+}
+
+/// Sum, Max, Min, Mean of any number of values.
+void read_sum(Call& call) {
+  const std::string where = call.where();
+  give_pointwise(call, arguments_of(call),
+                 [](Arguments x) {
+                   double sum = 0;
+                   for (const double v : x) sum += v;
+                   return sum;
+                 },
+                 [where](Reader& reader, const std::vector<Value>& of) {
+                   Value sum = of[0];
+                   for (std::size_t i = 1; i < of.size(); ++i)
+                     sum = of_two(reader, "Add", sum, of[i], where);
+                   return sum;
+                 });
+}
+
+void read_max(Call& call) {
+  const std::vector<Value> arguments = arguments_of(call);
+  if (give_maxout(call, arguments)) return;
+  const std::string where = call.where();
+  const bool max = call.node.op_type() == "Max";
+  give_pointwise(call, arguments,
+                 [max](Arguments x) {
+                   return max ? *std::ranges::max_element(x) : *std::ranges::min_element(x);
+                 },
+                 [where](Reader&, const std::vector<Value>&) -> Value {
+                   throw Unmapped(where + " is of several values");
+                 });
+}
+
+void write_add(Writer& writer, graph::NodeId id) {
+  writer.append_for(id, "Add", {writer.input(id, 0), writer.input(id, 1)});
+}
+
+/// A row of channels goes over all places.
+void write_multiply(Writer& writer, graph::NodeId id) {
+  const graph::Node& node = writer.node(id);
+  std::string second = writer.input(id, 1);
+  if (writer.rank(node.inputs[1]) < writer.rank(id)) {
+    std::vector<std::int64_t> extents = writer.channel_extents(id);
+    while (static_cast<std::int64_t>(extents.size()) + 1 < writer.rank(id))
+      extents.insert(extents.begin(), 1);
+    extents.insert(extents.begin(), 0);  // the batch stays
+    second = writer.add("Reshape", {second, writer.constant(node.label + ".shape", extents)},
+                        node.label + "_row");
+  }
+  writer.append_for(id, "Mul", {writer.input(id, 0), second});
+}
+
+}  // namespace
+
+std::span<const Mapping> join() {
+  static const Mapping all[] = {
+      {.onnx = "Add", .read = read, .op = "add", .write = write_add},
+      {.onnx = "Mul", .read = read, .op = "multiply", .write = write_multiply},
+      {.onnx = "Sub", .read = read},
+      {.onnx = "Div", .read = read},
+      {.onnx = "Sum", .read = read_sum},
+      {.onnx = "Max", .read = read_max},
+      {.onnx = "Min", .read = read_max},
+  };
+  return all;
+}
+
+}  // namespace rectify::onnx::ops

@@ -1,0 +1,106 @@
+#include "rectify/onnx/pointwise.h"
+
+#include <algorithm>
+
+namespace rectify::onnx {
+
+namespace {
+
+using Function = std::function<double(std::span<const double>)>;
+
+constexpr std::size_t most_constants = 16;
+constexpr int most_depth = 1000;  // what is in each other is taken apart by recursion
+
+bool single(const Constant& c) { return c.size() == 1; }
+
+/// Of constants of one shape, or of one number.
+void give_constant(Call& call, const std::vector<Value>& arguments, const Function& f) {
+  Constant result{.extents = arguments[0].constant->extents};
+  for (const Value& a : arguments)
+    if (a.constant->extents.size() > result.extents.size() ||
+        (single(result) && !single(*a.constant)))
+      result.extents = a.constant->extents;
+  std::vector<std::vector<float>> numbers;
+  for (const Value& a : arguments) {
+    if (!single(*a.constant) && a.constant->extents != result.extents)
+      call.unmapped("joins constants of different shapes");
+    numbers.push_back(a.constant->as_floats());
+    result.whole = result.whole || a.constant->whole;
+  }
+  std::vector<double> x(arguments.size());
+  for (std::size_t i = 0; i < static_cast<std::size_t>(result.size()); ++i) {
+    for (std::size_t k = 0; k < x.size(); ++k)
+      x[k] = numbers[k].size() == 1 ? numbers[k][0] : numbers[k][i];
+    result.floats.push_back(static_cast<float>(f(x)));
+  }
+  if (result.whole) call.unmapped("computes with whole numbers");
+  call.give(std::move(result));
+}
+
+/// The arguments' constants and those they met, each once.
+void collect(std::vector<double>& all, double number) {
+  if (all.size() < most_constants && std::ranges::count(all, number) == 0) all.push_back(number);
+}
+
+}  // namespace
+
+std::vector<Value> arguments_of(const Call& call) {
+  std::vector<Value> all;
+  for (int i = 0; i < call.node.input_size(); ++i) all.push_back(call.value(i));
+  if (all.empty()) fail(call.where(), " has no inputs");
+  return all;
+}
+
+bool same_base(const Value& a, const Value& b) {
+  return a.view.node == b.view.node && a.view.axes == b.view.axes && a.part_axis == b.part_axis &&
+         a.part_first == b.part_first && a.part_size == b.part_size && a.mean_axis == b.mean_axis &&
+         (a.mean_axis < 0 || a.formula == b.formula);
+}
+
+const Samples& samples_of(const std::shared_ptr<Formula>& formula) {
+  return formula ? formula->samples : sample_places();
+}
+
+void give_pointwise(Call& call, std::vector<Value> arguments, const Function& f,
+                    const std::function<Value(Reader&, const std::vector<Value>&)>& join) {
+  const Value* base = nullptr;
+  bool one = true;
+  for (const Value& a : arguments) {
+    if (a.constant && !(single(*a.constant))) one = false;
+    if (a.constant) continue;
+    if (!base) base = &a;
+    if (!same_base(*base, a)) one = false;
+  }
+  if (!base) return give_constant(call, arguments, f);
+  for (const Value& a : arguments)
+    if (a.constant && a.constant->extents.size() > base->view.axes.size() + 1) one = false;
+  if (!one) return call.give(join(call.reader, arguments));
+
+  auto formula = std::make_shared<Formula>();
+  formula->last = call.node.op_type();
+  formula->label = call.node.name();
+  const bool mean = base->mean_axis >= 0;
+  std::vector<const Samples*> of(arguments.size(), nullptr);
+  for (std::size_t k = 0; k < arguments.size(); ++k) {
+    const Value& a = arguments[k];
+    const std::shared_ptr<Formula>& inner = mean ? a.outer : a.formula;
+    if (a.constant) collect(formula->constants, tidy(a.constant->scalar()));
+    if (!a.constant) of[k] = &samples_of(inner);
+    if (a.constant || !inner) continue;
+    for (const double number : inner->constants) collect(formula->constants, number);
+    formula->depth = std::max(formula->depth, inner->depth + 1);
+  }
+  if (formula->depth > most_depth) call.unmapped("ends a function of too many nodes");
+  std::vector<double> x(arguments.size());
+  for (std::size_t i = 0; i < sample_places().size(); ++i) {
+    for (std::size_t k = 0; k < x.size(); ++k)
+      x[k] = of[k] ? (*of[k])[i] : arguments[k].constant->scalar();
+    formula->samples.push_back(f(x));
+  }
+  Value result = *base;
+  formula->otherwise = [join, arguments](Reader& reader) { return join(reader, arguments).view; };
+  (mean ? result.outer : result.formula) = formula;
+  call.give(std::move(result));
+}
+
+}  // namespace rectify::onnx

@@ -1,0 +1,115 @@
+// What is written is valid ONNX (encode() asks the project's checker), and what is read back is the
+// same network: the same text, and the same answers.
+
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "rectify/activation/activation.h"
+#include "rectify/graph/zoo.h"
+#include "tests/onnx/networks.h"
+
+namespace rectify::onnx {
+namespace {
+
+std::string squeezed(const std::string& text) { return graph::model_text(graph::parse_model(text)); }
+
+/// The text after a round trip; the answers are compared on the way.
+std::string there_and_back(const std::string& text, double tolerance = 2e-6) {
+  const Network network = network_of(text);
+  const Network back = decode(encode(network), "round trip");
+  const auto width =
+      static_cast<std::size_t>(network.graph.node(network.graph.find("input")).type.shape.size());
+  const std::vector<std::vector<float>> samples = {drawn(3 * width)};
+  EXPECT_LE(difference(answers(network, samples, 3), answers(back, samples, 3)), tolerance) << text;
+  return graph::model_text(back.graph);
+}
+
+TEST(RoundTrip, KeepsPerceptrons) {
+  for (const char* text :
+       {"7 : dense 5 | relu | dense 3", "7 : dense 5 bias=no | tanh | dropout 0.3 | dense 3",
+        "12 : dense 8 as first | batch_norm | leaky_relu a=0.2 | dense 4 as last",
+        "6 : dense 8 | layer_norm | gelu | rms_norm | dense 4 | softmax",
+        "6 : dense 8 | rms_norm affine=no | prelu | batch_norm affine=no | log_softmax",
+        "6 : residual(dense 6 | relu) | dense_block(dense 3 | tanh) | gated(dense 9 | sigmoid)"})
+    EXPECT_EQ(there_and_back(text), squeezed(text));
+}
+
+TEST(RoundTrip, KeepsImages) {
+  for (const char* text :
+       {"8x6x3 : conv 4 3x3 | relu | max_pool 2 | flatten | dense 5",
+        "8x8x4 : conv 8 3x1 stride=2 groups=2 bias=no | batch_norm | elu | avg_pool 2 | flatten | "
+        "relu | dense 5",
+        "9x9x2 : conv 4 3x3 padding=2x1 dilation=2 | global_avg_pool | dense 3",
+        "9x9x2 : conv 4 3x3 padding=valid | max_pool 3 stride=2 padding=same | conv 2 1x1",
+        "6x6x4 : gated(global_avg_pool | dense 2 | silu | dense 4 | sigmoid) | prelu | layer_norm",
+        "6x6x4 : dense_block(conv 2 3x3 | relu) | residual(conv 6 1x1) | rms_norm | softmax",
+        "12 : dense 24 | reshape 2x3x4 | conv 2 2x2 | flatten | layer_norm | dense 2",
+        "4x4x1 : flatten | dense 3", "4x4x2 : relu | flatten | dense 3"})
+    EXPECT_EQ(there_and_back(text), squeezed(text));
+}
+
+TEST(RoundTrip, KeepsEveryActivation) {
+  for (const activation::Row& row : activation::family()) {
+    const std::string text = "6 : dense 8 | " + std::string(row.name) + " | dense 4";
+    // What is drawn in training is a function of the family without noise afterwards.
+    const bool drawn_number =
+        row.varying == activation::Varying::uniform || row.varying == activation::Varying::normal;
+    const std::string back = there_and_back(text, 4e-6);
+    const bool kept = !drawn_number && row.name != "identity";
+    EXPECT_TRUE(!kept || back == squeezed(text)) << back;
+  }
+}
+
+TEST(RoundTrip, KeepsTheNumbersOfActivations) {
+  for (const char* item : {"leaky_relu a=0.3", "elu a=2.5", "celu a=0.7", "silu beta=1.702",
+                           "threshold_relu theta=0.25", "stepped_sigmoid n=7"}) {
+    const std::string text = "6 : dense 8 | " + std::string(item) + " | dense 4";
+    EXPECT_EQ(there_and_back(text, 4e-6), squeezed(text));
+  }
+  there_and_back("6 : dense 8 | prelu a=-0.2 learn=no | dense 4");  // read back as learned
+}
+
+TEST(RoundTrip, KeepsGatesAndMaxout) {
+  for (const char* text :
+       {"6 : dense 8 | glu | dense 4 | swiglu gate=second", "6 : dense 12 | gate leaky_relu a=0.2",
+        "6 : dense 8 | geglu | dense 4 | bilinear", "6 : dense 12 | maxout 3 | dense 4",
+        "4x4x2 : conv 8 3x3 | reglu | conv 6 1x1 | maxout 2"}) {
+    const std::string back = there_and_back(text);
+    EXPECT_EQ(back, squeezed(text));
+  }
+}
+
+TEST(RoundTrip, KeepsTheNetworksThatComeWithRectify) {
+  for (const graph::ZooModel& model : graph::zoo()) {
+    const graph::Graph graph = graph::parse_model(model.text);
+    if (graph::total_cost(graph).forward_flops > 1.2e9) continue;  // slow to compute here
+    // How weights are drawn is nothing that ONNX says.
+    const std::string drawn_alike = std::regex_replace(model.text, std::regex(" gain=[0-9.]+"), "");
+    EXPECT_EQ(there_and_back(model.text, 5e-5), squeezed(drawn_alike)) << model.name;
+  }
+}
+
+TEST(RoundTrip, KeepsHowInputsAreScaled) {
+  Network network = network_of("4x3x2 : conv 2 3x3 | relu | flatten | dense 3");
+  network.normalisation.inputs = {{0.25f, 3.5f}};
+  Network back = decode(encode(network), "one");
+  EXPECT_EQ(back.normalisation, network.normalisation);
+  network.normalisation.inputs.clear();
+  for (int i = 0; i < 24; ++i)
+    network.normalisation.inputs.push_back({0.1f * static_cast<float>(i), 1.0f + static_cast<float>(i)});
+  back = decode(encode(network), "each");
+  ASSERT_EQ(back.normalisation.inputs.size(), 24u);
+  for (std::size_t i = 0; i < 24; ++i) {
+    EXPECT_FLOAT_EQ(back.normalisation.inputs[i].mean, network.normalisation.inputs[i].mean);
+    EXPECT_EQ(back.normalisation.inputs[i].scale, network.normalisation.inputs[i].scale);
+  }
+}
+
+TEST(RoundTrip, WritesTheSameBytesTwice) {
+  const std::string text = "8x6x3 : conv 4 3x3 | silu | max_pool 2 | flatten | dense 5";
+  EXPECT_EQ(encode(network_of(text)), encode(network_of(text)));
+}
+
+}  // namespace
+}  // namespace rectify::onnx
