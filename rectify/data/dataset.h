@@ -67,9 +67,8 @@ struct Normalisation {
 
 /// By mean and standard deviation of the training samples `rows`. Ids stay as they are. Features of
 /// a table (those with `columns`), channels of images and targets have their own each; a feature of
-/// a table that is
-/// constant becomes 0 whatever comes later, since nothing is known about it. All other features
-/// share one scaling.
+/// a table that is constant becomes 0 whatever comes later, since nothing is known about it. All
+/// other features share one scaling.
 Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> rows);
 
 /// A mean and a standard deviation for each of the `channels` that the features of the samples
