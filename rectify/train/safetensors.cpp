@@ -106,10 +106,6 @@ Json parse_header(std::string_view bytes, const std::string& name) {
   return header;
 }
 
-}  // namespace
-
-namespace {
-
 /// All that stands before the numbers.
 std::string header_of(const TensorFile& file) {
   Json header = Json::object();
