@@ -28,9 +28,24 @@ std::size_t most_samples(const graph::Graph& graph) {
   return static_cast<std::size_t>(std::clamp(floats / of_a_sample, std::int64_t{1}, most));
 }
 
-/// The arena of a step: the larger of a fused one, which hands gradients of weights on, and one
-/// that stores them, as Trainer makes them.
-std::size_t step_floats(const graph::Graph& network, std::int64_t batch) {
+/// What a program grows by until it trains: libraries at work, threads. Measured, as is what the
+/// plans and compiled kernels of a training graph's node take.
+constexpr std::int64_t started = std::int64_t{4} << 20, a_node = std::int64_t{32} << 10;
+
+/// As Buffer has it: large ones are whole huge pages.
+std::int64_t bytes_of(std::size_t floats) {
+  constexpr std::int64_t huge_page = std::int64_t{1} << 21;
+  const auto bytes = static_cast<std::int64_t>(floats * sizeof(float));
+  return bytes < huge_page ? bytes : (bytes + huge_page - 1) / huge_page * huge_page;
+}
+
+/// The graph of a step and its arena: the larger of a fused one, which hands gradients of weights
+/// on, and one that stores them, as Trainer makes them.
+struct Step {
+  std::int64_t nodes;
+  std::size_t floats;
+};
+Step step_of(const graph::Graph& network, std::int64_t batch) {
   graph::Graph graph = network;
   const NodeId loss = add_loss(graph, "softmax_cross_entropy", true);
   const pass::ParameterGradients gradients = pass::differentiate(graph, {loss});
@@ -45,7 +60,8 @@ std::size_t step_floats(const graph::Graph& network, std::int64_t batch) {
       fused.bound[gradient] = nullptr;
   }
   stored.fuse = false;
-  return std::max(run::Plan::arena_floats(graph, stored), run::Plan::arena_floats(graph, fused));
+  return {graph.size(),
+          std::max(run::Plan::arena_floats(graph, stored), run::Plan::arena_floats(graph, fused))};
 }
 
 }  // namespace
@@ -69,18 +85,15 @@ EvaluationSize evaluation_size(const graph::Graph& graph, NodeId loss, std::size
 }
 
 TrainingMemory training_memory(const graph::Graph& network, std::int64_t batch) {
-  constexpr std::int64_t copies = 4;                       // parameters, gradients, momentum, best
-  constexpr std::int64_t kernels = std::int64_t{4} << 20;  // that oneDNN compiles, and threads
-  const std::size_t step = step_floats(network, batch);
+  // Parameters, gradients, momentum and the best; all but the gradients again as they are saved.
+  constexpr std::int64_t copies = 4 + 3;
+  const Step step = step_of(network, batch);
   graph::Graph evaluated = network;
   const NodeId loss = add_loss(evaluated, "softmax_cross_entropy", true);
-  const std::size_t evaluation = evaluation_size(evaluated, loss, step).floats;
-  const auto bytes = [](std::size_t floats) {
-    return static_cast<std::int64_t>(floats * sizeof(float));
-  };
-  return {.program = resident_bytes() + kernels,
-          .parameters = copies * bytes(run::ParameterLayout(network).floats()),
-          .arena = bytes(std::max(step, evaluation))};
+  const std::size_t evaluation = evaluation_size(evaluated, loss, step.floats).floats;
+  return {.program = resident_bytes() + started + step.nodes * a_node,
+          .parameters = copies * bytes_of(run::ParameterLayout(network).floats()),
+          .arena = bytes_of(std::max(step.floats, evaluation))};
 }
 
 }  // namespace rectify::train

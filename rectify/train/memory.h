@@ -20,11 +20,11 @@ struct EvaluationSize {
 /// where that is more).
 EvaluationSize evaluation_size(const graph::Graph& graph, graph::NodeId loss, std::size_t floats);
 
-/// Bytes that training a network takes at most, without its data and without what a checkpoint
-/// takes while it is written.
+/// Bytes that training a network takes at most, without its data.
 struct TrainingMemory {
   std::int64_t program = 0;     ///< code, libraries, threads
-  std::int64_t parameters = 0;  ///< and what is as large: gradients, momentum, the best parameters
+  std::int64_t parameters = 0;  ///< and what is as large: gradients, momentum, the best parameters,
+                                ///< and copies while they are saved
   std::int64_t arena = 0;       ///< values of a batch, in training or in an evaluation
   std::int64_t total() const { return program + parameters + arena; }
 };
