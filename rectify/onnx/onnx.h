@@ -35,7 +35,7 @@ struct Network {
 /// Whether a file of that name is one: it ends in .onnx.
 bool is_onnx(const std::filesystem::path& path);
 
-/// Reads a model of operator sets 7 to 22. Images, which ONNX has channels first, come to be
+/// Reads a model of operator sets 1 to 22. Images, which ONNX has channels first, come to be
 /// channels last. Throws Error for a file that is none or is broken, Unmapped where an operator is
 /// not known here or does what no operator of ours does.
 Network load(const std::filesystem::path& path);

@@ -342,9 +342,9 @@ void Reader::finish() {
 Network Reader::read() {
   for (const auto& set : model_.opset_import())
     if (set.domain().empty() || set.domain() == "ai.onnx") operator_set_ = set.version();
-  if (operator_set_ < 7 || operator_set_ > 22)
+  if (operator_set_ < 1 || operator_set_ > 22)
     throw Unmapped(concat("the model is of operator set ", operator_set_,
-                          "; 7 to 22 are read, export it as 17"));
+                          "; 1 to 22 are read, export it as 17"));
   constexpr std::string_view ours = "rectify.";
   for (const auto& entry : model_.metadata_props())
     if (entry.key().starts_with(ours))

@@ -133,8 +133,9 @@ void read_hard_sigmoid(Call& call) {
 }
 
 void read_selu(Call& call) {
-  const double a = call.number("alpha", 1.67326319217681884765625),
-               g = call.number("gamma", 1.05070102214813232421875);
+  const bool old = call.reader.operator_set() < 6;
+  const double a = call.number("alpha", old ? 1.6732 : 1.67326319217681884765625),
+               g = call.number("gamma", old ? 1.0507 : 1.05070102214813232421875);
   give(call, {call.value(0)},
        [a, g](Arguments x) { return g * (x[0] > 0 ? x[0] : a * std::expm1(x[0])); });
 }

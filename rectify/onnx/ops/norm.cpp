@@ -27,7 +27,9 @@ std::vector<float> placed(Call& call, int input, const Reader::Channels& c) {
 
 void read_batch_norm(Call& call) {
   call.only_first_output();
-  if (call.integer("training_mode", 0) != 0) call.unmapped("is in training mode");
+  const bool old = call.reader.operator_set() < 7;  // is_test was of training, too, then
+  if (call.integer("training_mode", 0) != 0 || (old && call.integer("is_test", 0) == 0))
+    call.unmapped("is in training mode");
   const View x = call.view(0);
   if (x.axes.empty()) call.unmapped("has no channels");
   const Reader::Channels c = call.reader.channels(x, 0, call.where());
