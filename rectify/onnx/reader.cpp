@@ -100,6 +100,11 @@ int Reader::users(const std::string& name) const {
   return found == users_.end() ? 0 : found->second;
 }
 
+int Reader::readers(const std::string& name) const {
+  const auto found = readers_.find(name);
+  return found == readers_.end() ? 0 : found->second;
+}
+
 const pb::NodeProto* Reader::only_user(const std::string& name) const {
   const auto found = one_user_.find(name);
   return found == one_user_.end() || users(name) != 1 ? nullptr : found->second;
@@ -128,6 +133,8 @@ graph::NodeId Reader::compute(const Value& value, const std::string& where) {
 View Reader::view(const Value& value, const std::string& where) {
   if (value.constant) throw Unmapped(where + " reads a constant where only a computed value goes");
   if (value.part_axis >= 0) throw Unmapped(where + " reads a part of a value");
+  if (value.centred_axis >= 0 && value.mean_axis < 0)
+    throw Unmapped(where + " reads a value less its mean, which no norm reads");
   if (value.mean_axis >= 0) throw Unmapped(where + " reads a mean that normalises nothing");
   if (!value.formula) return value.view;
   if (!value.formula->node) value.formula->node = compute(value, where);
@@ -168,13 +175,12 @@ graph::NodeId Reader::image(const View& view, const std::string& where) {
 
 bool Reader::is_input(const Value& value) const {
   return network_.inputs.size() == 1 && !value.constant &&
-         value.view.node == network_.inputs[0].node && !value.formula && value.part_axis < 0 &&
-         value.mean_axis < 0;
+         value.view.node == network_.inputs[0].node && !value.formula && value.whole();
 }
 
 bool Reader::normalises(const Value& x, const std::vector<double>& scale,
                         const std::vector<double>& shift) {
-  if (!is_input(x) || std::ranges::count(scale, 0.0) > 0) return false;
+  if (!is_input(x)) return false;
   const auto at = [](const std::vector<double>& v, std::size_t i) {
     return v.size() == 1 ? v[0] : v[i];
   };
@@ -186,6 +192,7 @@ bool Reader::normalises(const Value& x, const std::vector<double>& scale,
     const auto to = static_cast<std::size_t>(order[i]);
     a[to] = at(input_scale_, to) * at(scale, i);
     b[to] = at(input_shift_, to) * at(scale, i) + at(shift, i);
+    if (a[to] == 0 && b[to] != 0) return false;  // (x - mean) * 0 is 0 alone
   }
   input_scale_ = std::move(a);
   input_shift_ = std::move(b);
@@ -297,7 +304,9 @@ void Reader::find_live() {
   const auto want = [&](const std::string& name, const pb::NodeProto* by) {
     if (name.empty()) return;
     ++users_[name];
-    one_user_[name] = by;
+    const auto [known, first] = one_user_.try_emplace(name, by);
+    if (first || known->second != by) ++readers_[name];
+    known->second = by;
     wanted.push_back(name);
   };
   for (const auto& output : source_.output()) want(output.name(), nullptr);

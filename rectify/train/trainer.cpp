@@ -9,6 +9,7 @@
 #include "rectify/graph/operator.h"
 #include "rectify/train/initialise.h"
 #include "rectify/train/schedule.h"
+#include "rectify/train/weights.h"
 
 namespace rectify::train {
 
@@ -126,6 +127,13 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
 }
 
 Trainer::~Trainer() = default;
+
+std::vector<std::string> Trainer::take_weights() {
+  if (options_.weights.empty()) return {};
+  auto missing = train::take_weights(options_.weights, model_.layout, model_.parameters.data());
+  if (average_) average_->begin(model_.parameters.data());
+  return missing;
+}
 
 run::Plan& Trainer::plan_for(std::int64_t batch, bool fused) {
   auto& plan = plans_[{batch, fused}];

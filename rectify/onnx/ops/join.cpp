@@ -120,6 +120,7 @@ void read(Call& call) {
   if (constants && call.alone(computed) && call.reader.is_input(arguments[computed]))
     return call.give(with_constant(call.reader, op, arguments, where, true));
   if (!constants && (op == "Mul" || op == "Div") && give_norm_or_gate(call, arguments)) return;
+  if (!constants && op == "Sub" && give_centred(call, arguments)) return;
   give_pointwise(call, std::move(arguments), found->f,
                  [op, where](Reader& reader, const std::vector<Value>& of) {
                    if (of[0].constant || of[1].constant)
