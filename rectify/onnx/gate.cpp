@@ -135,8 +135,7 @@ bool give_norm(Call& call, const std::vector<Value>& arguments) {
   graph::Attributes attributes;
   attributes.set("epsilon", *epsilon);
   attributes.set("affine", std::string(scale || shift ? "yes" : "no"));
-  const graph::NodeId node =
-      call.build(centred ? "layer_norm" : "rms_norm", c.node, attributes);
+  const graph::NodeId node = call.build(centred ? "layer_norm" : "rms_norm", c.node, attributes);
   if (scale || shift) call.set_numbers(node, "scale", placed(scale, c, 1));
   if (centred && (scale || shift)) call.set_numbers(node, "shift", placed(shift, c, 0));
   call.reader.define(output, Value{.view = {node, view.axes}});

@@ -26,7 +26,8 @@ struct Network {
   graph::Graph graph;     ///< its inputs are labelled "input", or, where they are several, by name
   pass::Numbers numbers;  ///< of all parameters and states
   data::Normalisation normalisation;
-  std::map<std::string, std::string> metadata;  ///< what else Rectify writes: "loss", "classes", ...
+  std::map<std::string, std::string>
+      metadata;  ///< what else Rectify writes: "loss", "classes", ...
   /// How the axes of the inputs and of the answer, as ONNX has them, lie in ours (of a sample).
   std::vector<View> inputs;
   View answer;

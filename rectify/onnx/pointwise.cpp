@@ -54,8 +54,7 @@ std::vector<Value> arguments_of(const Call& call) {
 bool same_base(const Value& a, const Value& b) {
   return a.view.node == b.view.node && a.view.axes == b.view.axes && a.part_axis == b.part_axis &&
          a.part_first == b.part_first && a.part_size == b.part_size && a.mean_axis == b.mean_axis &&
-         a.centred_axis == b.centred_axis &&
-         (a.mean_axis < 0 || a.formula == b.formula);
+         a.centred_axis == b.centred_axis && (a.mean_axis < 0 || a.formula == b.formula);
 }
 
 const Samples& samples_of(const std::shared_ptr<Formula>& formula) {

@@ -269,8 +269,9 @@ void Reader::read_inputs() {
     std::vector<std::int64_t> extents;
     for (const auto& dim : type.shape().dim()) {
       if (!extents.empty() && (!dim.has_dim_value() || dim.dim_value() < 1))
-        throw Unmapped(concat(where, " has an axis ", extents.size(),
-                              " whose extent is not fixed; only that of the batch, axis 0, may vary"));
+        throw Unmapped(
+            concat(where, " has an axis ", extents.size(),
+                   " whose extent is not fixed; only that of the batch, axis 0, may vary"));
       extents.push_back(dim.has_dim_value() ? dim.dim_value() : 0);
     }
     if (network_.inputs.empty()) fixed_batch_ = std::max<std::int64_t>(0, extents[0]);
@@ -280,8 +281,7 @@ void Reader::read_inputs() {
     if (image) std::rotate(extents.begin(), extents.begin() + 1, extents.end());
     const bool scalar = extents.empty();
     if (scalar) extents.push_back(1);
-    const std::string label =
-        network_.inputs.empty() ? "input" : graph().fresh_label("input");
+    const std::string label = network_.inputs.empty() ? "input" : graph().fresh_label("input");
     const graph::NodeId node = graph().add_input({.shape = Shape(extents)}, label);
     View view = image ? image_view(graph(), node) : natural_view(graph(), node);
     if (scalar) view.axes.clear();
@@ -359,8 +359,8 @@ Network Reader::read() {
     if (entry.key().starts_with(ours))
       network_.metadata[entry.key().substr(ours.size())] = entry.value();
   if (source_.node_size() > most_nodes)
-    throw Unmapped(concat("the model has ", source_.node_size(), " nodes; ", most_nodes,
-                          " at most are read"));
+    throw Unmapped(
+        concat("the model has ", source_.node_size(), " nodes; ", most_nodes, " at most are read"));
   for (const auto& tensor : source_.initializer())
     if (!initialisers_.emplace(tensor.name(), &tensor).second)
       fail("two initialisers are called '", tensor.name(), "'");

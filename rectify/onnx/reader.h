@@ -34,9 +34,7 @@ struct Value {
   std::shared_ptr<Formula> outer;
 
   /// Whether it is f(x), and nothing less.
-  bool whole() const {
-    return !constant && part_axis < 0 && mean_axis < 0 && centred_axis < 0;
-  }
+  bool whole() const { return !constant && part_axis < 0 && mean_axis < 0 && centred_axis < 0; }
 };
 
 /// Which way an image lies in a graph input of rank 4.
@@ -118,8 +116,7 @@ class Reader {
 /// One ONNX node as its mapping reads it.
 class Call {
  public:
-  Call(Reader& with, const pb::NodeProto& of, int index)
-      : reader(with), node(of), index_(index) {}
+  Call(Reader& with, const pb::NodeProto& of, int index) : reader(with), node(of), index_(index) {}
 
   Reader& reader;
   const pb::NodeProto& node;

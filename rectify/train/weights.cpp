@@ -61,7 +61,8 @@ std::vector<std::string> take_weights(const std::filesystem::path& path,
     std::ranges::copy(found->second.values, parameters + slot.offset);
   }
   if (missing.size() == layout.slots().size())
-    fail("'", path.string(), "' has no tensor that is called like a parameter of the model, such as '",
+    fail("'", path.string(),
+         "' has no tensor that is called like a parameter of the model, such as '",
          missing.empty() ? "" : missing[0], "'",
          tensors.empty() ? std::string() : "; its first is '" + tensors.begin()->first + "'");
   return missing;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "rectify/base/file.h"
@@ -40,7 +41,8 @@ TEST_F(OnnxFiles, GiveWhatTheRunGives) {
   EXPECT_EQ(Json::parse(read.out)["model"], Json::parse(run("inspect run --json").out)["model"]);
   const Json want = Json::parse(run("eval run --json").out);
   for (const char* model : {"net.onnx", "back.safetensors"}) {
-    const Json got = Json::parse(run(std::string("eval ") + model + " --data " + data + " --json").out);
+    const Json got =
+        Json::parse(run(std::string("eval ") + model + " --data " + data + " --json").out);
     EXPECT_EQ(got["error"], want["error"]) << model;
     EXPECT_NEAR(got["loss"].get<double>(), want["loss"].get<double>(), 1e-5) << model;
     EXPECT_EQ(run(std::string("inspect ") + model).code, 0) << model;
@@ -62,6 +64,21 @@ TEST_F(OnnxFiles, AnswerInTheUnitsOfATable) {
   const Json got = Json::parse(answered.out)["predictions"];
   for (std::size_t i = 0; i < 5; ++i)
     EXPECT_NEAR(got[i]["outputs"][0].get<double>(), want[i]["outputs"][0].get<double>(), 1e-2);
+}
+
+TEST_F(OnnxFiles, AreWhatTrainingStartsFrom) {
+  const std::string shared = "train --data glyphs:train=300,test=100,difficulty=0 --epochs 1 ";
+  ASSERT_EQ(run(shared + "--hidden 16 --out first").code, 0);
+  ASSERT_EQ(run("export first --out first.onnx").code, 0);
+  // A rate so small that nothing moves: what comes out is what went in.
+  const Outcome again = run(shared + "--hidden 16 --lr 1e-30 --weights first.onnx --out second");
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(Json::parse(run("eval second --json").out)["error"],
+            Json::parse(run("eval first --json").out)["error"]);
+  const Outcome longer = run(shared + "--hidden 16,8 --weights first.onnx --out third");
+  EXPECT_EQ(longer.code, 1);
+  EXPECT_NE(longer.err.find("dense2.weight"), std::string::npos) << longer.err;
+  EXPECT_EQ(run(shared + "--hidden 16 --weights none.npz --out fourth").code, 1);
 }
 
 TEST_F(OnnxFiles, AreRefusedInOneLine) {

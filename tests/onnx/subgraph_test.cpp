@@ -95,6 +95,29 @@ TEST(Subgraphs, FlattenImagesInTheOrderOfChannels) {
             (std::vector<float>{1 + 4 + 9 + 40 + 100 + 180}));
 }
 
+TEST(Subgraphs, AreLayerNormAsItWasWrittenBeforeItWasAnOperator) {
+  ModelMaker m({-1, 4}, 13);
+  m.floats("two", {}, {2});
+  m.floats("epsilon", {}, {1e-5f});
+  m.floats("scale", {4}, {1, 2, 3, 4});
+  m.floats("shift", {4}, {5, 6, 7, 8});
+  set_integers(m.node("ReduceMean", {"x"}, {"mean"}), "axes", {-1});
+  m.node("Sub", {"x", "mean"}, {"centred"});
+  m.node("Pow", {"centred", "two"}, {"square"});
+  set_integers(m.node("ReduceMean", {"square"}, {"variance"}), "axes", {-1});
+  m.node("Add", {"variance", "epsilon"}, {"sum"});
+  m.node("Sqrt", {"sum"}, {"root"});
+  m.node("Div", {"centred", "root"}, {"z"});
+  m.node("Mul", {"z", "scale"}, {"scaled"});
+  m.node("Add", {"scaled", "shift"}, {"y"});
+  const Network network = decode(m.bytes(), "model");
+  EXPECT_EQ(graph::model_text(network.graph), "4 : layer_norm");
+  const std::vector<float> got = answers(network, {{1, 2, 3, 4}}, 1);
+  const double z = 1.5 / std::sqrt(1.25 + 1e-5);
+  EXPECT_NEAR(got[0], 5 - z, 1e-5);
+  EXPECT_NEAR(got[3], 8 + 4 * z, 1e-5);
+}
+
 TEST(Subgraphs, FollowShapesThatAreComputed) {
   ModelMaker m({-1, 4, 1, 1});
   m.integers("zero", {0});

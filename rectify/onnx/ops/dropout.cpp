@@ -43,9 +43,8 @@ void read_cast(Call& call) {
   const std::int64_t to = call.integer("to", 0);
   const Value& value = call.value(0);
   const bool floats = to == pb::TensorProto::FLOAT;
-  const bool keeps = value.constant
-                         ? value.constant->whole != floats && to != pb::TensorProto::BOOL
-                         : floats;
+  const bool keeps =
+      value.constant ? value.constant->whole != floats && to != pb::TensorProto::BOOL : floats;
   if (!keeps) call.unmapped("changes the type of its elements");
   call.give(value);
 }

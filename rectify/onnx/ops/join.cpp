@@ -74,7 +74,8 @@ bool leads_to(const graph::Graph& graph, graph::NodeId a, graph::NodeId b) {
 Value of_two(Reader& reader, std::string_view op, const Value& first, const Value& second,
              const std::string& where) {
   View a = reader.view(first, where), b = reader.view(second, where);
-  if (op == "Sub") b = reader.affine(Value{.view = b}, one_number(-1), one_number(0), where, false).view;
+  if (op == "Sub")
+    b = reader.affine(Value{.view = b}, one_number(-1), one_number(0), where, false).view;
   if (op == "Div") throw Unmapped(where + " divides a value by another");
   const std::string ours = op == "Mul" ? "multiply" : "add";
   // A sum is written as residual(f), f(x) + x, in whichever order it comes.
@@ -132,18 +133,18 @@ void read(Call& call) {
 /// Sum, Max, Min, Mean of any number of values.
 void read_sum(Call& call) {
   const std::string where = call.where();
-  give_pointwise(call, arguments_of(call),
-                 [](Arguments x) {
-                   double sum = 0;
-                   for (const double v : x) sum += v;
-                   return sum;
-                 },
-                 [where](Reader& reader, const std::vector<Value>& of) {
-                   Value sum = of[0];
-                   for (std::size_t i = 1; i < of.size(); ++i)
-                     sum = of_two(reader, "Add", sum, of[i], where);
-                   return sum;
-                 });
+  give_pointwise(
+      call, arguments_of(call),
+      [](Arguments x) {
+        double sum = 0;
+        for (const double v : x) sum += v;
+        return sum;
+      },
+      [where](Reader& reader, const std::vector<Value>& of) {
+        Value sum = of[0];
+        for (std::size_t i = 1; i < of.size(); ++i) sum = of_two(reader, "Add", sum, of[i], where);
+        return sum;
+      });
 }
 
 void read_max(Call& call) {
@@ -151,13 +152,14 @@ void read_max(Call& call) {
   if (give_maxout(call, arguments)) return;
   const std::string where = call.where();
   const bool max = call.node.op_type() == "Max";
-  give_pointwise(call, arguments,
-                 [max](Arguments x) {
-                   return max ? *std::ranges::max_element(x) : *std::ranges::min_element(x);
-                 },
-                 [where](Reader&, const std::vector<Value>&) -> Value {
-                   throw Unmapped(where + " is of several values");
-                 });
+  give_pointwise(
+      call, arguments,
+      [max](Arguments x) {
+        return max ? *std::ranges::max_element(x) : *std::ranges::min_element(x);
+      },
+      [where](Reader&, const std::vector<Value>&) -> Value {
+        throw Unmapped(where + " is of several values");
+      });
 }
 
 void write_add(Writer& writer, graph::NodeId id) {

@@ -74,9 +74,9 @@ void read_mean(Call& call) {
     if (!keeps) view.axes.resize(1);
     return call.give(view);
   }
-  if (axes.size() != 1 || !keeps || value.part_axis >= 0) call.unmapped("is of axes that are not mapped");
-  if (value.whole() && value.formula && row_of(*value.formula))
-    value = Value{.view = call.view(0)};
+  if (axes.size() != 1 || !keeps || value.part_axis >= 0)
+    call.unmapped("is of axes that are not mapped");
+  if (value.whole() && value.formula && row_of(*value.formula)) value = Value{.view = call.view(0)};
   Value mean = value;
   mean.mean_axis = static_cast<int>(axes[0]) - 1;
   call.give(std::move(mean));

@@ -157,9 +157,9 @@ bool feeds_layers(const Writer& writer, graph::NodeId id) {
   return id != writer.graph().result && !users.empty() &&
          std::ranges::all_of(users, [&](graph::NodeId user) {
            const std::string_view op = writer.node(user).op->name;
-           return op == "dense" || ((op == "activate" || op == "activate_random" ||
-                                     op == "dropout") &&
-                                    feeds_layers(writer, user));
+           return op == "dense" ||
+                  ((op == "activate" || op == "activate_random" || op == "dropout") &&
+                   feeds_layers(writer, user));
          });
 }
 
@@ -171,8 +171,9 @@ void write_flatten(Writer& writer, graph::NodeId id) {
   const bool plain = is_image && (image[2] == 1 || image[0] * image[1] == 1);
   if (is_image && !plain && feeds_layers(writer, id)) writer.say_flattened_from(id, image);
   const bool turn = is_image && !plain && !writer.flattened_from(id);
-  writer.append_for(id, "Flatten",
-                    {turn ? writer.channels_last(node.inputs[0], node.label) : writer.input(id, 0)});
+  writer.append_for(
+      id, "Flatten",
+      {turn ? writer.channels_last(node.inputs[0], node.label) : writer.input(id, 0)});
 }
 
 }  // namespace
