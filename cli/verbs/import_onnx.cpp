@@ -41,7 +41,7 @@ Action declare(CLI::App& app) {
   app.add_option("model", flags->model, "An ONNX file")->type_name("FILE")->required();
   app.add_option("--out", flags->out, "The safetensors file to write")->type_name("FILE");
   app.add_option("--classes", flags->classes, "Names of the classes, with commas between")
-      ->type_name("NAMES");
+      ->type_name("LIST");
   app.add_option("--loss", flags->loss, "What it is measured by; without it, what is guessed")
       ->type_name("LOSS");
   return [flags](Terminal& terminal) {

@@ -40,6 +40,9 @@ Action declare(CLI::App& app) {
   app.add_option("--seed", flags->options.seed, "Of weights, order and dropout")
       ->type_name("UINT")
       ->check(check_seed);
+  app.add_option("--weights", flags->options.weights,
+                 "Starts from tensors of the parameters' names: .safetensors, .npz or .onnx")
+      ->type_name("FILE");
   declare_training(app, *flags, "usual");
   app.get_option("--lr")->description("Learning rate; usual: the optimizer's; auto: by search");
   declare_out(app, *flags, "rectify-run");

@@ -87,6 +87,7 @@ TrialOutcome run_trial(const train::Options& options, const data::Dataset& datas
                        const StopCallback& stop) {
   try {
     train::Trainer trainer(options, dataset, threads);
+    trainer.take_weights();
     while (!trainer.finished())
       if (!trainer.train_epoch(progress, stop)) throw Stopped("stopped");
     const train::EpochRecord& last = trainer.history().back();

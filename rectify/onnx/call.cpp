@@ -55,7 +55,8 @@ std::vector<std::int64_t> Call::integers(std::string_view name) const {
 std::vector<std::int64_t> Call::integers(int input, std::string_view name) const {
   if (!has(input)) return integers(name);
   const Constant& c = constant(input);
-  if (!c.whole || c.extents.size() > 1) fail(where(), " wants a list of whole numbers as input ", input);
+  if (!c.whole || c.extents.size() > 1)
+    fail(where(), " wants a list of whole numbers as input ", input);
   return c.integers;
 }
 
@@ -93,8 +94,8 @@ graph::NodeId Call::build(std::string_view op, graph::NodeId input,
       if (name == spec.name) attributes.set(name, value);
     if (spec.low == 0 && spec.high == 0) continue;
     const bool whole = std::holds_alternative<std::int64_t>(spec.initial);
-    const double value = whole ? static_cast<double>(attributes.integer(spec.name))
-                               : attributes.number(spec.name);
+    const double value =
+        whole ? static_cast<double>(attributes.integer(spec.name)) : attributes.number(spec.name);
     if (!(value >= spec.low && value <= spec.high))
       unmapped("has a ", spec.name, " of ", number_text(value), "; ", op, " takes ",
                number_text(spec.low), " to ", number_text(spec.high));

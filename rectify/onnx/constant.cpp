@@ -222,12 +222,12 @@ Constant constant_of(const Proto& tensor, const std::string& where, const fs::pa
   const int type = tensor.data_type();
   const std::size_t bytes = element_bytes(type);
   if (bytes == 0)
-    throw Unmapped(concat(
-        where, " has elements of a type that is not read here (",
-        pb::TensorProto_DataType_IsValid(type)
-            ? pb::TensorProto_DataType_Name(static_cast<pb::TensorProto_DataType>(type))
-            : std::to_string(type),
-        ")"));
+    throw Unmapped(
+        concat(where, " has elements of a type that is not read here (",
+               pb::TensorProto_DataType_IsValid(type)
+                   ? pb::TensorProto_DataType_Name(static_cast<pb::TensorProto_DataType>(type))
+                   : std::to_string(type),
+               ")"));
   c.whole = type != Proto::FLOAT && type != Proto::DOUBLE && type != Proto::FLOAT16 &&
             type != Proto::BFLOAT16;
   if (tensor.data_location() == Proto::EXTERNAL)

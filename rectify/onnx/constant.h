@@ -12,9 +12,9 @@ namespace rectify::onnx {
 /// Numbers that an ONNX model carries, as initialiser or attribute.
 struct Constant {
   std::vector<std::int64_t> extents;
-  std::vector<float> floats;            ///< of the floating-point types
-  std::vector<std::int64_t> integers;   ///< of the others
-  bool whole = false;                   ///< whether the numbers are `integers`
+  std::vector<float> floats;           ///< of the floating-point types
+  std::vector<std::int64_t> integers;  ///< of the others
+  bool whole = false;                  ///< whether the numbers are `integers`
 
   std::int64_t size() const;
   /// The only number. Call it where size() is 1.

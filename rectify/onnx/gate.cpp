@@ -78,14 +78,14 @@ std::optional<double> epsilon_of(const Formula& g, bool inverse) {
   return std::nullopt;
 }
 
-/// The other input of a Mul that alone reads the node's value, if it is one number a channel.
-const Constant* following_scale(Call& call, const View& x, std::size_t axis,
-                                std::string& output) {
+/// The other input of a node `op` that alone reads `output`, if it is one number a channel. The
+/// node is skipped then, and `output` is its output.
+const Constant* following(Call& call, const char* op, const View& x, std::size_t axis,
+                          std::string& output) {
   const pb::NodeProto* user = call.reader.only_user(output);
-  if (!user || user->op_type() != "Mul" || user->input_size() != 2 || user->output_size() != 1)
+  if (!user || user->op_type() != op || user->input_size() != 2 || user->output_size() != 1)
     return nullptr;
-  const Constant* c =
-      call.reader.known_constant(user->input(user->input(0) == output ? 1 : 0));
+  const Constant* c = call.reader.known_constant(user->input(user->input(0) == output ? 1 : 0));
   const std::size_t behind = x.axes.size() - axis;
   if (!c || c->extents.size() < behind || c->size() != extent_of(x.axes[axis]) ||
       c->extents[c->extents.size() - behind] != c->size())
@@ -95,33 +95,49 @@ const Constant* following_scale(Call& call, const View& x, std::size_t axis,
   return c;
 }
 
+/// Numbers of ONNX's channels, put where they are here.
+std::vector<float> placed(const Constant* c, const Reader::Channels& channels, float otherwise) {
+  std::vector<float> at(static_cast<std::size_t>(channels.count), otherwise);
+  if (!c) return at;
+  const std::vector<float> numbers = c->as_floats();
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    at[static_cast<std::size_t>(channels.order[i])] = numbers[i];
+  return at;
+}
+
+/// Whether `mean` is the mean of the squares of `x`, which may be less its own mean.
+bool is_mean_square(const Value& x, const Value& mean) {
+  const bool same = x.view.node == mean.view.node && x.centred_axis == mean.centred_axis &&
+                    (x.centred_axis < 0 || x.centred_axis == mean.mean_axis);
+  if (!same || x.part_axis >= 0 || mean.part_axis >= 0) return false;
+  Samples square;
+  for (const double v : samples_of(x.formula)) square.push_back(v * v);
+  return alike(samples_of(mean.formula), square);
+}
+
 bool give_norm(Call& call, const std::vector<Value>& arguments) {
   const bool divides = call.node.op_type() == "Div";
   const bool first = arguments[0].mean_axis >= 0;
-  const Value &x = arguments[first ? 1 : 0], &mean = arguments[first ? 0 : 1];
+  Value x = arguments[first ? 1 : 0];
+  const Value& mean = arguments[first ? 0 : 1];
   if (mean.mean_axis < 0 || x.mean_axis >= 0 || !mean.outer || (divides && first)) return false;
-  if (x.view.node != mean.view.node || x.part_axis >= 0 || mean.part_axis >= 0) return false;
-  Samples square;
-  for (const double v : samples_of(x.formula)) square.push_back(v * v);
-  if (!alike(samples_of(mean.formula), square)) return false;
+  if (!is_mean_square(x, mean) || (x.centred_axis >= 0 && x.formula)) return false;
   const std::optional<double> epsilon = epsilon_of(*mean.outer, !divides);
   if (!epsilon) return false;
+  const bool centred = x.centred_axis >= 0;
+  x.centred_axis = -1;
   const auto axis = static_cast<std::size_t>(mean.mean_axis);
   const View view = call.reader.view(x, call.where());
   const Reader::Channels c = call.reader.channels(view, axis, call.where());
   std::string output = call.node.output(0);
-  const Constant* scale = following_scale(call, view, axis, output);
+  const Constant* scale = following(call, "Mul", view, axis, output);
+  const Constant* shift = centred ? following(call, "Add", view, axis, output) : nullptr;
   graph::Attributes attributes;
   attributes.set("epsilon", *epsilon);
-  attributes.set("affine", std::string(scale ? "yes" : "no"));
-  const graph::NodeId node = call.build("rms_norm", c.node, attributes);
-  if (scale) {
-    const std::vector<float> numbers = scale->as_floats();
-    std::vector<float> placed(numbers.size());
-    for (std::size_t i = 0; i < numbers.size(); ++i)
-      placed[static_cast<std::size_t>(c.order[i])] = numbers[i];
-    call.set_numbers(node, "scale", std::move(placed));
-  }
+  attributes.set("affine", std::string(scale || shift ? "yes" : "no"));
+  const graph::NodeId node = call.build(centred ? "layer_norm" : "rms_norm", c.node, attributes);
+  if (scale || shift) call.set_numbers(node, "scale", placed(scale, c, 1));
+  if (centred && (scale || shift)) call.set_numbers(node, "shift", placed(shift, c, 0));
   call.reader.define(output, Value{.view = {node, view.axes}});
   return true;
 }
@@ -130,6 +146,18 @@ bool give_norm(Call& call, const std::vector<Value>& arguments) {
 
 bool give_norm_or_gate(Call& call, const std::vector<Value>& arguments) {
   return give_gate(call, arguments) || give_norm(call, arguments);
+}
+
+bool give_centred(Call& call, const std::vector<Value>& arguments) {
+  const Value &x = arguments[0], &mean = arguments[1];
+  if (!x.whole() || mean.mean_axis < 0 || mean.centred_axis >= 0 || mean.part_axis >= 0 ||
+      mean.formula || mean.outer)
+    return false;
+  Value centred{.view = call.reader.view(x, call.where())};
+  if (centred.view.node != mean.view.node) return false;
+  centred.centred_axis = mean.mean_axis;
+  call.give(std::move(centred));
+  return true;
 }
 
 bool give_maxout(Call& call, const std::vector<Value>& arguments) {

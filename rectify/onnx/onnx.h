@@ -26,7 +26,8 @@ struct Network {
   graph::Graph graph;     ///< its inputs are labelled "input", or, where they are several, by name
   pass::Numbers numbers;  ///< of all parameters and states
   data::Normalisation normalisation;
-  std::map<std::string, std::string> metadata;  ///< what else Rectify writes: "loss", "classes", ...
+  std::map<std::string, std::string>
+      metadata;  ///< what else Rectify writes: "loss", "classes", ...
   /// How the axes of the inputs and of the answer, as ONNX has them, lie in ours (of a sample).
   std::vector<View> inputs;
   View answer;
@@ -35,7 +36,7 @@ struct Network {
 /// Whether a file of that name is one: it ends in .onnx.
 bool is_onnx(const std::filesystem::path& path);
 
-/// Reads a model of operator sets 7 to 22. Images, which ONNX has channels first, come to be
+/// Reads a model of operator sets 1 to 22. Images, which ONNX has channels first, come to be
 /// channels last. Throws Error for a file that is none or is broken, Unmapped where an operator is
 /// not known here or does what no operator of ours does.
 Network load(const std::filesystem::path& path);

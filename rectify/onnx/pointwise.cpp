@@ -54,7 +54,7 @@ std::vector<Value> arguments_of(const Call& call) {
 bool same_base(const Value& a, const Value& b) {
   return a.view.node == b.view.node && a.view.axes == b.view.axes && a.part_axis == b.part_axis &&
          a.part_first == b.part_first && a.part_size == b.part_size && a.mean_axis == b.mean_axis &&
-         (a.mean_axis < 0 || a.formula == b.formula);
+         a.centred_axis == b.centred_axis && (a.mean_axis < 0 || a.formula == b.formula);
 }
 
 const Samples& samples_of(const std::shared_ptr<Formula>& formula) {
@@ -100,6 +100,9 @@ void give_pointwise(Call& call, std::vector<Value> arguments, const Function& f,
   Value result = *base;
   formula->otherwise = [join, arguments](Reader& reader) { return join(reader, arguments).view; };
   (mean ? result.outer : result.formula) = formula;
+  // What several nodes read is a value of its own if it can be: what they are is told from it.
+  if (result.whole() && call.reader.readers(call.node.output(0)) > 1 && row_of(*formula))
+    return call.give(call.reader.view(result, call.where()));
   call.give(std::move(result));
 }
 

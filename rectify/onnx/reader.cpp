@@ -100,6 +100,11 @@ int Reader::users(const std::string& name) const {
   return found == users_.end() ? 0 : found->second;
 }
 
+int Reader::readers(const std::string& name) const {
+  const auto found = readers_.find(name);
+  return found == readers_.end() ? 0 : found->second;
+}
+
 const pb::NodeProto* Reader::only_user(const std::string& name) const {
   const auto found = one_user_.find(name);
   return found == one_user_.end() || users(name) != 1 ? nullptr : found->second;
@@ -128,6 +133,8 @@ graph::NodeId Reader::compute(const Value& value, const std::string& where) {
 View Reader::view(const Value& value, const std::string& where) {
   if (value.constant) throw Unmapped(where + " reads a constant where only a computed value goes");
   if (value.part_axis >= 0) throw Unmapped(where + " reads a part of a value");
+  if (value.centred_axis >= 0 && value.mean_axis < 0)
+    throw Unmapped(where + " reads a value less its mean, which no norm reads");
   if (value.mean_axis >= 0) throw Unmapped(where + " reads a mean that normalises nothing");
   if (!value.formula) return value.view;
   if (!value.formula->node) value.formula->node = compute(value, where);
@@ -168,13 +175,12 @@ graph::NodeId Reader::image(const View& view, const std::string& where) {
 
 bool Reader::is_input(const Value& value) const {
   return network_.inputs.size() == 1 && !value.constant &&
-         value.view.node == network_.inputs[0].node && !value.formula && value.part_axis < 0 &&
-         value.mean_axis < 0;
+         value.view.node == network_.inputs[0].node && !value.formula && value.whole();
 }
 
 bool Reader::normalises(const Value& x, const std::vector<double>& scale,
                         const std::vector<double>& shift) {
-  if (!is_input(x) || std::ranges::count(scale, 0.0) > 0) return false;
+  if (!is_input(x)) return false;
   const auto at = [](const std::vector<double>& v, std::size_t i) {
     return v.size() == 1 ? v[0] : v[i];
   };
@@ -186,6 +192,7 @@ bool Reader::normalises(const Value& x, const std::vector<double>& scale,
     const auto to = static_cast<std::size_t>(order[i]);
     a[to] = at(input_scale_, to) * at(scale, i);
     b[to] = at(input_shift_, to) * at(scale, i) + at(shift, i);
+    if (a[to] == 0 && b[to] != 0) return false;  // (x - mean) * 0 is 0 alone
   }
   input_scale_ = std::move(a);
   input_shift_ = std::move(b);
@@ -262,8 +269,9 @@ void Reader::read_inputs() {
     std::vector<std::int64_t> extents;
     for (const auto& dim : type.shape().dim()) {
       if (!extents.empty() && (!dim.has_dim_value() || dim.dim_value() < 1))
-        throw Unmapped(concat(where, " has an axis ", extents.size(),
-                              " whose extent is not fixed; only that of the batch, axis 0, may vary"));
+        throw Unmapped(
+            concat(where, " has an axis ", extents.size(),
+                   " whose extent is not fixed; only that of the batch, axis 0, may vary"));
       extents.push_back(dim.has_dim_value() ? dim.dim_value() : 0);
     }
     if (network_.inputs.empty()) fixed_batch_ = std::max<std::int64_t>(0, extents[0]);
@@ -273,8 +281,7 @@ void Reader::read_inputs() {
     if (image) std::rotate(extents.begin(), extents.begin() + 1, extents.end());
     const bool scalar = extents.empty();
     if (scalar) extents.push_back(1);
-    const std::string label =
-        network_.inputs.empty() ? "input" : graph().fresh_label("input");
+    const std::string label = network_.inputs.empty() ? "input" : graph().fresh_label("input");
     const graph::NodeId node = graph().add_input({.shape = Shape(extents)}, label);
     View view = image ? image_view(graph(), node) : natural_view(graph(), node);
     if (scalar) view.axes.clear();
@@ -297,7 +304,9 @@ void Reader::find_live() {
   const auto want = [&](const std::string& name, const pb::NodeProto* by) {
     if (name.empty()) return;
     ++users_[name];
-    one_user_[name] = by;
+    const auto [known, first] = one_user_.try_emplace(name, by);
+    if (first || known->second != by) ++readers_[name];
+    known->second = by;
     wanted.push_back(name);
   };
   for (const auto& output : source_.output()) want(output.name(), nullptr);
@@ -342,16 +351,16 @@ void Reader::finish() {
 Network Reader::read() {
   for (const auto& set : model_.opset_import())
     if (set.domain().empty() || set.domain() == "ai.onnx") operator_set_ = set.version();
-  if (operator_set_ < 7 || operator_set_ > 22)
+  if (operator_set_ < 1 || operator_set_ > 22)
     throw Unmapped(concat("the model is of operator set ", operator_set_,
-                          "; 7 to 22 are read, export it as 17"));
+                          "; 1 to 22 are read, export it as 17"));
   constexpr std::string_view ours = "rectify.";
   for (const auto& entry : model_.metadata_props())
     if (entry.key().starts_with(ours))
       network_.metadata[entry.key().substr(ours.size())] = entry.value();
   if (source_.node_size() > most_nodes)
-    throw Unmapped(concat("the model has ", source_.node_size(), " nodes; ", most_nodes,
-                          " at most are read"));
+    throw Unmapped(
+        concat("the model has ", source_.node_size(), " nodes; ", most_nodes, " at most are read"));
   for (const auto& tensor : source_.initializer())
     if (!initialisers_.emplace(tensor.name(), &tensor).second)
       fail("two initialisers are called '", tensor.name(), "'");

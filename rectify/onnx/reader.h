@@ -26,10 +26,15 @@ struct Value {
   /// A part of x: of the axis `part_axis` the numbers from `part_first` on. Whole where it is -1.
   int part_axis = -1;
   std::int64_t part_first = 0, part_size = 0;
+  /// Not x but x less its mean over this axis. None where it is -1.
+  int centred_axis = -1;
   /// Not x but the mean over `mean_axis` of f(x), x without that axis, then g of it: `formula` is
   /// f, `outer` is g. None where mean_axis is -1.
   int mean_axis = -1;
   std::shared_ptr<Formula> outer;
+
+  /// Whether it is f(x), and nothing less.
+  bool whole() const { return !constant && part_axis < 0 && mean_axis < 0 && centred_axis < 0; }
 };
 
 /// Which way an image lies in a graph input of rank 4.
@@ -49,6 +54,8 @@ class Reader {
   const Constant* known_constant(const std::string& name);
   /// How many nodes and outputs read a value.
   int users(const std::string& name) const;
+  /// How many different nodes read a value.
+  int readers(const std::string& name) const;
   /// The only node that reads a value; null when there is none or are several.
   const pb::NodeProto* only_user(const std::string& name) const;
   void skip(const pb::NodeProto& node) { skipped_.insert(&node); }
@@ -100,7 +107,7 @@ class Reader {
   Network network_;
   std::map<std::string, Value, std::less<>> values_;
   std::map<std::string, const pb::TensorProto*, std::less<>> initialisers_;
-  std::map<std::string, int, std::less<>> users_;
+  std::map<std::string, int, std::less<>> users_, readers_;
   std::map<std::string, const pb::NodeProto*, std::less<>> one_user_;
   std::set<const pb::NodeProto*> live_, skipped_;
   std::vector<double> input_scale_ = {1}, input_shift_ = {0};
@@ -109,8 +116,7 @@ class Reader {
 /// One ONNX node as its mapping reads it.
 class Call {
  public:
-  Call(Reader& with, const pb::NodeProto& of, int index)
-      : reader(with), node(of), index_(index) {}
+  Call(Reader& with, const pb::NodeProto& of, int index) : reader(with), node(of), index_(index) {}
 
   Reader& reader;
   const pb::NodeProto& node;

@@ -12,7 +12,8 @@ using activation::Row;
 
 using Define = Symbol (*)(Symbol, const Parameters&);
 
-template <class... R> Define definition(std::size_t index, activation::Rows<R...>) {
+template <class... R>
+Define definition(std::size_t index, activation::Rows<R...>) {
   static constexpr Define all[] = {&R::template value<Symbol>...};
   return all[index];
 }

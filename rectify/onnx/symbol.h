@@ -12,7 +12,7 @@ namespace rectify::onnx {
 class Symbol {
  public:
   template <class T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   explicit Symbol(T number) : number_(static_cast<double>(number)) {}
   Symbol(Writer& writer, std::string name, std::string label)
       : writer_(&writer), name_(std::move(name)), label_(std::move(label)) {}
@@ -70,30 +70,62 @@ inline Symbol operator-(const Symbol& a) {
 }
 template <class T>
 concept Plain = std::is_arithmetic_v<T>;
-template <Plain T> Symbol operator+(const Symbol& a, T b) { return a + Symbol(b); }
-template <Plain T> Symbol operator+(T a, const Symbol& b) { return Symbol(a) + b; }
-template <Plain T> Symbol operator-(const Symbol& a, T b) { return a - Symbol(b); }
-template <Plain T> Symbol operator-(T a, const Symbol& b) { return Symbol(a) - b; }
-template <Plain T> Symbol operator*(const Symbol& a, T b) { return a * Symbol(b); }
-template <Plain T> Symbol operator*(T a, const Symbol& b) { return Symbol(a) * b; }
-template <Plain T> Symbol operator/(const Symbol& a, T b) { return a / Symbol(b); }
-template <Plain T> Symbol operator/(T a, const Symbol& b) { return Symbol(a) / b; }
+template <Plain T>
+Symbol operator+(const Symbol& a, T b) {
+  return a + Symbol(b);
+}
+template <Plain T>
+Symbol operator+(T a, const Symbol& b) {
+  return Symbol(a) + b;
+}
+template <Plain T>
+Symbol operator-(const Symbol& a, T b) {
+  return a - Symbol(b);
+}
+template <Plain T>
+Symbol operator-(T a, const Symbol& b) {
+  return Symbol(a) - b;
+}
+template <Plain T>
+Symbol operator*(const Symbol& a, T b) {
+  return a * Symbol(b);
+}
+template <Plain T>
+Symbol operator*(T a, const Symbol& b) {
+  return Symbol(a) * b;
+}
+template <Plain T>
+Symbol operator/(const Symbol& a, T b) {
+  return a / Symbol(b);
+}
+template <Plain T>
+Symbol operator/(T a, const Symbol& b) {
+  return Symbol(a) / b;
+}
 
 inline Symbol as_symbol(const Symbol& a) { return a; }
-template <Plain T> Symbol as_symbol(T a) { return Symbol(a); }
-template <class T> Truth operator>(const Symbol& a, const T& b) {
+template <Plain T>
+Symbol as_symbol(T a) {
+  return Symbol(a);
+}
+template <class T>
+Truth operator>(const Symbol& a, const T& b) {
   return {Symbol::apply("Greater", {a, as_symbol(b)})};
 }
-template <class T> Truth operator<(const Symbol& a, const T& b) {
+template <class T>
+Truth operator<(const Symbol& a, const T& b) {
   return {Symbol::apply("Less", {a, as_symbol(b)})};
 }
-template <class T> Truth operator>=(const Symbol& a, const T& b) {
+template <class T>
+Truth operator>=(const Symbol& a, const T& b) {
   return {Symbol::apply("GreaterOrEqual", {a, as_symbol(b)})};
 }
-template <class T> Truth operator<=(const Symbol& a, const T& b) {
+template <class T>
+Truth operator<=(const Symbol& a, const T& b) {
   return {Symbol::apply("LessOrEqual", {a, as_symbol(b)})};
 }
-template <class T> Truth operator==(const Symbol& a, const T& b) {
+template <class T>
+Truth operator==(const Symbol& a, const T& b) {
   return {Symbol::apply("Equal", {a, as_symbol(b)})};
 }
 inline Truth operator&(const Truth& a, const Truth& b) {
@@ -115,7 +147,8 @@ inline Symbol sigmoid(const Symbol& x) { return Symbol::apply("Sigmoid", {x}); }
 inline Symbol copysign(const Symbol& magnitude, const Symbol& sign) {
   return abs(magnitude) * Symbol::apply("Sign", {sign});
 }
-template <class B, class C> Symbol fma(const Symbol& a, const B& b, const C& c) {
+template <class B, class C>
+Symbol fma(const Symbol& a, const B& b, const C& c) {
   return a * as_symbol(b) + as_symbol(c);
 }
 inline Symbol expm1(const Symbol& x) { return exp(x) - 1; }
@@ -134,8 +167,6 @@ inline Symbol x_normal_cdf(const Symbol& x) { return x * normal_cdf(x); }
 inline Symbol x_normal_cdf_by_tanh(const Symbol& x) {
   return 0.5 * x * (1 + tanh(std::sqrt(2 / 3.14159265358979324) * (x + 0.044715 * (x * x * x))));
 }
-inline Symbol x_tanh_softplus(const Symbol& x) {
-  return x * tanh(Symbol::apply("Softplus", {x}));
-}
+inline Symbol x_tanh_softplus(const Symbol& x) { return x * tanh(Symbol::apply("Softplus", {x})); }
 
 }  // namespace rectify::onnx

@@ -21,7 +21,8 @@ void set_type(pb::ValueInfoProto& info, const std::vector<std::int64_t>& extents
   auto& tensor = *info.mutable_type()->mutable_tensor_type();
   tensor.set_elem_type(pb::TensorProto::FLOAT);
   tensor.mutable_shape()->add_dim()->set_dim_param("batch");
-  for (const std::int64_t extent : extents) tensor.mutable_shape()->add_dim()->set_dim_value(extent);
+  for (const std::int64_t extent : extents)
+    tensor.mutable_shape()->add_dim()->set_dim_value(extent);
 }
 
 /// A sample's extents as ONNX has them.
@@ -31,7 +32,8 @@ std::vector<std::int64_t> extents_in_onnx(const Shape& shape) {
   return extents;
 }
 
-template <class Numbers> void set_raw(pb::TensorProto& tensor, const Numbers& numbers) {
+template <class Numbers>
+void set_raw(pb::TensorProto& tensor, const Numbers& numbers) {
   tensor.set_raw_data(numbers.data(), numbers.size() * sizeof(numbers[0]));
 }
 

@@ -55,6 +55,7 @@ void each_option(Options& o, const Visit& visit) {
   visit("patience", o.patience);
   visit("precision", o.precision);
   visit("init", o.init);
+  visit("weights", o.weights);
 }
 
 void in_range(const char* name, double value, double low, double high) {
@@ -84,6 +85,7 @@ void check(const Options& o) {
   check_text("--data", o.data);
   check_text("--model", o.model);
   check_text("--augment", o.augment);
+  check_text("--weights", o.weights);
   in_range("epochs", o.epochs, 1, 100000);
   in_range("batch", o.batch, 1, 1 << 20);
   if (!(o.lr > 0 && o.lr <= 1e38)) fail("lr must be a positive number, at most 1e38");

@@ -48,6 +48,7 @@ struct Options {
   int patience = 0;                ///< stop after that many epochs without a better one; 0: never
   std::string precision = "fp32";  ///< of the factors of products: fp32, bf16; all else is fp32
   std::string init = "auto";       ///< replaces `auto` in the model's layers
+  std::string weights;             ///< file of tensors to start from, by label; empty: none
 
   bool operator==(const Options&) const = default;
 };

@@ -9,6 +9,7 @@
 #include "rectify/graph/operator.h"
 #include "rectify/train/initialise.h"
 #include "rectify/train/schedule.h"
+#include "rectify/train/weights.h"
 
 namespace rectify::train {
 
@@ -130,6 +131,13 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
 }
 
 Trainer::~Trainer() = default;
+
+std::vector<std::string> Trainer::take_weights() {
+  if (options_.weights.empty()) return {};
+  auto missing = train::take_weights(options_.weights, model_.layout, model_.parameters.data());
+  if (average_) average_->begin(model_.parameters.data());
+  return missing;
+}
 
 run::PlanOptions Trainer::plan_options(std::int64_t batch, bool fused) {
   run::PlanOptions options{

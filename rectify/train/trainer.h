@@ -61,6 +61,11 @@ class Trainer {
   Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads, bool fused = true);
   ~Trainer();
 
+  /// Before the first epoch: starts from the tensors of the file Options::weights, if it names one,
+  /// as far as they are called like parameters (weights.h); returns the labels that it lacks. What is
+  /// resumed does not need the file any more.
+  std::vector<std::string> take_weights();
+
   /// Trains one epoch and evaluates. Asks `stop` between steps; when it says so, returns false with
   /// the state of the epoch's start unchanged on disk but not in memory (restore() to go on).
   /// Throws NonFinite naming the first layer that went bad.

@@ -30,8 +30,7 @@ inline Network network_of(const std::string& text) {
     std::vector<float>& numbers = network.numbers[slot.node];
     for (std::size_t i = 0; i < slot.size; ++i) {
       const double z = random.normal(i);
-      numbers.push_back(static_cast<float>(
-          centre > 0 ? 0.6 + 0.4 * random.uniform(i) : scale * z));
+      numbers.push_back(static_cast<float>(centre > 0 ? 0.6 + 0.4 * random.uniform(i) : scale * z));
     }
   }
   return network;

@@ -12,7 +12,9 @@
 namespace rectify::onnx {
 namespace {
 
-std::string squeezed(const std::string& text) { return graph::model_text(graph::parse_model(text)); }
+std::string squeezed(const std::string& text) {
+  return graph::model_text(graph::parse_model(text));
+}
 
 /// The text after a round trip; the answers are compared on the way.
 std::string there_and_back(const std::string& text, double tolerance = 2e-6) {
@@ -97,7 +99,8 @@ TEST(RoundTrip, KeepsHowInputsAreScaled) {
   EXPECT_EQ(back.normalisation, network.normalisation);
   network.normalisation.inputs.clear();
   for (int i = 0; i < 24; ++i)
-    network.normalisation.inputs.push_back({0.1f * static_cast<float>(i), 1.0f + static_cast<float>(i)});
+    network.normalisation.inputs.push_back(
+        {0.1f * static_cast<float>(i), 1.0f + static_cast<float>(i)});
   back = decode(encode(network), "each");
   ASSERT_EQ(back.normalisation.inputs.size(), 24u);
   for (std::size_t i = 0; i < 24; ++i) {

@@ -1,6 +1,7 @@
 // activate: a row of the family by its operator, or spelt out in operators of ONNX.
 
 #include "rectify/graph/activate.h"
+
 #include "rectify/onnx/mapping.h"
 #include "rectify/onnx/row_writer.h"
 #include "rectify/onnx/writer.h"

@@ -47,8 +47,7 @@ void read_constant_of_shape(Call& call) {
 
 void read_shape(Call& call) {
   const Value& value = call.value(0);
-  if (value.part_axis >= 0 || value.mean_axis >= 0 || call.attribute("start") ||
-      call.attribute("end"))
+  if (!(value.constant || value.whole()) || call.attribute("start") || call.attribute("end"))
     call.unmapped("is of a part of a value");
   Constant shape{.whole = true};
   if (value.constant) {

@@ -28,8 +28,8 @@ void read(Call& call) {
                      groups = call.integer("group", 1);
   if (groups < 1 || units < 1 || channels < 1 || channels > image[2] || units % groups != 0 ||
       groups > image[2] || channels * groups != image[2])
-    fail(call.where(), " has weights for ", groups, " groups of ", channels, " channels and ", units,
-         " units but reads ", image[2], " channels");
+    fail(call.where(), " has weights for ", groups, " groups of ", channels, " channels and ",
+         units, " units but reads ", image[2], " channels");
   const std::vector<std::int64_t> kernel = {w.extents[2], w.extents[3]};
   if (const auto said = call.integers("kernel_shape"); !said.empty() && said != kernel)
     fail(call.where(), " has a kernel_shape that is not that of its weights");
@@ -60,8 +60,7 @@ void write(Writer& writer, graph::NodeId id) {
       writer.input(id, 0),
       writer.constant(node.label + ".weight", {w[3], w[2], w[0], w[1]}, there)};
   if (node.inputs.size() > 2)
-    inputs.push_back(
-        writer.constant(node.label + ".bias", {w[3]}, writer.numbers(node.inputs[2])));
+    inputs.push_back(writer.constant(node.label + ".bias", {w[3]}, writer.numbers(node.inputs[2])));
   pb::NodeProto& conv = writer.append_for(id, "Conv", inputs);
   set_window(conv, graph::window_over(writer.graph(), node), true);
   set_integer(conv, "group", node.attributes.integer("groups"));

@@ -36,8 +36,8 @@ void write(Writer& writer, graph::NodeId id) {
       writer.input(id, 0),
       writer.constant(node.label + ".weight", weight.extents(), turned(writer, id))};
   if (node.inputs.size() > 2)
-    inputs.push_back(writer.constant(node.label + ".bias", {weight[1]},
-                                     writer.numbers(node.inputs[2])));
+    inputs.push_back(
+        writer.constant(node.label + ".bias", {weight[1]}, writer.numbers(node.inputs[2])));
   writer.append_for(id, "Gemm", inputs);
 }
 
@@ -60,7 +60,8 @@ void give_dense(Call& call, const View& x, const std::vector<float>& weight, std
   call.reader.define(output, Value{.view = natural_view(call.graph(), node)});
 }
 
-std::vector<float> transposed(const std::vector<float>& m, std::int64_t rows, std::int64_t columns) {
+std::vector<float> transposed(const std::vector<float>& m, std::int64_t rows,
+                              std::int64_t columns) {
   std::vector<float> t(m.size());
   for (std::int64_t i = 0; i < rows; ++i)
     for (std::int64_t j = 0; j < columns; ++j)

@@ -18,7 +18,9 @@ void read_dropout(Call& call) {
     if (call.constant(1).size() != 1) fail(call.where(), " has a ratio that is no number");
     rate = tidy(call.constant(1).scalar());
   }
-  if (call.has(2) && (call.constant(2).size() != 1 || call.constant(2).scalar() != 0))
+  const bool old = call.reader.operator_set() < 7;
+  if ((old && call.integer("is_test", 0) == 0) ||
+      (call.has(2) && (call.constant(2).size() != 1 || call.constant(2).scalar() != 0)))
     call.unmapped("is in training mode");
   const View x = call.view(0);
   if (rate == 0) return call.give(x);
@@ -41,9 +43,8 @@ void read_cast(Call& call) {
   const std::int64_t to = call.integer("to", 0);
   const Value& value = call.value(0);
   const bool floats = to == pb::TensorProto::FLOAT;
-  const bool keeps = value.constant
-                         ? value.constant->whole != floats && to != pb::TensorProto::BOOL
-                         : floats;
+  const bool keeps =
+      value.constant ? value.constant->whole != floats && to != pb::TensorProto::BOOL : floats;
   if (!keeps) call.unmapped("changes the type of its elements");
   call.give(value);
 }

@@ -48,14 +48,15 @@ const Simple simple[] = {
 /// function on top of it.
 void give(Call& call, std::vector<Value> arguments, const Function& f) {
   const std::string where = call.where(), last = call.node.op_type(), label = call.node.name();
-  const auto join = [f, where, last, label](Reader& reader,
-                                            const std::vector<Value>& of) -> Value {
+  const auto join = [f, where, last, label](Reader& reader, const std::vector<Value>& of) -> Value {
     const Value* base = nullptr;
     bool again = false;
     for (const Value& a : of) {
       if (a.constant) continue;
-      if (base && (!same_base(*base, a) || base->formula != a.formula)) base = nullptr;
-      else base = &a;
+      if (base && (!same_base(*base, a) || base->formula != a.formula))
+        base = nullptr;
+      else
+        base = &a;
       if (!base) break;
       again = a.formula != nullptr;
     }
@@ -79,13 +80,12 @@ void give(Call& call, std::vector<Value> arguments, const Function& f) {
 void read_simple(Call& call) {
   const auto found = std::ranges::find(simple, call.node.op_type(), &Simple::onnx);
   const std::string_view op = call.node.op_type();
-  const std::size_t wants = op == "Where" ? 3
-                            : op == "Abs" || op == "Cos" || op == "Erf" || op == "Exp" ||
-                                    op == "Log" || op == "Neg" || op == "Not" ||
-                                    op == "Reciprocal" || op == "Sign" || op == "Sin" ||
-                                    op == "Sqrt"
-                                ? 1
-                                : 2;
+  const std::size_t wants =
+      op == "Where" ? 3
+      : op == "Abs" || op == "Cos" || op == "Erf" || op == "Exp" || op == "Log" || op == "Neg" ||
+              op == "Not" || op == "Reciprocal" || op == "Sign" || op == "Sin" || op == "Sqrt"
+          ? 1
+          : 2;
   std::vector<Value> arguments = arguments_of(call);
   if (arguments.size() != wants)
     fail(call.where(), " has ", arguments.size(), " inputs instead of ", wants);
@@ -109,8 +109,7 @@ void read_row(Call& call) {
       if (!std::isfinite(p[0])) fail(call.where(), " has an alpha that is no number");
       arguments.push_back(number(p[0]));
     }
-    return give(call, std::move(arguments),
-                [&row, p](Arguments x) { return row.value(x[0], p); });
+    return give(call, std::move(arguments), [&row, p](Arguments x) { return row.value(x[0], p); });
   }
 }
 
@@ -133,8 +132,9 @@ void read_hard_sigmoid(Call& call) {
 }
 
 void read_selu(Call& call) {
-  const double a = call.number("alpha", 1.67326319217681884765625),
-               g = call.number("gamma", 1.05070102214813232421875);
+  const bool old = call.reader.operator_set() < 6;
+  const double a = call.number("alpha", old ? 1.6732 : 1.67326319217681884765625),
+               g = call.number("gamma", old ? 1.0507 : 1.05070102214813232421875);
   give(call, {call.value(0)},
        [a, g](Arguments x) { return g * (x[0] > 0 ? x[0] : a * std::expm1(x[0])); });
 }
@@ -142,20 +142,21 @@ void read_selu(Call& call) {
 void read_gelu(Call& call) {
   const activation::Row& row =
       activation::find(call.word("approximate", "none") == "tanh" ? "gelu_tanh" : "gelu");
-  give(call, {call.value(0)},
-       [&row](Arguments x) { return row.value(x[0], row.defaults()); });
+  give(call, {call.value(0)}, [&row](Arguments x) { return row.value(x[0], row.defaults()); });
 }
 
 std::vector<Mapping> make() {
   std::vector<Mapping> all = {{.onnx = "Clip", .read = read_clip},
                               {.onnx = "HardSigmoid", .read = read_hard_sigmoid},
                               {.onnx = "Selu", .read = read_selu},
-                              {.onnx = "Mish", .read = [](Call& call) {
-                                 const activation::Row& row = activation::find("mish");
-                                 give(call, {call.value(0)}, [&row](Arguments x) {
-                                   return row.value(x[0], row.defaults());
-                                 });
-                               }},
+                              {.onnx = "Mish",
+                               .read =
+                                   [](Call& call) {
+                                     const activation::Row& row = activation::find("mish");
+                                     give(call, {call.value(0)}, [&row](Arguments x) {
+                                       return row.value(x[0], row.defaults());
+                                     });
+                                   }},
                               {.onnx = "Gelu", .read = read_gelu}};
   const auto known = [&](std::string_view onnx) {
     return std::ranges::count(all, onnx, &Mapping::onnx) > 0;

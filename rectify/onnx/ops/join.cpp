@@ -64,12 +64,22 @@ graph::NodeId row_of_channels(Reader& reader, const View& a, const View& b) {
   return reader.shaped(b.node, Shape{b.size()});
 }
 
+/// Whether `b` is computed from `a` by a chain that is not long.
+bool leads_to(const graph::Graph& graph, graph::NodeId a, graph::NodeId b) {
+  for (int steps = 0; steps < 64 && b > a && !graph.node(b).inputs.empty(); ++steps)
+    b = graph.node(b).inputs[0];
+  return a == b;
+}
+
 Value of_two(Reader& reader, std::string_view op, const Value& first, const Value& second,
              const std::string& where) {
   View a = reader.view(first, where), b = reader.view(second, where);
-  if (op == "Sub") b = reader.affine(Value{.view = b}, one_number(-1), one_number(0), where, false).view;
+  if (op == "Sub")
+    b = reader.affine(Value{.view = b}, one_number(-1), one_number(0), where, false).view;
   if (op == "Div") throw Unmapped(where + " divides a value by another");
   const std::string ours = op == "Mul" ? "multiply" : "add";
+  // A sum is written as residual(f), f(x) + x, in whichever order it comes.
+  if (op != "Mul" && a.node != b.node && leads_to(reader.graph(), a.node, b.node)) std::swap(a, b);
   if (a.axes == b.axes) {
     const Shape& shape = reader.graph().node(a.node).type.shape;
     const graph::NodeId other = reader.shaped(b.node, shape);
@@ -83,16 +93,35 @@ Value of_two(Reader& reader, std::string_view op, const Value& first, const Valu
   throw Unmapped(where + " joins values of different shapes or orders");
 }
 
+/// Before operator set 7 a second input spread over the first only where `broadcast` said so, from
+/// the axis `axis` on.
+void spread_as_of_old(Call& call, std::vector<Value>& arguments) {
+  const Value& first = arguments[0];
+  if (call.reader.operator_set() >= 7 || !arguments[1].constant || first.constant ||
+      !call.attribute("axis"))
+    return;
+  const auto rank = static_cast<std::int64_t>(first.view.axes.size()) + 1;
+  Constant c = *arguments[1].constant;
+  const std::int64_t from = call.integer("axis", 0);
+  const std::int64_t behind =
+      rank - (from < 0 ? from + rank : from) - static_cast<std::int64_t>(c.extents.size());
+  if (behind < 0 || behind > rank) fail(call.where(), " spreads beyond the other value's axes");
+  c.extents.insert(c.extents.end(), static_cast<std::size_t>(behind), 1);
+  arguments[1].constant = std::make_shared<Constant>(std::move(c));
+}
+
 void read(Call& call) {
   const auto found = std::ranges::find(arithmetic, call.node.op_type(), &Arithmetic::onnx);
   std::vector<Value> arguments = arguments_of(call);
   if (arguments.size() != 2) fail(call.where(), " has ", arguments.size(), " inputs instead of 2");
+  spread_as_of_old(call, arguments);
   const std::string op = call.node.op_type(), where = call.where();
   const bool constants = arguments[0].constant || arguments[1].constant;
   const int computed = arguments[0].constant ? 1 : 0;
   if (constants && call.alone(computed) && call.reader.is_input(arguments[computed]))
     return call.give(with_constant(call.reader, op, arguments, where, true));
   if (!constants && (op == "Mul" || op == "Div") && give_norm_or_gate(call, arguments)) return;
+  if (!constants && op == "Sub" && give_centred(call, arguments)) return;
   give_pointwise(call, std::move(arguments), found->f,
                  [op, where](Reader& reader, const std::vector<Value>& of) {
                    if (of[0].constant || of[1].constant)
@@ -104,18 +133,18 @@ void read(Call& call) {
 /// Sum, Max, Min, Mean of any number of values.
 void read_sum(Call& call) {
   const std::string where = call.where();
-  give_pointwise(call, arguments_of(call),
-                 [](Arguments x) {
-                   double sum = 0;
-                   for (const double v : x) sum += v;
-                   return sum;
-                 },
-                 [where](Reader& reader, const std::vector<Value>& of) {
-                   Value sum = of[0];
-                   for (std::size_t i = 1; i < of.size(); ++i)
-                     sum = of_two(reader, "Add", sum, of[i], where);
-                   return sum;
-                 });
+  give_pointwise(
+      call, arguments_of(call),
+      [](Arguments x) {
+        double sum = 0;
+        for (const double v : x) sum += v;
+        return sum;
+      },
+      [where](Reader& reader, const std::vector<Value>& of) {
+        Value sum = of[0];
+        for (std::size_t i = 1; i < of.size(); ++i) sum = of_two(reader, "Add", sum, of[i], where);
+        return sum;
+      });
 }
 
 void read_max(Call& call) {
@@ -123,13 +152,14 @@ void read_max(Call& call) {
   if (give_maxout(call, arguments)) return;
   const std::string where = call.where();
   const bool max = call.node.op_type() == "Max";
-  give_pointwise(call, arguments,
-                 [max](Arguments x) {
-                   return max ? *std::ranges::max_element(x) : *std::ranges::min_element(x);
-                 },
-                 [where](Reader&, const std::vector<Value>&) -> Value {
-                   throw Unmapped(where + " is of several values");
-                 });
+  give_pointwise(
+      call, arguments,
+      [max](Arguments x) {
+        return max ? *std::ranges::max_element(x) : *std::ranges::min_element(x);
+      },
+      [where](Reader&, const std::vector<Value>&) -> Value {
+        throw Unmapped(where + " is of several values");
+      });
 }
 
 void write_add(Writer& writer, graph::NodeId id) {

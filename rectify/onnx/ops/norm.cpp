@@ -27,7 +27,9 @@ std::vector<float> placed(Call& call, int input, const Reader::Channels& c) {
 
 void read_batch_norm(Call& call) {
   call.only_first_output();
-  if (call.integer("training_mode", 0) != 0) call.unmapped("is in training mode");
+  const bool old = call.reader.operator_set() < 7;  // is_test was of training, too, then
+  if (call.integer("training_mode", 0) != 0 || (old && call.integer("is_test", 0) == 0))
+    call.unmapped("is in training mode");
   const View x = call.view(0);
   if (x.axes.empty()) call.unmapped("has no channels");
   const Reader::Channels c = call.reader.channels(x, 0, call.where());
@@ -58,10 +60,10 @@ void write_batch_norm(Writer& writer, graph::NodeId id) {
   const graph::Node& statistics = writer.node(node.inputs[1]);
   const std::int64_t channels = graph::last_extent(writer.graph(), id);
   const auto number = [&](const char* name, graph::NodeId from, float otherwise) {
-    return writer.constant(
-        node.label + "." + name, {channels},
-        from < 0 ? std::vector<float>(static_cast<std::size_t>(channels), otherwise)
-                 : writer.numbers(from));
+    return writer.constant(node.label + "." + name, {channels},
+                           from < 0
+                               ? std::vector<float>(static_cast<std::size_t>(channels), otherwise)
+                               : writer.numbers(from));
   };
   const bool affine = node.inputs.size() > 2;
   std::vector<std::string> inputs = {
@@ -122,9 +124,9 @@ void write_layer_norm(Writer& writer, graph::NodeId id) {
     shift = writer.numbers(node.inputs[2]);
   }
   const std::string x = writer.channels_last(node.inputs[0], node.label);
-  const std::vector<std::string> inputs = {x,
-                                           writer.constant(node.label + ".scale", {channels}, scale),
-                                           writer.constant(node.label + ".shift", {channels}, shift)};
+  const std::vector<std::string> inputs = {
+      x, writer.constant(node.label + ".scale", {channels}, scale),
+      writer.constant(node.label + ".shift", {channels}, shift)};
   const bool turn = writer.rank(id) == 4;
   pb::NodeProto& norm = turn ? writer.append("LayerNormalization", inputs, node.label + "_turned")
                              : writer.append_for(id, "LayerNormalization", inputs);
@@ -151,8 +153,8 @@ void write_rms_norm(Writer& writer, graph::NodeId id) {
   }
   pb::NodeProto& unscaled = writer.append("Div", {x, root}, label + "_unscaled");
   unscaled.set_name(label);
-  const std::string scale = writer.constant(label + ".scale", writer.channel_extents(id),
-                                            writer.numbers(node.inputs[1]));
+  const std::string scale =
+      writer.constant(label + ".scale", writer.channel_extents(id), writer.numbers(node.inputs[1]));
   writer.append_for(id, "Mul", {unscaled.output(0), scale}).set_name(label + "_scaled");
 }
 

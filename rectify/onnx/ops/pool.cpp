@@ -61,7 +61,7 @@ void write_global_average(Writer& writer, graph::NodeId id) {
 /// Over height and width: global_avg_pool. Over one axis of a function of a value: perhaps a part
 /// of rms_norm.
 void read_mean(Call& call) {
-  const Value& value = call.value(0);
+  Value value = call.value(0);
   if (value.constant || value.mean_axis >= 0) call.unmapped("is of no value that is mapped");
   const std::size_t rank = value.view.axes.size() + 1;
   std::vector<std::size_t> axes;
@@ -74,7 +74,9 @@ void read_mean(Call& call) {
     if (!keeps) view.axes.resize(1);
     return call.give(view);
   }
-  if (axes.size() != 1 || !keeps || value.part_axis >= 0) call.unmapped("is of axes that are not mapped");
+  if (axes.size() != 1 || !keeps || value.part_axis >= 0)
+    call.unmapped("is of axes that are not mapped");
+  if (value.whole() && value.formula && row_of(*value.formula)) value = Value{.view = call.view(0)};
   Value mean = value;
   mean.mean_axis = static_cast<int>(axes[0]) - 1;
   call.give(std::move(mean));

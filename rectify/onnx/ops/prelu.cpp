@@ -33,8 +33,7 @@ void read(Call& call) {
   int axis = slope_axis(call, slope, extents);
   if (axis < 0) axis = extents.size() == 3 ? 0 : static_cast<int>(extents.size()) - 1;
   if (axis < 0) call.unmapped("has no channels");
-  const Reader::Channels c =
-      call.reader.channels(x, static_cast<std::size_t>(axis), call.where());
+  const Reader::Channels c = call.reader.channels(x, static_cast<std::size_t>(axis), call.where());
   const std::vector<float> numbers = slope.as_floats();
   if (numbers.empty()) fail(call.where(), " has no slopes");
   std::vector<float> placed(static_cast<std::size_t>(c.count), numbers[0]);
@@ -50,10 +49,10 @@ void read(Call& call) {
 
 void write(Writer& writer, graph::NodeId id) {
   const graph::Node& node = writer.node(id);
-  writer.append_for(id, "PRelu",
-                    {writer.input(id, 0),
-                     writer.constant(node.label + ".a", writer.channel_extents(id),
-                                     writer.numbers(graph::learned_number(node)))});
+  writer.append_for(
+      id, "PRelu",
+      {writer.input(id, 0), writer.constant(node.label + ".a", writer.channel_extents(id),
+                                            writer.numbers(graph::learned_number(node)))});
 }
 
 }  // namespace

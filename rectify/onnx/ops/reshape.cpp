@@ -66,7 +66,7 @@ void read_reshape(Call& call) {
 void read_transpose(Call& call) {
   const Value& value = call.value(0);
   if (value.constant) call.unmapped("is of a constant");
-  if (value.part_axis >= 0 || value.mean_axis >= 0) call.unmapped("is of a part of a value");
+  if (!value.whole()) call.unmapped("is of a part of a value");
   const std::size_t rank = value.view.axes.size() + 1;
   std::vector<std::int64_t> perm = call.integers("perm");
   if (perm.empty())
@@ -107,7 +107,7 @@ void read_unsqueeze(Call& call) {
     for (const std::int64_t axis : axes) extents.insert(extents.begin() + axis, 1);
     return give_constant(call, std::move(extents));
   }
-  if (value.part_axis >= 0 || value.mean_axis >= 0) call.unmapped("is of a part of a value");
+  if (!value.whole()) call.unmapped("is of a part of a value");
   Value result = value;
   for (const std::int64_t axis : axes) {
     if (axis == 0) call.unmapped("moves the batch, axis 0");
@@ -123,7 +123,7 @@ void read_squeeze(Call& call) {
     if (value.constant->size() != 1) call.unmapped("is of a constant of several numbers");
     return give_constant(call, {});
   }
-  if (value.part_axis >= 0 || value.mean_axis >= 0) call.unmapped("is of a part of a value");
+  if (!value.whole()) call.unmapped("is of a part of a value");
   if (axes.empty()) call.unmapped("names no axes");
   const std::size_t rank = value.view.axes.size() + 1;
   std::vector<std::size_t> sorted;
@@ -157,9 +157,9 @@ bool feeds_layers(const Writer& writer, graph::NodeId id) {
   return id != writer.graph().result && !users.empty() &&
          std::ranges::all_of(users, [&](graph::NodeId user) {
            const std::string_view op = writer.node(user).op->name;
-           return op == "dense" || ((op == "activate" || op == "activate_random" ||
-                                     op == "dropout") &&
-                                    feeds_layers(writer, user));
+           return op == "dense" ||
+                  ((op == "activate" || op == "activate_random" || op == "dropout") &&
+                   feeds_layers(writer, user));
          });
 }
 
@@ -171,8 +171,9 @@ void write_flatten(Writer& writer, graph::NodeId id) {
   const bool plain = is_image && (image[2] == 1 || image[0] * image[1] == 1);
   if (is_image && !plain && feeds_layers(writer, id)) writer.say_flattened_from(id, image);
   const bool turn = is_image && !plain && !writer.flattened_from(id);
-  writer.append_for(id, "Flatten",
-                    {turn ? writer.channels_last(node.inputs[0], node.label) : writer.input(id, 0)});
+  writer.append_for(
+      id, "Flatten",
+      {turn ? writer.channels_last(node.inputs[0], node.label) : writer.input(id, 0)});
 }
 
 }  // namespace

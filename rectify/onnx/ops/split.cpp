@@ -25,11 +25,10 @@ void read(Call& call) {
     const std::int64_t size = sizes[static_cast<std::size_t>(i)];
     if (size < 1 || size > extent - first)
       fail(call.where(), " has parts that are not those of ", extent);
-    call.give(Value{.view = x,
-                    .part_axis = static_cast<int>(axis),
-                    .part_first = first,
-                    .part_size = size},
-              i);
+    call.give(
+        Value{
+            .view = x, .part_axis = static_cast<int>(axis), .part_first = first, .part_size = size},
+        i);
     first += size;
   }
 }

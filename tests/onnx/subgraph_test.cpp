@@ -1,0 +1,165 @@
+// What other programs write: activations put together from arithmetic, layers in several nodes,
+// axes in another order. They are known again as what they are.
+
+#include <gtest/gtest.h>
+
+#include "tests/onnx/models.h"
+#include "tests/onnx/networks.h"
+
+namespace rectify::onnx {
+namespace {
+
+std::string text_of(const ModelMaker& maker) {
+  return graph::model_text(decode(maker.bytes(), "model").graph);
+}
+
+TEST(Subgraphs, AreGeluAsPyTorchWritesIt) {
+  ModelMaker m({-1, 4});
+  m.floats("root", {}, {1.4142135381698608f});
+  m.floats("one", {}, {1});
+  m.floats("half", {}, {0.5f});
+  m.node("Div", {"x", "root"}, {"a"});
+  m.node("Erf", {"a"}, {"b"});
+  m.node("Add", {"b", "one"}, {"c"});
+  m.node("Mul", {"x", "c"}, {"d"});
+  m.node("Mul", {"d", "half"}, {"y"});
+  EXPECT_EQ(text_of(m), "4 : gelu");
+}
+
+TEST(Subgraphs, AreSwishHardSwishMishAndSquaredRelu) {
+  ModelMaker swish({-1, 4});
+  swish.node("Sigmoid", {"x"}, {"a"});
+  swish.node("Mul", {"x", "a"}, {"y"});
+  EXPECT_EQ(text_of(swish), "4 : silu");
+
+  ModelMaker quick({-1, 4});
+  quick.floats("k", {1}, {1.702f});
+  quick.node("Mul", {"x", "k"}, {"a"});
+  quick.node("Sigmoid", {"a"}, {"b"});
+  quick.node("Mul", {"b", "x"}, {"y"});
+  EXPECT_EQ(text_of(quick), "4 : silu beta=1.702");
+
+  ModelMaker hard({-1, 4});
+  hard.floats("three", {}, {3});
+  hard.floats("six", {}, {6});
+  hard.floats("zero", {}, {0});
+  hard.node("Add", {"x", "three"}, {"a"});
+  hard.node("Clip", {"a", "zero", "six"}, {"b"});
+  hard.node("Mul", {"x", "b"}, {"c"});
+  hard.node("Div", {"c", "six"}, {"y"});
+  EXPECT_EQ(text_of(hard), "4 : hard_swish");
+
+  ModelMaker mish({-1, 4});
+  mish.node("Softplus", {"x"}, {"a"});
+  mish.node("Tanh", {"a"}, {"b"});
+  mish.node("Mul", {"x", "b"}, {"y"});
+  EXPECT_EQ(text_of(mish), "4 : mish");
+
+  ModelMaker squared({-1, 4});
+  squared.floats("two", {}, {2});
+  squared.node("Relu", {"x"}, {"a"});
+  squared.node("Pow", {"a", "two"}, {"y"});
+  EXPECT_EQ(text_of(squared), "4 : relu_squared");
+}
+
+TEST(Subgraphs, StayApartWhereTheyAreNoRowTogether) {
+  ModelMaker m({-1, 4});
+  m.node("Relu", {"x"}, {"a"});
+  m.node("Tanh", {"a"}, {"b"});
+  m.node("Add", {"a", "b"}, {"y"});
+  EXPECT_EQ(text_of(m), "4 : relu | residual(tanh)");
+}
+
+TEST(Subgraphs, AreDenseLayersInTwoNodes) {
+  ModelMaker m({-1, 3});
+  m.floats("w", {3, 2}, {1, 2, 3, 4, 5, 6});
+  m.floats("b", {2}, {10, 20});
+  m.node("MatMul", {"x", "w"}, {"a"});
+  m.node("Add", {"b", "a"}, {"y"});
+  const Network network = decode(m.bytes(), "model");
+  EXPECT_EQ(graph::model_text(network.graph), "3 : dense 2");
+  EXPECT_EQ(answers(network, {{1, 0, 2}}, 1), (std::vector<float>{21, 34}));
+}
+
+TEST(Subgraphs, FlattenImagesInTheOrderOfChannels) {
+  ModelMaker m({-1, 2, 1, 3});  // two channels of 1x3
+  std::vector<float> weight(6);
+  for (std::size_t i = 0; i < 6; ++i) weight[i] = static_cast<float>(i + 1);
+  m.floats("w", {6, 1}, weight);
+  m.node("Flatten", {"x"}, {"a"});
+  m.node("Gemm", {"a", "w"}, {"y"});
+  const Network network = decode(m.bytes(), "model");
+  EXPECT_EQ(graph::model_text(network.graph), "1x3x2 : flatten | dense 1 bias=no");
+  // 1 2 3 in channel 0 and 10 20 30 in channel 1 have places x channels here.
+  EXPECT_EQ(answers(network, {{1, 10, 2, 20, 3, 30}}, 1),
+            (std::vector<float>{1 + 4 + 9 + 40 + 100 + 180}));
+}
+
+TEST(Subgraphs, AreLayerNormAsItWasWrittenBeforeItWasAnOperator) {
+  ModelMaker m({-1, 4}, 13);
+  m.floats("two", {}, {2});
+  m.floats("epsilon", {}, {1e-5f});
+  m.floats("scale", {4}, {1, 2, 3, 4});
+  m.floats("shift", {4}, {5, 6, 7, 8});
+  set_integers(m.node("ReduceMean", {"x"}, {"mean"}), "axes", {-1});
+  m.node("Sub", {"x", "mean"}, {"centred"});
+  m.node("Pow", {"centred", "two"}, {"square"});
+  set_integers(m.node("ReduceMean", {"square"}, {"variance"}), "axes", {-1});
+  m.node("Add", {"variance", "epsilon"}, {"sum"});
+  m.node("Sqrt", {"sum"}, {"root"});
+  m.node("Div", {"centred", "root"}, {"z"});
+  m.node("Mul", {"z", "scale"}, {"scaled"});
+  m.node("Add", {"scaled", "shift"}, {"y"});
+  const Network network = decode(m.bytes(), "model");
+  EXPECT_EQ(graph::model_text(network.graph), "4 : layer_norm");
+  const std::vector<float> got = answers(network, {{1, 2, 3, 4}}, 1);
+  const double z = 1.5 / std::sqrt(1.25 + 1e-5);
+  EXPECT_NEAR(got[0], 5 - z, 1e-5);
+  EXPECT_NEAR(got[3], 8 + 4 * z, 1e-5);
+}
+
+TEST(Subgraphs, FollowShapesThatAreComputed) {
+  ModelMaker m({-1, 4, 1, 1});
+  m.integers("zero", {0});
+  m.integers("rest", {-1});
+  m.node("Shape", {"x"}, {"shape"});
+  m.node("Gather", {"shape", "zero"}, {"batch"});
+  m.node("Concat", {"batch", "rest"}, {"list"});
+  m.node("Reshape", {"x", "list"}, {"row"});
+  m.node("Relu", {"row"}, {"y"});
+  EXPECT_EQ(decode(m.bytes(), "model").answer.extents(), (std::vector<std::int64_t>{4}));
+}
+
+TEST(Subgraphs, AreHowInputsAreScaled) {
+  ModelMaker m({-1, 2, 1, 2});
+  m.floats("mean", {2, 1, 1}, {1, 2});
+  m.floats("deviation", {1, 2, 1, 1}, {4, 8});
+  m.node("Sub", {"x", "mean"}, {"a"});
+  m.node("Div", {"a", "deviation"}, {"b"});
+  m.node("GlobalAveragePool", {"b"}, {"y"});
+  const Network network = decode(m.bytes(), "model");
+  EXPECT_EQ(graph::model_text(network.graph), "1x2x2 : global_avg_pool");
+  const std::vector<data::Scaling> want = {{1, 0.25f}, {2, 0.125f}, {1, 0.25f}, {2, 0.125f}};
+  EXPECT_EQ(network.normalisation.inputs, want);
+}
+
+TEST(Subgraphs, MayPadUnevenlyAsTensorFlowDoes) {
+  ModelMaker m({-1, 1, 4, 4});
+  m.floats("w", {1, 1, 3, 3}, std::vector<float>(9, 1.0f));
+  auto& conv = m.node("Conv", {"x", "w"}, {"y"});
+  set_integers(conv, "strides", {2, 2});
+  set_integers(conv, "pads", {0, 0, 1, 1});
+  EXPECT_EQ(text_of(m), "4x4x1 : conv 1 3x3 stride=2 bias=no");
+}
+
+TEST(Subgraphs, AreConstantsOnChannels) {
+  ModelMaker m({-1, 2, 1, 1});
+  m.floats("k", {2, 1, 1}, {3, 5});
+  m.node("Relu", {"x"}, {"a"});
+  m.node("Mul", {"a", "k"}, {"y"});
+  const Network network = decode(m.bytes(), "model");
+  EXPECT_EQ(answers(network, {{2, 2}}, 1), (std::vector<float>{6, 10}));
+}
+
+}  // namespace
+}  // namespace rectify::onnx
