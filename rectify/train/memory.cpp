@@ -30,7 +30,7 @@ std::size_t most_samples(const graph::Graph& graph) {
 
 /// What a program grows by until it trains: libraries at work, threads. Measured, as is what the
 /// plans and compiled kernels of a training graph's node take.
-constexpr std::int64_t started = std::int64_t{4} << 20, a_node = std::int64_t{32} << 10;
+constexpr std::int64_t started = std::int64_t{10} << 20, a_node = std::int64_t{32} << 10;
 
 /// As Buffer has it: large ones are whole huge pages.
 std::int64_t bytes_of(std::size_t floats) {
