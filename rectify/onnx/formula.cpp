@@ -76,6 +76,9 @@ bool alike(const Samples& a, const Samples& b) {
 std::optional<graph::Attributes> row_of(const Formula& formula) {
   if (!std::ranges::all_of(formula.samples, [](double y) { return std::isfinite(y); }))
     return std::nullopt;
+  // What is the same at all places may be a row whose kink lies beyond them, or no row at all.
+  const auto [low, high] = std::ranges::minmax(formula.samples);
+  if (high - low < 1e-6) return std::nullopt;
   for (const bool named : {true, false})
     for (const Row& row : activation::family())
       if ((row.onnx == formula.last) == named)

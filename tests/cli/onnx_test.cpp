@@ -53,8 +53,8 @@ TEST_F(OnnxFiles, GiveWhatTheRunGives) {
 
 TEST_F(OnnxFiles, AnswerInTheUnitsOfATable) {
   std::string table = "a,same,y\n";
-  for (int i = 0; i < 200; ++i)
-    table += std::to_string(i) + ",7," + std::to_string(1000 + 3 * i) + "\n";
+  for (int i = 0; i < 400; ++i)
+    table += std::to_string(i) + ",7," + std::to_string(1000 + 3 * i) + ".5" + "\n";
   write_file(folder_.path() / "t.csv", table);
   ASSERT_EQ(run("train --data csv:t.csv:y --hidden 8 --epochs 2 --batch 16 --out t").code, 0);
   ASSERT_EQ(run("export t --out t.onnx").code, 0);

@@ -48,7 +48,8 @@ Options unusual() {
           .split_seed = 9,
           .patience = 5,
           .precision = "bf16",
-          .init = "orthogonal"};
+          .init = "orthogonal",
+          .weights = "weights.npz"};
 }
 
 TEST(Options, ReadBackFromJson) {
@@ -59,7 +60,7 @@ TEST(Options, ReadBackFromJson) {
 TEST(Options, AreAllInTheJson) {
   const auto usual = nlohmann::json::parse(to_json(Options{}));
   const auto other = nlohmann::json::parse(to_json(unusual()));
-  EXPECT_EQ(usual.size(), 36u) << "give the new option a value in unusual()";
+  EXPECT_EQ(usual.size(), 37u) << "give the new option a value in unusual()";
   for (const auto& [name, value] : usual.items()) EXPECT_NE(value, other[name]) << name;
 }
 
