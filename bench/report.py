@@ -34,11 +34,11 @@ def processor():
 
 
 def revision():
-    """The commit, and whether the tree had changes on top of it."""
+    """The commit that changed rectify/ last, and whether the tree has changes on top of it."""
     def git(*words):
         return subprocess.run(["git", "-C", ROOT, *words], capture_output=True,
                               text=True).stdout.strip()
-    return git("rev-parse", "--short", "HEAD") + (" with changes" if git(
+    return git("log", "-1", "--format=%h", "--", "rectify") + (" with changes" if git(
         "status", "--porcelain", "--untracked-files=no", "--", "rectify") else "")
 
 

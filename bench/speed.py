@@ -5,9 +5,9 @@ For each row: Rectify writes weights and samples, every setting of every peer is
 fastest, its losses are held against Rectify's, then all take turns: Rectify, each peer at its best,
 each peer as installed, and the machine's own limit. What counts is the median over the turns.
 
-  scripts/bench.sh [--quick] [--python PYTHON]... [--mnist DIR] [ROW]...
+  scripts/bench.sh [--quick] [--continue] [--python PYTHON]... [--mnist DIR] [ROW]...
 
-The search of settings: every environment (threads, how they are bound, the BLAS and its kernels) is
+Figures are saved after each row; --continue goes on where a run was stopped. The search of settings: every environment (threads, how they are bound, the BLAS and its kernels) is
 timed for a moment, the best third again for longer, and in the best three what the peer itself
 offers. Another optimiser's row with the same network and batch begins with the best six of those
 environments: the products are the same.
@@ -184,6 +184,7 @@ class Bench:
         turns["peak"] = lambda: self.limits.ask("peak", precision=task["precision"],
                                                 seconds=0.05)["rate"]
         row["times"] = self.in_turns(turns)
+        row["best"] = self.best.get(name, {})
         return row
 
     def in_turns(self, turns):
@@ -196,9 +197,27 @@ class Bench:
                 found[key].append(turns[key]())
         return found
 
+    def go_on(self):
+        """Takes over what args.json has of the same machine, revision and way of measuring."""
+        with open(self.args.json) as file:
+            before = json.load(file)
+        same = ("schema", "processor", "cores", "revision", "quick", "rounds", "seconds", "peers")
+        other = [key for key in same if before.get(key) != self.report[key]]
+        if other:
+            sys.exit(f"speed.py: {self.args.json} is of another {', '.join(other)}; without "
+                     "--continue it is written anew")
+        self.report = before
+        for row in before["rows"]:
+            self.best[row["name"]] = row["best"]
+
+    def has(self, name):
+        return any(row["name"] == name for row in self.report["rows"])
+
     def run(self, chosen):
         with tempfile.TemporaryDirectory(prefix="rectify-bench-") as folder:
             for name, task in chosen.items():
+                if self.has(name):
+                    continue
                 self.progress.step(name)
                 try:
                     row = self.row(name, task, folder)
@@ -267,11 +286,13 @@ def main():
     parser.add_argument("--quick", action="store_true", help="fewer turns, settings and rows")
     parser.add_argument("--json", help="where all figures go (default out/bench.json, of a quick "
                         "run or of some rows out/bench-part.json)")
+    parser.add_argument("--continue", action="store_true", dest="go_on",
+                        help="keep what the file of figures has, and do what is missing")
     parser.add_argument("--mnist", default=os.path.join(ROOT, "..", "shared", "data", "mnist"),
                         help="the folder of MNIST's .gz files")
     parser.add_argument("--write", metavar="FILE", help="only write the document from such figures")
     parser.add_argument("--list", action="store_true", help="the names of the rows")
-    parser.add_argument("rows", nargs="*", metavar="ROW", help="only these; * and ? are wild")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="only these, or these parts; * and ? are wild")
     args = parser.parse_args()
     if args.write:
         with open(args.write) as file:
@@ -284,26 +305,29 @@ def main():
         known = {n: t for n, t in known.items() if n in QUICK}
     chosen = {name: task for name, task in known.items()
               if not args.rows or any(fnmatch.fnmatch(name, row) for row in args.rows)}
-    if args.list or not chosen:
-        sys.exit("rows: " + " ".join(known))
+    parts = ("bandwidth", "watching", "whole runs")
+    if args.list or not (chosen or set(parts) & set(args.rows)):
+        sys.exit("rows: " + " ".join(known) + "; parts: " + ", ".join(parts))
     args.rounds = args.rounds or (3 if args.quick else 7)
     args.seconds = args.seconds or (0.15 if args.quick else 0.3)
     args.search = 0.1 if args.quick else 0.15
-    whole = not args.quick and len(chosen) == len(workloads())
+    whole = not args.quick and not args.rows and not args.precision
     args.json = args.json or os.path.join(ROOT, "out", "bench.json" if whole else "bench-part.json")
     progress = Progress(len(chosen))
     progress.say("this takes about " + ("35 minutes" if whole else
                                         f"{len(chosen) * (0.3 if args.quick else 1.3):.0f} minutes")
                  + "; leave the machine alone")
     bench = Bench(args, progress)
+    measures = {"bandwidth": bench.limits_of_machine, "watching": bench.watching,
+                "whole runs": bench.whole_runs}
     try:
-        if not args.rows:
-            bench.limits_of_machine()
+        if args.go_on and os.path.exists(args.json):
+            bench.go_on()
         bench.run(chosen)
-        if not args.rows:
-            bench.watching()
-            bench.whole_runs()
-        bench.save()
+        for name, measure in measures.items():
+            if (not args.rows or name in args.rows) and name not in bench.report:
+                measure()
+                bench.save()
     finally:
         bench.close()
     print(table(bench.report))

@@ -15,25 +15,24 @@ namespace {
 /// Accumulators: more than latency times throughput of any multiply-add unit so far.
 constexpr int chains = 12;
 
-/// What the compiler must not know, so that it computes it.
-template <class V>
-void hide(V& v) {
+// What the compiler must not know, so that it computes it. A macro, because clang takes a vector in
+// assembly only inside of a function that is for a processor with such vectors.
 #if defined(__x86_64__)
-  asm volatile("" : "+v"(v));
+#define RECTIFY_HIDE(v) asm volatile("" : "+v"(v))
 #else
-  asm volatile("" : "+w"(v));
+#define RECTIFY_HIDE(v) asm volatile("" : "+w"(v))
 #endif
-}
 
 // The body of every loop: `chains` independent multiply-adds a round, all in registers.
 #define RECTIFY_PEAK_LOOP(V, half, multiply_add, flops)                              \
   V a = half, b = half, sums[chains];                                                \
   for (V & sum : sums) sum = half;                                                   \
   for (long r = 0; r < rounds; ++r) {                                                \
-    hide(a), hide(b);                                                                \
+    RECTIFY_HIDE(a);                                                                 \
+    RECTIFY_HIDE(b);                                                                 \
     _Pragma("GCC unroll 12") for (V & sum : sums) { sum = multiply_add(a, b, sum); } \
   }                                                                                  \
-  for (V & sum : sums) hide(sum);                                                    \
+  for (V & sum : sums) RECTIFY_HIDE(sum);                                            \
   return static_cast<double>(rounds) * chains * (flops)
 
 #if defined(__x86_64__)
@@ -57,10 +56,11 @@ __attribute__((target("avx512f,avx512bf16"))) double bf16_avx512(long rounds) {
   __m512 sums[chains];
   for (__m512& sum : sums) sum = _mm512_setzero_ps();
   for (long r = 0; r < rounds; ++r) {
-    hide(a), hide(b);
+    RECTIFY_HIDE(a);
+    RECTIFY_HIDE(b);
     _Pragma("GCC unroll 12") for (__m512& sum : sums) { sum = dot(a, b, sum); }
   }
-  for (__m512& sum : sums) hide(sum);
+  for (__m512& sum : sums) RECTIFY_HIDE(sum);
   return static_cast<double>(rounds) * chains * 64;
 }
 

@@ -273,7 +273,7 @@ float* Convolution::Tiles::turned_taps(const ConvolutionSize& s, float* weights)
 Convolution Convolution::forward(const ConvolutionSize& s, float* from, float* weights, float* bias,
                                  float* to, ThreadPool& threads) try {
   const OneThread one_thread;
-  auto tiles = std::make_unique<Tiles>(threads);
+  std::unique_ptr<Tiles> tiles(new Tiles{threads});
   tiles->add_forward(s, from, at(weight(s, s.element, false), weights), bias, to);
   return Convolution(std::move(tiles));
 } catch (const dnnl::error& error) {
@@ -283,7 +283,7 @@ Convolution Convolution::forward(const ConvolutionSize& s, float* from, float* w
 Convolution Convolution::input_gradient(const ConvolutionSize& s, float* from, float* weights,
                                         float* to, ThreadPool& threads) try {
   const OneThread one_thread;
-  auto tiles = std::make_unique<Tiles>(threads);
+  std::unique_ptr<Tiles> tiles(new Tiles{threads});
   if (is_convolution_backwards(s)) {
     float* const taps = tiles->turned_taps(s, weights);
     tiles->add_forward(turned(s), from, at(turned_weight(s), taps), nullptr, to);
