@@ -29,13 +29,20 @@ const AttributeSpec attributes[] = {
      .meaning = "factor on the drawn weights"},
 };
 
+/// The same rows of `last` floats each: what a product of bfloat16 is, too.
+Type floats_of(const Type& rows, std::int64_t last) {
+  Type type = with_last_extent(rows, last);
+  type.element = Element::float32;
+  return type;
+}
+
 Type infer(const Graph& graph, const Node& node) {
   const Type& x = graph.input(node, 0).type;
   const Shape& weight = graph.input(node, 1).type.shape;
   if (x.shape.rank() == 0 || x.shape.back() != weight[0])
     fail(where(node), " wants ", weight[0], " inputs but '", graph.input(node, 0).label, "' gives ",
          x.shape.text());
-  return with_last_extent(x, weight[1]);
+  return floats_of(x, weight[1]);
 }
 
 NodeId build(Graph& graph, NodeId input, const Attributes& given, std::string label) {
@@ -77,7 +84,7 @@ Cost cost(const Graph& graph, const Node& node) {
 }
 
 Type input_gradient_type(const Graph& graph, const Node& node) {
-  return with_last_extent(graph.input(node, 0).type, graph.input(node, 1).type.shape[0]);
+  return floats_of(graph.input(node, 0).type, graph.input(node, 1).type.shape[0]);
 }
 Type weight_gradient_type(const Graph& graph, const Node& node) {
   return {.shape = Shape{last_extent(graph, node.inputs[0]), last_extent(graph, node.inputs[1])},
