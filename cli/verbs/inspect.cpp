@@ -4,20 +4,16 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 
 #include "cli/columns.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
-#include "rectify/graph/loss.h"
+#include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
 #include "rectify/graph/zoo.h"
-#include "rectify/pass/advance.h"
-#include "rectify/pass/differentiate.h"
-#include "rectify/pass/placement.h"
 #include "rectify/run/plan.h"
-#include "rectify/train/optimiser.h"
+#include "rectify/train/memory.h"
 #include "rectify/train/run_folder.h"
 
 namespace rectify::cli::ops {
@@ -42,16 +38,9 @@ struct Numbers {
   std::string model;
   std::vector<Line> lines;
   graph::Cost total;
-  std::int64_t parameter_bytes = 0, inference_bytes = 0, training_bytes = 0;
+  std::int64_t parameter_bytes = 0, inference_bytes = 0;
+  train::TrainingMemory training;
 };
-
-std::int64_t arena_bytes(const graph::Graph& graph, std::int64_t batch,
-                         const std::set<graph::NodeId>& kept, std::set<graph::NodeId> elsewhere) {
-  const run::ParameterLayout layout(graph);
-  for (const run::ParameterSlot& slot : layout.slots()) elsewhere.insert(slot.node);
-  return pass::place(graph, batch, kept, elsewhere, run::riders(graph)).floats *
-         static_cast<std::int64_t>(sizeof(float));
-}
 
 Numbers look_into(const graph::Graph& graph, std::int64_t batch) {
   Numbers n{.model = graph::model_text(graph)};
@@ -72,20 +61,13 @@ Numbers look_into(const graph::Graph& graph, std::int64_t batch) {
     n.total.parameters += line.cost.parameters;
     n.lines.push_back(std::move(line));
   }
-  graph::Graph training = graph;
-  if (graph.node(graph.result).type.shape.rank() != 1)  // a part of a network, not ready for a loss
-    training.result = training.add("flatten", {graph.result});
-  const graph::NodeId loss = train::add_loss(training, "mean_squared_error", false);
-  std::set<graph::NodeId> bound;
-  for (const auto& [parameter, gradient] : pass::differentiate(training, {loss}))
-    bound.insert(gradient);
-  std::set<graph::NodeId> kept = {graph.result, loss};
-  for (const auto& [state, next] : pass::advance(training)) kept.insert(next);
   n.parameter_bytes =
       static_cast<std::int64_t>(run::ParameterLayout(graph).floats() * sizeof(float));
-  n.inference_bytes = n.parameter_bytes + arena_bytes(graph, batch, {graph.result}, {});
-  // Training adds gradients and one buffer of momentum to the parameters.
-  n.training_bytes = 3 * n.parameter_bytes + arena_bytes(training, batch, kept, bound);
+  const run::PlanOptions inference{.batch = batch, .keep = {graph.result}};
+  n.inference_bytes =
+      n.parameter_bytes +
+      static_cast<std::int64_t>(run::Plan::arena_floats(graph, inference) * sizeof(float));
+  n.training = train::training_memory(graph, batch);
   return n;
 }
 
@@ -114,10 +96,13 @@ std::string text_of(const Numbers& n, std::int64_t batch) {
   }
   row("total", "", n.total);
   return text + "\nFLOPs are for one sample.\n" +
-         wrapped(concat("parameters ", bytes_text(n.parameter_bytes), "; at batch ", batch,
-                        ": inference ", bytes_text(n.inference_bytes), ", training with momentum ",
-                        bytes_text(n.training_bytes)),
-                 "");
+         wrapped(
+             concat("parameters ", bytes_text(n.parameter_bytes), "; at batch ", batch,
+                    ": inference ", bytes_text(n.inference_bytes), ", training with momentum ",
+                    bytes_text(n.training.total()), " (program ", bytes_text(n.training.program),
+                    ", parameters ", bytes_text(n.training.parameters), ", values ",
+                    bytes_text(n.training.arena), ") and its data"),
+             "");
 }
 
 Json json_of(const Numbers& n, std::int64_t batch) {
@@ -139,7 +124,10 @@ Json json_of(const Numbers& n, std::int64_t batch) {
           {"batch", batch},
           {"parameter_bytes", n.parameter_bytes},
           {"inference_bytes", n.inference_bytes},
-          {"training_bytes", n.training_bytes}};
+          {"training_bytes", n.training.total()},
+          {"training_program_bytes", n.training.program},
+          {"training_parameter_bytes", n.training.parameters},
+          {"training_arena_bytes", n.training.arena}};
 }
 
 /// A line for each scaling.

@@ -60,6 +60,10 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
 }
 
 void write_file(const fs::path& given, std::string_view content) {
+  write_file(given, std::span(&content, 1));
+}
+
+void write_file(const fs::path& given, std::span<const std::string_view> parts) {
   std::error_code ignored;
   const fs::path path =
       fs::is_symlink(given, ignored) ? fs::weakly_canonical(given, ignored) : given;
@@ -75,12 +79,13 @@ void write_file(const fs::path& given, std::string_view content) {
   };
   Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (file.get() < 0) give_up("write");
-  while (!content.empty()) {
-    const ssize_t put = ::write(file.get(), content.data(), content.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) give_up("write");
-    content.remove_prefix(static_cast<std::size_t>(put));
-  }
+  for (std::string_view part : parts)
+    while (!part.empty()) {
+      const ssize_t put = ::write(file.get(), part.data(), part.size());
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) give_up("write");
+      part.remove_prefix(static_cast<std::size_t>(put));
+    }
   if (in_place) return;
   if (::fsync(file.get()) != 0) give_up("flush");
   if (::close(file.release()) != 0) give_up("close");

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,8 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit = std
 /// old file, when it fails.
 /// A device or a pipe is written to, not replaced; a link is followed.
 void write_file(const std::filesystem::path& path, std::string_view content);
+/// The same for a content in parts, one after the other.
+void write_file(const std::filesystem::path& path, std::span<const std::string_view> parts);
 
 /// 64-bit FNV-1a of the bytes, continued from `state`; for telling changed data, not for security.
 std::uint64_t fnv1a(std::string_view bytes, std::uint64_t state = 0xcbf29ce484222325u);

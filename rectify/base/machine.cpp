@@ -1,5 +1,7 @@
 #include "rectify/base/machine.h"
 
+#include <unistd.h>
+
 #include <fstream>
 
 #include "rectify/base/text.h"
@@ -13,6 +15,13 @@ std::string processor_name() {
       if (const std::size_t colon = line.find(':'); colon != std::string::npos)
         return std::string(trim(std::string_view(line).substr(colon + 1)));
   return "unknown";
+}
+
+std::int64_t resident_bytes() {
+  std::ifstream pages("/proc/self/statm");
+  std::int64_t size = 0, resident = 0;
+  if (!(pages >> size >> resident)) return 0;
+  return resident * ::sysconf(_SC_PAGESIZE);
 }
 
 }  // namespace rectify

@@ -103,7 +103,49 @@ pass::Rewritten same(const graph::Graph& graph) {
   return {graph, std::move(at)};
 }
 
+/// What is computed for a graph, and where in it the graph's nodes are.
+pass::Rewritten lowered(const graph::Graph& graph, const PlanOptions& options) {
+  return options.bfloat16 ? pass::with_bfloat16_products(graph) : same(graph);
+}
+
+/// Whether that parameter's rounded values are kept elsewhere; its user is what rounds it.
+bool is_kept_rounded(const graph::Node& user, const PlanOptions& options) {
+  return options.rounded && user.op->name == "to_bfloat16";
+}
+
+/// Where the values of what is computed are: parameters, bound values and those with sinks have no
+/// place in the arena.
+pass::Placement placement_of(const pass::Rewritten& now, const PlanOptions& options) {
+  std::set<NodeId> elsewhere, kept;
+  for (NodeId id = 0; id < now.graph.size(); ++id) {
+    const std::string_view op = now.graph.node(id).op->name;
+    if (op != "parameter" && op != "state") continue;
+    elsewhere.insert(id);
+    for (const NodeId user : now.graph.users(id))
+      if (is_kept_rounded(now.graph.node(user), options)) elsewhere.insert(user);
+  }
+  for (const auto& [id, memory] : options.bound) elsewhere.insert(now.at[id]);
+  for (const NodeId id : options.keep) kept.insert(now.at[id]);
+  for (const auto& [id, sink] : options.sinks) {
+    const graph::Node& sunk = now.graph.node(now.at[id]);
+    elsewhere.insert(now.at[id]);
+    kept.insert(sunk.inputs.begin(), sunk.inputs.end());
+  }
+  const std::vector<NodeId> host =
+      options.fuse ? riders(now.graph) : std::vector<NodeId>(now.graph.size(), -1);
+  return pass::place(now.graph, options.batch, kept, elsewhere, host);
+}
+
 }  // namespace
+
+float* Arena::reserve(std::size_t wanted) {
+  if (blocks_.empty() || wanted > blocks_.back().size()) blocks_.emplace_back(wanted);
+  return blocks_.back().data();
+}
+
+std::size_t Plan::arena_floats(const graph::Graph& graph, const PlanOptions& options) {
+  return static_cast<std::size_t>(placement_of(lowered(graph, options), options).floats);
+}
 
 bool has_bfloat16_products() { return cpu::has_bfloat16_products(); }
 
@@ -120,44 +162,33 @@ std::vector<NodeId> riders(const graph::Graph& graph) {
 Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* parameters,
            ThreadPool& threads, PlanOptions options)
     : options_(std::move(options)), threads_(threads) {
-  pass::Rewritten lowered = options_.bfloat16 ? pass::with_bfloat16_products(graph) : same(graph);
-  graph_ = std::move(lowered.graph);
-  at_ = std::move(lowered.at);
+  pass::Rewritten now = lowered(graph, options_);
+  const pass::Placement placement = placement_of(now, options_);
+  arena_ = options_.arena ? options_.arena : std::make_shared<Arena>();
+  arena_floats_ = static_cast<std::size_t>(placement.floats);
+  float* const arena = arena_->reserve(arena_floats_);
+  graph_ = std::move(now.graph);
+  at_ = std::move(now.at);
   addresses_.assign(graph_.size(), nullptr);
-  std::set<NodeId> elsewhere, kept;
-  const auto put = [&](NodeId id, float* memory) {
-    addresses_[at_[id]] = memory;
-    elsewhere.insert(at_[id]);
-  };
+  for (NodeId id = 0; id < graph_.size(); ++id)
+    if (placement.offset[id] >= 0) addresses_[id] = arena + placement.offset[id];
   for (const ParameterSlot& slot : layout.slots()) {
-    put(slot.node, parameters + slot.offset);
+    addresses_[at_[slot.node]] = parameters + slot.offset;
     for (const NodeId user : graph_.users(at_[slot.node]))
-      if (options_.rounded && graph_.node(user).op->name == "to_bfloat16") {
+      if (is_kept_rounded(graph_.node(user), options_)) {
         addresses_[user] = options_.rounded->at(slot.offset);
-        elsewhere.insert(user);
         given_.insert(user);
       }
   }
-  for (const auto& [id, memory] : options_.bound) put(id, memory);
-  for (const NodeId id : options_.keep) kept.insert(at_[id]);
-  for (const auto& [id, sink] : options_.sinks) {
-    const NodeId sunk = at_[id];
-    elsewhere.insert(sunk);
-    kept.insert(graph_.node(sunk).inputs.begin(), graph_.node(sunk).inputs.end());
-    sunk_.push_back(sunk);
-  }
-  lower(kept, elsewhere);
+  for (const auto& [id, memory] : options_.bound) addresses_[at_[id]] = memory;
+  for (const auto& [id, sink] : options_.sinks) sunk_.push_back(at_[id]);
+  lower();
 }
 
-// Lays out the memory and makes each node a step.
-void Plan::lower(const std::set<NodeId>& kept, const std::set<NodeId>& elsewhere) {
+// Makes each node a step.
+void Plan::lower() {
   const std::vector<NodeId> host =
       options_.fuse ? riders(graph_) : std::vector<NodeId>(graph_.size(), -1);
-  const pass::Placement placement = pass::place(graph_, options_.batch, kept, elsewhere, host);
-  arena_ = Buffer(static_cast<std::size_t>(placement.floats));
-  for (NodeId id = 0; id < graph_.size(); ++id)
-    if (placement.offset[id] >= 0) addresses_[id] = arena_.data() + placement.offset[id];
-
   const auto lowering_of = [&](NodeId id) {
     const graph::Node& node = graph_.node(id);
     std::vector<float*> inputs;

@@ -31,6 +31,18 @@ struct RunState {
 using GradientSink =
     std::function<void(std::size_t first, std::size_t count, const float* gradient)>;
 
+/// Memory for plans that never run at the same time. What a plan keeps lasts until another runs.
+class Arena {
+ public:
+  /// Memory of at least that many floats; what was given before stays where it is.
+  float* reserve(std::size_t floats);
+  /// Of the largest piece that was asked for.
+  std::size_t floats() const { return blocks_.empty() ? 0 : blocks_.back().size(); }
+
+ private:
+  std::deque<Buffer> blocks_;  ///< each larger than the one before
+};
+
 struct PlanOptions {
   std::int64_t batch = 1;
   bool training = false;              ///< random nodes act; otherwise they let everything through
@@ -49,7 +61,8 @@ struct PlanOptions {
   /// With `bfloat16`: the parameters so rounded, kept up to date by who changes them; null: every
   /// run rounds them.
   RoundedParameters* rounded = nullptr;
-  bool profile = false;  ///< whether each step is timed, for Plan::profile()
+  std::shared_ptr<Arena> arena = {};  ///< null: one of its own
+  bool profile = false;               ///< whether each step is timed, for Plan::profile()
 };
 
 /// Whether this processor multiplies bfloat16 faster than floats (AVX512-BF16, AMX).
@@ -94,11 +107,14 @@ class Plan {
   /// so far; empty without.
   const std::deque<StepProfile>& profile() const { return profile_; }
 
-  /// Bytes of the arena.
-  std::size_t arena_bytes() const { return arena_.size() * sizeof(float); }
+  /// Bytes of the arena that it uses.
+  std::size_t arena_bytes() const { return arena_floats_ * sizeof(float); }
+  /// How many floats a plan with these options would use, without making one. Where bound values
+  /// are and what sinks do does not matter.
+  static std::size_t arena_floats(const graph::Graph& graph, const PlanOptions& options);
 
  private:
-  void lower(const std::set<graph::NodeId>& kept, const std::set<graph::NodeId>& elsewhere);
+  void lower();
   std::function<void()> watched(std::function<void()> step, StepProfile profile);
   float* address(graph::NodeId lowered) const;
 
@@ -107,7 +123,8 @@ class Plan {
   std::vector<graph::NodeId> at_;
   std::set<graph::NodeId> given_;  ///< of what is computed: what need not be
   PlanOptions options_;
-  Buffer arena_;
+  std::shared_ptr<Arena> arena_;
+  std::size_t arena_floats_ = 0;
   std::vector<float*> addresses_;
   RunState state_;
   ThreadPool& threads_;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "rectify/activation/kernels.h"
 #include "rectify/base/error.h"
 #include "rectify/graph/activate.h"
+#include "rectify/train/memory.h"
 
 namespace rectify::train {
 
@@ -101,22 +103,9 @@ std::int32_t predicted_class(std::span<const float> outputs, const std::string& 
   return best;
 }
 
-namespace {
-
-/// Samples at once: 512, or fewer where their values would take more than half a gigabyte.
-std::size_t samples_at_once(const graph::Graph& graph) {
-  constexpr std::int64_t most = 512, floats = 1 << 27;
-  std::int64_t of_a_sample = 1;
-  for (const graph::Node& node : graph.nodes())
-    if (node.type.per_sample) of_a_sample += node.type.shape.size();
-  return static_cast<std::size_t>(std::clamp(floats / of_a_sample, std::int64_t{1}, most));
-}
-
-}  // namespace
-
 Evaluator::Evaluator(const graph::Graph& graph, const run::ParameterLayout& layout,
                      float* parameters, const std::string& loss, const data::Dataset& dataset,
-                     ThreadPool& threads)
+                     ThreadPool& threads, std::shared_ptr<run::Arena> arena)
     : graph_(graph),
       layout_(layout),
       parameters_(parameters),
@@ -124,8 +113,10 @@ Evaluator::Evaluator(const graph::Graph& graph, const run::ParameterLayout& layo
       dataset_(dataset),
       threads_(threads),
       activations_(graph::activations(graph)),
-      full_batch_(samples_at_once(graph)) {
+      arena_(std::move(arena)) {
   loss_ = add_loss(graph_, loss, dataset.classes() > 0);
+  const std::size_t room = arena_ ? arena_->floats() : std::numeric_limits<std::size_t>::max();
+  full_batch_ = evaluation_size(graph_, loss_, room).samples;
 }
 
 std::vector<std::string> Evaluator::activation_labels() const {
@@ -134,17 +125,17 @@ std::vector<std::string> Evaluator::activation_labels() const {
   return labels;
 }
 
+run::PlanOptions Evaluator::options_for(std::int64_t batch, bool watch) const {
+  run::PlanOptions options{.batch = batch, .keep = {graph_.result, loss_}, .arena = arena_};
+  if (watch) options.keep = watched_values(graph_, loss_);
+  return options;
+}
+
 run::Plan& Evaluator::plan_for(std::int64_t batch, bool watch) {
   auto& plan = plans_[{batch, watch}];
-  if (!plan) {
-    run::PlanOptions options{.batch = batch, .keep = {graph_.result, loss_}};
-    if (watch)
-      for (const graph::NodeId id : activations_) {
-        options.keep.insert(id);
-        options.keep.insert(graph_.node(id).inputs[0]);
-      }
-    plan = std::make_unique<run::Plan>(graph_, layout_, parameters_, threads_, options);
-  }
+  if (!plan)
+    plan = std::make_unique<run::Plan>(graph_, layout_, parameters_, threads_,
+                                       options_for(batch, watch));
   return *plan;
 }
 

@@ -59,9 +59,11 @@ double wrong_share(std::span<const float> outputs, std::span<const std::int32_t>
 /// Runs a model over samples. The plans are kept, so that evaluating again costs only the running.
 class Evaluator {
  public:
-  /// `graph` is the network alone; `parameters` in its layout, read at every call.
+  /// `graph` is the network alone; `parameters` in its layout, read at every call. With an `arena`
+  /// it uses that, and takes no more samples at once than fit there.
   Evaluator(const graph::Graph& graph, const run::ParameterLayout& layout, float* parameters,
-            const std::string& loss, const data::Dataset& dataset, ThreadPool& threads);
+            const std::string& loss, const data::Dataset& dataset, ThreadPool& threads,
+            std::shared_ptr<run::Arena> arena = {});
 
   /// Over the samples `rows` of `split`. `watch`: also what the activation layers did.
   Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> rows,
@@ -75,6 +77,7 @@ class Evaluator {
   std::vector<std::string> activation_labels() const;
 
  private:
+  run::PlanOptions options_for(std::int64_t batch, bool watch) const;
   run::Plan& plan_for(std::int64_t batch, bool watch);
   void count(const run::Plan& plan, std::span<const std::uint32_t> rows, const data::Split& split,
              const data::Normalisation& normalisation, Evaluation& into) const;
@@ -89,6 +92,7 @@ class Evaluator {
   graph::NodeId loss_;
   std::vector<graph::NodeId> activations_;
   std::size_t full_batch_;
+  std::shared_ptr<run::Arena> arena_;
   std::map<std::pair<std::int64_t, bool>, std::unique_ptr<run::Plan>> plans_;
 };
 

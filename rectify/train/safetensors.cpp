@@ -106,9 +106,8 @@ Json parse_header(std::string_view bytes, const std::string& name) {
   return header;
 }
 
-}  // namespace
-
-std::string encode(const TensorFile& file) {
+/// All that stands before the numbers.
+std::string header_of(const TensorFile& file) {
   Json header = Json::object();
   std::uint64_t at = 0;
   for (const auto& [name, tensor] : file.tensors) {
@@ -121,17 +120,30 @@ std::string encode(const TensorFile& file) {
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = text.size();
-  std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
-  bytes += text;
-  bytes.reserve(bytes.size() + at);
+  return std::string(reinterpret_cast<const char*>(&length), sizeof length) + text;
+}
+
+/// The header and each tensor's numbers.
+std::vector<std::string_view> parts_of(const std::string& header, const TensorFile& file) {
+  std::vector<std::string_view> parts = {header};
   for (const auto& [name, tensor] : file.tensors)
-    bytes.append(reinterpret_cast<const char*>(tensor.values.data()),
-                 tensor.values.size() * sizeof(float));
+    parts.emplace_back(reinterpret_cast<const char*>(tensor.values.data()),
+                       tensor.values.size() * sizeof(float));
+  return parts;
+}
+
+}  // namespace
+
+std::string encode(const TensorFile& file) {
+  const std::string header = header_of(file);
+  std::string bytes;
+  for (const std::string_view part : parts_of(header, file)) bytes += part;
   return bytes;
 }
 
 void save(const std::filesystem::path& path, const TensorFile& file) {
-  write_file(path, encode(file));
+  const std::string header = header_of(file);
+  write_file(path, parts_of(header, file));
 }
 
 TensorFile decode(std::string_view bytes, const std::string& name) {

@@ -119,18 +119,21 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
     weights_.push_back(i);
     weight_labels_.push_back(slot.label);
   }
+  const auto largest =
+      std::min<std::int64_t>(options_.batch, static_cast<std::int64_t>(partition_.train.size()));
+  arena_->reserve(std::max(run::Plan::arena_floats(training_, plan_options(largest, false)),
+                           run::Plan::arena_floats(training_, plan_options(largest, fused_))));
   evaluator_ = std::make_unique<Evaluator>(model_.graph, model_.layout, evaluated().data(),
-                                           model_.loss, dataset, threads);
+                                           model_.loss, dataset, threads, arena_);
   best_evaluator_ = std::make_unique<Evaluator>(
-      model_.graph, model_.layout, best_parameters_.data(), model_.loss, dataset, threads);
+      model_.graph, model_.layout, best_parameters_.data(), model_.loss, dataset, threads, arena_);
 }
 
 Trainer::~Trainer() = default;
 
-run::Plan& Trainer::plan_for(std::int64_t batch, bool fused) {
-  auto& plan = plans_[{batch, fused}];
-  if (plan) return *plan;
-  run::PlanOptions options{.batch = batch, .training = true, .keep = {training_.result}};
+run::PlanOptions Trainer::plan_options(std::int64_t batch, bool fused) {
+  run::PlanOptions options{
+      .batch = batch, .training = true, .keep = {training_.result}, .arena = arena_};
   options.keep.insert(losses_.begin(), losses_.end());
   for (const auto& [state, next] : next_states_) options.keep.insert(next);
   options.fuse = fused;
@@ -151,8 +154,14 @@ run::Plan& Trainer::plan_for(std::int64_t batch, bool fused) {
       options.bound[gradient] = gradients_.data() + slot.offset;
     }
   }
-  plan = std::make_unique<run::Plan>(training_, model_.layout, parameters, threads_,
-                                     std::move(options));
+  return options;
+}
+
+run::Plan& Trainer::plan_for(std::int64_t batch, bool fused) {
+  auto& plan = plans_[{batch, fused}];
+  if (!plan)
+    plan = std::make_unique<run::Plan>(training_, model_.layout, model_.parameters.data(), threads_,
+                                       plan_options(batch, fused));
   return *plan;
 }
 

@@ -118,6 +118,7 @@ class Trainer {
   void commit_states(const run::Plan& plan);
   void count(const run::Plan& plan, std::span<const std::uint32_t> rows, StepSums& sums) const;
   [[noreturn]] void report_non_finite(std::span<const std::uint32_t> rows, std::uint32_t step);
+  run::PlanOptions plan_options(std::int64_t batch, bool fused);
   run::Plan& plan_for(std::int64_t batch, bool fused);
   void finish_epoch(EpochRecord record);
   std::span<const std::uint32_t> watched_rows() const;
@@ -143,6 +144,7 @@ class Trainer {
   bool fused_;
   bool watching_ = true;
   std::vector<bool> sinks_;  ///< per parameter slot: whether fused plans hand its gradient on
+  std::shared_ptr<run::Arena> arena_ = std::make_shared<run::Arena>();  ///< of all plans
   std::map<std::pair<std::int64_t, bool>, std::unique_ptr<run::Plan>> plans_;
   std::unique_ptr<Evaluator> evaluator_, best_evaluator_;
   std::vector<std::size_t> weights_;  ///< positions of weights among the parameter slots

@@ -11,6 +11,7 @@
 #include "rectify/base/error.h"
 #include "rectify/run/cpu/loops.h"
 #include "rectify/run/cpu/onednn.h"
+#include "rectify/run/cpu/scratch.h"
 #include "rectify/tensor/buffer.h"
 
 namespace rectify::run::cpu {
@@ -117,23 +118,11 @@ float* sample(float* data, std::int64_t index, std::int64_t size, Element elemen
   return data + index * size / (element == Element::bfloat16 ? 2 : 1);
 }
 
-/// A stretch of scratch memory for each thread.
-class Scratch {
- public:
-  explicit Scratch(const ThreadPool& threads) : buffers_(threads.threads()) {}
-  void ask_for(std::size_t size) { size_ = std::max(size_, size); }
-  void allocate() {
-    for (Buffer& buffer : buffers_) buffer = Buffer(size_);
-  }
-  /// Makes one of the arguments point to the thread's.
-  void lend(const Arguments& arguments, int which, std::size_t thread) const {
-    memory(arguments.at(which)).set_data_handle(const_cast<float*>(buffers_[thread].data()));
-  }
-
- private:
-  std::size_t size_ = 0;
-  std::vector<Buffer> buffers_;
-};
+/// Makes one of the arguments point to the calling thread's scratch memory.
+void lend_scratch(const Arguments& arguments, int which, ScratchUse use) {
+  memory argument = arguments.at(which);
+  argument.set_data_handle(scratch_of_thread(use, floats(argument.get_desc())));
+}
 
 /// A primitive, ready for its arguments.
 struct Ready {
@@ -207,10 +196,9 @@ struct Convolution::Tiles {
   };
 
   ThreadPool& threads;
-  Scratch scratch{threads};
   dnnl::stream stream{cpu_engine()};
-  std::vector<Buffer> packed = {};  ///< the weight, in each order that a tile wants
-  std::function<void()> turn = {};  ///< makes the weight of turned taps; may be empty
+  std::vector<memory> packed = {};        ///< the weight, in each order that a tile wants
+  std::function<void(float*)> turn = {};  ///< makes the weight of turned taps; may be empty
   std::vector<Reorder> reorders = {};
   std::vector<Tile> all = {};
 
@@ -219,14 +207,15 @@ struct Convolution::Tiles {
     if (wanted == plain.get_desc()) return plain;
     for (const Reorder& r : reorders)
       if (r.arguments.at(DNNL_ARG_TO).get_desc() == wanted) return r.arguments.at(DNNL_ARG_TO);
-    const memory to = at(wanted, packed.emplace_back(floats(wanted)).data());
-    reorders.emplace_back(plain, to);
-    return to;
+    packed.push_back(at(wanted, nullptr));
+    reorders.emplace_back(plain, packed.back());
+    return packed.back();
   }
 
   void add_forward(const ConvolutionSize& s, float* from, const memory& plain, float* bias,
                    float* to);
-  float* turned_taps(const ConvolutionSize& s, float* weights);
+  memory turned_taps(const ConvolutionSize& s, float* weights);
+  void lend_packed() const;
 };
 
 Convolution::Convolution(std::unique_ptr<Tiles> tiles) : tiles_(std::move(tiles)) {}
@@ -247,27 +236,39 @@ void Convolution::Tiles::add_forward(const ConvolutionSize& s, float* from, cons
         {DNNL_ARG_DST, at(v.result, sample(to, first, s.result_size(), Element::float32))},
         {DNNL_ARG_SCRATCHPAD, at(r.scratch, nullptr)}};
     if (bias) arguments.insert({DNNL_ARG_BIAS, at(v.bias, bias)});
-    scratch.ask_for(floats(r.scratch));
     all.push_back({r.primitive, std::move(arguments),
                    static_cast<std::size_t>(first * s.result_size()),
                    static_cast<std::size_t>(n * s.result_size())});
   }
-  scratch.allocate();
 }
 
-// Makes the weight with its taps in the opposite order, at the beginning of every run.
-float* Convolution::Tiles::turned_taps(const ConvolutionSize& s, float* weights) {
+// The weight with its taps in the opposite order, made at the beginning of every run.
+memory Convolution::Tiles::turned_taps(const ConvolutionSize& s, float* weights) {
   const std::int64_t taps = s.window.y.size * s.window.x.size;
   const std::size_t tap =
       static_cast<std::size_t>(s.channels * s.units) * (s.element == Element::bfloat16 ? 2 : 4);
-  float* const to = packed.emplace_back(static_cast<std::size_t>(s.weight_size())).data();
-  turn = [=, from = reinterpret_cast<const std::byte*>(weights),
-          to = reinterpret_cast<std::byte*>(to)] {
+  packed.push_back(at(turned_weight(s), nullptr));
+  turn = [=, from = reinterpret_cast<const std::byte*>(weights)](float* turned) {
+    std::byte* const to = reinterpret_cast<std::byte*>(turned);
     for (std::int64_t t = 0; t < taps; ++t)
       std::memcpy(to + static_cast<std::size_t>(taps - 1 - t) * tap,
                   from + static_cast<std::size_t>(t) * tap, tap);
   };
-  return to;
+  return packed.back();
+}
+
+// Gives the packed weights their place, which they need until the end of a run.
+void Convolution::Tiles::lend_packed() const {
+  constexpr std::size_t line = 16;
+  std::size_t all_floats = 0;
+  const auto room = [](const memory& m) { return (floats(m.get_desc()) + line - 1) / line * line; };
+  for (const memory& m : packed) all_floats += room(m);
+  float* place = scratch_of_thread(ScratchUse::packed, all_floats);
+  for (memory m : packed) {
+    m.set_data_handle(place);
+    place += room(m);
+  }
+  if (turn) turn(static_cast<float*>(packed[0].get_data_handle()));
 }
 
 Convolution Convolution::forward(const ConvolutionSize& s, float* from, float* weights, float* bias,
@@ -285,8 +286,7 @@ Convolution Convolution::input_gradient(const ConvolutionSize& s, float* from, f
   const OneThread one_thread;
   std::unique_ptr<Tiles> tiles(new Tiles{threads});
   if (is_convolution_backwards(s)) {
-    float* const taps = tiles->turned_taps(s, weights);
-    tiles->add_forward(turned(s), from, at(turned_weight(s), taps), nullptr, to);
+    tiles->add_forward(turned(s), from, tiles->turned_taps(s, weights), nullptr, to);
     return Convolution(std::move(tiles));
   }
   const memory plain = at(weight(s, s.element, false), weights);
@@ -295,7 +295,6 @@ Convolution Convolution::input_gradient(const ConvolutionSize& s, float* from, f
     if (!ready.contains(n)) ready[n] = input_gradient_of(s, n);
     const Ready& r = ready[n];
     const ConvolutionValues v = values(s, n, Element::float32, s.element, s.element, false);
-    tiles->scratch.ask_for(floats(r.scratch));
     tiles->all.push_back(
         {r.primitive,
          {{DNNL_ARG_DIFF_DST, at(v.result, sample(from, first, s.result_size(), s.element))},
@@ -305,22 +304,21 @@ Convolution Convolution::input_gradient(const ConvolutionSize& s, float* from, f
          static_cast<std::size_t>(first * s.image_size()),
          static_cast<std::size_t>(n * s.image_size())});
   }
-  tiles->scratch.allocate();
   return Convolution(std::move(tiles));
 } catch (const dnnl::error& error) {
   cannot(s, error);
 }
 
 void Convolution::run(std::span<const Piece> riders) const {
-  if (tiles_->turn) tiles_->turn();
+  tiles_->lend_packed();
   tiles_->threads.run(tiles_->reorders.size(), [&](std::size_t i) {
     const OneThread one_thread;
     tiles_->reorders[i].primitive.execute(tiles_->stream, tiles_->reorders[i].arguments);
   });
-  tiles_->threads.run(tiles_->all.size(), [&](std::size_t i, std::size_t thread) {
+  tiles_->threads.run(tiles_->all.size(), [&](std::size_t i) {
     const OneThread one_thread;
     const Tiles::Tile& tile = tiles_->all[i];
-    tiles_->scratch.lend(tile.arguments, DNNL_ARG_SCRATCHPAD, thread);
+    lend_scratch(tile.arguments, DNNL_ARG_SCRATCHPAD, ScratchUse::primitive);
     tile.primitive.execute(tiles_->stream, tile.arguments);
     for (const Piece& rider : riders) rider(tile.first, tile.count);
   });
@@ -331,13 +329,17 @@ struct ConvolutionWeightGradient::Parts {
     dnnl::primitive primitive;
     Arguments arguments;
     std::vector<Reorder> reorder;  ///< into the weight's own order; none where it has that
-    const float* sum;
+
+    /// Where its gradient in the weight's own order goes.
+    void put(float* sum) const {
+      memory to = reorder.empty() ? arguments.at(DNNL_ARG_DIFF_WEIGHTS)
+                                  : reorder[0].arguments.at(DNNL_ARG_TO);
+      to.set_data_handle(sum);
+    }
   };
 
   ThreadPool& threads;
-  Scratch scratch{threads}, blocked{threads};
   dnnl::stream stream{cpu_engine()};
-  std::vector<Buffer> sums = {};
   std::vector<Part> all = {};
   float* weight;
   std::size_t size;
@@ -356,23 +358,17 @@ ConvolutionWeightGradient::ConvolutionWeightGradient(const ConvolutionSize& s, f
     if (!ready.contains(n)) ready[n] = weight_gradient_of(s, n);
     const Ready& r = ready[n];
     const ConvolutionValues v = values(s, n, s.element, Element::float32, s.element, false);
-    float* const sum = ranges.size() == 1 ? to : parts_->sums.emplace_back(parts_->size).data();
     const bool as_stored = r.weight == plain;
-    const memory computed = at(r.weight, as_stored ? sum : nullptr);
-    parts_->scratch.ask_for(floats(r.scratch));
-    if (!as_stored) parts_->blocked.ask_for(floats(r.weight));
+    const memory computed = at(r.weight, nullptr);
     parts_->all.push_back(
         {r.primitive,
          {{DNNL_ARG_SRC, at(v.image, sample(from, first, s.image_size(), s.element))},
           {DNNL_ARG_DIFF_DST, at(v.result, sample(results, first, s.result_size(), s.element))},
           {DNNL_ARG_DIFF_WEIGHTS, computed},
           {DNNL_ARG_SCRATCHPAD, at(r.scratch, nullptr)}},
-         {},
-         sum});
-    if (!as_stored) parts_->all.back().reorder.emplace_back(computed, at(plain, sum));
+         {}});
+    if (!as_stored) parts_->all.back().reorder.emplace_back(computed, at(plain, nullptr));
   }
-  parts_->scratch.allocate();
-  parts_->blocked.allocate();
 } catch (const dnnl::error& error) {
   cannot(s, error);
 }
@@ -383,19 +379,23 @@ ConvolutionWeightGradient::ConvolutionWeightGradient(ConvolutionWeightGradient&&
 
 void ConvolutionWeightGradient::run() const {
   Parts& p = *parts_;
-  p.threads.run(p.all.size(), [&](std::size_t i, std::size_t thread) {
+  const bool one = p.all.size() == 1;
+  float* const sums = one ? p.weight : scratch_of_thread(ScratchUse::sums, p.all.size() * p.size);
+  p.threads.run(p.all.size(), [&](std::size_t i) {
     const OneThread one_thread;
     const Parts::Part& part = p.all[i];
-    p.scratch.lend(part.arguments, DNNL_ARG_SCRATCHPAD, thread);
-    if (!part.reorder.empty()) p.blocked.lend(part.arguments, DNNL_ARG_DIFF_WEIGHTS, thread);
+    part.put(sums + i * p.size);
+    lend_scratch(part.arguments, DNNL_ARG_SCRATCHPAD, ScratchUse::primitive);
+    if (!part.reorder.empty())
+      lend_scratch(part.arguments, DNNL_ARG_DIFF_WEIGHTS, ScratchUse::blocked);
     part.primitive.execute(p.stream, part.arguments);
     for (const Reorder& r : part.reorder) r.primitive.execute(p.stream, r.arguments);
   });
-  if (p.all.size() == 1) return;
+  if (one) return;
   for_elements(p.threads, p.size, [&](std::size_t first, std::size_t n) {
-    loops().add(p.all[0].sum + first, p.all[1].sum + first, p.weight + first, n);
+    loops().add(sums + first, sums + p.size + first, p.weight + first, n);
     for (std::size_t i = 2; i < p.all.size(); ++i)
-      loops().add(p.weight + first, p.all[i].sum + first, p.weight + first, n);
+      loops().add(p.weight + first, sums + i * p.size + first, p.weight + first, n);
   });
 }
 

@@ -6,6 +6,7 @@
 #include "rectify/base/bfloat16.h"
 #include "rectify/base/error.h"
 #include "rectify/run/cpu/onednn.h"
+#include "rectify/run/cpu/scratch.h"
 #include "rectify/tensor/buffer.h"
 
 namespace rectify::run::cpu {
@@ -62,6 +63,12 @@ Matrix part(const Matrix& m, std::int64_t row, std::int64_t rows, std::int64_t c
   return {at, rows, columns, m.row, m.column, m.element};
 }
 
+/// Gives a primitive the calling thread's scratch memory.
+void lend_scratch(dnnl::memory memory) {
+  const std::size_t floats = (memory.get_desc().get_size() + sizeof(float) - 1) / sizeof(float);
+  memory.set_data_handle(scratch_of_thread(ScratchUse::primitive, floats));
+}
+
 struct Tile {
   dnnl::matmul primitive;
   std::unordered_map<int, dnnl::memory> arguments;
@@ -100,7 +107,8 @@ Product::Product(Matrix a, Matrix b, Matrix c, ThreadPool& threads, Cut cut)
              {{DNNL_ARG_SRC, dnnl::memory(describe(at), cpu_engine(), at.data)},
               {DNNL_ARG_WEIGHTS, dnnl::memory(describe(bt), cpu_engine(), bt.data)},
               {DNNL_ARG_DST, dnnl::memory(describe(ct), cpu_engine(), ct.data)},
-              {DNNL_ARG_SCRATCHPAD, dnnl::memory(descriptor.scratchpad_desc(), cpu_engine())}},
+              {DNNL_ARG_SCRATCHPAD,
+               dnnl::memory(descriptor.scratchpad_desc(), cpu_engine(), DNNL_MEMORY_NONE)}},
              {ct.data, rows, columns, ct.row, row, column}});
         largest = std::max(largest, rows * columns);
       }
@@ -125,6 +133,7 @@ void Product::run(Epilogue epilogue, const void* context) const {
       result.c = tiles_->passing[thread].data();
       dnnl::memory(tile.arguments.at(DNNL_ARG_DST)).set_data_handle(result.c);
     }
+    lend_scratch(tile.arguments.at(DNNL_ARG_SCRATCHPAD));
     tile.primitive.execute(tiles_->stream, tile.arguments);
     if (epilogue) epilogue(context, result);
   });

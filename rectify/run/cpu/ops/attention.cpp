@@ -2,11 +2,8 @@
 
 #include "rectify/run/cpu/attention.h"
 
-#include <memory>
-#include <vector>
-
 #include "rectify/run/cpu/kernel.h"
-#include "rectify/tensor/buffer.h"
+#include "rectify/run/cpu/scratch.h"
 
 namespace rectify::run::cpu::ops {
 
@@ -17,8 +14,6 @@ struct Heads {
   const float* x;
   std::size_t heads, places, channels, sequences;
   bool causal;
-  /// Of each thread.
-  std::shared_ptr<std::vector<Buffer>> scratch = std::make_shared<std::vector<Buffer>>();
 
   Heads(const Lowering& l, std::size_t i)
       : x(l.inputs[i]),
@@ -28,8 +23,6 @@ struct Heads {
     places = static_cast<std::size_t>(shape[shape.rank() - 2]);
     channels = static_cast<std::size_t>(shape.back()) / 3;
     sequences = l.input_size(i) / (places * 3 * channels);
-    for (int t = 0; t < l.threads.threads(); ++t)
-      scratch->emplace_back(attention_loops().scratch(places, width()));
   }
 
   std::size_t width() const { return channels / heads; }
@@ -37,7 +30,7 @@ struct Heads {
   /// Calls visit(head, where it begins in x, where in the answer, scratch) for all of them.
   template <class Visit>
   void each(ThreadPool& threads, const Visit& visit) const {
-    threads.run(sequences * heads, [&](std::size_t tile, std::size_t thread) {
+    threads.run(sequences * heads, [&](std::size_t tile) {
       const std::size_t row = tile / heads * places, column = tile % heads * width();
       const std::size_t at = row * 3 * channels + column;
       const AttentionHead head{.query = x + at,
@@ -48,7 +41,8 @@ struct Heads {
                                .places = places,
                                .width = width(),
                                .causal = causal};
-      visit(head, at, row * channels + column, (*scratch)[thread].data());
+      visit(head, at, row * channels + column,
+            scratch_of_thread(ScratchUse::attention, attention_loops().scratch(places, width())));
     });
   }
 };
