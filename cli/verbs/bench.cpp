@@ -100,8 +100,9 @@ Json json_of(const lab::Profile& found, const lab::Roofline& roofline) {
 
 Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
-  app.add_option("--profile", flags->profile,
-                 "Times each step of it: model text, a safetensors or ONNX file, or the folder of a run")
+  app.add_option(
+         "--profile", flags->profile,
+         "Times each step of it: model text, a safetensors or ONNX file, or the folder of a run")
       ->type_name("MODEL")
       ->required();
   app.add_option("--batch", flags->options.batch, "Samples at once");

@@ -32,10 +32,9 @@ std::vector<NodeId> fuse(const Graph& graph, const NodeTest& hosts, const NodeTe
     const NodeId at = host[before] >= 0 ? host[before] : before;
     if (!rides(node) && !(ends && ends(graph.node(at), node))) continue;
     if (host[before] >= 0 && !rides(graph.node(before))) continue;  // the end of its chain
-    const bool known =
-        std::all_of(node.inputs.begin() + 1, node.inputs.end(), [&](NodeId input) {
-          return input < at || graph.node(input).op->given;
-        });
+    const bool known = std::all_of(node.inputs.begin() + 1, node.inputs.end(), [&](NodeId input) {
+      return input < at || graph.node(input).op->given;
+    });
     if (hosts(graph.node(at)) && first[before] == id && known) host[id] = at;
   }
   return host;

@@ -62,8 +62,8 @@ class Trainer {
   ~Trainer();
 
   /// Before the first epoch: starts from the tensors of the file Options::weights, if it names one,
-  /// as far as they are called like parameters (weights.h); returns the labels that it lacks. What is
-  /// resumed does not need the file any more.
+  /// as far as they are called like parameters (weights.h); returns the labels that it lacks. What
+  /// is resumed does not need the file any more.
   std::vector<std::string> take_weights();
 
   /// Trains one epoch and evaluates. Asks `stop` between steps; when it says so, returns false with

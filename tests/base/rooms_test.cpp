@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> rooms = {"base", "tensor", "activation", "graph", "pass", "run",
-                                        "data", "onnx",   "train",      "report", "lab", "c"};
+const std::vector<std::string> rooms = {"base", "tensor", "activation", "graph",  "pass", "run",
+                                        "data", "onnx",   "train",      "report", "lab",  "c"};
 
 const fs::path root = RECTIFY_SOURCE_DIR;
 
