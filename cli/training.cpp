@@ -115,8 +115,7 @@ int train_anew(const train::RunFolder& folder, train::Options options, bool sear
       options.lr = searched_rate(folder, options, dataset, threads, terminal);
     }
     auto made = std::make_unique<train::Trainer>(options, dataset, threads);
-    for (const std::string& label : made->take_weights())
-      terminal.say("not in '" + options.weights + "', so it starts as drawn: " + label);
+    made->take_weights();
     train::save_epoch(folder, *made);
     return made;
   });

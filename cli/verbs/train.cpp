@@ -1,6 +1,8 @@
 // rectify train: one network on one data set, into a folder.
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "cli/flags.h"
 #include "cli/training.h"
@@ -9,6 +11,7 @@
 #include "rectify/graph/text.h"
 #include "rectify/graph/zoo.h"
 #include "rectify/train/optimiser.h"
+#include "rectify/train/weights.h"
 
 namespace rectify::cli::ops {
 
@@ -56,13 +59,19 @@ Action declare(CLI::App& app) {
     ThreadPool threads(flags->threads);
     const data::Dataset dataset = data::open(options.data, threads);
     options.model = model_text_of(*flags, dataset);
-    const train::Model model(options.model);
+    train::Model model(options.model);
     const std::string loss = train::resolve_loss(model.graph, dataset, options.loss);
     train::check_fit(options, model, dataset, loss);
+    std::vector<std::string>
+        drawn;  // what --weights lacks; read here too, before there is a folder
+    if (!options.weights.empty())
+      drawn = train::take_weights(options.weights, model.layout, model.parameters.data());
     const auto partition = data::hold_out(dataset.train, options.validation, options.split_seed);
     catch_interrupts();  // from here on there is something to lose
     const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(app));
     for (const std::string& note : dataset.notes) terminal.say(note);
+    for (const std::string& label : drawn)
+      terminal.say("not in '" + options.weights + "', so it starts as drawn: " + label);
     for (const std::string& warning : train::warnings(model.graph, loss)) terminal.warn(warning);
     if (partition.validation.empty())
       terminal.warn(

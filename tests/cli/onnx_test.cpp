@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "rectify/base/file.h"
@@ -79,6 +80,7 @@ TEST_F(OnnxFiles, AreWhatTrainingStartsFrom) {
   EXPECT_EQ(longer.code, 1);
   EXPECT_NE(longer.err.find("dense2.weight"), std::string::npos) << longer.err;
   EXPECT_EQ(run(shared + "--hidden 16 --weights none.npz --out fourth").code, 1);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "fourth")) << "nothing was begun";
 }
 
 TEST_F(OnnxFiles, AreRefusedInOneLine) {
