@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "rectify/base/error.h"
+#include "rectify/graph/zoo.h"
 #include "rectify/train/run_folder.h"
 
 namespace rectify::cli {
@@ -16,6 +17,12 @@ void declare_model(CLI::App& app, ModelFlags& flags) {
       ->type_name("SPEC");
   app.add_option("--split", flags.split, "test or train")->type_name("SPLIT");
   app.add_flag("--last", flags.last, "Of a run's folder: the last weights instead of the best");
+}
+
+bool is_network_text(const std::string& model) {
+  std::error_code ignored;  // a text may be longer than any file's name
+  return (model.find(':') != std::string::npos || graph::find_in_zoo(model)) &&
+         !std::filesystem::exists(model, ignored);
 }
 
 Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {

@@ -24,6 +24,9 @@ struct Loaded {
 /// Loads both and checks that they fit. Throws Error.
 Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads);
 
+/// Whether MODEL is a network's text or its name in the zoo rather than a file or a folder.
+bool is_network_text(const std::string& model);
+
 /// "test" or "train". Throws Error.
 const data::Split& split_of(const data::Dataset& dataset, const std::string& name);
 

@@ -1,11 +1,11 @@
 // rectify bench: what each step of a network takes, and how far that is from what the machine could
 // do.
 
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/flags.h"
+#include "cli/loading.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
@@ -27,11 +27,11 @@ struct Flags : CommonFlags {
 };
 
 train::Model model_of(const std::string& text_or_path) {
-  const bool text = text_or_path.find(':') != std::string::npos || graph::find_in_zoo(text_or_path);
-  if (!text || std::filesystem::exists(text_or_path))
+  if (!is_network_text(text_or_path))
     return train::load_model(train::model_file(text_or_path, false));
   train::Model model(graph::network_text(text_or_path));
-  train::initialise(model.graph, model.layout, 1, "auto", model.parameters.data());
+  ThreadPool threads;
+  train::initialise(model.graph, model.layout, 1, "auto", threads, model.parameters.data());
   return model;
 }
 

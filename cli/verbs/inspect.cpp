@@ -1,11 +1,11 @@
 // rectify inspect: layers, shapes, parameters, work and memory of a network, without running it.
 
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/columns.h"
+#include "cli/loading.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
@@ -185,9 +185,7 @@ Action declare(CLI::App& app) {
   return [flags](Terminal& terminal) {
     if (flags->batch < 1 || flags->batch > 1 << 20)
       fail("--batch must be between 1 and ", 1 << 20, ", not ", flags->batch);
-    const bool text =
-        (flags->model.find(':') != std::string::npos || graph::find_in_zoo(flags->model)) &&
-        !std::filesystem::exists(flags->model);
+    const bool text = is_network_text(flags->model);
     std::optional<train::Model> model;  // a text alone needs no memory for its parameters
     if (!text) model = train::load_model(train::model_file(flags->model, flags->last));
     const Numbers numbers = look_into(

@@ -41,8 +41,11 @@ class Random {
   /// Uniform on the open interval (0, 1), from 32 bits.
   constexpr double uniform(std::uint64_t index) const { return (word(index) + 0.5) * 0x1p-32; }
 
-  /// Standard normal, by Box and Muller from one block; index 2k and 2k + 1 are a pair.
-  double normal(std::uint64_t index) const;
+  /// Two independent standard normal numbers, by Box and Muller from one block.
+  std::array<double, 2> normal_pair(std::uint64_t index) const;
+
+  /// Standard normal; the numbers at 2k and 2k + 1 are normal_pair(k).
+  double normal(std::uint64_t index) const { return normal_pair(index / 2)[index % 2]; }
 
  private:
   std::uint64_t seed_;

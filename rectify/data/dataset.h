@@ -69,12 +69,13 @@ struct Normalisation {
 /// a table (those with `columns`), channels of images and targets have their own each; a feature of
 /// a table that is constant becomes 0 whatever comes later, since nothing is known about it. All
 /// other features share one scaling.
-Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> rows);
+Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> rows,
+                               ThreadPool& threads);
 
 /// A mean and a standard deviation for each of the `channels` that the features of the samples
 /// `rows` of `split` belong to in turn.
 std::vector<Scaling> scalings_of(const Split& split, std::size_t channels,
-                                 std::span<const std::uint32_t> rows);
+                                 std::span<const std::uint32_t> rows, ThreadPool& threads);
 
 /// Brings what a network answers, rows of `targets.size()` numbers, to the units of the targets.
 void to_targets(std::span<float> answers, std::span<const Scaling> targets);

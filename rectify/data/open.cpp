@@ -46,11 +46,11 @@ void check(const Dataset& dataset, const Request& request) {
 }
 
 /// Says which columns of a table tell a network nothing.
-void note_constant_columns(Dataset& dataset) {
+void note_constant_columns(Dataset& dataset, ThreadPool& threads) {
   if (dataset.columns.empty()) return;
   std::vector<std::uint32_t> rows(dataset.train.count);
   std::iota(rows.begin(), rows.end(), 0u);
-  const Normalisation normalisation = normalisation_of(dataset, rows);
+  const Normalisation normalisation = normalisation_of(dataset, rows, threads);
   constexpr std::size_t most = 10;  // a table of pixels may have hundreds
   std::string names;
   std::size_t count = 0;
@@ -76,7 +76,7 @@ Dataset open(const std::string& spec, ThreadPool& threads) {
       dataset.spec = spec;
       check(dataset, request);
       if (dataset.test.count == 0) hold_out_test(dataset, request.what());
-      note_constant_columns(dataset);
+      note_constant_columns(dataset, threads);
       return dataset;
     } catch (const std::bad_alloc&) {
       fail(request.what(), ": there is not enough memory to hold it; take fewer samples");

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "rectify/base/error.h"
@@ -19,31 +18,60 @@ struct Moments {
   double offset = 0;  ///< a value of the data, so that constant data has sums of exactly 0
 };
 
-/// One for each of the `channels` that the features of a row go through in turn.
-std::vector<Moments> moments_of_bytes(const std::uint8_t* from, std::size_t features,
-                                      std::size_t channels, std::span<const std::uint32_t> rows) {
-  constexpr std::size_t most = 32768;  // rows whose squares fit 32 bits
-  const std::uint8_t* const first = from + rows[0] * features;
-  std::vector<std::int32_t> offset(features), sum(features), square(features);
-  for (std::size_t i = 0; i < features; ++i) offset[i] = first[i % channels];
-  std::vector<std::int64_t> sums(channels), squares(channels);
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    const std::uint8_t* const in = from + rows[row] * features;
+/// Sums of v - offset and of its square, for each of the channels.
+struct ByteSums {
+  explicit ByteSums(std::size_t channels) : sums(channels), squares(channels) {}
+  void add(const ByteSums& other) {
+    for (std::size_t c = 0; c < sums.size(); ++c) {
+      sums[c] += other.sums[c];
+      squares[c] += other.squares[c];
+    }
+  }
+  std::vector<std::int64_t> sums, squares;
+};
+
+/// Of at most 32768 rows, whose squares fit 32 bits; offset[i] is that of feature i.
+ByteSums sums_of_bytes(const std::uint8_t* from, std::span<const std::int32_t> offset,
+                       std::size_t channels, std::span<const std::uint32_t> rows) {
+  const std::size_t features = offset.size();
+  std::vector<std::int32_t> sum(features), square(features);
+  for (const std::uint32_t row : rows) {
+    const std::uint8_t* const in = from + row * features;
     for (std::size_t i = 0; i < features; ++i) {
       const std::int32_t v = in[i] - offset[i];
       sum[i] += v;
       square[i] += v * v;
     }
-    if ((row + 1) % most != 0 && row + 1 < rows.size()) continue;
-    for (std::size_t i = 0; i < features; ++i) {
-      sums[i % channels] += std::exchange(sum[i], 0);
-      squares[i % channels] += std::exchange(square[i], 0);
-    }
   }
+  ByteSums all(channels);
+  for (std::size_t i = 0; i < features; ++i) {
+    all.sums[i % channels] += sum[i];
+    all.squares[i % channels] += square[i];
+  }
+  return all;
+}
+
+/// One for each of the `channels` that the features of a row go through in turn. Sums of whole
+/// numbers do not depend on how the rows are cut among threads.
+std::vector<Moments> moments_of_bytes(const std::uint8_t* from, std::size_t features,
+                                      std::size_t channels, std::span<const std::uint32_t> rows,
+                                      ThreadPool& threads) {
+  constexpr std::size_t tile = 4096;
+  const std::uint8_t* const first = from + rows[0] * features;
+  std::vector<std::int32_t> offset(features);
+  for (std::size_t i = 0; i < features; ++i) offset[i] = first[i % channels];
+  std::vector<ByteSums> parts((rows.size() + tile - 1) / tile, ByteSums(channels));
+  threads.run(parts.size(), [&](std::size_t at) {
+    const std::size_t begin = at * tile;
+    parts[at] = sums_of_bytes(from, offset, channels,
+                              rows.subspan(begin, std::min(tile, rows.size() - begin)));
+  });
+  ByteSums total(channels);
+  for (const ByteSums& part : parts) total.add(part);
   std::vector<Moments> all;
   for (std::size_t c = 0; c < channels; ++c)
     all.push_back({static_cast<double>(rows.size()) * static_cast<double>(features / channels),
-                   static_cast<double>(sums[c]), static_cast<double>(squares[c]),
+                   static_cast<double>(total.sums[c]), static_cast<double>(total.squares[c]),
                    static_cast<double>(first[c])});
   return all;
 }
@@ -97,13 +125,13 @@ std::size_t channels_of(const Dataset& dataset) {
 }  // namespace
 
 std::vector<Scaling> scalings_of(const Split& split, std::size_t channels,
-                                 std::span<const std::uint32_t> rows) {
+                                 std::span<const std::uint32_t> rows, ThreadPool& threads) {
   if (split.count == 0 || rows.empty()) fail("there are no training samples to normalise by");
   const std::size_t features = (split.bytes.size() + split.values.size()) / split.count;
   if (features == 0) fail("the samples have no features to normalise");
   std::vector<Scaling> scalings;
   if (!split.bytes.empty())
-    for (const Moments& m : moments_of_bytes(split.bytes.data(), features, channels, rows))
+    for (const Moments& m : moments_of_bytes(split.bytes.data(), features, channels, rows, threads))
       scalings.push_back(scaling_by(m));
   else
     for (std::size_t c = 0; c < channels; ++c)
@@ -112,10 +140,11 @@ std::vector<Scaling> scalings_of(const Split& split, std::size_t channels,
   return scalings;
 }
 
-Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> rows) {
+Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> rows,
+                               ThreadPool& threads) {
   const Split& split = dataset.train;
   if (dataset.ids) return {};
-  Normalisation normalisation{.inputs = scalings_of(split, channels_of(dataset), rows)};
+  Normalisation normalisation{.inputs = scalings_of(split, channels_of(dataset), rows, threads)};
   if (!dataset.columns.empty())
     normalisation.inputs = scalings_of(split.values, dataset.features(), rows, true);
   normalisation.targets =

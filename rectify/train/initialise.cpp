@@ -1,6 +1,7 @@
 #include "rectify/train/initialise.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -110,10 +111,41 @@ void orthonormalise(std::vector<double>& w, std::int64_t rows, std::int64_t colu
   }
 }
 
+/// Numbers of mean 0 and variance 1, one for each element: store(i, number), on all threads.
+template <class Store>
+void draw_each(bool uniform, const Random& random, std::size_t size, ThreadPool& threads,
+               Store&& store) {
+  constexpr std::size_t tile = 8192;  // even, for normal numbers come in pairs
+  threads.run((size + tile - 1) / tile, [&](std::size_t at) {
+    const std::size_t end = std::min(size, (at + 1) * tile);
+    for (std::size_t i = at * tile; i < end; i += 2) {
+      const auto [a, b] = uniform ? std::array{(2 * random.uniform(i) - 1) * std::sqrt(3.0),
+                                               (2 * random.uniform(i + 1) - 1) * std::sqrt(3.0)}
+                                  : random.normal_pair(i / 2);
+      store(i, a);
+      if (i + 1 < end) store(i + 1, b);
+    }
+  });
+}
+
+/// The numbers of one weight.
+void draw_weight(const Draw& draw, const Random& random, const run::ParameterSlot& slot,
+                 ThreadPool& threads, float* w) {
+  const auto scaled = [&](double number) { return static_cast<float>(number * draw.deviation); };
+  if (!draw.orthogonal)
+    return draw_each(draw.uniform, random, slot.size, threads,
+                     [&](std::size_t i, double number) { w[i] = scaled(number); });
+  std::vector<double> drawn(slot.size);
+  draw_each(draw.uniform, random, slot.size, threads,
+            [&](std::size_t i, double number) { drawn[i] = number; });
+  orthonormalise(drawn, slot.shape.size() / slot.shape.back(), slot.shape.back());
+  std::ranges::transform(drawn, w, scaled);
+}
+
 }  // namespace
 
 void initialise(const Graph& graph, const run::ParameterLayout& layout, std::uint64_t seed,
-                const std::string& replacement, float* parameters) {
+                const std::string& replacement, ThreadPool& threads, float* parameters) {
   std::uint32_t next = 0;
   for (const run::ParameterSlot& slot : layout.slots()) {
     float* w = parameters + slot.offset;
@@ -127,15 +159,8 @@ void initialise(const Graph& graph, const run::ParameterLayout& layout, std::uin
       for (std::size_t i = 0; i < slot.size; ++i) w[i] = 0;
       continue;
     }
-    const Draw draw = resolve(graph, slot.node, replacement);
     const Random random(seed, static_cast<std::uint32_t>(Stream::initialise), position);
-    std::vector<double> drawn(slot.size);
-    for (std::size_t i = 0; i < slot.size; ++i)
-      drawn[i] = draw.uniform ? (2 * random.uniform(i) - 1) * std::sqrt(3.0) : random.normal(i);
-    if (draw.orthogonal)
-      orthonormalise(drawn, slot.shape.size() / slot.shape.back(), slot.shape.back());
-    for (std::size_t i = 0; i < slot.size; ++i)
-      w[i] = static_cast<float>(drawn[i] * draw.deviation);
+    draw_weight(resolve(graph, slot.node, replacement), random, slot, threads, w);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "rectify/base/thread_pool.h"
 #include "rectify/graph/graph.h"
 #include "rectify/run/parameters.h"
 
@@ -20,8 +21,9 @@ namespace rectify::train {
 /// al. 2014), small_uniform is U[-0.01, 0.01]. `auto` is what the row of the following activation
 /// (behind norms, pooling, dropout, sums) names, over the square root of 2 for each sum on the way,
 /// and glorot_uniform where none follows; auto_normal the same deviation, always normal. The
-/// layer's gain multiplies all of them. `replacement` stands in for `auto`.
+/// layer's gain multiplies all of them. `replacement` stands in for `auto`. The bits do not depend
+/// on the number of threads.
 void initialise(const graph::Graph& graph, const run::ParameterLayout& layout, std::uint64_t seed,
-                const std::string& replacement, float* parameters);
+                const std::string& replacement, ThreadPool& threads, float* parameters);
 
 }  // namespace rectify::train

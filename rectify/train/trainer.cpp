@@ -83,8 +83,9 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
   check_fit(options_, model_, dataset, model_.loss);
   model_.class_names = dataset.class_names;
   model_.columns = dataset.columns;
-  model_.normalisation = data::normalisation_of(dataset, partition_.train);
-  initialise(model_.graph, model_.layout, options_.seed, options_.init, model_.parameters.data());
+  model_.normalisation = data::normalisation_of(dataset, partition_.train, threads);
+  initialise(model_.graph, model_.layout, options_.seed, options_.init, threads,
+             model_.parameters.data());
 
   if (options_.accumulate > 1) sum_ = Buffer(model_.layout.floats());
   if (options_.ema > 0) {

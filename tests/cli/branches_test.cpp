@@ -64,6 +64,9 @@ TEST_F(Branches, AreSeenInATableOf80Columns) {
   EXPECT_NE(shown.out.find("\n  <- dense2 dense2\n"), std::string::npos) << shown.out;
   const std::string chain = run("inspect '784 : dense 8 | relu | dense 10'").out;
   EXPECT_EQ(chain.find("<-"), std::string::npos) << chain;
+  std::string deep = "8 : dense 8";  // longer than a file's name may be
+  for (int i = 0; i < 40; ++i) deep += " | relu | dense 8";
+  EXPECT_EQ(run("inspect '" + deep + "'").code, 0);
   const Json json = Json::parse(run("inspect '2 : residual(dense 2)' --json").out);
   EXPECT_EQ(json["layers"][2]["inputs"], (Json{"dense1", "input"}));
 }

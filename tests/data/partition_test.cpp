@@ -129,12 +129,13 @@ TEST(Gather, NormalisesTheRowsAskedForAndOnlyThose) {
 }
 
 TEST(Normalisation, GivesMeanZeroAndDeviationOne) {
+  ThreadPool threads(2);
   Split split;
   split.count = 300;
   for (std::size_t i = 0; i < 300 * 19; ++i) split.bytes.push_back((i * i * 31 + i) % 251);
   std::vector<std::uint32_t> rows;
   for (std::uint32_t i = 0; i < 300; i += 3) rows.push_back(i);
-  const std::vector<Scaling> normalisation = scalings_of(split, 1, rows);
+  const std::vector<Scaling> normalisation = scalings_of(split, 1, rows, threads);
   std::vector<float> out(rows.size() * 19);
   gather(split, 19, rows, normalisation, out.data());
   double sum = 0, square = 0;
@@ -144,6 +145,7 @@ TEST(Normalisation, GivesMeanZeroAndDeviationOne) {
 }
 
 TEST(Normalisation, OfConstantDataOnlyCentres) {
+  ThreadPool threads(2);
   for (const bool as_bytes : {true, false}) {
     Split split;
     split.count = 50;
@@ -153,24 +155,26 @@ TEST(Normalisation, OfConstantDataOnlyCentres) {
       split.values.assign(50 * 33, 0.1f);
     std::vector<std::uint32_t> rows(50);
     std::iota(rows.begin(), rows.end(), 0u);
-    const Scaling normalisation = scalings_of(split, 1, rows)[0];
+    const Scaling normalisation = scalings_of(split, 1, rows, threads)[0];
     EXPECT_EQ(normalisation.scale, 1.0f);
     EXPECT_EQ(normalisation.mean, as_bytes ? 200.0f : 0.1f);
   }
 }
 
 TEST(Normalisation, IsExactFarFromZero) {
+  ThreadPool threads(2);
   Split split;
   split.count = 2;
   split.values = {1e6f, 1e6f + 1};
   const std::vector<std::uint32_t> rows = {0, 1};
-  const Scaling normalisation = scalings_of(split, 1, rows)[0];
+  const Scaling normalisation = scalings_of(split, 1, rows, threads)[0];
   EXPECT_FLOAT_EQ(normalisation.mean, 1000000.5f);
   EXPECT_FLOAT_EQ(normalisation.scale, 2.0f);
-  EXPECT_THROW(scalings_of(split, 1, {}), Error);
+  EXPECT_THROW(scalings_of(split, 1, {}, threads), Error);
 }
 
 TEST(Normalisation, OfImagesIsOneAChannelWhateverHoldsThem) {
+  ThreadPool threads(2);
   Dataset of_bytes, of_values;
   of_bytes.sample_shape = of_values.sample_shape = Shape{2, 3, 3};
   constexpr std::size_t samples = 40, features = 18;
@@ -182,12 +186,12 @@ TEST(Normalisation, OfImagesIsOneAChannelWhateverHoldsThem) {
     of_values.train.values.push_back(static_cast<float>(value[i % 3]));
   }
   std::vector<std::uint32_t> rows = {0, 3, 5, 6, 11, 20, 38, 39};
-  const std::vector<Scaling> by = normalisation_of(of_bytes, rows).inputs;
+  const std::vector<Scaling> by = normalisation_of(of_bytes, rows, threads).inputs;
   ASSERT_EQ(by.size(), 3u);
   EXPECT_NEAR(by[0].mean, 30, 1e-6);
   EXPECT_NEAR(by[0].scale, std::sqrt(1.5), 1e-6);
   EXPECT_EQ(by[1], (Scaling{.mean = 7, .scale = 1}));
-  const std::vector<Scaling> again = normalisation_of(of_values, rows).inputs;
+  const std::vector<Scaling> again = normalisation_of(of_values, rows, threads).inputs;
   for (std::size_t c = 0; c < 3; ++c) {
     EXPECT_FLOAT_EQ(again[c].mean, by[c].mean);
     EXPECT_FLOAT_EQ(again[c].scale, by[c].scale);
@@ -203,6 +207,7 @@ TEST(Normalisation, OfImagesIsOneAChannelWhateverHoldsThem) {
 }
 
 TEST(Normalisation, OfATableIsThatOfEachColumnAndOfEachTarget) {
+  ThreadPool threads(2);
   Dataset table;
   table.sample_shape = Shape{3};
   table.columns = {"small", "constant", "large"};
@@ -211,7 +216,7 @@ TEST(Normalisation, OfATableIsThatOfEachColumnAndOfEachTarget) {
   table.train.values = {1, 7, 1000, 3, 7, 3000, 3, 7, 3000, 99, 99, 99};
   table.train.targets = {10, 5, 30, 5, 30, 5, 99, 99};
   const std::vector<std::uint32_t> rows = {0, 1};
-  const Normalisation by = normalisation_of(table, rows);
+  const Normalisation by = normalisation_of(table, rows, threads);
   EXPECT_EQ(by.inputs, (std::vector<Scaling>{{2, 1}, {7, 0}, {2000, 0.001f}}));
   EXPECT_EQ(by.targets, (std::vector<Scaling>{{20, 0.1f}, {5, 1}}));
   std::vector<float> out(6);

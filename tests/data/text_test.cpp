@@ -42,6 +42,7 @@ std::string spelled(const Dataset& data, const Ids& ids) {
 }
 
 TEST_F(Text, SamplesAreStretchesAndLabelsTheNextCharacters) {
+  ThreadPool threads(1);
   const Dataset data = read("the cat\nsat on it. end of it", ",context=4,test=0.3");
   EXPECT_EQ(data.sample_shape, Shape{4});
   EXPECT_EQ(data.label_width, 4);
@@ -54,7 +55,8 @@ TEST_F(Text, SamplesAreStretchesAndLabelsTheNextCharacters) {
   EXPECT_EQ(spelled(data, data.test.labels), "d of");
   EXPECT_EQ(data.class_names.front(), "\\n");
   EXPECT_EQ(data.class_names[1], " ");
-  EXPECT_EQ(normalisation_of(data, {}).inputs, std::vector<Scaling>(1)) << "ids stay as they are";
+  EXPECT_EQ(normalisation_of(data, {}, threads).inputs, std::vector<Scaling>(1))
+      << "ids stay as they are";
 }
 
 TEST_F(Text, SamplesMayOverlapAndAllBytesMayBeClasses) {

@@ -50,7 +50,8 @@ struct Golden {
 
   explicit Golden(const std::filesystem::path& path)
       : name(path.stem()), file(load(path)), model(graph::network_text(name)) {
-    initialise(model.graph, model.layout, 1, "auto", model.parameters.data());  // states, above all
+    // States, above all.
+    initialise(model.graph, model.layout, 1, "auto", threads, model.parameters.data());
     for (const run::ParameterSlot& slot : model.layout.slots()) {
       if (slot.state) continue;
       const std::vector<float>& initial = numbers("initial/" + slot.label);

@@ -24,7 +24,8 @@ struct Drawn {
       : graph(graph::parse_model(text)), layout(graph), parameters(layout.floats()) {
     // What is there before must not matter.
     std::ranges::fill(parameters.span(), 7.0f);
-    initialise(graph, layout, seed, init, parameters.data());
+    ThreadPool threads(2);
+    initialise(graph, layout, seed, init, threads, parameters.data());
   }
   std::span<const float> of(const std::string& label) const {
     const run::ParameterSlot& slot = layout.slot_of(graph.find(label));
