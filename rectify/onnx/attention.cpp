@@ -11,21 +11,29 @@ namespace {
 /// exp of it is 0 beside any other score.
 constexpr double hidden = -1e4;
 
-/// Heads, places and channels of a head, and how the rows of the places lie in memory.
+/// Heads, places and channels of a head, how many sequences a sample has, and how far apart in
+/// memory the rows of places are.
 struct Heads {
-  std::int64_t heads = 0, places = 0, width = 0, row = 0;
+  std::int64_t before = 1, heads = 0, places = 0, width = 0, row = 0;
   bool operator==(const Heads&) const = default;
 };
 
-/// Of axes heads x places x channels, where a head's channels stand side by side.
+/// Of axes heads x places x channels, where a head's channels stand side by side; sequences may
+/// come before them.
 std::optional<Heads> heads_of(const std::vector<Axis>& axes) {
-  if (axes.size() != 3) return std::nullopt;
+  if (axes.size() < 3 || axes.size() > 4) return std::nullopt;
   for (const Axis& axis : axes)
     if (axis.size() > 1) return std::nullopt;
-  Heads h{.heads = extent_of(axes[0]), .places = extent_of(axes[1]), .width = extent_of(axes[2])};
-  if (!axes[2].empty() && axes[2][0].stride != 1) return std::nullopt;
-  if (!axes[0].empty() && axes[0][0].stride != h.width) return std::nullopt;
-  h.row = axes[1].empty() ? 0 : axes[1][0].stride;
+  const Axis none, &before = axes.size() == 4 ? axes[0] : none, &heads = axes[axes.size() - 3],
+                   &places = axes[axes.size() - 2], &width = axes.back();
+  Heads h{.before = extent_of(before),
+          .heads = extent_of(heads),
+          .places = extent_of(places),
+          .width = extent_of(width)};
+  if (!width.empty() && width[0].stride != 1) return std::nullopt;
+  if (!heads.empty() && heads[0].stride != h.width) return std::nullopt;
+  h.row = !places.empty() ? places[0].stride : before.empty() ? 0 : before[0].stride;
+  if (!before.empty() && before[0].stride != h.places * h.row) return std::nullopt;
   return h;
 }
 
@@ -44,8 +52,8 @@ bool is_piece(const Value& v) {
 bool give_scores(Call& call, const Value& first, const Value& second) {
   const Value q = piece_of(call, first);
   Value k = piece_of(call, second);
-  if (k.view.axes.size() != 3) return false;
-  std::swap(k.view.axes[1], k.view.axes[2]);
+  if (k.view.axes.size() < 3) return false;
+  std::swap(k.view.axes[k.view.axes.size() - 2], k.view.axes.back());
   const auto a = heads_of(q.view.axes), b = heads_of(k.view.axes);
   const auto fq = factor_of(q), fk = factor_of(k);
   if (!a || !b || *a != *b || !fq || !fk) return false;
@@ -59,18 +67,21 @@ bool give_scores(Call& call, const Value& first, const Value& second) {
 /// The node with queries, keys and values side by side; -1 where they lie otherwise.
 graph::NodeId side_by_side(Call& call, const Value& q, const Value& k, const Value& v,
                            const Heads& h) {
-  const std::int64_t channels = h.heads * h.width, places = h.places;
-  const auto row_is = [&](std::int64_t row) { return h.places == 1 || h.row == row; };
+  const std::int64_t channels = h.heads * h.width, places = h.before * h.places;
+  const auto row_is = [&](std::int64_t row) { return places == 1 || h.row == row; };
+  const auto rows_of = [&](std::int64_t row) {
+    return h.before == 1 ? Shape{h.places, row} : Shape{h.before, h.places, row};
+  };
   if (q.view.node == k.view.node && k.view.node == v.view.node && q.offset <= 0 &&
       k.offset == channels && v.offset == 2 * channels && row_is(3 * channels) &&
       call.graph().node(q.view.node).type.shape.size() == places * 3 * channels)
-    return call.reader.shaped(q.view.node, Shape{places, 3 * channels});
+    return call.reader.shaped(q.view.node, rows_of(3 * channels));
   std::vector<graph::NodeId> nodes;
   for (const Value* piece : {&q, &k, &v}) {
     if (piece->offset > 0 || !row_is(channels) ||
         call.graph().node(piece->view.node).type.shape.size() != places * channels)
       return -1;
-    nodes.push_back(call.reader.shaped(piece->view.node, Shape{places, channels}));
+    nodes.push_back(call.reader.shaped(piece->view.node, rows_of(channels)));
   }
   return call.graph().add("concat", nodes);
 }
@@ -90,8 +101,11 @@ bool give_means(Call& call, const Value& shares, const Value& values) {
   attributes.set("heads", h->heads);
   attributes.set("causal", std::string(fit.causal ? "yes" : "no"));
   const graph::NodeId node = call.build("attention", x, attributes);
-  const View all = *regrouped(natural_view(call.graph(), node), {h->places, h->heads, h->width});
-  call.give(View{node, {all.axes[1], all.axes[0], all.axes[2]}});
+  View all =
+      *regrouped(natural_view(call.graph(), node), {h->before, h->places, h->heads, h->width});
+  std::swap(all.axes[1], all.axes[2]);
+  if (v.view.axes.size() == 3) all.axes.erase(all.axes.begin());
+  call.give(all);
   return true;
 }
 
@@ -152,7 +166,7 @@ bool give_fit(Call& call, const std::vector<Value>& arguments) {
   const Value& fit = arguments[at];
   if (!fit.fit || fit.fit->shares) return false;
   auto next = std::make_shared<Fit>(*fit.fit);
-  const std::int64_t places = extent_of(fit.view.axes[1]);
+  const std::int64_t places = extent_of(fit.view.axes[fit.view.axes.size() - 2]);
   const Constant* other = arguments[chosen ? 3 - at : 1 - at].constant.get();
   if (!other || other->size() < 1) return false;
   const bool single = other->size() == 1 && other->extents.size() <= 4;

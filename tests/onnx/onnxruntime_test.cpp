@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* script = R"(
+constexpr const char* script = R"py(
 import sys, numpy, onnxruntime
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = 1
@@ -31,7 +31,7 @@ if x.type == "tensor(int64)":
     samples = samples.astype("i8")
 y = session.run(None, {x.name: samples})[0]
 y.astype("f4").tofile("y")
-)";
+)py";
 
 std::string bytes_of(const std::vector<float>& numbers) {
   return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(float)};
@@ -112,7 +112,8 @@ TEST_F(OnnxRuntime, AnswersAsWeDoForEveryActivationAndNorm) {
 TEST_F(OnnxRuntime, AnswersAsWeDoForSequences) {
   for (const char* text :
        {"9 : embedding 7 6 | positions | dense 18 | attention 2 | dense 5",
-        "9 : embedding 7 6 | positions sinusoidal | dense 18 | attention 3 causal=yes | dense 5",
+        "9 : embedding 7 6 | positions kind=sinusoidal | dense 18 | attention 3 causal=yes | dense "
+        "5",
         "6x4 : residual(transpose | dense 6 | relu | transpose) | dense 3 bias=no | transpose",
         "2x3x4 : dense 12 | attention 2 causal=yes | positions | dense 2",
         "5x4x2 : transpose | dense 3 | relu"}) {

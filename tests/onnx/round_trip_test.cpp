@@ -84,7 +84,7 @@ TEST(RoundTrip, KeepsGatesAndMaxout) {
 TEST(RoundTrip, KeepsSequences) {
   for (const char* text :
        {"9 : embedding 7 6 | positions | dense 18 | attention 2 | dense 5",
-        "9 : embedding 7 6 as letters | positions sinusoidal | dense 18 as all | "
+        "9 : embedding 7 6 as letters | positions kind=sinusoidal | dense 18 as all | "
         "attention 3 causal=yes as look | dense 6 as out",
         "9 : embedding 7 8 | residual(layer_norm | dense 24 | attention 4 causal=yes | dense 8) | "
         "residual(rms_norm | dense 16 | swiglu | dense 8) | softmax",
@@ -92,7 +92,7 @@ TEST(RoundTrip, KeepsSequences) {
         "1 : embedding 7 4 | dense 12 | attention 2 causal=yes | flatten | dense 4",
         "6x4 : dense 5 bias=no | tanh | layer_norm | dense 3 | flatten | dense 2",
         "6x4 : residual(transpose | dense 6 | relu | transpose) | dense 3 | transpose",
-        "8x8x3 : conv 6 2x2 stride=2 padding=valid | reshape 16x6 | positions | "
+        "8x8x3 : conv 6 2x2 stride=2 | reshape 16x6 | positions | "
         "residual(layer_norm | transpose | dense 16 | transpose) | reshape 4x4x6 | "
         "global_avg_pool"})
     EXPECT_EQ(there_and_back(text), squeezed(text));
@@ -126,7 +126,10 @@ TEST(RoundTrip, KeepsTheNetworksThatComeWithRectify) {
     if (graph::total_cost(graph).forward_flops > 1.2e9) continue;  // slow to compute here
     // How weights are drawn is nothing that ONNX says.
     const std::string drawn_alike = std::regex_replace(model.text, std::regex(" gain=[0-9.]+"), "");
-    EXPECT_EQ(there_and_back(model.text, 5e-5), squeezed(drawn_alike)) << model.name;
+    // Windows that leave no rest are the same with either padding.
+    const std::string padded_alike =
+        std::regex_replace(drawn_alike, std::regex("(4x4 stride=4) padding=valid"), "$1");
+    EXPECT_EQ(there_and_back(model.text, 5e-5), squeezed(padded_alike)) << model.name;
   }
 }
 
