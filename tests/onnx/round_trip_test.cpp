@@ -89,7 +89,7 @@ TEST(RoundTrip, KeepsSequences) {
         "9 : embedding 7 8 | residual(layer_norm | dense 24 | attention 4 causal=yes | dense 8) | "
         "residual(rms_norm | dense 16 | swiglu | dense 8) | softmax",
         "9 : embedding 7 1 | dense 3 | attention 1 | dense 4",
-        "1 : embedding 7 4 | dense 12 | attention 2 causal=yes | flatten | dense 4",
+        "1 : embedding 7 4 | dense 12 | attention 2 | flatten | dense 4",
         "6x4 : dense 5 bias=no | tanh | layer_norm | dense 3 | flatten | dense 2",
         "6x4 : residual(transpose | dense 6 | relu | transpose) | dense 3 | transpose",
         "8x8x3 : conv 6 2x2 stride=2 | reshape 16x6 | positions | "
