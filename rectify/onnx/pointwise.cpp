@@ -54,7 +54,8 @@ std::vector<Value> arguments_of(const Call& call) {
 bool same_base(const Value& a, const Value& b) {
   return a.view.node == b.view.node && a.view.axes == b.view.axes && a.part_axis == b.part_axis &&
          a.part_first == b.part_first && a.part_size == b.part_size && a.mean_axis == b.mean_axis &&
-         a.centred_axis == b.centred_axis && (a.mean_axis < 0 || a.formula == b.formula);
+         a.centred_axis == b.centred_axis && a.offset == b.offset && a.fit == b.fit &&
+         a.ids == b.ids && (a.mean_axis < 0 || a.formula == b.formula);
 }
 
 const Samples& samples_of(const std::shared_ptr<Formula>& formula) {
@@ -70,6 +71,7 @@ void give_pointwise(Call& call, std::vector<Value> arguments, const Function& f,
     if (a.constant) continue;
     if (!base) base = &a;
     if (!same_base(*base, a)) one = false;
+    if (a.fit || a.ids) call.unmapped("reads ", a.ids ? "whole numbers" : "scores of an attention");
   }
   if (!base) return give_constant(call, arguments, f);
   for (const Value& a : arguments)

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 
 #include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
+#include "rectify/graph/positions.h"
 #include "rectify/onnx/mapping.h"
 
 namespace rectify::onnx {
@@ -56,6 +58,18 @@ std::vector<double> spread(const Constant& c, const std::vector<std::int64_t>& e
     all[static_cast<std::size_t>(i)] = numbers[static_cast<std::size_t>(at)];
   }
   return all;
+}
+
+/// The groups of numbers that a view has in another order than memory, as atoms: two where the last
+/// two axes of some shape changed places.
+Axis turned(const View& view) {
+  const std::optional<View> row = regrouped(view, {view.size()});
+  if (!row || row->axes[0].empty()) return {};
+  Axis atoms = row->axes[0];
+  if (atoms.size() == 3 && atoms[0].stride == atoms[1].extent * atoms[2].extent)
+    atoms.erase(atoms.begin());
+  const bool two = atoms.size() == 2 && atoms[0].stride == 1 && atoms[1].stride == atoms[0].extent;
+  return two ? atoms : Axis{};
 }
 
 /// The only number, or one for each of `count` places, at `order`.
@@ -132,7 +146,9 @@ graph::NodeId Reader::compute(const Value& value, const std::string& where) {
 
 View Reader::view(const Value& value, const std::string& where) {
   if (value.constant) throw Unmapped(where + " reads a constant where only a computed value goes");
-  if (value.part_axis >= 0) throw Unmapped(where + " reads a part of a value");
+  if (value.part_axis >= 0 || value.offset >= 0) throw Unmapped(where + " reads a part of a value");
+  if (value.fit) throw Unmapped(where + " reads what is no part of an attention that is known");
+  if (value.ids) throw Unmapped(where + " reads whole numbers");
   if (value.centred_axis >= 0 && value.mean_axis < 0)
     throw Unmapped(where + " reads a value less its mean, which no norm reads");
   if (value.mean_axis >= 0) throw Unmapped(where + " reads a mean that normalises nothing");
@@ -171,6 +187,64 @@ graph::NodeId Reader::image(const View& view, const std::string& where) {
   if (!in_order(last))
     throw Unmapped(where + " reads images whose numbers lie in another order here");
   return shaped(view.node, Shape(last.extents()));
+}
+
+View Reader::ordered(const View& view, const std::string& where) {
+  const std::vector<std::int64_t> extents = view.extents();
+  graph::NodeId node = view.node;
+  if (!in_order(view)) {
+    // Of the groups that lie in order, before x rows x columns, the last two go round.
+    const Axis groups = turned(view);
+    if (groups.size() != 2)
+      throw Unmapped(where + " reads axes whose numbers lie in another order here");
+    const std::int64_t columns = groups[0].extent, rows = groups[1].extent;
+    const std::int64_t before = view.size() / (rows * columns);
+    const Shape& own = graph().node(node).type.shape;
+    const bool fits = own.rank() >= 2 && own.back() == columns && own[own.rank() - 2] == rows;
+    if (!fits)
+      node = shaped(node, before == 1 ? Shape{rows, columns} : Shape{before, rows, columns});
+    node = graph().add("transpose", {node});
+  }
+  const bool sequence = extents.size() > 1 && graph().node(node).type.shape.size() == view.size();
+  if (sequence) node = shaped(node, Shape(extents));
+  return *regrouped(natural_view(graph(), node), extents);
+}
+
+View Reader::last_in_order(const View& view, const std::string& where) {
+  const Axis& last = view.axes.back();
+  const bool plain = last.empty() || (last.size() == 1 && last[0].stride == 1);
+  return !plain && turned(view).size() == 2 ? ordered(view, where) : view;
+}
+
+View Reader::as_sequence(const View& view) {
+  const std::vector<std::int64_t> extents = view.extents();
+  if (extents.size() != 2 || extents[0] == 1 || extents[1] == 1 || !in_order(view)) return view;
+  if (graph().node(view.node).op->given) return view;
+  return {shaped(view.node, Shape(extents)), view.axes};
+}
+
+std::optional<Value> Reader::positions(const Value& x, const Constant& c, const std::string& where,
+                                       const std::string& name) {
+  const View view = this->view(x, where);
+  std::vector<std::int64_t> extents = c.extents;
+  while (extents.size() > view.axes.size() && extents.front() == 1) extents.erase(extents.begin());
+  if (extents.size() < 2 || extents != view.extents() || c.whole) return std::nullopt;
+  const std::vector<std::int64_t> order = order_of(view);
+  std::vector<float> numbers(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i)
+    numbers[static_cast<std::size_t>(order[i])] = c.floats[i];
+  graph::NodeId node = view.node;
+  if (graph().node(node).type.shape.rank() < 2) node = shaped(node, Shape(extents));
+  const std::int64_t channels = graph().node(node).type.shape.back();
+  bool sines = true;
+  for (std::int64_t i = 0; sines && i < view.size(); ++i)
+    sines = std::abs(numbers[static_cast<std::size_t>(i)] -
+                     graph::sinusoid(i / channels, i % channels, channels)) <= 1e-7;
+  graph::Attributes attributes;
+  attributes.set("kind", std::string(sines ? "sinusoidal" : "learned"));
+  node = graph::find_operator("positions")->build(graph(), node, attributes, free_label(name));
+  if (!sines) set_numbers(graph().node(node).label + ".weight", std::move(numbers));
+  return Value{.view = {node, view.axes}};
 }
 
 bool Reader::is_input(const Value& value) const {
@@ -263,8 +337,10 @@ void Reader::read_inputs() {
     if (!info.type().has_tensor_type() || !info.type().tensor_type().has_shape())
       throw Unmapped(where + " is no tensor of a known shape");
     const auto& type = info.type().tensor_type();
-    if (type.elem_type() != pb::TensorProto::FLOAT)
-      throw Unmapped(where + " has elements that are not float32");
+    const bool ids =
+        type.elem_type() == pb::TensorProto::INT64 || type.elem_type() == pb::TensorProto::INT32;
+    if (type.elem_type() != pb::TensorProto::FLOAT && !ids)
+      throw Unmapped(where + " has elements that are not float32, nor ids of 32 or 64 bits");
     if (type.shape().dim_size() == 0) throw Unmapped(where + " has no batch");
     std::vector<std::int64_t> extents;
     for (const auto& dim : type.shape().dim()) {
@@ -286,7 +362,7 @@ void Reader::read_inputs() {
     View view = image ? image_view(graph(), node) : natural_view(graph(), node);
     if (scalar) view.axes.clear();
     network_.inputs.push_back(view);
-    define(info.name(), Value{.view = std::move(view)});
+    define(info.name(), Value{.view = std::move(view), .ids = ids});
   }
   if (network_.inputs.empty()) throw Unmapped("the model has no input");
 }
@@ -339,6 +415,9 @@ void Reader::finish() {
     throw Unmapped(concat("the model has ", source_.output_size(), " outputs instead of one"));
   const std::string where = concat("the output '", source_.output(0).name(), "'");
   network_.answer = view(value(source_.output(0).name(), where), where);
+  if (network_.answer.axes.size() < 3 && !in_order(network_.answer) &&
+      turned(network_.answer).size() == 2)
+    network_.answer = ordered(network_.answer, where);
   network_.graph.result = network_.answer.node;
   std::vector<data::Scaling>& scalings = network_.normalisation.inputs;
   scalings.resize(input_scale_.size());

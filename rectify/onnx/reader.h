@@ -18,6 +18,8 @@
 
 namespace rectify::onnx {
 
+struct Fit;
+
 /// What the name of an ONNX value stands for while a model is read.
 struct Value {
   std::shared_ptr<const Constant> constant;  ///< null for what depends on the input
@@ -32,9 +34,25 @@ struct Value {
   /// f, `outer` is g. None where mean_axis is -1.
   int mean_axis = -1;
   std::shared_ptr<Formula> outer;
+  /// Not x but those of its numbers that the view's axes reach from this one on, as the queries of
+  /// an attention are on their way. All of x where it is -1.
+  std::int64_t offset = -1;
+  std::shared_ptr<const Fit> fit;  ///< not x but how places fit, heads x places x places
+  bool ids = false;                ///< x, the model's input, as whole numbers
 
   /// Whether it is f(x), and nothing less.
-  bool whole() const { return !constant && part_axis < 0 && mean_axis < 0 && centred_axis < 0; }
+  bool whole() const {
+    return !constant && part_axis < 0 && mean_axis < 0 && centred_axis < 0 && offset < 0 && !fit &&
+           !ids;
+  }
+};
+
+/// How well the queries of an attention fit its keys, or the softmax of that: `shares`. Both have
+/// axes heads x places x channels; `causal` hides later places.
+struct Fit {
+  Value queries, keys;
+  double scale = 1;
+  bool causal = false, shares = false;
 };
 
 /// Which way an image lies in a graph input of rank 4.
@@ -76,6 +94,21 @@ class Reader {
     std::int64_t count;
   };
   Channels channels(const View& view, std::size_t axis, const std::string& where);
+
+  /// The same axes, in order in memory: where they are not, by turning the last two groups of them
+  /// round. Throws Unmapped where that is not enough.
+  View ordered(const View& view, const std::string& where);
+
+  /// The same, where the last axis does not lie in one piece and can be turned so that it does.
+  View last_in_order(const View& view, const std::string& where);
+
+  /// A view of two axes that lie in order becomes a node of that shape: a sequence.
+  View as_sequence(const View& view);
+
+  /// x + c, a number of c for each of x's: learned positions, or those of sines. Nothing where c is
+  /// not as large as a sequence.
+  std::optional<Value> positions(const Value& x, const Constant& c, const std::string& where,
+                                 const std::string& name);
 
   /// y = scale x + shift, with one number each, or numbers that spread over the view's axes.
   Value affine(const Value& x, const Constant& scale, const Constant& shift,

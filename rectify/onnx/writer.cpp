@@ -17,9 +17,10 @@ const Mapping* mapping_of(std::string_view op) {
   return nullptr;
 }
 
-void set_type(pb::ValueInfoProto& info, const std::vector<std::int64_t>& extents) {
+void set_type(pb::ValueInfoProto& info, const std::vector<std::int64_t>& extents,
+              pb::TensorProto::DataType element = pb::TensorProto::FLOAT) {
   auto& tensor = *info.mutable_type()->mutable_tensor_type();
-  tensor.set_elem_type(pb::TensorProto::FLOAT);
+  tensor.set_elem_type(element);
   tensor.mutable_shape()->add_dim()->set_dim_param("batch");
   for (const std::int64_t extent : extents)
     tensor.mutable_shape()->add_dim()->set_dim_value(extent);
@@ -130,6 +131,23 @@ std::string Writer::scalar(double number) {
   return at->second;
 }
 
+std::string Writer::shared_constant(const std::string& name,
+                                    const std::vector<std::int64_t>& extents,
+                                    const std::vector<float>& numbers) {
+  const auto [at, added] = shared_.try_emplace(name);
+  if (added) at->second = constant(name, extents, numbers);
+  return at->second;
+}
+
+bool Writer::takes_ids(graph::NodeId input) const {
+  const std::vector<graph::NodeId> users = graph().users(input);
+  const std::vector<data::Scaling>& scalings = network_.normalisation.inputs;
+  return (scalings.empty() || scalings == std::vector<data::Scaling>(1)) &&
+         input != graph().result && !users.empty() &&
+         std::ranges::all_of(
+             users, [&](graph::NodeId user) { return node(user).op->name == "embedding"; });
+}
+
 std::int64_t Writer::rank(graph::NodeId id) const {
   return static_cast<std::int64_t>(node(id).type.shape.rank()) + 1;
 }
@@ -167,7 +185,8 @@ void Writer::write_input(graph::NodeId id) {
   const Shape& shape = node(id).type.shape;
   pb::ValueInfoProto& info = *out_.add_input();
   info.set_name(fresh(node(id).label));
-  set_type(info, extents_in_onnx(shape));
+  set_type(info, extents_in_onnx(shape),
+           takes_ids(id) ? pb::TensorProto::INT64 : pb::TensorProto::FLOAT);
   names_[id] = info.name();
   const std::vector<data::Scaling>& scalings = network_.normalisation.inputs;
   if (scalings.empty() || scalings == std::vector<data::Scaling>(1)) return;

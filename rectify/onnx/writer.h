@@ -51,6 +51,12 @@ class Writer {
                        const std::vector<float>& numbers);
   std::string constant(const std::string& name, const std::vector<std::int64_t>& numbers);
   std::string scalar(double number);
+  /// One that several nodes read, made once.
+  std::string shared_constant(const std::string& name, const std::vector<std::int64_t>& extents,
+                              const std::vector<float>& numbers);
+
+  /// Whether a network's input is whole numbers, as nothing but embeddings reads it.
+  bool takes_ids(graph::NodeId input) const;
 
   /// Where the channels, our last axis, are in ONNX, and how many axes there are, batch included.
   std::int64_t channel_axis(graph::NodeId id) const;
@@ -79,6 +85,7 @@ class Writer {
   std::map<graph::NodeId, std::string> names_;
   std::map<graph::NodeId, Shape> flattened_;
   std::map<double, std::string> scalars_;
+  std::map<std::string, std::string> shared_;
   std::set<std::string, std::less<>> taken_;
   std::map<std::string, int, std::less<>> numbers_;  ///< per stem, of the last name that was made
 };

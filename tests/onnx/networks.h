@@ -43,6 +43,17 @@ inline std::vector<float> drawn(std::size_t count, std::uint32_t stream = 99) {
   return samples;
 }
 
+/// Samples for a network: drawn numbers, or ids where it takes ids.
+inline std::vector<float> samples_for(const Network& network, std::size_t batch) {
+  const graph::Node& input = network.graph.node(network.graph.find("input"));
+  const auto count = batch * static_cast<std::size_t>(input.type.shape.size());
+  const auto ids = static_cast<std::uint32_t>(graph::ids_of(network.graph));
+  std::vector<float> samples = drawn(count);
+  for (std::size_t i = 0; ids > 0 && i < count; ++i)
+    samples[i] = static_cast<float>(Random(3, 99, 0).word(i) % ids);
+  return samples;
+}
+
 /// What a network answers to `batch` samples in our order, one list an input.
 inline std::vector<float> answers(const Network& network,
                                   const std::vector<std::vector<float>>& inputs,

@@ -19,16 +19,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* script = R"(
+constexpr const char* script = R"py(
 import sys, numpy, onnxruntime
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = 1
 session = onnxruntime.InferenceSession("net.onnx", options, providers=["CPUExecutionProvider"])
 x = session.get_inputs()[0]
 shape = [-1] + x.shape[1:]
-y = session.run(None, {x.name: numpy.fromfile("x", "f4").reshape(shape)})[0]
+samples = numpy.fromfile("x", "f4").reshape(shape)
+if x.type == "tensor(int64)":
+    samples = samples.astype("i8")
+y = session.run(None, {x.name: samples})[0]
 y.astype("f4").tofile("y")
-)";
+)py";
 
 std::string bytes_of(const std::vector<float>& numbers) {
   return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(float)};
@@ -71,8 +74,7 @@ class OnnxRuntime : public testing::Test {
       return network.graph.node(id).type.shape.rank() == 3 ? image_view(network.graph, id)
                                                            : natural_view(network.graph, id);
     };
-    const auto width = static_cast<std::size_t>(network.graph.node(input).type.shape.size());
-    const std::vector<float> samples = drawn(2 * width);
+    const std::vector<float> samples = samples_for(network, 2);
     write_file(folder_ / "x", bytes_of(turned(samples, view(input), true)));
     if (std::system(command_.c_str()) != 0) return 1e30;
     const std::string bytes = read_file(folder_ / "y");
@@ -104,6 +106,20 @@ TEST_F(OnnxRuntime, AnswersAsWeDoForEveryActivationAndNorm) {
     const double off = difference_of("5x4x2 : conv 8 3x3 | " + item);
     std::printf("%-20s %.2g\n", item.c_str(), off);
     EXPECT_LT(off, 1e-5) << item;
+  }
+}
+
+TEST_F(OnnxRuntime, AnswersAsWeDoForSequences) {
+  for (const char* text :
+       {"9 : embedding 7 6 | positions | dense 18 | attention 2 | dense 5",
+        "9 : embedding 7 6 | positions kind=sinusoidal | dense 18 | attention 3 causal=yes | dense "
+        "5",
+        "6x4 : residual(transpose | dense 6 | relu | transpose) | dense 3 bias=no | transpose",
+        "2x3x4 : dense 12 | attention 2 causal=yes | positions | dense 2",
+        "5x4x2 : transpose | dense 3 | relu"}) {
+    const double off = difference_of(text);
+    std::printf("%-20s %.2g\n", text, off);
+    EXPECT_LT(off, 2e-6) << text;
   }
 }
 

@@ -161,5 +161,86 @@ TEST(Subgraphs, AreConstantsOnChannels) {
   EXPECT_EQ(answers(network, {{2, 2}}, 1), (std::vector<float>{6, 10}));
 }
 
+/// Queries, keys and values from a layer each, two heads of two over three places, as PyTorch cuts
+/// them; `mask` hides pairs where it is 0.
+ModelMaker attention_of_layers(const std::vector<float>& mask, float scale) {
+  ModelMaker m({-1, 3, 4});
+  m.integers("cut", {0, 3, 2, 2});
+  m.integers("rows", {0, 3, 4});
+  for (const std::string part : {"q", "k", "v"}) {
+    std::vector<float> weight(16);
+    for (std::size_t i = 0; i < 16; ++i)
+      weight[i] = static_cast<float>((i * 7 + static_cast<std::size_t>(part[0])) % 11) / 10 - 0.5f;
+    m.floats(part + "w", {4, 4}, weight);
+    m.node("MatMul", {"x", part + "w"}, {part + "1"});
+    m.node("Reshape", {part + "1", "cut"}, {part + "2"});
+    set_integers(m.node("Transpose", {part + "2"}, {part}), "perm",
+                 part == "k" ? std::vector<std::int64_t>{0, 2, 3, 1}
+                             : std::vector<std::int64_t>{0, 2, 1, 3});
+  }
+  m.floats("scale", {}, {scale});
+  m.floats("low", {}, {-1e9f});
+  auto& allowed = m.floats("mask", {1, 1, 3, 3}, {});
+  allowed.set_data_type(::onnx::TensorProto::BOOL);
+  for (const float v : mask) allowed.add_int32_data(v != 0);
+  m.node("MatMul", {"q", "k"}, {"a"});
+  m.node("Div", {"a", "scale"}, {"b"});
+  m.node("Where", {"mask", "b", "low"}, {"c"});
+  set_integer(m.node("Softmax", {"c"}, {"d"}), "axis", -1);
+  m.node("MatMul", {"d", "v"}, {"e"});
+  set_integers(m.node("Transpose", {"e"}, {"f"}), "perm", {0, 2, 1, 3});
+  m.node("Reshape", {"f", "rows"}, {"y"});
+  return m;
+}
+
+TEST(Subgraphs, AreAttentionOfThreeLayers) {
+  const std::vector<float> causal = {1, 0, 0, 1, 1, 0, 1, 1, 1};
+  const Network network = decode(attention_of_layers(causal, 1.41421356f).bytes(), "model");
+  const std::vector<graph::NodeId> found = network.graph.all("attention");
+  ASSERT_EQ(found.size(), 1u);
+  const graph::Node& node = network.graph.node(found[0]);
+  EXPECT_EQ(node.attributes.integer("heads"), 2);
+  EXPECT_EQ(node.attributes.word("causal"), "yes");
+  // The first place sees itself alone: its answer is its own values, x times their weight.
+  const std::vector<float> x = drawn(12), y = answers(network, {x}, 1);
+  const graph::Node& values = network.graph.input(network.graph.input(node, 0), 2);
+  const std::vector<float>& w = network.numbers.at(values.inputs[1]);
+  for (std::size_t c = 0; c < 4; ++c) {
+    double want = 0;
+    for (std::size_t i = 0; i < 4; ++i) want += static_cast<double>(x[i]) * w[i * 4 + c];
+    EXPECT_NEAR(y[c], want, 1e-5);
+  }
+}
+
+TEST(Subgraphs, ThatAreAlmostAttentionAreRefused) {
+  const auto said = [](const ModelMaker& m) -> std::string {
+    try {
+      decode(m.bytes(), "model");
+    } catch (const Unmapped& error) {
+      return error.what();
+    }
+    return {};
+  };
+  const std::vector<float> window = {1, 0, 0, 1, 1, 0, 0, 1, 1};
+  EXPECT_NE(said(attention_of_layers(window, 1.41421356f)).find("hides other places"),
+            std::string::npos);
+  EXPECT_NE(said(attention_of_layers(std::vector<float>(9, 1), 2)).find("scaled by 0.5"),
+            std::string::npos);
+  ModelMaker half = attention_of_layers(std::vector<float>(9, 1), 1.41421356f);
+  half.graph().mutable_output(0)->set_name("d");
+  EXPECT_NE(said(half).find("no part of an attention"), std::string::npos) << said(half);
+}
+
+TEST(Subgraphs, TakeRowsByIdsOfAnyWidthAndCast) {
+  ModelMaker m({-1, 3});
+  m.floats("table", {4, 2}, {0, 1, 10, 11, 20, 21, 30, 31});
+  auto& cast = m.node("Cast", {"x"}, {"ids"});
+  set_integer(cast, "to", ::onnx::TensorProto::INT32);
+  m.node("Gather", {"table", "ids"}, {"y"});
+  const Network network = decode(m.bytes(), "model");
+  EXPECT_EQ(graph::model_text(network.graph), "3 : embedding 4 2");
+  EXPECT_EQ(answers(network, {{3, 0, 2}}, 1), (std::vector<float>{30, 31, 0, 1, 20, 21}));
+}
+
 }  // namespace
 }  // namespace rectify::onnx

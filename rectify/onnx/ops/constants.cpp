@@ -47,7 +47,8 @@ void read_constant_of_shape(Call& call) {
 
 void read_shape(Call& call) {
   const Value& value = call.value(0);
-  if (!(value.constant || value.whole()) || call.attribute("start") || call.attribute("end"))
+  if (!(value.constant || value.ids || value.whole()) || call.attribute("start") ||
+      call.attribute("end"))
     call.unmapped("is of a part of a value");
   Constant shape{.whole = true};
   if (value.constant) {
@@ -58,20 +59,6 @@ void read_shape(Call& call) {
   }
   shape.extents = {static_cast<std::int64_t>(shape.integers.size())};
   call.give(std::move(shape));
-}
-
-/// One number of a list, or several.
-void read_gather(Call& call) {
-  const Constant &from = call.constant(0), &at = call.constant(1);
-  if (from.extents.size() != 1 || !from.whole || !at.whole || at.extents.size() > 1)
-    call.unmapped("is of no list of whole numbers");
-  Constant result{.extents = at.extents, .whole = true};
-  const auto size = static_cast<std::int64_t>(from.integers.size());
-  for (std::int64_t i : at.integers) {
-    if (i < -size || i >= size) fail(call.where(), " takes number ", i, " of ", size);
-    result.integers.push_back(from.integers[static_cast<std::size_t>(i < 0 ? i + size : i)]);
-  }
-  call.give(std::move(result));
 }
 
 /// A stretch of a list.
@@ -104,7 +91,6 @@ std::span<const Mapping> constants() {
       {.onnx = "Constant", .read = read_constant},
       {.onnx = "ConstantOfShape", .read = read_constant_of_shape},
       {.onnx = "Shape", .read = read_shape},
-      {.onnx = "Gather", .read = read_gather},
       {.onnx = "Slice", .read = read_slice},
   };
   return all;

@@ -1,8 +1,10 @@
-// dense: Gemm of a row; MatMul and what adds a bias behind it.
+// dense: Gemm of a row; MatMul, of rows too, and what adds a bias behind it. MatMul of two computed
+// values is an attention's.
 
 #include <algorithm>
 
 #include "rectify/graph/operator.h"
+#include "rectify/onnx/attention.h"
 #include "rectify/onnx/mapping.h"
 #include "rectify/onnx/reader.h"
 #include "rectify/onnx/writer.h"
@@ -17,7 +19,7 @@ std::vector<float> turned(const Writer& writer, graph::NodeId id) {
   const std::vector<float>& weight = writer.numbers(node.inputs[1]);
   const Shape* image = writer.flattened_from(node.inputs[0]);
   if (!image) return weight;
-  const auto units = static_cast<std::size_t>(node.type.shape[0]);
+  const auto units = static_cast<std::size_t>(node.type.shape[0]);  // of a row, its only extent
   std::vector<float> rows;
   rows.reserve(weight.size());
   const std::int64_t c = (*image)[2];
@@ -29,7 +31,33 @@ std::vector<float> turned(const Writer& writer, graph::NodeId id) {
   return rows;
 }
 
+/// x W + b of each row; the rows of an image are its channels.
+void write_rows(Writer& writer, graph::NodeId id) {
+  const graph::Node& node = writer.node(id);
+  const Shape& weight = writer.node(node.inputs[1]).type.shape;
+  const std::string& label = node.label;
+  const bool image = writer.rank(id) == 4, bias = node.inputs.size() > 2;
+  const std::vector<std::string> inputs = {
+      writer.channels_last(node.inputs[0], label),
+      writer.constant(label + ".weight", weight.extents(), writer.numbers(node.inputs[1]))};
+  const bool whole = !image && !bias;
+  pb::NodeProto& product = whole ? writer.append_for(id, "MatMul", inputs)
+                                 : writer.append("MatMul", inputs, label + "_product");
+  product.set_name(label);
+  std::string last = product.output(0);
+  if (bias) {
+    const std::string b =
+        writer.constant(label + ".bias", {weight[1]}, writer.numbers(node.inputs[2]));
+    pb::NodeProto& sum = image ? writer.append("Add", {last, b}, label + "_biased")
+                               : writer.append_for(id, "Add", {last, b});
+    sum.set_name(label + "_biased");
+    last = sum.output(0);
+  }
+  if (image) writer.define_from_last(id, last);
+}
+
 void write(Writer& writer, graph::NodeId id) {
+  if (writer.rank(id) > 2) return write_rows(writer, id);
   const graph::Node& node = writer.node(id);
   const Shape& weight = writer.node(node.inputs[1]).type.shape;
   std::vector<std::string> inputs = {
@@ -41,11 +69,15 @@ void write(Writer& writer, graph::NodeId id) {
   writer.append_for(id, "Gemm", inputs);
 }
 
-/// x W + b of a row, W (inputs, units) in ONNX's order of the inputs; b may be null.
+/// x W + b of a row, or of the rows of several axes, W (inputs, units) in ONNX's order of the
+/// inputs; b may be null.
 void give_dense(Call& call, const View& x, const std::vector<float>& weight, std::int64_t units,
                 const std::vector<float>* bias, std::string output) {
-  const std::int64_t inputs = x.size();
-  const std::vector<std::int64_t> order = order_of(x);
+  const bool several = x.axes.size() > 1;
+  const View from = several ? call.reader.ordered(x, call.where()) : x;
+  const std::int64_t inputs = extent_of(x.axes.back());
+  const std::vector<std::int64_t> order =
+      order_of({x.node, {several ? from.axes.back() : x.axes[0]}});
   std::vector<float> rows(weight.size());
   for (std::int64_t i = 0; i < inputs; ++i)
     std::copy_n(weight.begin() + i * units, units,
@@ -53,8 +85,8 @@ void give_dense(Call& call, const View& x, const std::vector<float>& weight, std
   graph::Attributes attributes;
   attributes.set("units", units);
   attributes.set("bias", std::string(bias ? "yes" : "no"));
-  const graph::NodeId node =
-      call.build("dense", call.reader.shaped(x.node, Shape{inputs}), attributes);
+  const graph::NodeId node = call.build(
+      "dense", several ? from.node : call.reader.shaped(x.node, Shape{inputs}), attributes);
   call.set_numbers(node, "weight", std::move(rows));
   if (bias) call.set_numbers(node, "bias", *bias);
   call.reader.define(output, Value{.view = natural_view(call.graph(), node)});
@@ -112,8 +144,12 @@ const Constant* following_bias(Call& call, const std::string& name, std::int64_t
   return c;
 }
 
-/// Also on values of more axes, as x W over the last one, which is a convolution of 1x1.
+/// Also on values of more axes, as x W over the last one.
 void read_matmul(Call& call) {
+  if (!call.is_constant(1)) {
+    if (!give_attention(call)) call.unmapped("multiplies two values, and is no attention's");
+    return;
+  }
   const Constant& b = call.constant(1);
   const View x = call.view(0);
   if (b.extents.size() != 2 || x.axes.empty()) call.unmapped("wants a matrix as second input");
@@ -121,7 +157,6 @@ void read_matmul(Call& call) {
   if (inputs != extent_of(x.axes.back()) || units < 1)
     fail(call.where(), " has a matrix for ", inputs, " inputs but there are ",
          extent_of(x.axes.back()));
-  if (x.axes.size() > 1) call.unmapped("multiplies more than one row of numbers a sample");
   std::string output = call.node.output(0);
   std::vector<float> bias;
   const Constant* c = following_bias(call, output, units, output);

@@ -43,6 +43,14 @@ void read_cast(Call& call) {
   const std::int64_t to = call.integer("to", 0);
   const Value& value = call.value(0);
   const bool floats = to == pb::TensorProto::FLOAT;
+  const bool ids = to == pb::TensorProto::INT64 || to == pb::TensorProto::INT32;
+  const bool input = !value.constant && !value.view.axes.empty() &&
+                     call.graph().node(value.view.node).op->name == "input" && !value.formula;
+  if (input && (value.ids || value.whole()) && (ids || (floats && value.ids))) {
+    Value cast = value;
+    cast.ids = ids;
+    return call.give(std::move(cast));
+  }
   const bool keeps =
       value.constant ? value.constant->whole != floats && to != pb::TensorProto::BOOL : floats;
   if (!keeps) call.unmapped("changes the type of its elements");

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "rectify/activation/activation.h"
+#include "rectify/onnx/attention.h"
 #include "rectify/onnx/mapping.h"
 #include "rectify/onnx/pointwise.h"
 
@@ -89,6 +90,7 @@ void read_simple(Call& call) {
   std::vector<Value> arguments = arguments_of(call);
   if (arguments.size() != wants)
     fail(call.where(), " has ", arguments.size(), " inputs instead of ", wants);
+  if (op == "Where" && give_fit(call, arguments)) return;
   give(call, std::move(arguments), found->f);
 }
 

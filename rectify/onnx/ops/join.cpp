@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "rectify/graph/operator.h"
+#include "rectify/onnx/attention.h"
 #include "rectify/onnx/gate.h"
 #include "rectify/onnx/mapping.h"
 #include "rectify/onnx/pointwise.h"
@@ -38,11 +39,13 @@ Constant each(const Constant& c, double (*f)(double)) {
 
 /// Of a value and a constant that is not a single number, or of the model's input and a constant.
 Value with_constant(Reader& reader, std::string_view op, const std::vector<Value>& of,
-                    const std::string& where, bool only) {
+                    const std::string& where, const std::string& name, bool only) {
   const bool second = of[1].constant != nullptr;
   const Value& x = of[second ? 0 : 1];
   const Constant& c = *of[second ? 1 : 0].constant;
   const Constant one = one_number(1), none = one_number(0);
+  if (op == "Add" && !only)
+    if (const auto sum = reader.positions(x, c, where, name)) return *sum;
   if (op == "Add") return reader.affine(x, one, c, where, only);
   if (op == "Mul") return reader.affine(x, c, none, where, only);
   if (op == "Sub" && second)
@@ -80,6 +83,10 @@ Value of_two(Reader& reader, std::string_view op, const Value& first, const Valu
   const std::string ours = op == "Mul" ? "multiply" : "add";
   // A sum is written as residual(f), f(x) + x, in whichever order it comes.
   if (op != "Mul" && a.node != b.node && leads_to(reader.graph(), a.node, b.node)) std::swap(a, b);
+  if (a.axes != b.axes && a.extents() == b.extents() && a.axes.size() == 2) {
+    a = reader.ordered(a, where);
+    b = reader.ordered(b, where);
+  }
   if (a.axes == b.axes) {
     const Shape& shape = reader.graph().node(a.node).type.shape;
     const graph::NodeId other = reader.shaped(b.node, shape);
@@ -115,17 +122,18 @@ void read(Call& call) {
   std::vector<Value> arguments = arguments_of(call);
   if (arguments.size() != 2) fail(call.where(), " has ", arguments.size(), " inputs instead of 2");
   spread_as_of_old(call, arguments);
-  const std::string op = call.node.op_type(), where = call.where();
+  if (give_fit(call, arguments)) return;
+  const std::string op = call.node.op_type(), where = call.where(), name = call.node.name();
   const bool constants = arguments[0].constant || arguments[1].constant;
   const int computed = arguments[0].constant ? 1 : 0;
   if (constants && call.alone(computed) && call.reader.is_input(arguments[computed]))
-    return call.give(with_constant(call.reader, op, arguments, where, true));
+    return call.give(with_constant(call.reader, op, arguments, where, name, true));
   if (!constants && (op == "Mul" || op == "Div") && give_norm_or_gate(call, arguments)) return;
   if (!constants && op == "Sub" && give_centred(call, arguments)) return;
   give_pointwise(call, std::move(arguments), found->f,
-                 [op, where](Reader& reader, const std::vector<Value>& of) {
+                 [op, where, name](Reader& reader, const std::vector<Value>& of) {
                    if (of[0].constant || of[1].constant)
-                     return with_constant(reader, op, of, where, false);
+                     return with_constant(reader, op, of, where, name, false);
                    return of_two(reader, op, of[0], of[1], where);
                  });
 }

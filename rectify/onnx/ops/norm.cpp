@@ -90,8 +90,9 @@ void write_batch_norm(Writer& writer, graph::NodeId id) {
 /// Over the last axes together: what is normalised is a row of them.
 void read_layer_norm(Call& call) {
   call.only_first_output();
-  const View x = call.view(0);
+  View x = call.view(0);
   const std::size_t axis = call.axis(call.integer("axis", -1), x.axes.size() + 1) - 1;
+  if (axis + 1 == x.axes.size()) x = call.reader.last_in_order(x, call.where());
   const std::vector<std::int64_t> extents = x.extents();
   std::vector<std::int64_t> grouped(extents.begin(),
                                     extents.begin() + static_cast<std::ptrdiff_t>(axis));

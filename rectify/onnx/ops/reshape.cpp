@@ -1,10 +1,11 @@
-// reshape and flatten, and what ONNX turns and cuts axes with. Where numbers lie does not change:
+// reshape and flatten, and what ONNX cuts axes with. Where numbers lie does not change:
 // these are other views, and a node only where one is wanted.
 
 #include <algorithm>
 
 #include "rectify/graph/operator.h"
 #include "rectify/graph/window.h"
+#include "rectify/onnx/attention.h"
 #include "rectify/onnx/mapping.h"
 #include "rectify/onnx/reader.h"
 #include "rectify/onnx/writer.h"
@@ -18,7 +19,16 @@ void give_grouped(Call& call, const std::vector<std::int64_t>& extents) {
   std::optional<View> grouped = regrouped(view, extents);
   if (!grouped) call.unmapped("cuts axes whose numbers lie in another order here");
   if (extents.size() == 1) grouped->node = call.reader.shaped(view.node, Shape{view.size()});
-  call.give(*grouped);
+  call.give(call.reader.as_sequence(*grouped));
+}
+
+/// Of a part of a value, or of one whose function is left for later: the heads of an attention.
+void give_heads(Call& call, const Value& piece, const std::vector<std::int64_t>& extents) {
+  const std::optional<View> grouped = regrouped(piece.view, extents);
+  if (!grouped) call.unmapped("cuts axes whose numbers lie in another order here");
+  Value heads = piece;
+  heads.view = *grouped;
+  call.give(std::move(heads));
 }
 
 void read_flatten(Call& call) {
@@ -37,7 +47,12 @@ bool is_batch(const Call& call, std::int64_t extent, bool zero_copies) {
 }
 
 void read_reshape(Call& call) {
-  const View view = call.view(0);
+  const Value& value = call.value(0);
+  if (value.constant) call.unmapped("is of a constant");
+  if (value.ids) call.unmapped("cuts whole numbers");
+  const bool whole = value.whole();
+  const Value piece = whole ? value : piece_of(call, value);
+  const View& view = piece.view;
   std::vector<std::int64_t> shape = call.integers(1, "shape");
   const bool zero_copies = call.integer("allowzero", 0) == 0;
   if (shape.empty() || !is_batch(call, shape[0], zero_copies))
@@ -60,27 +75,10 @@ void read_reshape(Call& call) {
   if (unknown >= 0) shape[static_cast<std::size_t>(unknown)] = view.size() / known;
   if (unknown >= 0 ? view.size() % known != 0 : known != view.size())
     call.unmapped("changes the batch, axis 0");
-  give_grouped(call, shape);
-}
-
-void read_transpose(Call& call) {
-  const Value& value = call.value(0);
-  if (value.constant) call.unmapped("is of a constant");
-  if (!value.whole()) call.unmapped("is of a part of a value");
-  const std::size_t rank = value.view.axes.size() + 1;
-  std::vector<std::int64_t> perm = call.integers("perm");
-  if (perm.empty())
-    for (std::size_t i = rank; i-- > 0;) perm.push_back(static_cast<std::int64_t>(i));
-  std::vector<std::int64_t> sorted = perm;
-  std::ranges::sort(sorted);
-  for (std::size_t i = 0; i < sorted.size(); ++i)
-    if (sorted.size() != rank || sorted[i] != static_cast<std::int64_t>(i))
-      fail(call.where(), " has a perm that is no order of ", rank, " axes");
-  if (perm[0] != 0) call.unmapped("turns the batch, axis 0");
-  Value turned = value;
-  for (std::size_t i = 1; i < rank; ++i)
-    turned.view.axes[i - 1] = value.view.axes[static_cast<std::size_t>(perm[i]) - 1];
-  call.give(std::move(turned));
+  const bool cut = whole && value.formula && shape.size() == view.axes.size() + 1 &&
+                   line_of(value.formula->samples).has_value();
+  if (whole && !cut) return give_grouped(call, shape);
+  give_heads(call, piece, shape);
 }
 
 /// Squeeze and Unsqueeze of a constant: the same numbers.
@@ -182,7 +180,6 @@ std::span<const Mapping> reshape() {
   static const Mapping all[] = {
       {.onnx = "Reshape", .read = read_reshape, .op = "reshape", .write = write_reshape},
       {.onnx = "Flatten", .read = read_flatten, .op = "flatten", .write = write_flatten},
-      {.onnx = "Transpose", .read = read_transpose},
       {.onnx = "Unsqueeze", .read = read_unsqueeze},
       {.onnx = "Squeeze", .read = read_squeeze},
   };

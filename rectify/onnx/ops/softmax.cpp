@@ -1,6 +1,7 @@
 // softmax and log_softmax over the last axis, or in older operator sets over all from one axis on.
 
 #include "rectify/graph/operator.h"
+#include "rectify/onnx/attention.h"
 #include "rectify/onnx/mapping.h"
 #include "rectify/onnx/reader.h"
 #include "rectify/onnx/writer.h"
@@ -10,10 +11,12 @@ namespace rectify::onnx::ops {
 namespace {
 
 void read(Call& call) {
-  const View x = call.view(0);
+  if (give_shares(call)) return;
+  View x = call.view(0);
   const bool together = call.reader.operator_set() < 13;
   const std::size_t axis =
       call.axis(call.integer("axis", together ? 1 : -1), x.axes.size() + 1) - 1;
+  if (axis + 1 == x.axes.size()) x = call.reader.last_in_order(x, call.where());
   std::vector<std::int64_t> extents = x.extents();
   if (together) {
     std::int64_t size = 1;
