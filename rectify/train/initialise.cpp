@@ -21,9 +21,11 @@ using graph::NodeId;
 /// What hands on its inputs' numbers: scaled, summed, or the largest or the mean of some.
 bool passes_on(const graph::Node& node) {
   static constexpr std::string_view names[] = {
-      "dropout",    "add",      "concat",    "batch_norm", "batch_norm_statistics",
-      "layer_norm", "rms_norm", "max_pool",  "avg_pool",   "global_avg_pool",
-      "flatten",    "reshape",  "positions", "transpose"};
+      "dropout",    "alpha_dropout",   "add",
+      "concat",     "batch_norm",      "batch_norm_statistics",
+      "layer_norm", "rms_norm",        "max_pool",
+      "avg_pool",   "global_avg_pool", "flatten",
+      "reshape",    "positions",       "transpose"};
   return std::ranges::count(names, node.op->name) > 0;
 }
 

@@ -15,8 +15,9 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 
 /// Widths that make several tiles of every product, of the element-wise work and of the losses.
 Network wide(std::int64_t batch, const LossCase& loss) {
-  const std::string text = "301 : dense 777 | relu | dropout 0.4 | dense 521 | silu | dense " +
-                           std::to_string(loss.outputs);
+  const std::string text =
+      "301 : dense 777 | relu | dropout 0.4 | dense 521 | alpha_dropout 0.2 | silu | dense " +
+      std::to_string(loss.outputs);
   return network(text, loss, batch, 5, Draw::normal, 0.1);
 }
 

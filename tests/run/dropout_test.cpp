@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "rectify/run/dropout_mask.h"
 #include "tests/run/network.h"
 
 namespace rectify::run {
@@ -100,6 +101,50 @@ TEST(Dropout, LetsEverythingThroughInInferenceAndAtRateZero) {
     EXPECT_EQ(values[s.gradient_in], values[s.gradient_out]);
     const reference::Values want = run_reference(n, training);
     EXPECT_EQ(want[s.in], want[s.out]);
+  }
+}
+
+/// Standard normal input behind alpha_dropout, as layers of selu have it.
+TEST(AlphaDropout, KeepsMeanAndVarianceAndDropsTheAskedShare) {
+  ThreadPool threads(2);
+  for (const double rate : {0.05, 0.3, 0.8}) {
+    const Network n =
+        network("400 : identity | alpha_dropout " + std::to_string(rate) + " | dense 1",
+                {"mean_squared_error", Target::numbers, 1}, 500, 5, Draw::normal);
+    Values values = run_on_cpu(n, threads, true, true);
+    const std::vector<float>& out = values[n.graph.find("alpha_dropout1")];
+    const double size = 400 * 500;
+    double sum = 0, square = 0, dropped = 0;
+    for (const float y : out) {
+      sum += y;
+      square += y * static_cast<double>(y);
+    }
+    const std::vector<float>& in = values[n.graph.node(n.graph.find("alpha_dropout1")).inputs[0]];
+    const DropoutLaw law = dropout_law("alpha_dropout", rate);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      if (out[i] == static_cast<float>(law.dropped))
+        ++dropped;
+      else
+        ASSERT_NEAR(out[i], law.factor * in[i] + law.kept, 1e-5);
+    EXPECT_NEAR(sum / size, 0, 5 / std::sqrt(size)) << rate;
+    EXPECT_NEAR(square / size, 1, 10 / std::sqrt(size)) << rate;
+    EXPECT_NEAR(dropped / size, rate, 5 * std::sqrt(rate * (1 - rate) / size)) << rate;
+  }
+}
+
+TEST(AlphaDropout, IsTheReferencesForwardAndBackward) {
+  ThreadPool threads(3);
+  const Network n = network("7 : dense 203 | selu | alpha_dropout 0.3 | dense 3",
+                            {"mean_squared_error", Target::numbers, 3}, 37, 11, Draw::normal);
+  for (const bool training : {true, false}) {
+    Values values = run_on_cpu(n, threads, true, training);
+    const reference::Values want = run_reference(n, training);
+    for (const char* label : {"alpha_dropout1", "d_alpha_dropout1"}) {
+      const NodeId id = n.graph.find(label);
+      for (std::size_t i = 0; i < want[id].size(); ++i)
+        ASSERT_NEAR(values[id][i], want[id][i], 1e-4 * (1 + std::abs(want[id][i])))
+            << label << ' ' << i;
+    }
   }
 }
 

@@ -1,5 +1,8 @@
-// dropout: in training each element is 0 with probability `rate`, the rest grow by 1 / (1 - rate);
-// in inference nothing changes. Srivastava et al. 2014. The gradient draws the same mask again.
+// dropout: in training each element is 0 with probability `rate`, the rest grow by 1 / (1 - rate).
+// Srivastava et al. 2014. alpha_dropout: each is selu's lower limit -1.7581 with that probability,
+// and all go through a x + b, which brings mean 0 and variance 1 back. Klambauer et al. 2017,
+// section "New dropout technique". In inference nothing changes. The gradients draw the same mask
+// again.
 
 #include "rectify/graph/operator.h"
 
@@ -13,7 +16,7 @@ const AttributeSpec attributes[] = {
      .positional = true,
      .low = 0,
      .high = 0.99,
-     .meaning = "share of elements set to 0 in training"},
+     .meaning = "share of elements that are dropped in training"},
 };
 
 Type same_as_input(const Graph& graph, const Node& node) { return graph.input(node, 0).type; }
@@ -22,10 +25,14 @@ NodeId build(Graph& graph, NodeId input, const Attributes& given, std::string la
   return graph.add("dropout", {input}, given, std::move(label));
 }
 
+NodeId build_alpha(Graph& graph, NodeId input, const Attributes& given, std::string label) {
+  return graph.add("alpha_dropout", {input}, given, std::move(label));
+}
+
 void differentiate(const GradientContext& context) {
   const Node node = context.graph.node(context.node);
-  const NodeId gradient =
-      context.graph.add("dropout_gradient", {context.upstream}, node.attributes, "d_" + node.label);
+  const NodeId gradient = context.graph.add(std::string(node.op->name) + "_gradient",
+                                            {context.upstream}, node.attributes, "d_" + node.label);
   context.graph.share_stream(gradient, context.node);
   context.accumulate(0, gradient);
 }
@@ -50,6 +57,21 @@ std::span<const Operator> dropout() {
        .random = true,
        .onnx = "Dropout"},
       {.name = "dropout_gradient",
+       .summary = "the same mask on the gradient",
+       .attributes = attributes,
+       .infer = same_as_input,
+       .in_place = true},
+      {.name = "alpha_dropout",
+       .summary = "sets a random share to selu's lower limit in training; keeps mean 0, variance 1",
+       .attributes = attributes,
+       .infer = same_as_input,
+       .differentiate = differentiate,
+       .cost = cost,
+       .build = build_alpha,
+       .in_place = true,
+       .random = true,
+       .onnx = "Dropout"},
+      {.name = "alpha_dropout_gradient",
        .summary = "the same mask on the gradient",
        .attributes = attributes,
        .infer = same_as_input,

@@ -62,6 +62,7 @@ void read_cast(Call& call) {
 std::span<const Mapping> dropout() {
   static const Mapping all[] = {
       {.onnx = "Dropout", .read = read_dropout, .op = "dropout", .write = write_dropout},
+      {.op = "alpha_dropout", .write = write_dropout},
       {.onnx = "Identity", .read = read_identity},
       {.onnx = "Cast", .read = read_cast},
   };

@@ -155,9 +155,9 @@ bool feeds_layers(const Writer& writer, graph::NodeId id) {
   return id != writer.graph().result && !users.empty() &&
          std::ranges::all_of(users, [&](graph::NodeId user) {
            const std::string_view op = writer.node(user).op->name;
-           return op == "dense" ||
-                  ((op == "activate" || op == "activate_random" || op == "dropout") &&
-                   feeds_layers(writer, user));
+           return op == "dense" || ((op == "activate" || op == "activate_random" ||
+                                     op == "dropout" || op == "alpha_dropout") &&
+                                    feeds_layers(writer, user));
          });
 }
 

@@ -36,10 +36,12 @@ struct Loops {
   void (*scale)(float a, const float* x, float* y, std::size_t n);
   /// y[i] = a[i] + b[i]; y may be a.
   void (*add)(const float* a, const float* b, float* y, std::size_t n);
-  /// y[i] = x[i] * scale where the random word of element first + i is at least `threshold`, else
-  /// 0. Words come from Random(seed, stream, step); `first` is a multiple of 4; y may be x.
+  /// y[i] = x[i] * scale + kept where the random word of element first + i is at least `threshold`,
+  /// else `dropped` (a NaN stays one). Words come from Random(seed, stream, step); `first` is a
+  /// multiple of 4; y may be x.
   void (*dropout)(const float* x, float* y, std::size_t first, std::size_t n, std::uint64_t seed,
-                  std::uint32_t stream, std::uint32_t step, std::uint32_t threshold, float scale);
+                  std::uint32_t stream, std::uint32_t step, std::uint32_t threshold, float scale,
+                  float kept, float dropped);
   /// y[i] = a[i] * b[i]; y may be a.
   void (*multiply)(const float* a, const float* b, float* y, std::size_t n);
   /// y[j] = max over i < pieces of x[i * stride + j], j < n; a NaN stays one.

@@ -253,16 +253,21 @@ inline void philox(Words& out, std::uint64_t block, std::uint64_t seed, std::uin
 }
 
 void dropout(const float* x, float* y, std::size_t first, std::size_t n, std::uint64_t seed,
-             std::uint32_t stream, std::uint32_t step, std::uint32_t threshold, float scale) {
+             std::uint32_t stream, std::uint32_t step, std::uint32_t threshold, float scale,
+             float kept, float dropped) {
   constexpr std::size_t chunk = 4 * Words::blocks;
   Words words;
   for (std::size_t at = 0; at < n; at += chunk) {
     philox(words, (first + at) / 4, seed, stream, step);
-    float factor[chunk];
+    float factor[chunk], shift[chunk];
     for (int i = 0; i < Words::blocks; ++i)
-      for (int k = 0; k < 4; ++k) factor[4 * i + k] = words.w[k][i] >= threshold ? scale : 0.0f;
+      for (int k = 0; k < 4; ++k) {
+        const bool keeps = words.w[k][i] >= threshold;
+        factor[4 * i + k] = keeps ? scale : 0.0f;
+        shift[4 * i + k] = keeps ? kept : dropped;
+      }
     const std::size_t count = n - at < chunk ? n - at : chunk;
-    for (std::size_t i = 0; i < count; ++i) y[at + i] = x[at + i] * factor[i];
+    for (std::size_t i = 0; i < count; ++i) y[at + i] = x[at + i] * factor[i] + shift[i];
   }
 }
 

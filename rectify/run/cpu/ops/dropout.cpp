@@ -1,4 +1,5 @@
-// dropout and its gradient: the same mask, addressed by (seed, the node's stream, step, element).
+// dropout, alpha_dropout and their gradients: the same mask, addressed by (seed, the node's stream,
+// step, element).
 
 #include <cstring>
 
@@ -22,10 +23,11 @@ Step mask(const Lowering& l) {
   if (!l.training || rate == 0) return pass_through(l);
   return [&threads = l.threads, &state = l.state, x = l.inputs[0], y = l.output,
           size = l.output_size(), stream = node_stream(l.node.stream),
-          threshold = dropout_threshold(rate), scale = static_cast<float>(1 / (1 - rate))] {
+          threshold = dropout_threshold(rate), law = dropout_law(l.node.op->name, rate)] {
     for_elements(threads, size, [&](std::size_t first, std::size_t n) {
       loops().dropout(x + first, y + first, first, n, state.seed, stream, state.step, threshold,
-                      scale);
+                      static_cast<float>(law.factor), static_cast<float>(law.kept),
+                      static_cast<float>(law.dropped));
     });
   };
 }
@@ -33,7 +35,10 @@ Step mask(const Lowering& l) {
 }  // namespace
 
 std::span<const Kernel> dropout() {
-  static const Kernel all[] = {{"dropout", mask}, {"dropout_gradient", mask}};
+  static const Kernel all[] = {{"dropout", mask},
+                               {"dropout_gradient", mask},
+                               {"alpha_dropout", mask},
+                               {"alpha_dropout_gradient", mask}};
   return all;
 }
 
