@@ -57,7 +57,7 @@ void add_kernels(const Row& row, Kind kind, std::vector<Subject>& subjects) {
       subjects.push_back({name, [&k, p](const float* x, const float* ones, float* got,
                                         std::size_t n) { k.backward(x, ones, got, n, p); }});
     }
-    if (row.varying != activation::Varying::learned) continue;
+    if (!may_be_learned(row.varying)) continue;
     const std::vector<float> a(chunk, static_cast<float>(p[0]));
     subjects.push_back({name + " varying", [&k, a, kind](const float* x, const float* ones,
                                                          float* got, std::size_t n) {

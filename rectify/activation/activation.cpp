@@ -34,7 +34,7 @@ template <class R> Row make_row(std::size_t index) {
     row.value_at = &R::template value_at<double>;
     row.slope_at = &R::template slope_at<double>;
   }
-  if constexpr (facts.varying == Varying::learned) {
+  if constexpr (may_be_learned(facts.varying)) {
     row.parameter_slope = &R::template parameter_slope<double>;
   }
   row.index = index;

@@ -29,10 +29,15 @@ std::string_view name_of(Initialiser initialiser);
 /// What one of a row's numbers may be besides one constant: it varies from element to element.
 enum class Varying {
   none,
-  learned,  ///< one a channel (the last axis), a parameter that training changes
-  uniform,  ///< drawn from U(parameters[0], parameters[1]) for each element in training
-  normal,   ///< drawn from N(0, 1) for each element in training
+  learned,    ///< one a channel (the last axis), a parameter that training changes
+  learnable,  ///< the same where its item says learn=yes; else the one constant
+  uniform,    ///< drawn from U(parameters[0], parameters[1]) for each element in training
+  normal,     ///< drawn from N(0, 1) for each element in training
 };
+
+constexpr bool may_be_learned(Varying varying) {
+  return varying == Varying::learned || varying == Varying::learnable;
+}
 
 /// How far the float kernels may be off, in units in the last place of the exact result.
 struct Accuracy {

@@ -129,7 +129,15 @@ struct Elu {
       .source = "Clevert, Unterthiner & Hochreiter 2016",
       .onnx = "Elu",
       .parameters = {{"a", 1, 0, 10, "what is approached on the left, negated"}},
+      .varying = Varying::learnable,
   };
+  template <class V> static V value_at(V x, V a) {
+    return select(x > 0, x, a * expm1_negative(min(V(0), x)));
+  }
+  template <class V> static V slope_at(V x, V a) {
+    return select(x > 0, V(1), a * exp_negative(min(V(0), x)));
+  }
+  template <class V> static V parameter_slope(V x, V) { return expm1_negative(min(V(0), x)); }
   template <class V> static V value(V x, const Parameters& p) {
     return select(x > 0, x, V(p[0]) * expm1_negative(min(V(0), x)));
   }
@@ -221,7 +229,13 @@ struct Silu {
                    .note =
                        "the reach of the sign change is 0.5 / beta; without a fused multiply-add "
                        "9 slopes of all 2^32 pass 4 ulp, the worst 4.18"},
+      .varying = Varying::learnable,
   };
+  template <class V> static V value_at(V x, V beta) { return x_sigmoid_at(x, beta); }
+  template <class V> static V slope_at(V x, V beta) { return x_sigmoid_slope_at(x, beta); }
+  template <class V> static V parameter_slope(V x, V beta) {
+    return x_sigmoid_slope_in_beta(x, beta);
+  }
   template <class V> static V value(V x, const Parameters& p) { return x_sigmoid(x, p[0]); }
   template <class V> static V slope(V x, const Parameters& p) { return x_sigmoid_slope(x, p[0]); }
 };

@@ -82,6 +82,25 @@ template <std::floating_point T> T x_sigmoid_slope(T x, double beta) {
   return t < 0 ? z * (d + t) / (d * d) : (d + t * z) / (d * d);
 }
 
+/// x·sigmoid(beta·x) for a beta of any sign, its limit 0 where beta·x is −∞, and the derivatives in
+/// x and in beta.
+template <std::floating_point T> T x_sigmoid_at(T x, T beta) {
+  const T t = beta == 0 && x == x ? T(0) : beta * x;
+  return t == -std::numeric_limits<T>::infinity() ? T(0) : x * sigmoid(t);
+}
+template <std::floating_point T> T x_sigmoid_slope_at(T x, T beta) {
+  const T t = beta == 0 && x == x ? T(0) : beta * x;
+  if (std::isinf(t)) return t > 0 ? T(1) : T(0);
+  const T z = std::exp(-std::fabs(t)), d = 1 + z;
+  return t < 0 ? z * (d + t) / (d * d) : (d + t * z) / (d * d);
+}
+template <std::floating_point T> T x_sigmoid_slope_in_beta(T x, T beta) {
+  const T t = beta == 0 && x == x ? T(0) : beta * x;
+  if (std::isinf(t)) return 0;
+  const T z = std::exp(-std::fabs(t)), d = 1 + z;
+  return x * (z / (d * d)) * x;
+}
+
 /// Φ(x), the distribution function of the standard normal; φ(x), its density.
 template <std::floating_point T> T normal_cdf(T x) {
   return std::erfc(-x * static_cast<T>(0.70710678118654752440084436210485L)) / 2;

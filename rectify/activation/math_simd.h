@@ -272,6 +272,40 @@ template <class V> RECTIFY_INLINE V x_sigmoid_slope(V x, double beta) {
   return fade_left(s, w / square);
 }
 
+/// What x·sigmoid(beta·x) and its derivatives share for a beta that varies, of any sign. Its x is 0
+/// where t is beyond ±120, so that nothing infinite is multiplied by what has become 0.
+template <class V> RECTIFY_INLINE Logistic<V> logistic_at(V x, V beta) {
+  // 0 times an infinity is 0 here, and only a NaN stays one.
+  const V product = select(beta == 0, max(V(-1), min(V(1), x)), x) * beta;
+  const V t = max(V(-120), min(V(120), product));
+  // What the product lost; where it is not that small, x or beta is so large that it is not known.
+  const V error = product_error(x, beta, product);
+  const V t_low = select(abs(error) < 1e-3f, error, V(0));
+  Reduced<V> e = reduce(minus_abs(t));
+  e.r = e.r + select(t < 0, t_low, -t_low);
+  const V power = exp_reduced_closely(e.r);
+  return {select(abs(product) > 120, V(0), x), t, e, power, scale_down(power, e)};
+}
+
+/// x·sigmoid(beta·x). 4 ulp.
+template <class V> RECTIFY_INLINE V x_sigmoid_at(V x, V beta) {
+  const Logistic<V> s = logistic_at(x, beta);
+  return fade_left(s, select(s.t < 120, s.x, x) / (s.z + 1));
+}
+
+/// Its derivative in x, as x_sigmoid_slope.
+template <class V> RECTIFY_INLINE V x_sigmoid_slope_at(V x, V beta) {
+  const Logistic<V> s = logistic_at(x, beta);
+  const V w = fma(s.t, select(s.t < 0, V(1), s.z), V(1)) + s.z;
+  return fade_left(s, w / fma(s.z, s.z + 2, V(1)));
+}
+
+/// Its derivative in beta, x²·sigmoid(beta·x)·sigmoid(−beta·x). 5 ulp.
+template <class V> RECTIFY_INLINE V x_sigmoid_slope_in_beta(V x, V beta) {
+  const Logistic<V> s = logistic_at(x, beta);
+  return s.x * (s.z / fma(s.z, s.z + 2, V(1))) * s.x;
+}
+
 /// a + b·v for the square v = v + v_low in two parts, where a and b are such too and the first part
 /// of a has so few bits that what is left of it beside the sum is exact.
 template <class V> struct Two { V high, low; };

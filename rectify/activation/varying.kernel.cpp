@@ -32,7 +32,7 @@ void fill_varying(Kernels* table) {
       k.forward_varying = &forward<R>;
       k.backward_varying = &backward<R>;
     }
-    if constexpr (R::facts.varying == activation::Varying::learned) {
+    if constexpr (activation::may_be_learned(R::facts.varying)) {
       k.gradient_varying = &gradient<R>;
     }
   });

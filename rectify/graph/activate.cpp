@@ -45,12 +45,18 @@ std::vector<AttributeSpec> activation_attributes(const activation::Row& row) {
 std::vector<AttributeSpec> activation_item_attributes(const activation::Row& row) {
   static constexpr std::string_view yes_no[] = {"yes", "no"};
   std::vector<AttributeSpec> specs = activation_attributes(row);
-  if (row.varying == Varying::learned)
+  if (may_be_learned(row.varying))
     specs.push_back({.name = "learn",
-                     .initial = std::string("yes"),
+                     .initial = std::string(row.varying == Varying::learned ? "yes" : "no"),
                      .choices = yes_no,
                      .meaning = "train the number, one a channel"});
   return specs;
+}
+
+bool is_learned(const activation::Row& row, const Attributes& attributes) {
+  if (!may_be_learned(row.varying)) return false;
+  return attributes.has("learn") ? attributes.word("learn") == "yes"
+                                 : row.varying == Varying::learned;
 }
 
 NodeId add_activation(Graph& graph, NodeId input, const Attributes& attributes, std::string label) {
@@ -58,8 +64,7 @@ NodeId add_activation(Graph& graph, NodeId input, const Attributes& attributes, 
   if (label.empty()) label = graph.fresh_label(row.name);
   const bool drawn = row.varying == Varying::uniform || row.varying == Varying::normal;
   if (drawn) return graph.add("activate_random", {input}, attributes, std::move(label));
-  const bool fixed = attributes.has("learn") && attributes.word("learn") == "no";
-  if (row.varying != Varying::learned || fixed)
+  if (!is_learned(row, attributes))
     return graph.add("activate", {input}, attributes, std::move(label));
   const activation::ParameterInfo& number = row.parameters[0];
   Attributes start;

@@ -19,9 +19,13 @@ activation::Parameters activation_parameters(const Node& node);
 /// The specs of a row's own numbers, as attributes of a node.
 std::vector<AttributeSpec> activation_attributes(const activation::Row& row);
 
-/// Those of the row as an item of a model's text: its numbers, and for a row whose number is
-/// learned `learn`, which may be `no`.
+/// Those of the row as an item of a model's text: its numbers, and for a row whose number may be
+/// learned `learn`, yes or no.
 std::vector<AttributeSpec> activation_item_attributes(const activation::Row& row);
+
+/// Whether an activation of these attributes has a number that training changes: the row's is
+/// learned, or learnable, and `learn` is not, or is, `yes`.
+bool is_learned(const activation::Row& row, const Attributes& attributes);
 
 /// Appends the activation that `attributes` describe: `row`, numbers, `learn`. What is learned gets
 /// a parameter, one number a channel (the last axis), called label.NAME ("prelu1.a").

@@ -18,6 +18,22 @@ Define definition(std::size_t index, activation::Rows<R...>) {
   return all[index];
 }
 
+using DefineAt = Symbol (*)(Symbol, Symbol);
+
+template <class R>
+constexpr DefineAt define_at() {
+  if constexpr (R::facts.varying == activation::Varying::learnable)
+    return &R::template value_at<Symbol>;
+  else
+    return nullptr;  // prelu is an operator of ONNX
+}
+
+template <class... R>
+DefineAt definition_at(std::size_t index, activation::Rows<R...>) {
+  static constexpr DefineAt all[] = {define_at<R>()...};
+  return all[index];
+}
+
 /// The row by its ONNX operator.
 pb::NodeProto& append_operator(Writer& writer, const Row& row, const Parameters& p,
                                const std::string& x, const std::string& label) {
@@ -46,6 +62,14 @@ std::string row_of_value(Writer& writer, const Row& row, const Parameters& p, co
   const Define define = definition(row.index, activation::Family());
   define(Symbol(writer, x, label + "_part"), p);
   return writer.name_last(label);
+}
+
+void write_learned_row(Writer& writer, graph::NodeId id, const Row& row, const std::string& x,
+                       const std::string& numbers) {
+  const std::string& label = writer.node(id).label;
+  const Symbol a(writer, numbers, label + "_part");
+  definition_at(row.index, activation::Family())(Symbol(writer, x, label + "_part"), a);
+  writer.define(id, writer.name_last(label));
 }
 
 void write_row(Writer& writer, graph::NodeId id, const Row& row, const Parameters& p,

@@ -12,6 +12,10 @@ namespace rectify::onnx {
 void write_row(Writer& writer, graph::NodeId id, const activation::Row& row,
                const activation::Parameters& p, const std::string& x);
 
+/// The same for a row whose number is one a channel, the constant `numbers`.
+void write_learned_row(Writer& writer, graph::NodeId id, const activation::Row& row,
+                       const std::string& x, const std::string& numbers);
+
 /// The same as a part of something else: the name of y.
 std::string row_of_value(Writer& writer, const activation::Row& row,
                          const activation::Parameters& p, const std::string& x,

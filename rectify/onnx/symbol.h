@@ -159,6 +159,7 @@ inline Symbol exp_negative_times(const Symbol& x, double a) { return a * exp(x);
 inline Symbol exp_negative_over(const Symbol& x, double a) { return exp(x / a); }
 inline Symbol scaled_expm1_negative(const Symbol& x, double a) { return a * expm1_negative(x / a); }
 inline Symbol sigmoid_shifted(const Symbol& x, double c) { return sigmoid(x - c); }
+inline Symbol x_sigmoid_at(const Symbol& x, const Symbol& beta) { return x * sigmoid(beta * x); }
 inline Symbol x_sigmoid(const Symbol& x, double beta) { return x * sigmoid(beta * x); }
 inline Symbol normal_cdf(const Symbol& x) {
   return 0.5 * (1 + Symbol::apply("Erf", {x * std::sqrt(0.5)}));

@@ -32,6 +32,8 @@ std::string varying_of(Varying varying) {
   switch (varying) {
     case Varying::learned:
       return "the parameter is learned, one a channel";
+    case Varying::learnable:
+      return "with learn=yes the parameter is learned, one a channel";
     case Varying::uniform:
       return "a number is drawn evenly for each element";
     case Varying::normal:

@@ -9,6 +9,12 @@
 namespace rectify::activation {
 namespace {
 
+/// Within 6 units in the last place, or 2e-7 of it where it changes sign.
+void expect_slope(float got, double want, std::string_view row, float x, float a) {
+  if (std::abs(got - want) < 2e-7) return;
+  EXPECT_LE(ulps(got, want), 6) << row << " " << x << " " << a;
+}
+
 TEST(Varying, KernelsAreTheOracleOnEveryInstructionSet) {
   const std::vector<float> x = sweep_points();
   std::vector<float> a(x.size()), y(x.size()), dx(x.size()), da(x.size(), 0.25f);
@@ -18,7 +24,7 @@ TEST(Varying, KernelsAreTheOracleOnEveryInstructionSet) {
     for (const std::string_view isa : instruction_sets()) {
       const Kernels& k = kernels(row, isa);
       EXPECT_EQ(k.forward_varying != nullptr, row.varying != Varying::none) << row.name;
-      EXPECT_EQ(k.gradient_varying != nullptr, row.varying == Varying::learned) << row.name;
+      EXPECT_EQ(k.gradient_varying != nullptr, may_be_learned(row.varying)) << row.name;
       if (!k.forward_varying) continue;
       k.forward_varying(x.data(), a.data(), y.data(), x.size());
       k.backward_varying(x.data(), a.data(), ones.data(), dx.data(), x.size());
@@ -31,12 +37,10 @@ TEST(Varying, KernelsAreTheOracleOnEveryInstructionSet) {
           EXPECT_LE(ulps(y[i], want), 6) << row.name << " " << isa << " " << x[i] << " " << a[i];
           EXPECT_EQ(std::isnan(dx[i]), std::isnan(x[i])) << row.name << " " << x[i];
         }
-        if (!std::isnan(x[i]) && std::abs(want) > 1e-6) {
-          EXPECT_EQ(dx[i], static_cast<float>(row.slope_at(x[i], a[i]))) << row.name << " " << x[i];
-        }
-        if (k.gradient_varying && std::isfinite(x[i])) {
-          EXPECT_EQ(da[i], 0.25f + static_cast<float>(row.parameter_slope(x[i], a[i])));
-        }
+        if (!std::isnan(x[i]) && std::abs(want) > 1e-6)
+          expect_slope(dx[i], row.slope_at(x[i], a[i]), row.name, x[i], a[i]);
+        if (k.gradient_varying && std::isfinite(x[i]))
+          expect_slope(da[i], 0.25 + row.parameter_slope(x[i], a[i]), row.name, x[i], a[i]);
       }
       std::fill(da.begin(), da.end(), 0.25f);
     }
@@ -45,11 +49,11 @@ TEST(Varying, KernelsAreTheOracleOnEveryInstructionSet) {
 
 TEST(Varying, TheSlopeInALearnedNumberIsTheDifferenceQuotient) {
   for (const Row& row : family()) {
-    if (row.varying != Varying::learned) continue;
+    if (!may_be_learned(row.varying)) continue;
     for (const double a : {-0.5, 0.0, 0.25, 1.0}) {
       for (double x = -4.05; x < 4; x += 0.1) {
         const double want = (row.value_at(x, a + 1e-6) - row.value_at(x, a - 1e-6)) / 2e-6;
-        EXPECT_NEAR(row.parameter_slope(x, a), want, 1e-8) << row.name << " " << x;
+        EXPECT_NEAR(row.parameter_slope(x, a), want, 1e-7) << row.name << " " << x;
       }
     }
   }
@@ -58,6 +62,8 @@ TEST(Varying, TheSlopeInALearnedNumberIsTheDifferenceQuotient) {
 TEST(Varying, AtTheRowsOwnNumberIsTheRow) {
   for (const float x : {-3.0f, -0.5f, 0.0f, 2.0f}) {
     EXPECT_EQ(find("prelu").value_at(x, 0.25), find("prelu").value(x, {0.25}));
+    EXPECT_EQ(find("elu").value_at(x, 2), find("elu").value(x, {2}));
+    EXPECT_EQ(find("silu").value_at(x, 1.5), find("silu").value(x, {1.5}));
     EXPECT_NEAR(find("rrelu").value_at(x, 11.0 / 48), find("rrelu").value(x, {1.0 / 8, 1.0 / 3}),
                 1e-15);
     EXPECT_EQ(find("noisy_relu").value_at(x, 0), find("noisy_relu").value(x, {}));

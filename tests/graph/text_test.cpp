@@ -46,6 +46,7 @@ std::vector<std::string> texts() {
       "2 : repeat 4 (relu) | tanh",
       "2 : relu kink=0.5 | relu kink=1 | relu kink=0",
       "2 : elu a=2 | silu beta=1.702",
+      "2 : elu learn=yes | silu 1.702 learn=yes | silu learn=no | elu a=2 learn=yes as bent",
       "2 : prelu | prelu 0.1 | prelu a=-0.5 as bent | prelu learn=yes",
       "2 : prelu learn=no | prelu 0.1 learn=no | prelu",
       "2 : rrelu | rrelu 0.1 0.2 | rrelu low=0 high=0 | nrelu | dropout",

@@ -24,7 +24,8 @@ Network wide(std::int64_t batch, const LossCase& loss) {
 /// The same with layers that have learned or drawn numbers, or that change the width.
 Network varied(std::int64_t batch, const LossCase& loss) {
   const std::string text =
-      "301 : dense 777 | prelu | rrelu | dense 1042 | geglu | log_softmax | dense 522 | "
+      "301 : dense 777 | prelu | silu learn=yes | rrelu | elu learn=yes | dense 1042 | geglu | "
+      "log_softmax | dense 522 | "
       "noisy_relu | maxout 3 | prelu | softmax | dense " +
       std::to_string(loss.outputs);
   return network(text, loss, batch, 5, Draw::normal, 0.1);

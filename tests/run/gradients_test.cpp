@@ -58,12 +58,19 @@ TEST(Gradients, OfEveryActivationAndLossAreTheReferences) {
 
 /// Layers of 36 units (or `width`) that are no activations.
 std::vector<std::string> other_items(std::int64_t width) {
-  std::vector<std::string> items = {"glu",       "reglu",
-                                    "geglu",     "swiglu",
-                                    "bilinear",  "geglu gate=second",
-                                    "gate mish", "gate elu a=2 gate=second",
-                                    "softmax",   "log_softmax",
-                                    "prelu 0.1", "gate prelu a=-0.5"};
+  std::vector<std::string> items = {"glu",
+                                    "reglu",
+                                    "geglu",
+                                    "swiglu",
+                                    "bilinear",
+                                    "geglu gate=second",
+                                    "gate mish",
+                                    "gate elu a=2 gate=second",
+                                    "softmax",
+                                    "log_softmax",
+                                    "prelu 0.1",
+                                    "gate prelu a=-0.5",
+                                    "elu a=2 learn=yes"};
   for (const std::int64_t pieces : {std::int64_t{1}, std::int64_t{2}, std::int64_t{3}, width})
     items.push_back(concat("maxout ", pieces));
   return items;
@@ -83,7 +90,8 @@ TEST(Gradients, OfGatesMaxoutAndSoftmaxAreTheReferences) {
 TEST(Gradients, OfRowsOfAnyWidthAreTheReferences) {
   ThreadPool threads(3);
   const LossCase loss{"softmax_cross_entropy", Target::classes, 5};
-  for (const std::string item : {"prelu", "rrelu", "noisy_relu", "geglu", "maxout 2", "softmax"})
+  for (const std::string item :
+       {"prelu", "silu learn=yes", "rrelu", "noisy_relu", "geglu", "maxout 2", "softmax"})
     for (const std::int64_t width : {2, 14, 30, 126, 128, 258, 2050, 4098}) {
       const std::string text = concat("3 : dense ", width, " | ", item, " | dense 5");
       for (const std::int64_t batch : {1, 67})

@@ -92,6 +92,24 @@ TEST(Family, LearnedSlopesStartWhereTheItemSaysAndHaveNoDecay) {
   for (const float w : parameter(decaying.model(), "dense1.weight")) EXPECT_LT(std::abs(w), 0.3f);
 }
 
+TEST(Family, SwishsBetaAndElusAlphaAreLearnedWhereTheItemSaysSo) {
+  const data::Dataset data = moons();
+  ThreadPool threads(1);
+  Options o = toy_options();
+  o.model =
+      "2 : dense 16 | silu learn=yes | dense 16 | elu 0.5 learn=yes | dense 16 | silu | dense 2";
+  Trainer trainer(o, data, threads);
+  for (const auto& [name, start] : {std::pair{"silu1.beta", 1.0f}, {"elu1.a", 0.5f}})
+    for (const float a : parameter(trainer.model(), name)) EXPECT_EQ(a, start) << name;
+  while (!trainer.finished()) trainer.train_epoch();
+  for (const auto& [name, start] : {std::pair{"silu1.beta", 1.0f}, {"elu1.a", 0.5f}})
+    EXPECT_GT(std::ranges::count_if(parameter(trainer.model(), name),
+                                    [&](float a) { return a != start; }),
+              8)
+        << name;
+  EXPECT_THROW(parameter(trainer.model(), "silu2.beta"), Error);
+}
+
 TEST(Family, AUnitIsDeadWhereItsOwnSlopeIsZero) {
   const data::Dataset data = moons();
   ThreadPool threads(2);

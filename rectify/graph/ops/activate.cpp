@@ -12,9 +12,8 @@ namespace {
 // Else the model's text, which says only the row, would stand for another operator.
 Type infer(const Graph& graph, const Node& node) {
   const activation::Row& row = activation_row(node);
-  const bool fixed = row.varying == activation::Varying::learned && node.attributes.has("learn") &&
-                     node.attributes.word("learn") == "no";
-  if (row.varying != activation::Varying::none && !fixed)
+  const bool drawn = row.varying != activation::Varying::none && !may_be_learned(row.varying);
+  if (drawn || is_learned(row, node.attributes))
     fail(where(node), ": ", row.name, " has a number that is learned or drawn; add it with",
          " add_activation");
   return activation_type(graph, node);

@@ -11,7 +11,7 @@ namespace rectify::graph::ops {
 namespace {
 
 void check(const Node& node, const Node& x, const Node& a) {
-  if (activation_row(node).varying != activation::Varying::learned)
+  if (!may_be_learned(activation_row(node).varying))
     fail(where(node), ": ", activation_row(node).name, " has no number that is learned");
   const Shape& numbers = a.type.shape;
   const std::int64_t channels = x.type.shape.rank() == 0 ? 1 : x.type.shape.back();

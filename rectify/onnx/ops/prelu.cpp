@@ -1,4 +1,5 @@
-// activate_learned: PRelu, whose slope is one number a channel.
+// activate_learned: PRelu, whose slope is one number a channel; other rows with a number that is
+// learned as their definition.
 
 #include <algorithm>
 
@@ -6,6 +7,7 @@
 #include "rectify/graph/operator.h"
 #include "rectify/onnx/mapping.h"
 #include "rectify/onnx/reader.h"
+#include "rectify/onnx/row_writer.h"
 #include "rectify/onnx/writer.h"
 
 namespace rectify::onnx::ops {
@@ -48,11 +50,14 @@ void read(Call& call) {
 }
 
 void write(Writer& writer, graph::NodeId id) {
-  const graph::Node& node = writer.node(id);
-  writer.append_for(
-      id, "PRelu",
-      {writer.input(id, 0), writer.constant(node.label + ".a", writer.channel_extents(id),
-                                            writer.numbers(graph::learned_number(node)))});
+  const graph::NodeId learned = graph::learned_number(writer.node(id));
+  const std::string numbers = writer.constant(writer.node(learned).label,
+                                              writer.channel_extents(id), writer.numbers(learned));
+  const activation::Row& row = graph::activation_row(writer.node(id));
+  if (row.onnx == "PRelu")
+    writer.append_for(id, "PRelu", {writer.input(id, 0), numbers});
+  else
+    write_learned_row(writer, id, row, writer.input(id, 0), numbers);
 }
 
 }  // namespace
