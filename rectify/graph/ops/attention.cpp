@@ -55,8 +55,7 @@ void differentiate(const GradientContext& context) {
 
 // Scores and means are a multiply-add for each pair of places and channel; the gradient has the
 // scores again, twice, and their four products. A causal pair of places is one of two.
-Cost cost(const Graph&, const Node& node) {
-  const Shape& y = node.type.shape;
+Cost cost_of(const Node& node, const Shape& y) {
   const double places = static_cast<double>(y[y.rank() - 2]);
   const bool causal = node.attributes.word("causal") == "yes";
   const double seen = causal ? (places + 1) / 2 : places;  // on average, from one place
@@ -66,6 +65,10 @@ Cost cost(const Graph&, const Node& node) {
       4 * seen * heads * static_cast<double>(y.size()) / static_cast<double>(y.back());
   return {.forward_flops = 2 * product + exponentials,
           .gradient_flops = 6 * product + 3 * exponentials};
+}
+Cost cost(const Graph&, const Node& node) { return cost_of(node, node.type.shape); }
+Cost gradient_cost(const Graph& graph, const Node& node) {  // its third input is y
+  return {.forward_flops = cost_of(node, graph.input(node, 2).type.shape).gradient_flops};
 }
 
 Type gradient_type(const Graph& graph, const Node& node) { return graph.input(node, 1).type; }
@@ -84,7 +87,8 @@ std::span<const Operator> attention() {
       {.name = "attention_gradient",
        .summary = "dv = P^T dy, dq and dk through dS = P (dy v^T - dy . y) / sqrt(d)",
        .attributes = attributes,
-       .infer = gradient_type},
+       .infer = gradient_type,
+       .cost = gradient_cost},
   };
   return all;
 }
