@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rectify/activation/row.h"
+#include "rectify/activation/steps.h"
 
 // Every activation, one struct each, and at the end the list of them: the one file to edit for a
 // new one. A row has `facts`; value<V>(x, p), and slope<V>(x, p), the derivative in x, for V =
@@ -138,9 +139,7 @@ struct Elu {
     return select(x > 0, V(1), a * exp_negative(min(V(0), x)));
   }
   template <class V> static V parameter_slope(V x, V) { return expm1_negative(min(V(0), x)); }
-  template <class V> static V value(V x, const Parameters& p) {
-    return select(x > 0, x, V(p[0]) * expm1_negative(min(V(0), x)));
-  }
+  template <class V> static V value(V x, const Parameters& p) { return value_at(x, V(p[0])); }
   template <class V> static V slope(V x, const Parameters& p) {
     return select(x > 0, V(1), exp_negative_times(min(V(0), x), p[0]));
   }
@@ -233,9 +232,7 @@ struct Silu {
   };
   template <class V> static V value_at(V x, V beta) { return x_sigmoid_at(x, beta); }
   template <class V> static V slope_at(V x, V beta) { return x_sigmoid_slope_at(x, beta); }
-  template <class V> static V parameter_slope(V x, V beta) {
-    return x_sigmoid_slope_in_beta(x, beta);
-  }
+  template <class V> static V parameter_slope(V x, V beta) { return x_sigmoid_in_beta(x, beta); }
   template <class V> static V value(V x, const Parameters& p) { return x_sigmoid(x, p[0]); }
   template <class V> static V slope(V x, const Parameters& p) { return x_sigmoid_slope(x, p[0]); }
 };
@@ -462,24 +459,10 @@ struct SteppedSigmoid {
       .accuracy = {.note = "as slow as n sigmoids: for study, not for speed"},
   };
   template <class V> static V value(V x, const Parameters& p) {
-    return sum(x, p, [](V v, double c) { return sigmoid_shifted(v, c); });
+    return sum_of_steps(x, p[0], [](V v, double c) { return sigmoid_shifted(v, c); });
   }
   template <class V> static V slope(V x, const Parameters& p) {
-    return sum(x, p, [](V v, double c) { return sigmoid_slope_shifted(v, c); });
-  }
-
- private:
-  /// From the last term, the smallest, with what each addition loses added at the end (Kahan 1965).
-  /// Below -40 all terms go as exp(x) to double precision: there they are not left to underflow.
-  template <class V, class Term> static V sum(V x, const Parameters& p, Term term) {
-    const V body = max(V(-40), x);
-    V total = V(0), lost = V(0);
-    for (int i = static_cast<int>(p[0]); i >= 1; --i) {
-      const V next = term(body, i - 0.5) - lost, sum = total + next;
-      lost = (sum - total) - next;
-      total = sum;
-    }
-    return total * exp_negative(min(V(0), x + 40));
+    return sum_of_steps(x, p[0], [](V v, double c) { return sigmoid_slope_shifted(v, c); });
   }
 };
 

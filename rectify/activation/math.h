@@ -94,7 +94,7 @@ template <std::floating_point T> T x_sigmoid_slope_at(T x, T beta) {
   const T z = std::exp(-std::fabs(t)), d = 1 + z;
   return t < 0 ? z * (d + t) / (d * d) : (d + t * z) / (d * d);
 }
-template <std::floating_point T> T x_sigmoid_slope_in_beta(T x, T beta) {
+template <std::floating_point T> T x_sigmoid_in_beta(T x, T beta) {
   const T t = beta == 0 && x == x ? T(0) : beta * x;
   if (std::isinf(t)) return 0;
   const T z = std::exp(-std::fabs(t)), d = 1 + z;

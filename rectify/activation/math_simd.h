@@ -301,7 +301,7 @@ template <class V> RECTIFY_INLINE V x_sigmoid_slope_at(V x, V beta) {
 }
 
 /// Its derivative in beta, x²·sigmoid(beta·x)·sigmoid(−beta·x). 5 ulp.
-template <class V> RECTIFY_INLINE V x_sigmoid_slope_in_beta(V x, V beta) {
+template <class V> RECTIFY_INLINE V x_sigmoid_in_beta(V x, V beta) {
   const Logistic<V> s = logistic_at(x, beta);
   return s.x * (s.z / fma(s.z, s.z + 2, V(1))) * s.x;
 }
