@@ -287,7 +287,7 @@ template <class V> RECTIFY_INLINE Logistic<V> logistic_at(V x, V beta) {
   return {select(abs(product) > 120, V(0), x), t, e, power, scale_down(power, e)};
 }
 
-/// x·sigmoid(beta·x). 4 ulp.
+/// x·sigmoid(beta·x). 6 ulp.
 template <class V> RECTIFY_INLINE V x_sigmoid_at(V x, V beta) {
   const Logistic<V> s = logistic_at(x, beta);
   return fade_left(s, select(s.t < 120, s.x, x) / (s.z + 1));
@@ -300,7 +300,7 @@ template <class V> RECTIFY_INLINE V x_sigmoid_slope_at(V x, V beta) {
   return fade_left(s, w / fma(s.z, s.z + 2, V(1)));
 }
 
-/// Its derivative in beta, x²·sigmoid(beta·x)·sigmoid(−beta·x). 5 ulp.
+/// Its derivative in beta, x²·sigmoid(beta·x)·sigmoid(−beta·x). 6 ulp.
 template <class V> RECTIFY_INLINE V x_sigmoid_in_beta(V x, V beta) {
   const Logistic<V> s = logistic_at(x, beta);
   return s.x * (s.z / fma(s.z, s.z + 2, V(1))) * s.x;
