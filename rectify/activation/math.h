@@ -72,16 +72,6 @@ template <std::floating_point T> T sigmoid_slope_shifted(T x, double c) {
   return z / ((1 + z) * (1 + z));
 }
 
-/// x·sigmoid(beta·x) for beta > 0, its limit 0 at −∞, and the derivative in x.
-template <std::floating_point T> T x_sigmoid(T x, double beta) {
-  return x == -std::numeric_limits<T>::infinity() ? T(0) : x * sigmoid(static_cast<T>(beta) * x);
-}
-template <std::floating_point T> T x_sigmoid_slope(T x, double beta) {
-  if (std::isinf(x)) return x > 0 ? T(1) : T(0);
-  const T t = static_cast<T>(beta) * x, z = std::exp(-std::fabs(t)), d = 1 + z;
-  return t < 0 ? z * (d + t) / (d * d) : (d + t * z) / (d * d);
-}
-
 /// x·sigmoid(beta·x) for a beta of any sign, its limit 0 where beta·x is −∞, and the derivatives in
 /// x and in beta.
 template <std::floating_point T> T x_sigmoid_at(T x, T beta) {
@@ -99,6 +89,14 @@ template <std::floating_point T> T x_sigmoid_in_beta(T x, T beta) {
   if (std::isinf(t)) return 0;
   const T z = std::exp(-std::fabs(t)), d = 1 + z;
   return x * (z / (d * d)) * x;
+}
+
+/// The first two for one beta > 0: on vectors, to all digits of a double beta.
+template <std::floating_point T> T x_sigmoid(T x, double beta) {
+  return x_sigmoid_at(x, static_cast<T>(beta));
+}
+template <std::floating_point T> T x_sigmoid_slope(T x, double beta) {
+  return x_sigmoid_slope_at(x, static_cast<T>(beta));
 }
 
 /// Φ(x), the distribution function of the standard normal; φ(x), its density.
