@@ -10,6 +10,7 @@
 #include "rectify/base/shape.h"
 #include "rectify/base/text.h"
 #include "rectify/base/thread_pool.h"
+#include "tests/temporary_folder.h"
 
 namespace rectify {
 namespace {
@@ -86,15 +87,13 @@ TEST(Shape, ParsesWhatItPrintsAndRefusesTheRest) {
 }
 
 TEST(File, WritesWholeOrNotAtAll) {
-  const auto folder = std::filesystem::temp_directory_path() / "rectify_base_test";
-  std::filesystem::create_directories(folder);
+  const TemporaryFolder folder;
   write_file(folder / "a", "hello");
   EXPECT_EQ(read_file(folder / "a"), "hello");
-  EXPECT_THROW(read_file(folder), Error);
+  EXPECT_THROW(read_file(folder.path()), Error);
   EXPECT_THROW(read_file(folder / "missing"), Error);
   EXPECT_THROW(read_file(folder / "a", 3), Error);
   EXPECT_THROW(write_file(folder / "no/such/folder", "x"), Error);
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

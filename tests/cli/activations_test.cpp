@@ -25,7 +25,7 @@ class Activations : public testing::Test {
     return run_program(folder_.path(), "activations " + arguments, environment);
   }
   fs::path path(const std::string& name) { return folder_.path() / name; }
-  Folder folder_;
+  TemporaryFolder folder_;
 };
 
 /// What the program writes to a terminal of the usual 80 columns.

@@ -19,7 +19,7 @@ class Branches : public testing::Test {
  protected:
   Outcome run(const std::string& arguments) { return run_program(folder_.path(), arguments); }
   std::string file(const std::string& name) { return read_file(folder_.path() / name); }
-  Folder folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(Branches, TrainToTheSameBytesOnOneAndTwoThreads) {

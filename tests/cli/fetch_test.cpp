@@ -57,7 +57,7 @@ class Fetch : public testing::Test {
                              .members = {},
                              .kind = "toy"};
   DownloadOptions quick_ = {.wait_seconds = 0.01, .stall_seconds = 5};
-  Folder folder_;
+  TemporaryFolder folder_;
   fs::path file_ = folder_.path() / "toy.bin";
   fs::path partial_ = folder_.path() / "toy.bin.partial";
 
@@ -246,7 +246,7 @@ TEST_F(Fetch, RefusesADamagedArchive) {
 }
 
 TEST(FetchVerb, SaysWhatToDoWithoutANetwork) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const Outcome outcome = run_program(
       folder.path(), "data fetch mnist --out m --mirror http://127.0.0.1:9/ --quiet", "no_proxy=*");
   EXPECT_EQ(outcome.code, 1);
@@ -258,7 +258,7 @@ TEST(FetchVerb, SaysWhatToDoWithoutANetwork) {
 }
 
 TEST(FetchVerb, ChecksWhatAMirrorSends) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const HttpServer server({{"cifar-10-binary.tar.gz", {bytes(1000)}}});
   const Outcome outcome = run_program(
       folder.path(), "data fetch cifar10 --out c --mirror " + server.url(), "no_proxy=*");
@@ -267,7 +267,7 @@ TEST(FetchVerb, ChecksWhatAMirrorSends) {
 }
 
 TEST(FetchVerb, SaysSoWhenTheDiskIsFull) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const HttpServer server({{"cifar-10-binary.tar.gz", {bytes(1000000)}}});
   const Outcome outcome =
       run_program(folder.path(), "data fetch cifar10 --out c --mirror " + server.url(),
@@ -282,7 +282,7 @@ TEST(FetchVerb, SaysSoWhenTheDiskIsFull) {
 }
 
 TEST(FetchVerb, SuggestsTheNearestName) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const Outcome outcome = run_program(folder.path(), "data fetch minst --out m");
   EXPECT_EQ(outcome.code, 1);
   EXPECT_TRUE(contains(outcome.err, "did you mean 'mnist'?")) << outcome.err;

@@ -24,7 +24,7 @@ class OnnxFiles : public testing::Test {
     EXPECT_EQ(std::ranges::count(wrong.err, '\n'), 1) << wrong.err;
     EXPECT_NE(wrong.err.find(part), std::string::npos) << wrong.err;
   }
-  Folder folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(OnnxFiles, GiveWhatTheRunGives) {

@@ -72,15 +72,4 @@ int Process::wait() {
   return WIFEXITED(status_) ? WEXITSTATUS(status_) : -WTERMSIG(status_);
 }
 
-Folder::Folder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "rectify-cli-XXXXXX").string();
-  if (!::mkdtemp(pattern.data())) fail("cannot make a folder for the test");
-  path_ = pattern;
-}
-
-Folder::~Folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 }  // namespace rectify::cli

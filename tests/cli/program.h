@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/temporary_folder.h"
+
 namespace rectify::cli {
 
 /// What a run of the program left.
@@ -40,17 +42,6 @@ class Process {
   int id_ = -1;
   int status_ = 0;
   bool ended_ = false;
-};
-
-/// An empty folder of this test's own, removed with the object.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
 };
 
 }  // namespace rectify::cli

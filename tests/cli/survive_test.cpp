@@ -109,7 +109,7 @@ class Survive : public testing::Test {
     EXPECT_NE(full.err.find(says), std::string::npos) << full.err;
   }
 
-  Folder folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(Survive, KillsOfATraining) { expect_to_survive_kills(train, 8); }

@@ -36,7 +36,7 @@ class Table : public testing::Test {
         "train --data csv:t.csv:y --hidden 32 --epochs 60 --batch 16 --lr 0.05 --out t " + more);
     ASSERT_EQ(trained_.code, 0) << trained_.err;
   }
-  Folder folder_;
+  TemporaryFolder folder_;
   Outcome trained_;
 };
 

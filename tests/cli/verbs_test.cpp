@@ -20,7 +20,7 @@ class Verbs : public testing::Test {
     return run_program(folder_.path(), arguments, environment);
   }
   std::string file(const std::string& name) { return read_file(folder_.path() / name); }
-  Folder folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(Verbs, EveryVerbExplainsItselfWithAnExample) {

@@ -95,7 +95,7 @@ struct WrongFile {
 };
 
 void expect_refused(const std::vector<WrongFile>& cases, const std::string& file) {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const WrongFile& wrong : cases) {
     write_file(folder.path() / file, wrong.content);
     expect_refused(folder.path(), wrong.arguments, 1, wrong.says);
@@ -121,7 +121,7 @@ TEST(WrongFile, OfMnistIsNamed) {
       {labels, idx({40}, std::string(40, '\1')), "same class"},
       {labels, idx({2, 20}, std::string(40, '\1')), "dimensions"},
   };
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const auto& wrong : cases) {
     write_mnist(folder.path() / "set", wrong.name, wrong.content);
     expect_refused(folder.path(), "train --data mnist:set --hidden 4 --epochs 1 --out o", 1,
@@ -149,7 +149,7 @@ TEST(WrongFile, OfATableIsNamedWithItsRow) {
 
 TEST(WrongFile, OfNumPyIsNamed) {
   const std::string show = "data show npy:bad.npy,y.npy";
-  const Folder folder;
+  const TemporaryFolder folder;
   write_file(folder.path() / "y.npy", npy("|u1", "2,", std::string("\0\1", 2)));
   const WrongFile cases[] = {
       {"", show, "bad.npy"},
@@ -214,7 +214,7 @@ TEST(WrongFile, OfAConfigIsNamed) {
       {"[a.b]\nc = 1\n", 1, "bad.toml"},
       {std::string("\0\1\2\3\xff\xfe", 6), 1, "bad.toml"},
   };
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const auto& wrong : cases) {
     write_file(folder.path() / "bad.toml", wrong.content);
     expect_refused(folder.path(), "train --config bad.toml --out o", wrong.code, wrong.says);
@@ -222,7 +222,7 @@ TEST(WrongFile, OfAConfigIsNamed) {
 }
 
 TEST(WrongFile, OfPicturesIsNamed) {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const char* name : {"p/a/1.png", "p/b/2.png"}) {
     fs::create_directories((folder.path() / name).parent_path());
     write_file(folder.path() / name, "\x89PNG\r\n\x1a\n and then nothing");
@@ -234,7 +234,7 @@ TEST(WrongFile, OfPicturesIsNamed) {
 }
 
 TEST(WrongFile, ThatIsNoPlainFileIsNamed) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const fs::path here = folder.path();
   fs::create_directory(here / "folder");
   fs::create_symlink("loop", here / "loop");
@@ -256,7 +256,7 @@ TEST(WrongFile, ThatIsNoPlainFileIsNamed) {
 
 TEST(WrongFile, ThatMayNotBeReadOrWrittenIsNamed) {
   if (::geteuid() == 0) GTEST_SKIP() << "nothing is forbidden to root";
-  const Folder folder;
+  const TemporaryFolder folder;
   write_file(folder.path() / "secret.csv", table(""));
   fs::create_directory(folder.path() / "fixed");
   fs::permissions(folder.path() / "secret.csv", fs::perms::none);

@@ -74,7 +74,7 @@ constexpr Wrong cases[] = {
 };
 
 TEST(WrongInput, GetsOneClearLineAndItsExitCode) {
-  const Folder folder;
+  const TemporaryFolder folder;
   write_file(folder.path() / "broken.safetensors", "this is no such file, and it is too short");
   for (const Wrong& wrong : cases) {
     const Outcome outcome = run_program(folder.path(), wrong.arguments);

@@ -11,7 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::error_of;
-using testing::Folder;
 using testing::gzip;
 
 /// A record: all pixels alike in each of the three planes.
@@ -22,14 +21,14 @@ std::string record(char label, char red, char green, char blue) {
 TEST(Cifar10, TurnsPlanesIntoPixels) {
   ThreadPool threads(1);
   for (const bool packed : {false, true}) {
-    const Folder folder;
+    const TemporaryFolder folder;
     const auto put = [&](const std::string& name, const std::string& content) {
       folder.write(name + (packed ? ".gz" : ""), packed ? gzip(content) : content);
     };
     for (const char* batch : {"1", "2", "3", "4", "5"})
       put("data_batch_" + std::string(batch) + ".bin", record(*batch - '0', 'r', 'g', *batch));
     put("test_batch.bin", record(9, 'x', 'y', 'z') + record(0, 'x', 'y', 'z'));
-    const Dataset dataset = open("cifar10:" + folder.path(), threads);
+    const Dataset dataset = open("cifar10:" + folder.string(), threads);
     EXPECT_EQ(dataset.sample_shape, (Shape{32, 32, 3}));
     EXPECT_EQ(dataset.train.labels, (std::vector<std::int32_t>{1, 2, 3, 4, 5}));
     EXPECT_EQ(std::string(dataset.train.bytes.begin() + 3072, dataset.train.bytes.begin() + 3078),
@@ -42,12 +41,12 @@ TEST(Cifar10, TurnsPlanesIntoPixels) {
 
 TEST(Cifar10, IsFoundBelowItsFolderAndReadsTheNamesOfItsClasses) {
   ThreadPool threads(1);
-  const Folder folder;
-  fs::create_directory(folder.path() + "/cifar-10-batches-bin");
+  const TemporaryFolder folder;
+  fs::create_directory(folder.string() + "/cifar-10-batches-bin");
   folder.write("cifar-10-batches-bin/data_batch_1.bin",
                record(0, 1, 2, 3) + record(0, 1, 2, 3) + record(0, 1, 2, 3));
   folder.write("cifar-10-batches-bin/batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n");
-  const Dataset dataset = open("cifar10:" + folder.path(), threads);
+  const Dataset dataset = open("cifar10:" + folder.string(), threads);
   EXPECT_EQ(dataset.class_names.front(), "a");
   EXPECT_EQ(dataset.notes.size(), 5u);  // four batches that are not there, and the test split
 }
@@ -73,15 +72,15 @@ TEST(Cifar10, SaysWhatIsWrong) {
       {"nothing", "readme.txt", "x", "holds neither"},
   };
   for (const Wrong& wrong : table) {
-    const Folder folder;
+    const TemporaryFolder folder;
     folder.write(wrong.name, wrong.content);
-    const std::string error = error_of([&] { open("cifar10:" + folder.path(), threads); });
+    const std::string error = error_of([&] { open("cifar10:" + folder.string(), threads); });
     EXPECT_NE(error.find(wrong.complaint), std::string::npos) << wrong.what << ": " << error;
     EXPECT_EQ(error.find('\n'), std::string::npos) << wrong.what;
   }
-  const Folder folder;
-  fs::create_directory(folder.path() + "/data_batch_1.bin");
-  EXPECT_NE(error_of([&] { open("cifar10:" + folder.path(), threads); }).find("is a directory"),
+  const TemporaryFolder folder;
+  fs::create_directory(folder.string() + "/data_batch_1.bin");
+  EXPECT_NE(error_of([&] { open("cifar10:" + folder.string(), threads); }).find("is a directory"),
             std::string::npos);
 }
 
@@ -93,7 +92,7 @@ std::string record100(char coarse, char fine, char blue) {
 TEST(Cifar100, HasItsFineClassesUnlessTheCoarseOnesAreAskedFor) {
   ThreadPool threads(1);
   for (const bool packed : {false, true}) {
-    const Folder folder;
+    const TemporaryFolder folder;
     const auto put = [&](const std::string& name, const std::string& content) {
       folder.write(name + (packed ? ".gz" : ""), packed ? gzip(content) : content);
     };
@@ -103,7 +102,7 @@ TEST(Cifar100, HasItsFineClassesUnlessTheCoarseOnesAreAskedFor) {
     for (int i = 0; i < 20; ++i) names += "group" + std::to_string(i) + "\r\n";
     folder.write("coarse_label_names.txt", names);
     for (const char* end : {"", ":fine"}) {
-      const Dataset fine = open("cifar100:" + folder.path() + end, threads);
+      const Dataset fine = open("cifar100:" + folder.string() + end, threads);
       EXPECT_EQ(fine.sample_shape, (Shape{32, 32, 3}));
       EXPECT_EQ(fine.train.labels, (std::vector<std::int32_t>{99, 1}));
       EXPECT_EQ(fine.test.labels, (std::vector<std::int32_t>{50}));
@@ -112,7 +111,7 @@ TEST(Cifar100, HasItsFineClassesUnlessTheCoarseOnesAreAskedFor) {
       EXPECT_EQ(fine.class_names.size(), 100u);
       EXPECT_EQ(fine.class_names[99], "99");
     }
-    const Dataset coarse = open("cifar100:" + folder.path() + ":coarse", threads);
+    const Dataset coarse = open("cifar100:" + folder.string() + ":coarse", threads);
     EXPECT_EQ(coarse.train.labels, (std::vector<std::int32_t>{19, 0}));
     EXPECT_EQ(coarse.class_names.size(), 20u);
     EXPECT_EQ(coarse.class_names[19], "group19");
@@ -121,11 +120,11 @@ TEST(Cifar100, HasItsFineClassesUnlessTheCoarseOnesAreAskedFor) {
 
 TEST(Cifar100, IsFoundBelowItsFolder) {
   ThreadPool threads(1);
-  const Folder folder;
-  fs::create_directory(folder.path() + "/cifar-100-binary");
+  const TemporaryFolder folder;
+  fs::create_directory(folder.string() + "/cifar-100-binary");
   folder.write("cifar-100-binary/train.bin",
                record100(0, 1, 2) + record100(0, 1, 2) + record100(0, 1, 2));
-  const Dataset dataset = open("cifar100:" + folder.path(), threads);
+  const Dataset dataset = open("cifar100:" + folder.string(), threads);
   EXPECT_EQ(dataset.train.count + dataset.test.count, 3u);
   EXPECT_EQ(dataset.notes.size(), 1u);  // the test split, which is held out
 }
@@ -144,16 +143,16 @@ TEST(Cifar100, SaysWhatIsWrong) {
       {"readme.txt", "x", "does not hold train.bin"},
   };
   for (const auto& row : table) {
-    const Folder folder;
+    const TemporaryFolder folder;
     folder.write(row[0], row[1]);
-    const std::string error = error_of([&] { open("cifar100:" + folder.path(), threads); });
+    const std::string error = error_of([&] { open("cifar100:" + folder.string(), threads); });
     EXPECT_NE(error.find(row[2]), std::string::npos) << row[2] << ": " << error;
     EXPECT_EQ(error.find('\n'), std::string::npos) << row[2];
   }
-  const Folder folder;
+  const TemporaryFolder folder;
   folder.write("train.bin", good + record100(20, 2, 3));
   EXPECT_NE(error_of([&] {
-              open("cifar100:" + folder.path() + ":coarse", threads);
+              open("cifar100:" + folder.string() + ":coarse", threads);
             }).find("CIFAR-100 has 0 to 19"),
             std::string::npos);
   EXPECT_NE(error_of([&] { open("cifar100::coarse", threads); }).find("name the folder"),

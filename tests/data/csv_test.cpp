@@ -9,7 +9,6 @@ namespace rectify::data {
 namespace {
 
 using testing::error_of;
-using testing::Folder;
 using testing::gzip;
 
 TEST(Csv, FindsTheLabelsByNameOrPosition) {
@@ -100,7 +99,7 @@ std::string table_of(int rows, const char* (*label)(int)) {
 
 TEST(CsvKind, MakesClassesOfTextAndWholeNumbersAndTargetsOfFractions) {
   ThreadPool threads(1);
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto opened = [&](const std::string& text) {
     return open("csv:" + folder.write("with:colon.csv", gzip(text)) + ":label", threads);
   };
@@ -119,7 +118,7 @@ TEST(CsvKind, MakesClassesOfTextAndWholeNumbersAndTargetsOfFractions) {
 
 TEST(CsvKind, RefusesWhatIsNoTable) {
   ThreadPool threads(1);
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto error = [&](const std::string& spec) {
     return error_of([&] { open(spec, threads); });
   };
@@ -127,7 +126,7 @@ TEST(CsvKind, RefusesWhatIsNoTable) {
       folder.write("gap.csv", table_of(9, [](int i) { return i == 5 ? "NA" : "1.5"; }));
   EXPECT_NE(error("csv:" + gap + ":label").find("row 7, column 'label': the label is missing"),
             std::string::npos);
-  EXPECT_NE(error("csv:" + folder.path() + ":0").find("is a directory"), std::string::npos);
+  EXPECT_NE(error("csv:" + folder.string() + ":0").find("is a directory"), std::string::npos);
   EXPECT_NE(error("csv:" + gap).find("as in csv:FILE:LABEL"), std::string::npos);
   EXPECT_NE(error("csv:nowhere.csv:0").find("cannot open 'nowhere.csv'"), std::string::npos);
   const std::string few = folder.write("few.csv", "1,2\n2,3\n");

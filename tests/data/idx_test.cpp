@@ -10,12 +10,11 @@ namespace rectify::data {
 namespace {
 
 using testing::error_of;
-using testing::Folder;
 using testing::gzip;
 using testing::idx;
 
 TEST(Idx, ReadsPlainAndPackedFilesOfAnyRank) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string content = "abcdefghijkl";
   for (const std::vector<std::uint32_t>& extents :
        {std::vector<std::uint32_t>{12}, {3, 4}, {3, 2, 2}, {1, 3, 2, 2}})
@@ -28,7 +27,7 @@ TEST(Idx, ReadsPlainAndPackedFilesOfAnyRank) {
 }
 
 TEST(Idx, ReadsGzipMembersOneAfterTheOther) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string file = idx({3, 4}, "abcdefghijkl");
   for (const std::size_t cut : {1u, 5u, 12u, 13u, 23u}) {
     const Idx read = read_idx(
@@ -89,7 +88,7 @@ std::vector<Hostile> hostile_files() {
 }
 
 TEST(Idx, SaysWhatIsWrongWithEveryHostileFile) {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const Hostile& hostile : hostile_files()) {
     const std::string path = folder.write("bad", hostile.content);
     const std::string error = error_of([&] { read_idx(path); });
@@ -100,7 +99,7 @@ TEST(Idx, SaysWhatIsWrongWithEveryHostileFile) {
 }
 
 TEST(Idx, NeverAcceptsADamagedGzipFileAsSomethingElse) {
-  const Folder folder;
+  const TemporaryFolder folder;
   std::string content;
   for (int i = 0; i < 600; ++i) content.push_back(static_cast<char>(i * i));
   const std::string packed = gzip(idx({6, 100}, content));

@@ -14,7 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::error_of;
-using testing::Folder;
 using testing::jpeg;
 using testing::png;
 
@@ -44,7 +43,7 @@ class Variable {
 class ImageFolder : public ::testing::Test {
  protected:
   void put(const std::string& name, const std::string& content) {
-    fs::create_directories(fs::path(pictures_.path() + "/" + name).parent_path());
+    fs::create_directories(fs::path(pictures_.string() + "/" + name).parent_path());
     pictures_.write(name, content);
   }
   void put_grey(const std::string& name, char grey) { put(name, png(2, 1, 1, {grey, grey})); }
@@ -60,20 +59,20 @@ class ImageFolder : public ::testing::Test {
     put_grey("test/dog/x.png", 100);
   }
 
-  Dataset read() { return open("images:" + pictures_.path(), threads_); }
+  Dataset read() { return open("images:" + pictures_.string(), threads_); }
   std::string read_error() {
     return error_of([&] { read(); });
   }
   std::vector<fs::path> cached() {
     std::vector<fs::path> files;
-    const fs::path folder = cache_.path() + "/rectify";
+    const fs::path folder = cache_.string() + "/rectify";
     if (fs::exists(folder))
       for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
     return files;
   }
 
-  Folder pictures_, cache_;
-  Variable place_{"XDG_CACHE_HOME", cache_.path()}, home_{"HOME", cache_.path() + "/home"};
+  TemporaryFolder pictures_, cache_;
+  Variable place_{"XDG_CACHE_HOME", cache_.string()}, home_{"HOME", cache_.string() + "/home"};
   ThreadPool threads_{2};
 };
 
@@ -131,12 +130,12 @@ TEST_F(ImageFolder, IsDecodedOnceAndAgainWhenAFileChanges) {
   EXPECT_EQ(content.size(), 56u + 44);
   EXPECT_EQ(fingerprint(read()), first);
   put_grey("train/cat/3.png", 77);
-  fs::last_write_time(pictures_.path() + "/train/cat/3.png",
+  fs::last_write_time(pictures_.string() + "/train/cat/3.png",
                       fs::file_time_type::clock::now() + std::chrono::seconds(5));
   EXPECT_EQ(read().train.bytes[6], 77);
   put_grey("train/cat/33.png", 78);
   EXPECT_EQ(read().train.count, 21u);
-  fs::remove(pictures_.path() + "/train/cat/33.png");
+  fs::remove(pictures_.string() + "/train/cat/33.png");
   EXPECT_EQ(read().train.count, 20u);
   EXPECT_EQ(cached().size(), 1u);
 }
@@ -186,14 +185,14 @@ TEST_F(ImageFolder, SaysWhatIsWrongWithAFolder) {
     EXPECT_EQ(error.find('\n'), std::string::npos) << error;
   };
   expect("has no folders of classes");
-  fs::create_directories(pictures_.path() + "/train");
+  fs::create_directories(pictures_.string() + "/train");
   expect("has no folders of classes");
-  fs::create_directories(pictures_.path() + "/train/cat");
+  fs::create_directories(pictures_.string() + "/train/cat");
   expect("has no pictures that end in");
   put_all();
-  fs::create_directories(pictures_.path() + "/train/cat/folder.png");
+  fs::create_directories(pictures_.string() + "/train/cat/folder.png");
   expect("is a directory");
-  fs::remove(pictures_.path() + "/train/cat/folder.png");
+  fs::remove(pictures_.string() + "/train/cat/folder.png");
   put("train/cat/4.png", "");
   expect("4.png' is empty");
   put("train/cat/4.png", png(2, 1, 1, "ab").substr(0, 40));
@@ -204,7 +203,7 @@ TEST_F(ImageFolder, SaysWhatIsWrongWithAFolder) {
   put_grey("test/bird/1.png", 4);
   expect("has a class 'bird' that the training pictures do not have");
   EXPECT_NE(error_of([&] {
-              open("images:" + pictures_.path() + "/nowhere", threads_);
+              open("images:" + pictures_.string() + "/nowhere", threads_);
             }).find("cannot open"),
             std::string::npos);
   EXPECT_NE(error_of([&] { open("images", threads_); }).find("as in images:DIR"),

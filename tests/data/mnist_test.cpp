@@ -10,12 +10,12 @@ namespace rectify::data {
 namespace {
 
 using testing::error_of;
-using testing::Folder;
 using testing::gzip;
 using testing::idx;
 
 /// A whole set of 2x3 images, in one of the spellings.
-void write_small_set(const Folder& folder, const std::string& joint = "-", bool packed = false) {
+void write_small_set(const TemporaryFolder& folder, const std::string& joint = "-",
+                     bool packed = false) {
   const auto put = [&](const std::string& stem, const std::string& rank, const std::string& file) {
     folder.write(stem + joint + "idx" + rank + "-ubyte" + (packed ? ".gz" : ""),
                  packed ? gzip(file) : file);
@@ -30,10 +30,10 @@ TEST(Mnist, ReadsEverySpellingOfTheNames) {
   ThreadPool threads(2);
   for (const char* joint : {"-", "."})
     for (const bool packed : {false, true}) {
-      const Folder folder;
+      const TemporaryFolder folder;
       write_small_set(folder, joint, packed);
-      const Dataset dataset = open("mnist:" + folder.path(), threads);
-      EXPECT_EQ(dataset.spec, "mnist:" + folder.path());
+      const Dataset dataset = open("mnist:" + folder.string(), threads);
+      EXPECT_EQ(dataset.spec, "mnist:" + folder.string());
       EXPECT_EQ(dataset.sample_shape, (Shape{2, 3, 1}));
       EXPECT_EQ(dataset.class_names, (std::vector<std::string>{"0", "1", "2", "3", "4"}));
       EXPECT_EQ(dataset.train.count, 3u);
@@ -46,18 +46,18 @@ TEST(Mnist, ReadsEverySpellingOfTheNames) {
 
 TEST(Mnist, ReadsColourImagesAndPlainVectors) {
   ThreadPool threads(1);
-  const Folder colour;
+  const TemporaryFolder colour;
   write_small_set(colour);
   colour.write("train-images-idx3-ubyte", idx({3, 1, 2, 3}, "abcdefghijklmnopqr"));
   colour.write("t10k-images-idx3-ubyte", idx({2, 1, 2, 3}, "ABCDEFGHIJKL"));
-  EXPECT_EQ(open("mnist:" + colour.path(), threads).sample_shape, (Shape{1, 2, 3}));
-  const Folder vectors;
+  EXPECT_EQ(open("mnist:" + colour.string(), threads).sample_shape, (Shape{1, 2, 3}));
+  const TemporaryFolder vectors;
   write_small_set(vectors);
   for (const char* stem : {"train", "t10k"})
-    std::filesystem::remove(vectors.path() + "/" + stem + "-images-idx3-ubyte");
+    std::filesystem::remove(vectors.string() + "/" + stem + "-images-idx3-ubyte");
   vectors.write("train-images-idx2-ubyte", idx({3, 6}, "abcdefghijklmnopqr"));
   vectors.write("t10k-images-idx2-ubyte", idx({2, 6}, "ABCDEFGHIJKL"));
-  EXPECT_EQ(open("mnist:" + vectors.path(), threads).sample_shape, (Shape{6}));
+  EXPECT_EQ(open("mnist:" + vectors.string(), threads).sample_shape, (Shape{6}));
 }
 
 struct Wrong {
@@ -79,10 +79,10 @@ TEST(Mnist, SaysWhichFilesDoNotFitTogether) {
       {"a broken file", "t10k-labels-idx1-ubyte", "rubbish", "is not an IDX file"},
   };
   for (const Wrong& wrong : table) {
-    const Folder folder;
+    const TemporaryFolder folder;
     write_small_set(folder);
     folder.write(wrong.name, wrong.content);
-    const std::string error = error_of([&] { open("mnist:" + folder.path(), threads); });
+    const std::string error = error_of([&] { open("mnist:" + folder.string(), threads); });
     EXPECT_NE(error.find(wrong.complaint), std::string::npos) << wrong.what << ": " << error;
     EXPECT_NE(error.find(wrong.name), std::string::npos) << wrong.what << ": " << error;
   }
@@ -90,18 +90,18 @@ TEST(Mnist, SaysWhichFilesDoNotFitTogether) {
 
 TEST(Mnist, SaysWhatIsMissing) {
   ThreadPool threads(1);
-  const Folder folder;
+  const TemporaryFolder folder;
   write_small_set(folder);
-  const std::string gone = folder.path() + "/t10k-labels-idx1-ubyte";
+  const std::string gone = folder.string() + "/t10k-labels-idx1-ubyte";
   std::filesystem::remove(gone);
-  EXPECT_EQ(error_of([&] { open("mnist:" + folder.path(), threads); }),
+  EXPECT_EQ(error_of([&] { open("mnist:" + folder.string(), threads); }),
             "cannot open '" + gone +
                 "': No such file or directory (nor 't10k-labels.idx1-ubyte', with or without .gz)");
   std::filesystem::create_directory(gone);
-  EXPECT_EQ(error_of([&] { open("mnist:" + folder.path(), threads); }),
+  EXPECT_EQ(error_of([&] { open("mnist:" + folder.string(), threads); }),
             "'" + gone + "' is a directory, a file is needed");
-  EXPECT_EQ(error_of([&] { open("mnist:" + folder.path() + "/nowhere", threads); }),
-            "cannot open '" + folder.path() + "/nowhere': No such file or directory");
+  EXPECT_EQ(error_of([&] { open("mnist:" + folder.string() + "/nowhere", threads); }),
+            "cannot open '" + folder.string() + "/nowhere': No such file or directory");
   const std::string file = folder.write("file", "x");
   EXPECT_NE(error_of([&] { open("mnist:" + file, threads); }).find("is not a directory"),
             std::string::npos);
@@ -110,7 +110,7 @@ TEST(Mnist, SaysWhatIsMissing) {
 
 TEST(Mnist, WithoutTestFilesHoldsOutAFifthOfEveryClassAndSaysSo) {
   ThreadPool threads(2);
-  const Folder folder;
+  const TemporaryFolder folder;
   std::string images, labels;
   for (char i = 0; i < 40; ++i) {
     images += std::string(6, i);
@@ -118,7 +118,7 @@ TEST(Mnist, WithoutTestFilesHoldsOutAFifthOfEveryClassAndSaysSo) {
   }
   folder.write("train-images-idx3-ubyte", idx({40, 2, 3}, images));
   folder.write("train-labels-idx1-ubyte", idx({40}, labels));
-  const Dataset dataset = open("mnist:" + folder.path(), threads);
+  const Dataset dataset = open("mnist:" + folder.string(), threads);
   EXPECT_EQ(summarise(dataset).test.per_class, (std::vector<std::size_t>{2, 2, 2, 2}));
   EXPECT_EQ(summarise(dataset).train.per_class, (std::vector<std::size_t>{8, 8, 8, 8}));
   std::vector<int> seen(40, 0);
@@ -132,10 +132,10 @@ TEST(Mnist, WithoutTestFilesHoldsOutAFifthOfEveryClassAndSaysSo) {
   ASSERT_EQ(dataset.notes.size(), 1u);
   EXPECT_NE(dataset.notes[0].find("8 of 40 samples are held out for testing, 20 % of every class"),
             std::string::npos);
-  EXPECT_EQ(fingerprint(dataset), fingerprint(open("mnist:" + folder.path(), threads)));
+  EXPECT_EQ(fingerprint(dataset), fingerprint(open("mnist:" + folder.string(), threads)));
 }
 
-void write_emnist(const Folder& folder, const std::string& set) {
+void write_emnist(const TemporaryFolder& folder, const std::string& set) {
   for (const std::string part : {"train", "test"}) {
     folder.write(set + "-" + part + "-images-idx3-ubyte.gz", gzip(idx({2, 2, 2}, "abcdABCD")));
     folder.write(set + "-" + part + "-labels-idx1-ubyte.gz", gzip(idx({2}, {1, 2})));
@@ -144,30 +144,30 @@ void write_emnist(const Folder& folder, const std::string& set) {
 
 TEST(Mnist, ReadsEmnistUprightWithTheNamesOfItsClasses) {
   ThreadPool threads(2);
-  const Folder folder;
+  const TemporaryFolder folder;
   write_emnist(folder, "emnist-letters");
   folder.write("emnist-letters-mapping.txt", "1 65 97\n2 66 98\n");
-  const Dataset dataset = open("mnist:" + folder.path(), threads);
+  const Dataset dataset = open("mnist:" + folder.string(), threads);
   EXPECT_EQ(dataset.class_names, (std::vector<std::string>{"0", "Aa", "Bb"}));
   EXPECT_EQ(std::string(dataset.train.bytes.begin(), dataset.train.bytes.end()), "acbdACBD");
   ASSERT_EQ(dataset.notes.size(), 1u);
   EXPECT_NE(dataset.notes[0].find("upright"), std::string::npos);
   write_emnist(folder, "emnist-digits");
-  EXPECT_NE(error_of([&] { open("mnist:" + folder.path(), threads); })
+  EXPECT_NE(error_of([&] { open("mnist:" + folder.string(), threads); })
                 .find("several sets (emnist-digits, emnist-letters); name one, as in mnist:" +
-                      folder.path() + "/emnist-digits"),
+                      folder.string() + "/emnist-digits"),
             std::string::npos);
-  EXPECT_EQ(open("mnist:" + folder.path() + "/emnist-digits", threads).class_names[2], "2");
+  EXPECT_EQ(open("mnist:" + folder.string() + "/emnist-digits", threads).class_names[2], "2");
 }
 
 TEST(Mnist, TakesTheNamesOfItsClassesFromAFile) {
   ThreadPool threads(2);
-  const Folder folder;
+  const TemporaryFolder folder;
   write_small_set(folder);
   folder.write("classes.txt", "shirt\nshoe\nbag\nhat\ncoat\n");
-  EXPECT_EQ(open("mnist:" + folder.path(), threads).class_names[4], "coat");
+  EXPECT_EQ(open("mnist:" + folder.string(), threads).class_names[4], "coat");
   folder.write("classes.txt", "shirt\nshoe\n");
-  EXPECT_NE(error_of([&] { open("mnist:" + folder.path(), threads); }).find("names 2 classes"),
+  EXPECT_NE(error_of([&] { open("mnist:" + folder.string(), threads); }).find("names 2 classes"),
             std::string::npos);
 }
 

@@ -11,7 +11,6 @@ namespace {
 
 using testing::big;
 using testing::error_of;
-using testing::Folder;
 using testing::gzip;
 using testing::little;
 using testing::matrix;
@@ -63,7 +62,7 @@ TEST(Matrix, SaysWhatIsWrongWithEveryHostileFile) {
 }
 
 /// Two samples of two pictures of 1x2 each; their classes are 4 and 0.
-void write_small_set(const Folder& folder, const std::string& end = ".mat") {
+void write_small_set(const TemporaryFolder& folder, const std::string& end = ".mat") {
   const bool packed = end == ".mat.gz";
   for (const std::string word : {"training", "testing"}) {
     const std::string pictures = matrix(bytes_magic, {2, 2, 1, 2}, "abABcdCD");
@@ -78,9 +77,9 @@ void write_small_set(const Folder& folder, const std::string& end = ".mat") {
 TEST(Norb, PutsThePicturesOfAPairIntoChannels) {
   ThreadPool threads(2);
   for (const char* end : {".mat", ".mat.gz"}) {
-    const Folder folder;
+    const TemporaryFolder folder;
     write_small_set(folder, end);
-    const Dataset dataset = open("norb:" + folder.path(), threads);
+    const Dataset dataset = open("norb:" + folder.string(), threads);
     EXPECT_EQ(dataset.sample_shape, (Shape{1, 2, 2}));
     EXPECT_EQ(dataset.class_names.at(4), "car");
     EXPECT_EQ(dataset.classes(), 5u);
@@ -92,14 +91,14 @@ TEST(Norb, PutsThePicturesOfAPairIntoChannels) {
 
 TEST(Norb, JoinsNumberedFiles) {
   ThreadPool threads(2);
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const std::string number : {"01", "02"}) {
     folder.write("norb-training-" + number + "-dat.mat",
                  matrix(bytes_magic, {2, 2, 1, 1}, number + "xy"));
     folder.write("norb-training-" + number + "-cat.mat",
                  matrix(integers_magic, {2}, little(5, 4) + little(5, 4)));
   }
-  const Dataset dataset = open("norb:" + folder.path(), threads);
+  const Dataset dataset = open("norb:" + folder.string(), threads);
   EXPECT_EQ(dataset.train.count + dataset.test.count, 4u);
   EXPECT_EQ(dataset.class_names.back(), "5");
 }
@@ -123,19 +122,19 @@ TEST(Norb, SaysWhichFilesDoNotFitTogether) {
       {dat, "", "is empty"},
   };
   for (const Wrong& wrong : table) {
-    const Folder folder;
+    const TemporaryFolder folder;
     write_small_set(folder);
     folder.write(wrong.name, wrong.content);
-    const std::string error = error_of([&] { open("norb:" + folder.path(), threads); });
+    const std::string error = error_of([&] { open("norb:" + folder.string(), threads); });
     EXPECT_NE(error.find(wrong.complaint), std::string::npos) << error;
     EXPECT_NE(error.find(wrong.name), std::string::npos) << error;
   }
-  const Folder folder;
-  EXPECT_NE(error_of([&] { open("norb:" + folder.path(), threads); }).find("holds no file"),
+  const TemporaryFolder folder;
+  EXPECT_NE(error_of([&] { open("norb:" + folder.string(), threads); }).find("holds no file"),
             std::string::npos);
   write_small_set(folder);
-  std::filesystem::remove(folder.path() + "/" + cat);
-  EXPECT_NE(error_of([&] { open("norb:" + folder.path(), threads); }).find("but not '"),
+  std::filesystem::remove(folder.string() + "/" + cat);
+  EXPECT_NE(error_of([&] { open("norb:" + folder.string(), threads); }).find("but not '"),
             std::string::npos);
 }
 

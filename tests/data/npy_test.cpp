@@ -14,7 +14,6 @@ namespace {
 
 using testing::big;
 using testing::error_of;
-using testing::Folder;
 using testing::gzip;
 using testing::little;
 using testing::Member;
@@ -140,7 +139,7 @@ TEST(Npy, SaysWhatIsWrongWithEveryHostileFile) {
 
 TEST(NpyKind, MakesClassesOfAnyWholeNumbersInTheirOrder) {
   ThreadPool threads(2);
-  const Folder folder;
+  const TemporaryFolder folder;
   std::string x, y;
   for (int i = 0; i < 30; ++i) x += std::string(12, static_cast<char>(i));
   for (int i = 0; i < 30; ++i) y += little(static_cast<std::uint64_t>(i % 3 * 7 - 7), 8);
@@ -167,7 +166,7 @@ std::string floats(const std::vector<float>& values) {
 
 TEST(NpzKind, ReadsStoredDeflatedAndLongEntriesAlike) {
   ThreadPool threads(2);
-  const Folder folder;
+  const TemporaryFolder folder;
   std::vector<std::uint64_t> prints;
   for (const bool deflated : {false, true})
     for (const bool zip64 : {false, true}) {
@@ -229,7 +228,7 @@ std::vector<Hostile> hostile_archives() {
 
 TEST(NpzKind, SaysWhatIsWrongWithEveryHostileArchive) {
   ThreadPool threads(2);
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const Hostile& hostile : hostile_archives()) {
     const std::string path = folder.write("bad.npz", hostile.content);
     const std::string error = error_of([&] { open("npz:" + path, threads); });
@@ -237,9 +236,9 @@ TEST(NpzKind, SaysWhatIsWrongWithEveryHostileArchive) {
     EXPECT_NE(error.find(path), std::string::npos) << hostile.what << ": " << error;
     EXPECT_EQ(error.find('\n'), std::string::npos) << hostile.what;
   }
-  EXPECT_NE(error_of([&] { open("npz:" + folder.path(), threads); }).find("is a directory"),
+  EXPECT_NE(error_of([&] { open("npz:" + folder.string(), threads); }).find("is a directory"),
             std::string::npos);
-  EXPECT_NE(error_of([&] { open("npy:" + folder.path(), threads); }).find("name two files"),
+  EXPECT_NE(error_of([&] { open("npy:" + folder.string(), threads); }).find("name two files"),
             std::string::npos);
 }
 

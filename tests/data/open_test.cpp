@@ -34,8 +34,8 @@ TEST(Open, SuggestsTheNearestKind) {
 }
 
 TEST(Open, KnowsAFolderWithoutItsKind) {
-  const testing::Folder folder;
-  EXPECT_NE(open_error(folder.path()).find("write mnist:" + folder.path()), std::string::npos);
+  const TemporaryFolder folder;
+  EXPECT_NE(open_error(folder.string()).find("write mnist:" + folder.string()), std::string::npos);
 }
 
 TEST(Open, EveryKindExplainsItselfWhenItIsGivenNothingOrNonsense) {

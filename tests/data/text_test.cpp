@@ -26,10 +26,10 @@ class Text : public ::testing::Test {
     }
     return {};
   }
-  std::string path() const { return folder_.path() + "/a.txt"; }
+  std::string path() const { return folder_.string() + "/a.txt"; }
 
  private:
-  testing::Folder folder_;
+  TemporaryFolder folder_;
 };
 
 /// The characters that ids stand for.

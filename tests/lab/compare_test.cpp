@@ -1,7 +1,6 @@
 #include "rectify/lab/compare.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <functional>
@@ -12,37 +11,21 @@
 #include "rectify/lab/run_result.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/train/trainer.h"
+#include "tests/temporary_folder.h"
 
 namespace rectify::lab {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Folder {
- public:
-  explicit Folder(const std::string& name)
-      : path_(fs::temp_directory_path() / concat("rectify_lab_", name, "_", ::getpid())) {
-    fs::remove_all(path_);
-    fs::create_directories(path_);
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
-  /// Every file below with the time of its last change.
-  std::map<std::string, fs::file_time_type> files() const {
-    std::map<std::string, fs::file_time_type> found;
-    for (const auto& entry : fs::recursive_directory_iterator(path_))
-      if (entry.is_regular_file())
-        found[fs::relative(entry.path(), path_).string()] = entry.last_write_time();
-    return found;
-  }
-
- private:
-  fs::path path_;
-};
+/// Every file below with the time of its last change.
+std::map<std::string, fs::file_time_type> files_of(const TemporaryFolder& folder) {
+  std::map<std::string, fs::file_time_type> found;
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path()))
+    if (entry.is_regular_file())
+      found[fs::relative(entry.path(), folder.path()).string()] = entry.last_write_time();
+  return found;
+}
 
 data::Dataset moons() {
   ThreadPool threads(1);
@@ -74,7 +57,7 @@ std::string figures_of(report::Comparison c) {
 TEST(Compare, FindsFiguresForEveryActivationAndRepeatsNoWork) {
   const data::Dataset data = moons();
   ThreadPool threads(2);
-  const Folder folder("whole");
+  const TemporaryFolder folder;
   const CompareOptions options = small();
   const report::Comparison first = compare(options, data, folder.path(), threads);
   ASSERT_EQ(first.activations.size(), 3u);
@@ -102,12 +85,12 @@ TEST(Compare, FindsFiguresForEveryActivationAndRepeatsNoWork) {
     EXPECT_EQ(a.exact_zeros > 0.1, a.name == "relu");
     EXPECT_GT(a.samples_per_second, 0);
   }
-  const auto files = folder.files();
+  const auto files = files_of(folder);
   EXPECT_GE(files.size(), 9u + 9u);
   const report::Comparison second = compare(options, data, folder.path(), threads);
   EXPECT_EQ(figures_of(first), figures_of(second));
   EXPECT_EQ(second.activations[0].seconds_per_epoch, first.activations[0].seconds_per_epoch);
-  EXPECT_EQ(folder.files(), files) << "a finished run was written again";
+  EXPECT_EQ(files_of(folder), files) << "a finished run was written again";
 
   ThreadPool one(1);
   const data::Dataset other = data::open("moons:train=300,test=200,seed=2", one);
@@ -117,7 +100,7 @@ TEST(Compare, FindsFiguresForEveryActivationAndRepeatsNoWork) {
 TEST(Compare, StoppedAnywhereContinuesToTheSameFigures) {
   const data::Dataset data = moons();
   ThreadPool threads(2), one(1);
-  const Folder whole("uninterrupted"), parts("parts");
+  const TemporaryFolder whole, parts;
   CompareOptions options = small({"relu", "elu"});
   const std::string want = figures_of(compare(options, data, whole.path(), threads));
   int stops = 0;
@@ -139,7 +122,7 @@ TEST(Compare, StoppedAnywhereContinuesToTheSameFigures) {
 TEST(Compare, FiguresDoNotDependOnTheNumberOfThreads) {
   const data::Dataset data = moons();
   ThreadPool one(1), three(3);
-  const Folder a("one"), b("three");
+  const TemporaryFolder a, b;
   CompareOptions options = small({"relu"});
   options.search = false;
   report::Comparison first = compare(options, data, a.path(), one);
@@ -151,7 +134,7 @@ TEST(Compare, FiguresDoNotDependOnTheNumberOfThreads) {
 TEST(Compare, TellsProgressThatGrowsToOne) {
   const data::Dataset data = moons();
   ThreadPool threads(2);
-  const Folder folder("progress");
+  const TemporaryFolder folder;
   double last = 0;
   int milestones = 0;
   compare(small({"relu", "tanh"}), data, folder.path(), threads, [&](const Progress& p) {
@@ -167,7 +150,7 @@ TEST(Compare, TellsProgressThatGrowsToOne) {
 TEST(Compare, ReportsAnActivationThatGoesNonFiniteWithoutFigures) {
   const data::Dataset data = moons();
   ThreadPool threads(2);
-  const Folder folder("broken");
+  const TemporaryFolder folder;
   CompareOptions options = small({"relu", "tanh"});
   options.search = false;
   options.seeds = 1;

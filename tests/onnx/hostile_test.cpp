@@ -7,6 +7,7 @@
 #include "rectify/base/file.h"
 #include "tests/onnx/models.h"
 #include "tests/onnx/networks.h"
+#include "tests/temporary_folder.h"
 
 namespace rectify::onnx {
 namespace {
@@ -152,11 +153,10 @@ TEST(Hostile, NamesWhatIsNotMapped) {
 }
 
 TEST(Hostile, NumbersInOtherFiles) {
-  const fs::path folder = fs::path(testing::TempDir()) / "rectify_onnx_external";
+  const TemporaryFolder folder;
   fs::create_directories(folder / "model");
   write_file(folder / "secret", std::string(64, 'x'));
   write_file(folder / "model" / "weights", std::string(32, '\0'));
-  fs::remove(folder / "model" / "link");
   fs::create_symlink(folder / "secret", folder / "model" / "link");
   const auto model = [](const std::string& location, const std::string& length) {
     ModelMaker maker({-1, 2});
@@ -181,7 +181,6 @@ TEST(Hostile, NumbersInOtherFiles) {
   expect_said(model("link", "16"), "outside of the model's folder", folder / "model");
   expect_said(model("none", "16"), "not beside the model", folder / "model");
   expect_said(model(".", "16"), "file", folder / "model");
-  fs::remove_all(folder);
 }
 
 }  // namespace

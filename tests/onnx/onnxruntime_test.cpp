@@ -13,6 +13,7 @@
 #include "rectify/base/file.h"
 #include "rectify/graph/zoo.h"
 #include "tests/onnx/networks.h"
+#include "tests/temporary_folder.h"
 
 namespace rectify::onnx {
 namespace {
@@ -57,13 +58,8 @@ class OnnxRuntime : public testing::Test {
   void SetUp() override {
     const char* python = std::getenv("RECTIFY_ONNXRUNTIME");
     if (!python) GTEST_SKIP() << "RECTIFY_ONNXRUNTIME names no Python that has onnxruntime";
-    folder_ = fs::path(testing::TempDir()) / "rectify_onnxruntime";
-    fs::create_directories(folder_);
     write_file(folder_ / "run.py", script);
     command_ = "cd '" + folder_.string() + "' && '" + python + "' run.py";
-  }
-  void TearDown() override {
-    if (!folder_.empty()) fs::remove_all(folder_);
   }
 
   double difference_of(const std::string& text) {
@@ -83,7 +79,7 @@ class OnnxRuntime : public testing::Test {
     return difference(answers(network, {samples}, 2), turned(theirs, view(result), false));
   }
 
-  fs::path folder_;
+  const TemporaryFolder folder_;
   std::string command_;
 };
 

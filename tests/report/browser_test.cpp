@@ -16,6 +16,7 @@
 #include "rectify/base/text.h"
 #include "rectify/report/comparison.h"
 #include "tests/report/sample.h"
+#include "tests/temporary_folder.h"
 
 namespace rectify::report {
 namespace {
@@ -82,19 +83,11 @@ class Browser : public testing::Test {
  protected:
   void SetUp() override {
     browser_ = browser();
-    if (!browser_.empty()) {
-      folder_ = fs::temp_directory_path() / ("rectify-page-" + std::to_string(::getpid()));
-      fs::create_directories(folder_);
-    } else if (browser_required()) {
+    if (!browser_.empty()) return;
+    if (browser_required())
       FAIL() << "no chromium, chromium-browser or google-chrome on the PATH, and CI wants one";
-    } else {
-      GTEST_SKIP() << "no chromium, chromium-browser or google-chrome on the PATH: the page's "
-                      "script stays untested here";
-    }
-  }
-
-  void TearDown() override {
-    if (!folder_.empty()) fs::remove_all(folder_);
+    GTEST_SKIP() << "no chromium, chromium-browser or google-chrome on the PATH: the page's "
+                    "script stays untested here";
   }
 
   /// The text that the harness leaves behind, as steps.
@@ -151,7 +144,7 @@ class Browser : public testing::Test {
 
  private:
   std::string browser_;
-  fs::path folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(Browser, DrawsEveryChartOfThreeActivations) {

@@ -49,7 +49,7 @@ TEST(Family, LearnsWithEveryKindOfLayer) {
 TEST(Family, GivesTheSameBytesForAnyNumberOfThreadsAndWhenResumed) {
   const data::Dataset data = moons();
   ThreadPool one(1), two(2), three(3);
-  const TemporaryFolder scratch("family");
+  const TemporaryFolder scratch;
   const RunFolder whole = RunFolder::create(scratch / "whole", false);
   const RunFolder parts = RunFolder::create(scratch / "parts", false);
   const auto train_on = [](const RunFolder& folder, Trainer& trainer, int epochs) {

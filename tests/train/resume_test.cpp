@@ -94,7 +94,7 @@ TEST(Resume, OfVariedImagesEndsInTheSameBytes) {
     options.model = "6x5x3 : conv 4 3x3 | batch_norm | relu | flatten | dense 2";
     options.augment = "crop 2, flip, cutout 3";
     options.mixup = mixup;
-    const TemporaryFolder scratch("resume_images");
+    const TemporaryFolder scratch;
     const RunFolder whole = RunFolder::create(scratch / "whole", false);
     const RunFolder parts = RunFolder::create(scratch / "parts", false);
     Trainer uninterrupted(options, data, two);
@@ -128,7 +128,7 @@ TEST(Resume, EndsInTheSameBytesAsAnUninterruptedRun) {
   cases.back().second.lr = 1e-9;
   cases.back().second.model = "2 : dense 16 | relu | dense 2";
   for (const auto& [what, options] : cases) {
-    const TemporaryFolder scratch("resume_" + what);
+    const TemporaryFolder scratch;
     const RunFolder whole = RunFolder::create(scratch / "whole", false);
     const RunFolder parts = RunFolder::create(scratch / "parts", false);
     Trainer uninterrupted(options, data, two);
@@ -152,7 +152,7 @@ TEST(Resume, EndsInTheSameBytesAsAnUninterruptedRun) {
 TEST(Resume, AfterAStopInTheMiddleOfAnEpochRepeatsThatEpoch) {
   const data::Dataset data = moons();
   ThreadPool threads(2);
-  const TemporaryFolder scratch("resume_middle");
+  const TemporaryFolder scratch;
   const RunFolder whole = RunFolder::create(scratch / "whole", false);
   const RunFolder parts = RunFolder::create(scratch / "parts", false);
   Trainer uninterrupted(options_with_state("adam"), data, threads);
@@ -174,7 +174,7 @@ TEST(Resume, AfterAStopInTheMiddleOfAnEpochRepeatsThatEpoch) {
 TEST(Resume, CutsTheHistoryToWhatTheStateKnows) {
   const data::Dataset data = moons();
   ThreadPool threads(2);
-  const TemporaryFolder scratch("resume_history");
+  const TemporaryFolder scratch;
   const RunFolder folder = RunFolder::create(scratch / "run", false);
   Trainer first(options_with_state("sgd"), data, threads);
   train_on(folder, first, 2);
@@ -193,7 +193,7 @@ TEST(Resume, CutsTheHistoryToWhatTheStateKnows) {
 TEST(Resume, RefusesOtherDataAndOtherOptions) {
   const data::Dataset data = moons(), other = moons(400, 200, 2);
   ThreadPool threads(2);
-  const TemporaryFolder scratch("resume_refuses");
+  const TemporaryFolder scratch;
   const RunFolder folder = RunFolder::create(scratch / "run", false);
   Trainer trainer(options_with_state("nesterov"), data, threads);
   train_on(folder, trainer, 1);
@@ -222,7 +222,7 @@ TEST(Resume, AnEpochWhoseValidationLossIsNotFiniteLeavesTheStateBefore) {
   options.lr = 1e30;
   options.model = "2 : dense 16 | relu | dense 12 | relu | dense 2";
   options.optimizer = "sgd";
-  const TemporaryFolder scratch("resume_infinite");
+  const TemporaryFolder scratch;
   const RunFolder folder = RunFolder::create(scratch / "run", false);
   Trainer first(options, data, threads);
   save_epoch(folder, first);
@@ -235,7 +235,7 @@ TEST(Resume, AnEpochWhoseValidationLossIsNotFiniteLeavesTheStateBefore) {
 }
 
 TEST(RunFolder, IsLockedWhileItIsInUse) {
-  const TemporaryFolder scratch("folder_lock");
+  const TemporaryFolder scratch;
   {
     const RunFolder folder = RunFolder::create(scratch / "run", false);
     write_file(folder.file("state.safetensors"), "");
@@ -245,7 +245,7 @@ TEST(RunFolder, IsLockedWhileItIsInUse) {
 }
 
 TEST(RunFolder, WithContentIsRefusedUnlessForced) {
-  const TemporaryFolder scratch("folder_force");
+  const TemporaryFolder scratch;
   std::filesystem::create_directories(scratch / "run");
   write_file(scratch / "run" / "notes.txt", "mine");
   write_file(scratch / "run" / "model.safetensors", "old");

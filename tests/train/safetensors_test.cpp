@@ -48,7 +48,7 @@ TEST(Safetensors, ReadsBackWhatItWrote) {
 }
 
 TEST(Safetensors, ReadsBackFromADisk) {
-  const TemporaryFolder folder("safetensors");
+  const TemporaryFolder folder;
   save(folder / "file", sample());
   EXPECT_EQ(read_file(folder / "file"), encode(sample()));
   EXPECT_EQ(encode(load(folder / "file")), encode(sample()));

@@ -1,8 +1,6 @@
 #pragma once
 
-// Small data sets, small options and folders that vanish, for the tests of this folder.
-
-#include <unistd.h>
+// Small data sets and small options for the tests of this folder.
 
 #include <cstring>
 #include <filesystem>
@@ -12,30 +10,9 @@
 #include "rectify/base/random.h"
 #include "rectify/data/dataset.h"
 #include "rectify/train/options.h"
+#include "tests/temporary_folder.h"
 
 namespace rectify::train {
-
-/// An empty folder of its own, removed at the end.
-class TemporaryFolder {
- public:
-  explicit TemporaryFolder(const std::string& name)
-      : path_(std::filesystem::temp_directory_path() /
-              concat("rectify_train_", name, "_", ::getpid())) {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::filesystem::path operator/(const char* name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline data::Dataset moons(int train = 400, int test = 200, int seed = 1) {
   ThreadPool threads(1);

@@ -10,6 +10,7 @@
 #include "rectify/base/file.h"
 #include "rectify/onnx/onnx.h"
 #include "rectify/train/interchange.h"
+#include "tests/temporary_folder.h"
 
 namespace rectify::train {
 namespace {
@@ -18,16 +19,14 @@ namespace fs = std::filesystem;
 
 class Weights : public testing::Test {
  protected:
-  Weights() : folder_(fs::path(testing::TempDir()) / "rectify_weights") {
-    fs::create_directories(folder_);
+  Weights() {
     for (std::size_t i = 0; i < model_.parameters.size(); ++i)
       model_.parameters.data()[i] = static_cast<float>(i + 1);
     model_.loss = "softmax_cross_entropy";
   }
-  ~Weights() override { fs::remove_all(folder_); }
 
   Model model_{"3 : dense 2 | relu | dense 2"};
-  fs::path folder_;
+  const TemporaryFolder folder_;
 };
 
 std::vector<float> numbers_of(const Model& model, const std::string& label) {
