@@ -13,6 +13,7 @@
 #include <string>
 
 #include "rectify/data/dataset.h"
+#include "rectify/run/warm_up.h"
 #include "rectify/train/trainer.h"
 
 namespace {
@@ -42,6 +43,7 @@ void run(const std::string& spec, const std::string& model, long steps, double e
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
   rectify::ThreadPool threads(0);
+  const rectify::run::WarmUp products;
   const rectify::data::Dataset dataset = rectify::data::open(spec, threads);
   rectify::train::Options options;
   options.data = spec;

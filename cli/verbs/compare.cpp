@@ -10,6 +10,7 @@
 #include "cli/way_back.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
+#include "rectify/run/warm_up.h"
 #include "rectify/train/optimiser.h"
 
 namespace rectify::cli::ops {
@@ -63,6 +64,7 @@ Action declare(CLI::App& app) {
     const lab::CompareOptions options = options_of(*flags, app);
     lab::check(options);
     ThreadPool threads(flags->threads);
+    const run::WarmUp products;
     const data::Dataset dataset = data::open(options.train.data, threads);
     lab::check_with(options, dataset);
     catch_interrupts();  // from here on there is something to lose

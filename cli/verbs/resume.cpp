@@ -7,6 +7,7 @@
 #include "cli/training.h"
 #include "cli/verb.h"
 #include "rectify/base/file.h"
+#include "rectify/run/warm_up.h"
 
 namespace rectify::cli::ops {
 
@@ -52,6 +53,7 @@ Action declare(CLI::App& app) {
   return [flags](Terminal& terminal) {
     const auto folder = train::RunFolder::open(flags->folder);
     ThreadPool threads(flags->threads);
+    const run::WarmUp products;
     if (std::filesystem::exists(folder.file("compare.json")))
       return resume_comparison(folder, threads, terminal);
     if (!std::filesystem::exists(folder.file("state.safetensors")))

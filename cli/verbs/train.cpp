@@ -10,6 +10,7 @@
 #include "rectify/base/text.h"
 #include "rectify/graph/text.h"
 #include "rectify/graph/zoo.h"
+#include "rectify/run/warm_up.h"
 #include "rectify/train/optimiser.h"
 #include "rectify/train/weights.h"
 
@@ -57,6 +58,7 @@ Action declare(CLI::App& app) {
     if (flags->lr == "usual") flags->lr = number_text(train::usual_rate(options.optimizer));
     const bool search = wants_search(*flags);
     ThreadPool threads(flags->threads);
+    const run::WarmUp products;
     const data::Dataset dataset = data::open(options.data, threads);
     options.model = model_text_of(*flags, dataset);
     train::Model model(options.model);

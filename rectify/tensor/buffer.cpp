@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
@@ -10,19 +11,46 @@
 
 namespace rectify {
 
-void Buffer::Free::operator()(float* memory) const { std::free(memory); }
+namespace {
+
+constexpr std::size_t huge_page = std::size_t{1} << 21;
+
+/// Huge pages of zeros, which take memory only when something is written; null when there are none.
+/// `bytes` is a multiple of a huge page.
+void* map_pages(std::size_t bytes) {
+  const std::size_t room = bytes + huge_page;  // to begin at a huge page
+  void* const mapped =
+      ::mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) return nullptr;
+  char* const begin = static_cast<char*>(mapped);
+  const std::size_t before =
+      (huge_page - reinterpret_cast<std::uintptr_t>(begin) % huge_page) % huge_page;
+  if (before > 0) ::munmap(begin, before);
+  if (before < huge_page) ::munmap(begin + before + bytes, huge_page - before);
+  ::madvise(begin + before, bytes, MADV_HUGEPAGE);
+  return begin + before;
+}
+
+}  // namespace
+
+void Buffer::Free::operator()(float* memory) const {
+  if (mapped > 0)
+    ::munmap(memory, mapped);
+  else
+    std::free(memory);
+}
 
 Buffer::Buffer(std::size_t floats) : size_(floats) {
-  constexpr std::size_t huge_page = std::size_t{1} << 21;
   if (floats == 0) return;
   if (floats > (std::size_t{1} << 46)) fail("a tensor of ", floats, " numbers is too large");
   const std::size_t asked = floats * sizeof(float);
-  const std::size_t alignment = asked >= huge_page ? huge_page : tensor_alignment;
+  const bool large = asked >= huge_page;
+  const std::size_t alignment = large ? huge_page : tensor_alignment;
   const std::size_t bytes = (asked + alignment - 1) / alignment * alignment;
-  data_.reset(static_cast<float*>(std::aligned_alloc(alignment, bytes)));
-  if (!data_) fail("not enough memory for ", bytes_text(static_cast<std::int64_t>(bytes)));
-  if (alignment == huge_page) ::madvise(data_.get(), bytes, MADV_HUGEPAGE);
-  std::memset(data_.get(), 0, bytes);
+  void* const memory = large ? map_pages(bytes) : std::aligned_alloc(alignment, bytes);
+  if (!memory) fail("not enough memory for ", bytes_text(static_cast<std::int64_t>(bytes)));
+  data_ = {static_cast<float*>(memory), Free(large ? bytes : 0)};
+  if (!large) std::memset(memory, 0, bytes);
 }
 
 }  // namespace rectify

@@ -9,7 +9,8 @@ namespace rectify {
 /// Alignment of every tensor in memory: a cache line, and the widest vector register.
 inline constexpr std::size_t tensor_alignment = 64;
 
-/// Floats that start on a cache line, zero at first. Large buffers ask for huge pages.
+/// Floats that start on a cache line, zero at first. Large buffers ask for huge pages, and take a
+/// page's memory when something is first written to it.
 class Buffer {
  public:
   Buffer() = default;
@@ -24,7 +25,10 @@ class Buffer {
 
  private:
   struct Free {
+    Free() : mapped(0) {}
+    explicit Free(std::size_t bytes) : mapped(bytes) {}
     void operator()(float* memory) const;
+    std::size_t mapped;  ///< bytes of pages of its own; 0 when it came from the heap
   };
   std::unique_ptr<float[], Free> data_;
   std::size_t size_ = 0;
