@@ -3,7 +3,6 @@
 
 #include <cstdio>
 
-#include "rectify/run/warm_up.h"
 #include "rectify/train/trainer.h"
 
 int main() {
@@ -14,7 +13,6 @@ int main() {
     options.data = "glyphs:train=10000,test=2000";
     options.model = "784 : dense 128 | relu | dense 128 | relu | dense 10";
     options.epochs = 5;
-    const run::WarmUp products;
     const data::Dataset digits = data::open(options.data, threads);
 
     train::Trainer trainer(options, digits, threads);
