@@ -62,6 +62,7 @@ enum class Stream : std::uint32_t {
   partners = 0x500,    ///< mixup: whom a sample is mixed with; step = epoch
   shares = 0x600,      ///< mixup: by how much; step = epoch
   augment = 0x700,     ///< how an image is varied; step = epoch
+  text = 0x800,       ///< a text's next characters
   node = 0x1000,       ///< plus the node's own stream; step = training step
 };
 

@@ -1,0 +1,92 @@
+// rectify sample: goes on with a text, character by character, by a network that learnt one.
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/flags.h"
+#include "cli/verb.h"
+#include "rectify/base/error.h"
+#include "rectify/data/characters.h"
+#include "rectify/train/run_folder.h"
+#include "rectify/train/text_sampler.h"
+
+namespace rectify::cli::ops {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Flags {
+  std::string model, prompt;
+  bool last = false;
+  std::int64_t count = 500, top = 0;
+  double temperature = 0.8;
+  std::uint64_t seed = 1;
+};
+
+void check(const Flags& flags) {
+  if (flags.count < 1) fail("--count must be 1 or more, not ", flags.count);
+  if (flags.top < 0) fail("--top must be 0 (all characters) or more, not ", flags.top);
+  // A smaller one would overflow where logits are large; 0 is the limit.
+  if (!(flags.temperature == 0 || (flags.temperature >= 1e-3 && flags.temperature <= 1e3)))
+    fail("--temperature must be 0 or between 0.001 and 1000, not ", flags.temperature);
+}
+
+/// A character as a terminal may have it: what could command it is written as its name.
+std::string shown(char c) {
+  const auto byte = static_cast<std::uint8_t>(c);
+  const bool control = (byte < 32 && c != '\n' && c != '\t') || byte == 127;
+  return control ? data::character_name(byte) : std::string(1, c);
+}
+
+int sample(const Flags& flags, Terminal& terminal) {
+  check(flags);
+  train::TextSampler sampler(train::load_model(train::model_file(flags.model, flags.last)));
+  sampler.read(flags.prompt);
+  const train::Drawing how{.temperature = flags.temperature,
+                           .top = static_cast<std::size_t>(flags.top)};
+  const Random random(flags.seed, static_cast<std::uint32_t>(Stream::text));
+  std::string text;
+  if (!terminal.json) terminal.print(flags.prompt);
+  for (std::int64_t i = 0; i < flags.count; ++i) {
+    text.push_back(sampler.next(how, random));
+    if (!terminal.json) terminal.print(shown(text.back()));
+  }
+  if (!terminal.json) {
+    if (text.back() != '\n') terminal.print("\n");
+    return exit_done;
+  }
+  const Json json = {{"schema", 1},      {"prompt", flags.prompt},
+                     {"text", text},     {"temperature", flags.temperature},
+                     {"top", flags.top}, {"seed", flags.seed}};
+  // A network of bytes may write what is no UTF-8.
+  terminal.print(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  return exit_done;
+}
+
+Action declare(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  app.add_option("model", flags->model, "A safetensors file, or the folder of a run on text:FILE")
+      ->type_name("MODEL")
+      ->required();
+  app.add_option("--prompt", flags->prompt, "The text to go on with; none: a new line")
+      ->type_name("TEXT");
+  app.add_option("--count", flags->count, "Characters");
+  app.add_option("--temperature", flags->temperature,
+                 "Divides the logits: below 1 likelier characters, 0 the likeliest alone");
+  app.add_option("--top", flags->top, "Only the so many likeliest characters; 0 is all");
+  app.add_option("--seed", flags->seed, "Of the draws")->type_name("UINT")->check(check_seed);
+  app.add_flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
+  return [flags](Terminal& terminal) { return sample(*flags, terminal); };
+}
+
+}  // namespace
+
+std::span<const Verb> sample() {
+  static const Verb all[] = {{"sample", "Goes on with a text by a network that learnt one",
+                              "rectify sample docs-relu --prompt 'A rectifier ' --count 200",
+                              declare}};
+  return all;
+}
+
+}  // namespace rectify::cli::ops
