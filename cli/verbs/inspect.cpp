@@ -101,7 +101,8 @@ std::string text_of(const Numbers& n, std::int64_t batch) {
                     ": inference ", bytes_text(n.inference_bytes), ", training with momentum ",
                     bytes_text(n.training.total()), " (program ", bytes_text(n.training.program),
                     ", parameters ", bytes_text(n.training.parameters), ", values ",
-                    bytes_text(n.training.arena), ") and its data"),
+                    bytes_text(n.training.arena), ", scratch ", bytes_text(n.training.scratch),
+                    ") and its data"),
              "");
 }
 
@@ -127,7 +128,8 @@ Json json_of(const Numbers& n, std::int64_t batch) {
           {"training_bytes", n.training.total()},
           {"training_program_bytes", n.training.program},
           {"training_parameter_bytes", n.training.parameters},
-          {"training_arena_bytes", n.training.arena}};
+          {"training_arena_bytes", n.training.arena},
+          {"training_scratch_bytes", n.training.scratch}};
 }
 
 /// A line for each scaling.

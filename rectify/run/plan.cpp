@@ -13,6 +13,7 @@
 #include "rectify/pass/precision.h"
 #include "rectify/run/cpu/kernel.h"
 #include "rectify/run/cpu/product.h"
+#include "rectify/run/cpu/scratch.h"
 
 namespace rectify::run {
 
@@ -187,6 +188,7 @@ Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* para
 
 // Makes each node a step.
 void Plan::lower() {
+  const cpu::ScratchLog scratch;
   const std::vector<NodeId> host =
       options_.fuse ? riders(graph_) : std::vector<NodeId>(graph_.size(), -1);
   const auto lowering_of = [&](NodeId id) {
@@ -225,6 +227,7 @@ void Plan::lower() {
     if (options_.profile || step_observer()) step = watched(std::move(step), std::move(profile));
     (lowering.sink ? sinks_ : steps_).push_back(std::move(step));
   }
+  scratch_bytes_ = scratch.bytes(threads_.threads());
 }
 
 // The step with a clock around it.

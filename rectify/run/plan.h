@@ -107,6 +107,8 @@ class Plan {
   /// so far; empty without.
   const std::deque<StepProfile>& profile() const { return profile_; }
 
+  /// Bytes of scratch memory that its steps ask for, which all plans share.
+  std::size_t scratch_bytes() const { return scratch_bytes_; }
   /// Bytes of the arena that it uses.
   std::size_t arena_bytes() const { return arena_floats_ * sizeof(float); }
   /// How many floats a plan with these options would use, without making one. Where bound values
@@ -124,7 +126,7 @@ class Plan {
   std::set<graph::NodeId> given_;  ///< of what is computed: what need not be
   PlanOptions options_;
   std::shared_ptr<Arena> arena_;
-  std::size_t arena_floats_ = 0;
+  std::size_t arena_floats_ = 0, scratch_bytes_ = 0;
   std::vector<float*> addresses_;
   RunState state_;
   ThreadPool& threads_;

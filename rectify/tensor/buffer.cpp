@@ -40,17 +40,21 @@ void Buffer::Free::operator()(float* memory) const {
     std::free(memory);
 }
 
+std::size_t Buffer::bytes(std::size_t floats) {
+  const std::size_t asked = floats * sizeof(float);
+  const std::size_t unit = asked >= huge_page ? huge_page : tensor_alignment;
+  return (asked + unit - 1) / unit * unit;
+}
+
 Buffer::Buffer(std::size_t floats) : size_(floats) {
   if (floats == 0) return;
   if (floats > (std::size_t{1} << 46)) fail("a tensor of ", floats, " numbers is too large");
-  const std::size_t asked = floats * sizeof(float);
-  const bool large = asked >= huge_page;
-  const std::size_t alignment = large ? huge_page : tensor_alignment;
-  const std::size_t bytes = (asked + alignment - 1) / alignment * alignment;
-  void* const memory = large ? map_pages(bytes) : std::aligned_alloc(alignment, bytes);
-  if (!memory) fail("not enough memory for ", bytes_text(static_cast<std::int64_t>(bytes)));
-  data_ = {static_cast<float*>(memory), Free(large ? bytes : 0)};
-  if (!large) std::memset(memory, 0, bytes);
+  const std::size_t room = bytes(floats);
+  const bool large = room >= huge_page;
+  void* const memory = large ? map_pages(room) : std::aligned_alloc(tensor_alignment, room);
+  if (!memory) fail("not enough memory for ", bytes_text(static_cast<std::int64_t>(room)));
+  data_ = {static_cast<float*>(memory), Free(large ? room : 0)};
+  if (!large) std::memset(memory, 0, room);
 }
 
 }  // namespace rectify

@@ -17,6 +17,9 @@ class Buffer {
   /// Throws Error saying how much was asked for when there is not enough memory.
   explicit Buffer(std::size_t floats);
 
+  /// Bytes of memory that so many floats take.
+  static std::size_t bytes(std::size_t floats);
+
   float* data() { return data_.get(); }
   const float* data() const { return data_.get(); }
   std::size_t size() const { return size_; }

@@ -1,6 +1,8 @@
 #include "rectify/train/memory.h"
 
 #include <algorithm>
+#include <memory>
+#include <vector>
 
 #include "rectify/base/machine.h"
 #include "rectify/graph/activate.h"
@@ -8,6 +10,7 @@
 #include "rectify/pass/advance.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/run/plan.h"
+#include "rectify/tensor/buffer.h"
 #include "rectify/train/model.h"
 
 namespace rectify::train {
@@ -28,41 +31,77 @@ std::size_t most_samples(const graph::Graph& graph) {
   return static_cast<std::size_t>(std::clamp(floats / of_a_sample, std::int64_t{1}, most));
 }
 
-/// What a program grows by until it trains: libraries at work, threads. Measured, as is what the
-/// plans and compiled kernels of a training graph's node take.
-constexpr std::int64_t started = std::int64_t{10} << 20, a_node = std::int64_t{32} << 10;
+/// What a program grows by when it trains, besides what is counted: libraries at work, the stacks
+/// of threads, a batch's rows. Measured.
+constexpr std::int64_t started = std::int64_t{7} << 20;
 
-/// As Buffer has it: large ones are whole huge pages.
+/// Pages of such a buffer are not there before they are used.
+bool is_large(std::size_t floats) { return floats * sizeof(float) >= (std::size_t{1} << 21); }
+
 std::int64_t bytes_of(std::size_t floats) {
-  constexpr std::int64_t huge_page = std::int64_t{1} << 21;
-  const auto bytes = static_cast<std::int64_t>(floats * sizeof(float));
-  return bytes < huge_page ? bytes : (bytes + huge_page - 1) / huge_page * huge_page;
+  return static_cast<std::int64_t>(Buffer::bytes(floats));
 }
 
-/// The graph of a step and its arena: the larger of a fused one, which hands gradients of weights
-/// on, and one that stores them, as Trainer makes them.
-struct Step {
-  std::int64_t nodes;
-  std::size_t floats;
-};
-Step step_of(const graph::Graph& network, std::int64_t batch) {
-  graph::Graph graph = network;
-  const NodeId loss = add_loss(graph, "softmax_cross_entropy", true);
-  const pass::ParameterGradients gradients = pass::differentiate(graph, {loss});
-  run::PlanOptions stored{.batch = batch, .training = true, .keep = {graph.result, loss}};
-  for (const auto& [state, next] : pass::advance(graph)) stored.keep.insert(next);
-  run::PlanOptions fused = stored;
-  for (const auto& [parameter, gradient] : gradients) {
-    stored.bound[gradient] = nullptr;
-    if (run::Plan::can_sink(graph.node(gradient)) && graph.users(gradient).empty())
-      fused.sinks[gradient] = {};
-    else
-      fused.bound[gradient] = nullptr;
+/// The plans of a training run as Trainer makes them, not run: a step that stores the gradients,
+/// one that hands them on where it can, and an evaluation.
+class Plans {
+ public:
+  Plans(const graph::Graph& network, std::int64_t batch)
+      : layout_(network), parameters_(layout_.floats()), gradients_(layout_.floats()) {
+    graph::Graph graph = network;
+    const NodeId loss = add_loss(graph, "softmax_cross_entropy", true);
+    evaluated_ = graph;
+    const pass::ParameterGradients gradients = pass::differentiate(graph, {loss});
+    run::PlanOptions stored{.batch = batch, .training = true, .keep = {graph.result, loss}};
+    for (const auto& [state, next] : pass::advance(graph)) stored.keep.insert(next);
+    run::PlanOptions fused = stored;
+    stored.fuse = false;
+    for (const auto& [parameter, gradient] : gradients) {
+      float* const at = gradients_.data() + layout_.slot_of(parameter).offset;
+      stored.bound[gradient] = at;
+      if (run::Plan::can_sink(graph.node(gradient)) && graph.users(gradient).empty())
+        fused.sinks[gradient] = {};
+      else
+        fused.bound[gradient] = at;
+    }
+    arena_->reserve(
+        std::max(run::Plan::arena_floats(graph, stored), run::Plan::arena_floats(graph, fused)));
+    add(graph, std::move(stored));
+    add(graph, std::move(fused));
+    const EvaluationSize size = evaluation_size(evaluated_, loss, arena_->floats());
+    add(evaluated_, {.batch = static_cast<std::int64_t>(size.samples),
+                     .keep = watched_values(evaluated_, loss)});
   }
-  stored.fuse = false;
-  return {graph.size(),
-          std::max(run::Plan::arena_floats(graph, stored), run::Plan::arena_floats(graph, fused))};
-}
+
+  std::size_t parameter_floats() const { return layout_.floats(); }
+  std::size_t arena_floats() const { return arena_->floats(); }
+  std::int64_t scratch_bytes() const {
+    std::size_t most = 0;
+    for (const auto& plan : all_) most = std::max(most, plan->scratch_bytes());
+    return static_cast<std::int64_t>(most);
+  }
+  /// Bytes of its buffers that are in memory already.
+  std::int64_t present() const {
+    std::int64_t bytes = 0;
+    for (const std::size_t floats : {parameter_floats(), parameter_floats(), arena_floats()})
+      if (!is_large(floats)) bytes += bytes_of(floats);
+    return bytes;
+  }
+
+ private:
+  void add(const graph::Graph& graph, run::PlanOptions options) {
+    options.arena = arena_;
+    all_.push_back(std::make_unique<run::Plan>(graph, layout_, parameters_.data(), threads_,
+                                               std::move(options)));
+  }
+
+  run::ParameterLayout layout_;
+  Buffer parameters_, gradients_;
+  graph::Graph evaluated_;
+  ThreadPool threads_;
+  std::shared_ptr<run::Arena> arena_ = std::make_shared<run::Arena>();
+  std::vector<std::unique_ptr<run::Plan>> all_;
+};
 
 }  // namespace
 
@@ -87,13 +126,11 @@ EvaluationSize evaluation_size(const graph::Graph& graph, NodeId loss, std::size
 TrainingMemory training_memory(const graph::Graph& network, std::int64_t batch) {
   // Parameters, gradients, momentum and the best; all but the gradients again as they are saved.
   constexpr std::int64_t copies = 4 + 3;
-  const Step step = step_of(network, batch);
-  graph::Graph evaluated = network;
-  const NodeId loss = add_loss(evaluated, "softmax_cross_entropy", true);
-  const std::size_t evaluation = evaluation_size(evaluated, loss, step.floats).floats;
-  return {.program = resident_bytes() + started + step.nodes * a_node,
-          .parameters = copies * bytes_of(run::ParameterLayout(network).floats()),
-          .arena = bytes_of(std::max(step.floats, evaluation))};
+  const Plans plans(network, batch);
+  return {.program = resident_bytes() - plans.present() + started,
+          .parameters = copies * bytes_of(plans.parameter_floats()),
+          .arena = bytes_of(plans.arena_floats()),
+          .scratch = plans.scratch_bytes()};
 }
 
 }  // namespace rectify::train

@@ -112,6 +112,12 @@ ConvolutionValues values(const ConvolutionSize& s, std::int64_t n, Element image
 
 std::size_t floats(const memory::desc& d) { return (d.get_size() + 3) / sizeof(float); }
 
+/// Floats that a packed weight takes among others, each beginning on a cache line.
+std::size_t room(const memory& packed) {
+  constexpr std::size_t line = 16;
+  return (floats(packed.get_desc()) + line - 1) / line * line;
+}
+
 memory at(const memory::desc& d, float* data) { return {d, cpu_engine(), data}; }
 
 /// The place of a sample whose values have `size` elements each.
@@ -123,6 +129,10 @@ float* sample(float* data, std::int64_t index, std::int64_t size, Element elemen
 void lend_scratch(const Arguments& arguments, int which, ScratchUse use) {
   memory argument = arguments.at(which);
   argument.set_data_handle(scratch_of_thread(use, floats(argument.get_desc())));
+}
+
+void announce_scratch_of(const Arguments& arguments, int which, ScratchUse use) {
+  announce_scratch(use, floats(arguments.at(which).get_desc()));
 }
 
 /// A primitive, ready for its arguments.
@@ -233,10 +243,14 @@ struct Convolution::Tiles {
   void add_forward(const ConvolutionSize& s, float* from, const memory& plain, float* bias,
                    float* to);
   memory turned_taps(const ConvolutionSize& s, float* weights);
+  std::size_t packed_floats() const;
   void lend_packed() const;
+  void announce() const;
 };
 
-Convolution::Convolution(std::unique_ptr<Tiles> tiles) : tiles_(std::move(tiles)) {}
+Convolution::Convolution(std::unique_ptr<Tiles> tiles) : tiles_(std::move(tiles)) {
+  tiles_->announce();
+}
 Convolution::~Convolution() = default;
 Convolution::Convolution(Convolution&&) noexcept = default;
 
@@ -275,13 +289,21 @@ memory Convolution::Tiles::turned_taps(const ConvolutionSize& s, float* weights)
   return packed.back();
 }
 
+std::size_t Convolution::Tiles::packed_floats() const {
+  std::size_t sum = 0;
+  for (const memory& m : packed) sum += room(m);
+  return sum;
+}
+
+void Convolution::Tiles::announce() const {
+  announce_scratch(ScratchUse::packed, packed_floats());
+  for (const Tile& tile : all)
+    announce_scratch_of(tile.arguments, DNNL_ARG_SCRATCHPAD, ScratchUse::primitive);
+}
+
 // Gives the packed weights their place, which they need until the end of a run.
 void Convolution::Tiles::lend_packed() const {
-  constexpr std::size_t line = 16;
-  std::size_t all_floats = 0;
-  const auto room = [](const memory& m) { return (floats(m.get_desc()) + line - 1) / line * line; };
-  for (const memory& m : packed) all_floats += room(m);
-  float* place = scratch_of_thread(ScratchUse::packed, all_floats);
+  float* place = scratch_of_thread(ScratchUse::packed, packed_floats());
   for (memory m : packed) {
     m.set_data_handle(place);
     place += room(m);
@@ -367,6 +389,8 @@ struct ConvolutionWeightGradient::Parts {
 
   void add_by_patches(const Range& range, float* from, float* results);
   void add_convolution(const Range& range, const Ready& r, float* from, float* results);
+  std::size_t sum_floats() const;
+  void announce() const;
 };
 
 void ConvolutionWeightGradient::Parts::add_by_patches(const Range& range, float* from,
@@ -415,6 +439,7 @@ ConvolutionWeightGradient::ConvolutionWeightGradient(const ConvolutionSize& s, f
     if (!ready.contains(range.count)) ready[range.count] = weight_gradient_of(s, range.count);
     parts_->add_convolution(range, ready[range.count], from, results);
   }
+  parts_->announce();
 } catch (const dnnl::error& error) {
   cannot(s, error);
 }
@@ -423,10 +448,25 @@ ConvolutionWeightGradient::~ConvolutionWeightGradient() = default;
 ConvolutionWeightGradient::ConvolutionWeightGradient(ConvolutionWeightGradient&&) noexcept =
     default;
 
+// Sums of the parts, where there is more than one.
+std::size_t ConvolutionWeightGradient::Parts::sum_floats() const {
+  return all.size() == 1 ? 0 : all.size() * size;
+}
+
+void ConvolutionWeightGradient::Parts::announce() const {
+  announce_scratch(ScratchUse::sums, sum_floats());
+  for (const Part& part : all) {
+    announce_scratch_of(part.arguments, DNNL_ARG_SCRATCHPAD, ScratchUse::primitive);
+    if (part.images) announce_scratch_of(part.arguments, DNNL_ARG_SRC, ScratchUse::patches);
+    if (!part.reorder.empty())
+      announce_scratch_of(part.arguments, DNNL_ARG_DIFF_WEIGHTS, ScratchUse::blocked);
+  }
+}
+
 void ConvolutionWeightGradient::run() const {
   Parts& p = *parts_;
   const bool one = p.all.size() == 1;
-  float* const sums = one ? p.total : scratch_of_thread(ScratchUse::sums, p.all.size() * p.size);
+  float* const sums = one ? p.total : scratch_of_thread(ScratchUse::sums, p.sum_floats());
   p.threads.run(p.all.size(), [&](std::size_t i) {
     const OneThread one_thread;
     const Parts::Part& part = p.all[i];

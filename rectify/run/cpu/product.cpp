@@ -63,10 +63,11 @@ Matrix part(const Matrix& m, std::int64_t row, std::int64_t rows, std::int64_t c
   return {at, rows, columns, m.row, m.column, m.element};
 }
 
+std::size_t floats(const dnnl::memory::desc& d) { return (d.get_size() + 3) / sizeof(float); }
+
 /// Gives a primitive the calling thread's scratch memory.
 void lend_scratch(dnnl::memory memory) {
-  const std::size_t floats = (memory.get_desc().get_size() + sizeof(float) - 1) / sizeof(float);
-  memory.set_data_handle(scratch_of_thread(ScratchUse::primitive, floats));
+  memory.set_data_handle(scratch_of_thread(ScratchUse::primitive, floats(memory.get_desc())));
 }
 
 struct Tile {
@@ -110,6 +111,7 @@ Product::Product(Matrix a, Matrix b, Matrix c, ThreadPool& threads, Cut cut)
               {DNNL_ARG_SCRATCHPAD,
                dnnl::memory(descriptor.scratchpad_desc(), cpu_engine(), DNNL_MEMORY_NONE)}},
              {ct.data, rows, columns, ct.row, row, column}});
+        announce_scratch(ScratchUse::primitive, floats(descriptor.scratchpad_desc()));
         largest = std::max(largest, rows * columns);
       }
   } catch (const dnnl::error& error) {
@@ -137,6 +139,13 @@ void Product::run(Epilogue epilogue, const void* context) const {
     tile.primitive.execute(tiles_->stream, tile.arguments);
     if (epilogue) epilogue(context, result);
   });
+}
+
+void multiply_add(const Matrix& a, const Matrix& b, const Matrix& c) {
+  const OneThread one_thread;
+  const bool turned = b.column != 1;
+  dnnl_sgemm('N', turned ? 'T' : 'N', c.rows, c.columns, a.columns, 1, a.data, a.row, b.data,
+             turned ? b.column : b.row, 1, c.data, c.row);
 }
 
 bool has_bfloat16_products() {

@@ -23,9 +23,11 @@ struct Heads {
     places = static_cast<std::size_t>(shape[shape.rank() - 2]);
     channels = static_cast<std::size_t>(shape.back()) / 3;
     sequences = l.input_size(i) / (places * 3 * channels);
+    announce_scratch(ScratchUse::attention, scratch());
   }
 
   std::size_t width() const { return channels / heads; }
+  std::size_t scratch() const { return attention_loops().scratch(places, width()); }
 
   /// Calls visit(head, where it begins in x, where in the answer, scratch) for all of them.
   template <class Visit>
@@ -42,7 +44,7 @@ struct Heads {
                                .width = width(),
                                .causal = causal};
       visit(head, at, row * channels + column,
-            scratch_of_thread(ScratchUse::attention, attention_loops().scratch(places, width())));
+            scratch_of_thread(ScratchUse::attention, scratch()));
     });
   }
 };
