@@ -29,6 +29,11 @@ bool passes_on(const graph::Node& node) {
   return std::ranges::count(names, node.op->name) > 0;
 }
 
+/// Whether it applies an activation to its first input.
+bool applies_row(const graph::Node& node) {
+  return graph::is_activation(node) || node.op->name == "recurrent";
+}
+
 /// An activation, and how many sums stand before it; -1 when there is none.
 struct Following {
   NodeId activation = -1;
@@ -45,7 +50,7 @@ Following following_activation(const Graph& graph, NodeId weight) {
     for (const NodeId input : node.inputs) least = std::min(least, sums[input]);
     if (std::ranges::count(node.inputs, weight) > 0)
       sums[id] = 0;
-    else if (least != never && graph::is_activation(node))
+    else if (least != never && applies_row(node))
       return {id, least};
     else if (least != never && passes_on(node))
       sums[id] = least + (node.op->name == "add");
@@ -56,7 +61,8 @@ Following following_activation(const Graph& graph, NodeId weight) {
 struct Draw {
   bool uniform = false;
   bool orthogonal = false;
-  double deviation = 0;  ///< standard deviation
+  bool identity = false;  ///< ones on the diagonal, nothing drawn
+  double deviation = 0;   ///< standard deviation, or the factor on what has none
 };
 
 Draw draw_of(const std::string& name, double n, double m, double gain) {
@@ -68,6 +74,7 @@ Draw draw_of(const std::string& name, double n, double m, double gain) {
   if (name == "lecun_uniform") return {.uniform = true, .deviation = std::sqrt(1 / n)};
   if (name == "gain_normal") return {.deviation = gain / std::sqrt(n)};
   if (name == "orthogonal") return {.orthogonal = true, .deviation = 1};
+  if (name == "identity") return {.identity = true, .deviation = 1};
   if (name == "small_uniform") return {.uniform = true, .deviation = 0.01 / std::sqrt(3.0)};
   fail("there is no initialiser '", name, "'");
 }
@@ -134,6 +141,14 @@ void draw_each(bool uniform, const Random& random, std::size_t size, ThreadPool&
 void draw_weight(const Draw& draw, const Random& random, const run::ParameterSlot& slot,
                  ThreadPool& threads, float* w) {
   const auto scaled = [&](double number) { return static_cast<float>(number * draw.deviation); };
+  if (draw.identity) {
+    const std::int64_t columns = slot.shape.back();
+    for (std::size_t i = 0; i < slot.size; ++i) {
+      const auto at = static_cast<std::int64_t>(i);
+      w[i] = at / columns == at % columns ? scaled(1) : 0;
+    }
+    return;
+  }
   if (!draw.orthogonal)
     return draw_each(draw.uniform, random, slot.size, threads,
                      [&](std::size_t i, double number) { w[i] = scaled(number); });

@@ -113,7 +113,8 @@ TEST_F(OnnxRuntime, AnswersAsWeDoForSequences) {
         "5",
         "6x4 : residual(transpose | dense 6 | relu | transpose) | dense 3 bias=no | transpose",
         "2x3x4 : dense 12 | attention 2 causal=yes | positions | dense 2",
-        "5x4x2 : transpose | dense 3 | relu"}) {
+        "5x4x2 : transpose | dense 3 | relu", "9x4 : dense 7 | recurrent tanh | dense 2",
+        "9x4 : recurrent leaky_relu a=0.3 | recurrent elu a=0.5"}) {
     const double off = difference_of(text);
     std::printf("%-20s %.2g\n", text, off);
     EXPECT_LT(off, 2e-6) << text;

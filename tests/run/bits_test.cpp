@@ -54,7 +54,7 @@ Network normalised(std::int64_t batch, const LossCase& loss) {
 Network of_rows(std::int64_t batch, const LossCase& loss) {
   const std::string text =
       "16x33 : positions | dense 301 | relu | layer_norm | dense 72 | attention 3 causal=yes | "
-      "transpose | dense 9 | transpose | "
+      "transpose | dense 9 | transpose | dense 70 | recurrent elu | "
       "dense 77 | silu | dense " +
       std::to_string(loss.outputs);
   return network(text, loss, batch, 5, Draw::normal, 0.1);
