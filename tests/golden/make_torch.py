@@ -90,6 +90,25 @@ class Network:
         return y.permute(0, 2, 3, 1)
 
 
+    def embedding(self, ids, count, units):
+        return self.parameter(self.label("embedding") + ".weight", (count, units), 0, 0.125)[ids]
+
+    def positions(self, x):
+        return x + self.parameter(self.label("positions") + ".weight", x.shape[1:], 0, 0.125)
+
+    def layer_norm(self, x):
+        name, channels = self.label("layer_norm"), x.shape[-1:]
+        return F.layer_norm(x, channels, self.parameter(name + ".scale", channels, 1, 0.25),
+                            self.parameter(name + ".shift", channels, 0, 0.125), eps=1e-5)
+
+    def attention(self, x, heads):
+        """Queries, keys and values are side by side in the last axis; no place sees a later one."""
+        samples, places, width = x.shape
+        q, k, v = x.reshape(samples, places, 3, heads, width // 3 // heads).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return y.transpose(1, 2).reshape(samples, places, width // 3)
+
+
 def lenet5(net, x):
     x = net.max_pool(F.relu(net.conv(x, 6, 5, padding=2)), 2)
     x = net.max_pool(F.relu(net.conv(x, 16, 5)), 2)
@@ -112,20 +131,37 @@ def resnet20(net, x):
     return net.dense(x.mean((1, 2)), 10)
 
 
-# name: (forward, shape of a sample, classes, samples, rate)
+def char_transformer(net, ids):
+    x = net.positions(net.embedding(ids, 256, 128))
+    for _ in range(4):
+        x = x + net.dense(net.attention(net.dense(net.layer_norm(x), 384), 4), 128)
+        x = x + net.dense(F.relu(net.dense(net.layer_norm(x), 512)), 128)
+    return net.dense(net.layer_norm(x), 256)
+
+
+# name: (forward, shape of a sample, classes, samples, rate); classes are ids, too, where the sample
+# has as many of them as the network gives answers
 NETWORKS = {"lenet5": (lenet5, (28, 28, 1), 10, 8, 0.05),
-            "resnet20": (resnet20, (32, 32, 3), 10, 3, 0.004)}
+            "resnet20": (resnet20, (32, 32, 3), 10, 3, 0.004),
+            "char_transformer": (char_transformer, (128,), 256, 2, 0.01)}
+
+
+def batch_of(shape, classes, samples, dtype):
+    values = numbers("input", samples * math.prod(shape)).reshape(samples, *shape)
+    answers = samples * (math.prod(shape) if len(shape) == 1 else 1)
+    target = torch.tensor([(7 * i + 3) % classes for i in range(answers)])
+    if len(shape) == 1:
+        return torch.tensor(np.floor((values + 1) / 2 * classes).astype(np.int64)), target
+    return torch.tensor(2 * values, dtype=dtype), target
 
 
 def train(name, dtype):
     forward, shape, classes, samples, rate = NETWORKS[name]
-    x = 2 * numbers("input", samples * math.prod(shape)).reshape(samples, *shape)
-    x = torch.tensor(x, dtype=dtype)
-    target = torch.tensor([(7 * i + 3) % classes for i in range(samples)])
+    x, target = batch_of(shape, classes, samples, dtype)
     net = Network(dtype)
     losses, gradients = [], {}
     for step in range(STEPS):
-        loss = F.cross_entropy(net.run(forward, x), target)
+        loss = F.cross_entropy(net.run(forward, x).flatten(0, -2), target)
         losses.append(loss.item())
         for p in net.parameters.values():
             p.grad = None

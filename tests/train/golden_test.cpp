@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
 #include "rectify/graph/zoo.h"
 #include "rectify/pass/advance.h"
@@ -78,14 +79,16 @@ struct Golden {
                                        std::move(options));
     const graph::NodeId input = training.find("input");
     const std::size_t features = static_cast<std::size_t>(training.node(input).type.shape.size());
-    for (std::size_t i = 0; i < batch * features; ++i)
-      plan->input(input)[i] = static_cast<float>(2 * number("input", i));
-    for (std::size_t i = 0; i < batch; ++i)
-      plan->labels(training.find("target"))[i] = static_cast<std::int32_t>((7 * i + 3) % classes());
-  }
-
-  std::size_t classes() const {
-    return static_cast<std::size_t>(training.node(training.result).type.shape.size());
+    const auto ids = static_cast<double>(graph::ids_of(training));
+    for (std::size_t i = 0; i < batch * features; ++i) {
+      const double n = number("input", static_cast<std::uint32_t>(i));
+      plan->input(input)[i] = static_cast<float>(ids > 0 ? std::floor((n + 1) / 2 * ids) : 2 * n);
+    }
+    const graph::NodeId target = training.find("target");
+    const auto answers = static_cast<std::size_t>(training.node(target).type.size(plan->batch()));
+    const auto classes = static_cast<std::size_t>(graph::last_extent(training, training.result));
+    for (std::size_t i = 0; i < answers; ++i)
+      plan->labels(target)[i] = static_cast<std::int32_t>((7 * i + 3) % classes);
   }
 
   /// The loss before it.
