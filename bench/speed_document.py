@@ -181,6 +181,10 @@ def document(found, folder):
     slow = [row["name"] for row in found["rows"]
             if best_peer(row) and statistics.median(ratios(row, best_peer(row))) < 0.97]
     text += f"Below 0.97 of the best peer: {', '.join(slow) or 'none'}.\n\n"
+    others = sorted(name for name in os.listdir(folder)
+                    if name.startswith("benchmarks-") and name.endswith(".md"))
+    if others:
+        text += "Other machines: " + ", ".join(f"[{name}]({name})" for name in others) + ".\n\n"
     text += "\n\n".join(part for part in [
         "## Everyone's times\n\nMilliseconds, medians. *Products* are the matrix products of the "
         "step alone by oneDNN called directly\nwith its own threads, at its best: no bias, "
