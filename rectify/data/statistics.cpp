@@ -31,16 +31,17 @@ struct ByteSums {
 };
 
 /// Of at most 32768 rows, whose squares fit 32 bits; offset[i] is that of feature i.
-ByteSums sums_of_bytes(const std::uint8_t* from, std::span<const std::int32_t> offset,
+ByteSums sums_of_bytes(const std::uint8_t* from, std::span<const std::int16_t> offset,
                        std::size_t channels, std::span<const std::uint32_t> rows) {
   const std::size_t features = offset.size();
   std::vector<std::int32_t> sum(features), square(features);
   for (const std::uint32_t row : rows) {
     const std::uint8_t* const in = from + row * features;
     for (std::size_t i = 0; i < features; ++i) {
-      const std::int32_t v = in[i] - offset[i];
+      // 16 bits hold both, and are what vectors multiply fastest.
+      const auto v = static_cast<std::int16_t>(in[i] - offset[i]);
       sum[i] += v;
-      square[i] += v * v;
+      square[i] += static_cast<std::uint16_t>(v * v);
     }
   }
   ByteSums all(channels);
@@ -58,7 +59,7 @@ std::vector<Moments> moments_of_bytes(const std::uint8_t* from, std::size_t feat
                                       ThreadPool& threads) {
   constexpr std::size_t tile = 4096;
   const std::uint8_t* const first = from + rows[0] * features;
-  std::vector<std::int32_t> offset(features);
+  std::vector<std::int16_t> offset(features);
   for (std::size_t i = 0; i < features; ++i) offset[i] = first[i % channels];
   std::vector<ByteSums> parts((rows.size() + tile - 1) / tile, ByteSums(channels));
   threads.run(parts.size(), [&](std::size_t at) {

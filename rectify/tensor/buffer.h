@@ -10,7 +10,7 @@ namespace rectify {
 inline constexpr std::size_t tensor_alignment = 64;
 
 /// Floats that start on a cache line, zero at first. Large buffers ask for huge pages, and take a
-/// page's memory when something is first written to it.
+/// page's memory when something is first written to it; until then all pages are one of zeros.
 class Buffer {
  public:
   Buffer() = default;

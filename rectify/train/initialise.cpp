@@ -126,14 +126,15 @@ void draw_each(bool uniform, const Random& random, std::size_t size, ThreadPool&
                Store&& store) {
   constexpr std::size_t tile = 8192;  // even, for normal numbers come in pairs
   threads.run((size + tile - 1) / tile, [&](std::size_t at) {
-    const std::size_t end = std::min(size, (at + 1) * tile);
-    for (std::size_t i = at * tile; i < end; i += 2) {
-      const auto [a, b] = uniform ? std::array{(2 * random.uniform(i) - 1) * std::sqrt(3.0),
-                                               (2 * random.uniform(i + 1) - 1) * std::sqrt(3.0)}
-                                  : random.normal_pair(i / 2);
-      store(i, a);
-      if (i + 1 < end) store(i + 1, b);
+    const std::size_t begin = at * tile, count = std::min(tile, size - begin);
+    if (uniform) {
+      for (std::size_t i = begin; i < begin + count; ++i)
+        store(i, (2 * random.uniform(i) - 1) * std::sqrt(3.0));
+      return;
     }
+    std::vector<std::array<double, 2>> pairs((count + 1) / 2);
+    random.normal_pairs(begin / 2, pairs);
+    for (std::size_t i = 0; i < count; ++i) store(begin + i, pairs[i / 2][i % 2]);
   });
 }
 

@@ -79,6 +79,15 @@ TEST(Text, SuggestsTheNearestName) {
   EXPECT_EQ(nearest("banana", names), "");
 }
 
+TEST(Random, ManyNormalPairsAreThoseThatCameOneByOne) {
+  const Random random(5, 6, 7);
+  for (const std::size_t count : {0u, 1u, 63u, 64u, 65u, 200u}) {
+    std::vector<std::array<double, 2>> pairs(count);
+    random.normal_pairs(40, pairs);
+    for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(pairs[i], random.normal_pair(40 + i)) << i;
+  }
+}
+
 TEST(Shape, ParsesWhatItPrintsAndRefusesTheRest) {
   EXPECT_EQ(parse_shape("28x28x1"), (Shape{28, 28, 1}));
   EXPECT_EQ(parse_shape("28x28x1").text(), "28x28x1");
