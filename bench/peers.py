@@ -38,6 +38,10 @@ class Peer:
         for environment in list(self.servers):
             self.drop(environment)
 
+    def takes(self, task):
+        """Whether it has the network."""
+        return "network" not in task
+
     def installed(self, task):
         """The options of a session when nothing is chosen."""
         return {}
@@ -80,16 +84,22 @@ class PyTorch(Peer):
                         continue
                     self.environments[threads + name] = {**variables, **blas(count)}
 
+    def takes(self, task):
+        return True
+
     def plain(self, task):
-        return {"sgd": "fused" if self.about["fused"] else "foreach"}
+        layout = {"channels_last": True} if "network" in task else {}
+        return {"sgd": "fused" if self.about["fused"] else "foreach", **layout}
 
     def variants(self, task):
         if not task["training"]:
             found = [{}, {"flush": True}, {"jit": True}]
         else:
             kinds = ["default", "foreach"] + ["fused"] * self.about["fused"]
-            found = [{"sgd": kind} for kind in kinds]
-            found += [{"sgd": kind, "flush": True} for kind in kinds[-1:]]
+            found = [{**self.plain(task), "sgd": kind} for kind in kinds]
+            found += [{**found[-1], "flush": True}]
+            if "network" in task:
+                found += [{"sgd": kinds[-1]}]
         return found
 
     def slow_variants(self, task):

@@ -124,7 +124,7 @@ class Bench:
 
         def names_of(found):
             return [contender.environment for _, contender in found]
-        group = (peer.key, *task["widths"], task["batch"], task["training"], task["precision"])
+        group = (peer.key, task.get("network"), *task["widths"], task["batch"], task["training"], task["precision"])
         plain = [peer.plain(task)]
         if group not in self.known:
             names = [name for name in peer.environments if name]
@@ -165,6 +165,9 @@ class Bench:
         row = {"name": name, "task": task, "flops": flops(task), "check": check, "off": {},
                "settings": {}, "left out": {}}
         for peer in self.peers:
+            if not peer.takes(task):
+                row["left out"][peer.key] = f"{task['network']} is not written in it"
+                continue
             best, off = self.fastest(peer, task, folder, check)
             if best is None:
                 row["left out"][peer.key] = self.reason
@@ -176,7 +179,7 @@ class Bench:
             installed.open(task, folder)
             for key, contender in ((peer.key, best), (peer.key + " installed", installed)):
                 turns[key] = lambda contender=contender: contender.time(self.args.seconds)
-        bound = self.candidates(self.products, task, folder)
+        bound = self.products.takes(task) and self.candidates(self.products, task, folder)
         if bound:
             bound[0][1].open(task, folder)
             row["settings of the bound"] = bound[0][1].text()

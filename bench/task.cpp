@@ -6,6 +6,8 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/random.h"
+#include "rectify/graph/text.h"
+#include "rectify/graph/zoo.h"
 
 namespace rectify::bench {
 namespace {
@@ -57,6 +59,7 @@ void export_split(const data::Split& split, std::size_t features,
 }  // namespace
 
 std::string Task::model() const {
+  if (!network.empty()) return graph::network_text(network);
   std::string text = std::to_string(widths.front()) + " :";
   for (std::size_t i = 1; i < widths.size(); ++i) {
     text += (i > 1 ? " | relu | dense " : " dense ") + std::to_string(widths[i]);
@@ -68,6 +71,7 @@ Task task_from(const nlohmann::json& json) {
   Task task;
   json.at("training").get_to(task.training);
   json.at("widths").get_to(task.widths);
+  task.network = json.value("network", "");
   json.at("batch").get_to(task.batch);
   json.at("optimiser").get_to(task.optimiser);
   json.at("lr").get_to(task.lr);
@@ -78,7 +82,9 @@ Task task_from(const nlohmann::json& json) {
 
 data::Dataset samples_of(const Task& task) {
   const auto features = static_cast<std::size_t>(task.widths.front());
-  data::Dataset dataset{.spec = "bench", .sample_shape = Shape{task.widths.front()}};
+  const graph::Graph graph = graph::parse_model(task.model());
+  data::Dataset dataset{.spec = "bench",
+                        .sample_shape = graph.node(graph.find("input")).type.shape};
   for (std::uint32_t c = 0; c < classes; ++c) dataset.class_names.push_back(std::to_string(c));
   draw(dataset.train, static_cast<std::size_t>(task.batch) * (checked_steps + 1), features, 1);
   draw(dataset.test, checked_samples, features, 2);

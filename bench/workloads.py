@@ -1,4 +1,5 @@
 """The work that Rectify and its peers are asked to do alike, by name."""
+import math
 
 WIDE = [784, 1000, 1000, 1000, 10]
 NARROW = [64, 64, 64, 64, 10]
@@ -7,11 +8,23 @@ OPTIMISERS = ["sgd", "momentum", "adam"]
 RATES = {"sgd": 5e-3, "momentum": 1e-3, "adam": 5e-5}
 
 
+# Networks of `rectify models`: the shape of a sample, and multiply-adds of a sample in all products,
+# and in those whose gradient in the input nobody needs.
+NETWORKS = {"resnet20": ([32, 32, 3], 40813184, 442368)}
+
+
 def task(widths, batch, optimiser=None, precision="fp32"):
     """What a server is asked to open; without an optimiser, inference."""
     return {"training": optimiser is not None, "widths": widths, "batch": batch,
             "optimiser": optimiser or "sgd", "lr": RATES[optimiser or "sgd"],
             "precision": precision}
+
+
+def network_task(network, batch, optimiser, precision="fp32"):
+    """Training of a network that is no MLP, on images of ten classes."""
+    shape, _, _ = NETWORKS[network]
+    found = task([math.prod(shape), 10], batch, optimiser, precision)
+    return {**found, "network": network, "shape": shape}
 
 
 def workloads():
@@ -28,11 +41,16 @@ def workloads():
         found[f"narrow-infer-{batch}"] = task(NARROW, batch)
     for batch in (32, 128, 512):
         found[f"mlp-sgd-{batch}-bf16"] = task(WIDE, batch, "sgd", "bf16")
+    found["resnet20-momentum-128"] = network_task("resnet20", 128, "momentum")
+    found["resnet20-momentum-128-bf16"] = network_task("resnet20", 128, "momentum", "bf16")
     return found
 
 
 def flops(work):
     """Floating-point operations of the matrix products of a step, multiply and add counted apart."""
+    if "network" in work:
+        _, forward, first = NETWORKS[work["network"]]
+        return 2 * work["batch"] * (3 * forward - first)
     layers = [2 * work["batch"] * a * b for a, b in zip(work["widths"], work["widths"][1:])]
     if not work["training"]:
         return sum(layers)

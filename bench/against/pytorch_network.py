@@ -7,7 +7,7 @@ gradients are taken and nothing is checked to be finite.
 
 A setting has: threads; sgd (default, foreach, fused): which implementation of the optimiser;
 compile: none, or what torch.compile gets as its mode; flush: denormals to zero; jit: inference by a
-traced and frozen module. OMP, MKL and OpenBLAS are told by the environment, before the start.
+traced and frozen module; channels_last: of images. OMP, MKL and OpenBLAS are told by the environment, before the start.
 """
 import json
 import struct
@@ -16,6 +16,8 @@ import time
 
 import numpy
 import torch
+
+from pytorch_networks import NETWORKS
 
 STEPS = 100
 
@@ -46,20 +48,32 @@ class Session:
         if setting.get("threads"):
             torch.set_num_threads(setting["threads"])
         torch.set_flush_denormal(bool(setting.get("flush")))
-        features, batch = task["widths"][0], task["batch"]
+        batch = task["batch"]
 
         def load(name, kind):
             return torch.from_numpy(numpy.fromfile(f"{folder}/{name}", kind))
-        self.inputs = load("inputs.f32", numpy.float32).view(-1, batch, features)
+        self.inputs = self.samples(load("inputs.f32", numpy.float32)).unflatten(0, (-1, batch))
         self.labels = load("labels.i64", numpy.int64).view(-1, batch)
-        self.check_inputs = load("check_inputs.f32", numpy.float32).view(-1, features)
+        self.check_inputs = self.samples(load("check_inputs.f32", numpy.float32))
         self.check_labels = load("check_labels.i64", numpy.int64)
         self.model = self.network(f"{folder}/model.safetensors")
         self.next = 0
         self.step = self.training_step() if task["training"] else self.inference_step()
 
+    def samples(self, numbers):
+        """Images come channels last."""
+        shape = self.task.get("shape")
+        if not shape:
+            return numbers.view(-1, self.task["widths"][0])
+        images = numbers.view(-1, *shape).permute(0, 3, 1, 2)
+        return images if self.setting.get("channels_last") else images.contiguous()
+
     def network(self, path):
         layers, weights = [], read_safetensors(path)
+        if "network" in self.task:
+            last = torch.channels_last if self.setting.get("channels_last") else None
+            made = NETWORKS[self.task["network"]](weights)
+            return made.to(memory_format=last) if last else made
         widths = self.task["widths"]
         for i, (a, b) in enumerate(zip(widths, widths[1:])):
             layers += [torch.nn.ReLU(inplace=True)] * (i > 0) + [torch.nn.Linear(a, b)]
@@ -124,9 +138,12 @@ class Session:
         return one
 
     def check_loss(self):
+        self.model.eval()
         with torch.no_grad():
-            return float(torch.nn.functional.cross_entropy(self.model(self.check_inputs),
-                                                           self.check_labels))
+            loss = torch.nn.functional.cross_entropy(self.model(self.check_inputs),
+                                                     self.check_labels)
+        self.model.train()
+        return float(loss)
 
     def check(self):
         self.next = 0
