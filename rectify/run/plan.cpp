@@ -139,8 +139,15 @@ pass::Placement placement_of(const pass::Rewritten& now, const PlanOptions& opti
 
 }  // namespace
 
+std::shared_ptr<Arena> Arena::unreserved() {
+  auto arena = std::make_shared<Arena>();
+  arena->reserved_ = false;
+  return arena;
+}
+
 float* Arena::reserve(std::size_t wanted) {
-  if (blocks_.empty() || wanted > blocks_.back().size()) blocks_.emplace_back(wanted);
+  if (blocks_.empty() || wanted > blocks_.back().size())
+    blocks_.push_back(reserved_ ? Buffer(wanted) : Buffer::unreserved(wanted));
   return blocks_.back().data();
 }
 

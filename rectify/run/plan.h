@@ -34,6 +34,10 @@ using GradientSink =
 /// Memory for plans that never run at the same time. What a plan keeps lasts until another runs.
 class Arena {
  public:
+  Arena() = default;
+  /// Of Buffer::unreserved().
+  static std::shared_ptr<Arena> unreserved();
+
   /// Memory of at least that many floats; what was given before stays where it is.
   float* reserve(std::size_t floats);
   /// Of the largest piece that was asked for.
@@ -41,6 +45,7 @@ class Arena {
 
  private:
   std::deque<Buffer> blocks_;  ///< each larger than the one before
+  bool reserved_ = true;
 };
 
 struct PlanOptions {

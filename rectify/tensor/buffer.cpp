@@ -17,10 +17,10 @@ constexpr std::size_t huge_page = std::size_t{1} << 21;
 
 /// Huge pages of zeros, which take memory only when something is written; null when there are none.
 /// `bytes` is a multiple of a huge page.
-void* map_pages(std::size_t bytes) {
+void* map_pages(std::size_t bytes, bool reserved) {
   const std::size_t room = bytes + huge_page;  // to begin at a huge page
-  void* const mapped =
-      ::mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | (reserved ? 0 : MAP_NORESERVE);
+  void* const mapped = ::mmap(nullptr, room, PROT_READ | PROT_WRITE, flags, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
   char* const begin = static_cast<char*>(mapped);
   const std::size_t before =
@@ -46,12 +46,15 @@ std::size_t Buffer::bytes(std::size_t floats) {
   return (asked + unit - 1) / unit * unit;
 }
 
-Buffer::Buffer(std::size_t floats) : size_(floats) {
+Buffer::Buffer(std::size_t floats) : Buffer(floats, true) {}
+
+Buffer::Buffer(std::size_t floats, bool reserved) : size_(floats) {
   if (floats == 0) return;
   if (floats > (std::size_t{1} << 46)) fail("a tensor of ", floats, " numbers is too large");
   const std::size_t room = bytes(floats);
   const bool large = room >= huge_page;
-  void* const memory = large ? map_pages(room) : std::aligned_alloc(tensor_alignment, room);
+  void* const memory =
+      large ? map_pages(room, reserved) : std::aligned_alloc(tensor_alignment, room);
   if (!memory) fail("not enough memory for ", bytes_text(static_cast<std::int64_t>(room)));
   data_ = {static_cast<float*>(memory), Free(large ? room : 0)};
   if (!large) std::memset(memory, 0, room);

@@ -16,6 +16,9 @@ class Buffer {
   Buffer() = default;
   /// Throws Error saying how much was asked for when there is not enough memory.
   explicit Buffer(std::size_t floats);
+  /// The same, but however large: the system is not asked whether it has the memory. For plans that
+  /// are made to be looked at, and not run.
+  static Buffer unreserved(std::size_t floats) { return Buffer(floats, false); }
 
   /// Bytes of memory that so many floats take.
   static std::size_t bytes(std::size_t floats);
@@ -27,6 +30,8 @@ class Buffer {
   std::span<const float> span() const { return {data_.get(), size_}; }
 
  private:
+  Buffer(std::size_t floats, bool reserved);
+
   struct Free {
     Free() : mapped(0) {}
     explicit Free(std::size_t bytes) : mapped(bytes) {}

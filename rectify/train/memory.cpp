@@ -47,7 +47,9 @@ std::int64_t bytes_of(std::size_t floats) {
 class Plans {
  public:
   Plans(const graph::Graph& network, std::int64_t batch)
-      : layout_(network), parameters_(layout_.floats()), gradients_(layout_.floats()) {
+      : layout_(network),
+        parameters_(Buffer::unreserved(layout_.floats())),
+        gradients_(Buffer::unreserved(layout_.floats())) {
     graph::Graph graph = network;
     const NodeId loss = add_loss(graph, "softmax_cross_entropy", true);
     evaluated_ = graph;
@@ -99,7 +101,7 @@ class Plans {
   Buffer parameters_, gradients_;
   graph::Graph evaluated_;
   ThreadPool threads_;
-  std::shared_ptr<run::Arena> arena_ = std::make_shared<run::Arena>();
+  std::shared_ptr<run::Arena> arena_ = run::Arena::unreserved();
   std::vector<std::unique_ptr<run::Plan>> all_;
 };
 

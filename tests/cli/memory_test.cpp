@@ -60,5 +60,14 @@ TEST(Memory, OfTrainingIsAsInspectSays) {
       128, "glyphs:train=1000,test=200", glyphs);
 }
 
+TEST(Memory, OfWhatDoesNotFitIsSaidToo) {
+  const TemporaryFolder folder;
+  const Outcome said = run_program(
+      folder.path(), "inspect '300000 : dense 200000 | relu | dense 10' --batch 100000 --json");
+  ASSERT_EQ(said.code, 0) << said.err;
+  const double parameters = 4.0 * 300000 * 200000;
+  EXPECT_GT(nlohmann::json::parse(said.out)["training_bytes"], 7 * parameters);
+}
+
 }  // namespace
 }  // namespace rectify::cli

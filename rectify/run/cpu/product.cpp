@@ -144,8 +144,12 @@ void Product::run(Epilogue epilogue, const void* context) const {
 void multiply_add(const Matrix& a, const Matrix& b, const Matrix& c) {
   const OneThread one_thread;
   const bool turned = b.column != 1;
-  dnnl_sgemm('N', turned ? 'T' : 'N', c.rows, c.columns, a.columns, 1, a.data, a.row, b.data,
-             turned ? b.column : b.row, 1, c.data, c.row);
+  const dnnl_status_t status =
+      dnnl_sgemm('N', turned ? 'T' : 'N', c.rows, c.columns, a.columns, 1, a.data, a.row, b.data,
+                 turned ? b.column : b.row, 1, c.data, c.row);
+  if (status != dnnl_success)
+    fail("oneDNN cannot make a product of ", c.rows, "x", a.columns, " and ", a.columns, "x",
+         c.columns);
 }
 
 bool has_bfloat16_products() {
