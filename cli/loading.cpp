@@ -17,6 +17,9 @@ void declare_model(CLI::App& app, ModelFlags& flags) {
       ->type_name("SPEC");
   app.add_option("--split", flags.split, "test or train")->type_name("SPLIT");
   app.add_flag("--last", flags.last, "Of a run's folder: the last weights instead of the best");
+  app.add_option("--views", flags.views,
+                 "Averages the answers to several views of an image: flip, crop 2 (ten in all)")
+      ->type_name("LIST");
 }
 
 bool is_network_text(const std::string& model) {
@@ -45,6 +48,14 @@ Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {
            "' but the model was trained with '", model.columns[i],
            "' there; bring the columns into that order");
   return {std::move(model), std::move(dataset)};
+}
+
+train::Evaluator evaluator_of(Loaded& loaded, const ModelFlags& flags, ThreadPool& threads) {
+  train::Model& model = loaded.model;
+  train::Evaluator evaluator(model.graph, model.layout, model.parameters.data(), model.loss,
+                             loaded.dataset, threads);
+  evaluator.average_over(train::Views(flags.views, loaded.dataset.sample_shape));
+  return evaluator;
 }
 
 const data::Split& split_of(const data::Dataset& dataset, const std::string& name) {

@@ -13,6 +13,7 @@ struct ModelFlags {
   std::string data;   ///< empty: what the run was trained on
   std::string split = "test";
   bool last = false;  ///< of a folder: the last weights, not the best
+  std::string views;  ///< of a sample, whose answers are averaged
 };
 void declare_model(CLI::App& app, ModelFlags& flags);
 
@@ -23,6 +24,9 @@ struct Loaded {
 
 /// Loads both and checks that they fit. Throws Error.
 Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads);
+
+/// What eval and predict measure with: the loaded weights, over the views of --views.
+train::Evaluator evaluator_of(Loaded& loaded, const ModelFlags& flags, ThreadPool& threads);
 
 /// Whether MODEL is a network's text or its name in the zoo rather than a file or a folder.
 bool is_network_text(const std::string& model);

@@ -17,14 +17,15 @@ namespace {
 struct Flags : CommonFlags, ModelFlags {};
 
 nlohmann::ordered_json json_of(const Loaded& loaded, const train::Evaluation& e,
-                               const std::string& split) {
+                               const Flags& flags) {
   nlohmann::ordered_json json = {{"schema", 1},
                                  {"model", graph::model_text(loaded.model.graph)},
                                  {"data", loaded.dataset.spec},
-                                 {"split", split},
+                                 {"split", flags.split},
                                  {"samples", e.samples},
                                  {"loss", e.loss},
                                  {"error", e.error}};
+  if (!flags.views.empty()) json["views"] = flags.views;
   if (!loaded.model.class_names.empty()) {
     json["classes"] = loaded.model.class_names;
     json["confusion"] = e.confusion;
@@ -57,13 +58,11 @@ Action declare(CLI::App& app) {
   return [flags](Terminal& terminal) {
     ThreadPool threads(flags->threads);
     Loaded loaded = load_with_data(*flags, threads);
-    train::Evaluator evaluator(loaded.model.graph, loaded.model.layout,
-                               loaded.model.parameters.data(), loaded.model.loss, loaded.dataset,
-                               threads);
+    train::Evaluator evaluator = evaluator_of(loaded, *flags, threads);
     const data::Split& split = split_of(loaded.dataset, flags->split);
     const train::Evaluation result =
         evaluator.evaluate(split, train::all_rows(split.count), loaded.model.normalisation, true);
-    terminal.print(terminal.json ? json_of(loaded, result, flags->split).dump(2) + "\n"
+    terminal.print(terminal.json ? json_of(loaded, result, *flags).dump(2) + "\n"
                                  : text_of(loaded, result, flags->split));
     return exit_done;
   };

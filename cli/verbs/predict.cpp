@@ -113,8 +113,7 @@ Action declare(CLI::App& app) {
     const data::Split& split = split_of(loaded.dataset, flags->split);
     const std::vector<std::uint32_t> rows = rows_of(*flags, split);
     train::Model& model = loaded.model;
-    train::Evaluator evaluator(model.graph, model.layout, model.parameters.data(), model.loss,
-                               loaded.dataset, threads);
+    train::Evaluator evaluator = evaluator_of(loaded, *flags, threads);
     std::vector<float> outputs = evaluator.outputs_of(model.graph.node(model.graph.result).label,
                                                       split, rows, model.normalisation);
     data::to_targets(outputs, model.normalisation.targets);

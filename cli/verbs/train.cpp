@@ -77,8 +77,8 @@ Action declare(CLI::App& app) {
     for (const std::string& warning : train::warnings(model.graph, loss)) terminal.warn(warning);
     if (partition.validation.empty())
       terminal.warn(
-          "no samples are held out (--validation 0): 'validation' means the training "
-          "samples themselves");
+          "no samples are held out (--validation 0): 'validation' means training "
+          "samples, at most 5,000");
     return train_anew(folder, options, search, dataset, threads, terminal);
   };
 }

@@ -84,6 +84,9 @@ void to_targets(std::span<float> answers, std::span<const Scaling> targets);
 struct Partition {
   std::vector<std::uint32_t> train;
   std::vector<std::uint32_t> validation;
+  /// What is looked at after every epoch: the validation samples, or where there are none, training
+  /// samples at equal distances, at most 5000.
+  std::vector<std::uint32_t> watched;
 };
 
 /// Holds out `fraction` (0 <= fraction < 1) of `split` for validation, where samples have one label

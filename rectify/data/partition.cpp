@@ -24,6 +24,15 @@ std::vector<std::vector<std::uint32_t>> rows_by_class(const Split& split) {
   return rows;
 }
 
+/// As many of the rows as are watched at most, at equal distances.
+std::vector<std::uint32_t> evenly(const std::vector<std::uint32_t>& rows) {
+  constexpr std::size_t most = 5000;
+  const std::size_t count = std::min(most, rows.size());
+  std::vector<std::uint32_t> some(count);
+  for (std::size_t i = 0; i < count; ++i) some[i] = rows[i * rows.size() / count];
+  return some;
+}
+
 }  // namespace
 
 Partition hold_out(const Split& split, double fraction, std::uint64_t seed) {
@@ -49,6 +58,7 @@ Partition hold_out(const Split& split, double fraction, std::uint64_t seed) {
          " training samples holds out none of any class; give a larger fraction, or 0 for none");
   std::sort(parts.train.begin(), parts.train.end());
   std::sort(parts.validation.begin(), parts.validation.end());
+  parts.watched = parts.validation.empty() ? evenly(parts.train) : parts.validation;
   return parts;
 }
 

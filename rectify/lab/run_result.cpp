@@ -55,8 +55,7 @@ RunResult run_to_the_end(const train::Options& options, const data::Dataset& dat
   result.test_error = test.error;
   result.confusion = test.confusion;
   const train::Evaluation watched = trainer.evaluate_validation(true);
-  const std::vector<std::uint32_t>& held = trainer.partition().validation;
-  const std::vector<std::uint32_t>& rows = held.empty() ? trainer.partition().train : held;
+  const std::vector<std::uint32_t>& rows = trainer.partition().watched;
   for (const train::LayerActivity& layer : watched.layers) {
     result.units.push_back(layer.units);
     result.layers.push_back({layer.label, layer.zero_share(watched.samples), layer.dead_share()});

@@ -9,7 +9,7 @@
 
 namespace rectify::train {
 
-Augmentation parse_augment(const std::string& text) {
+Augmentation parse_augment(const std::string& text, const std::string& flag) {
   Augmentation found;
   if (trim(text).empty()) return found;
   for (const std::string& part : split(text, ',')) {
@@ -27,20 +27,38 @@ Augmentation parse_augment(const std::string& text) {
     else if (name == "cutout" && pixels)
       found.cutout = static_cast<int>(*number);
     else
-      fail("--augment wants a list such as 'crop 4, flip, cutout 8', with numbers of pixels, not '",
-           text, "'");
+      fail(flag, " wants a list such as 'crop 4, flip', with numbers of pixels, not '", text, "'");
   }
   return found;
 }
 
+void move_image(const Shape& shape, std::int64_t down, std::int64_t right, bool flip,
+                float* image) {
+  const std::int64_t height = shape[0], width = shape[1], channels = shape[2];
+  thread_local std::vector<float> before;  // keeps its room
+  before.assign(image, image + height * width * channels);
+  std::fill_n(image, before.size(), 0.0f);
+  const std::int64_t left = std::max<std::int64_t>(0, -right);
+  const std::int64_t end = std::min(width, width - right);
+  for (std::int64_t y = std::max<std::int64_t>(0, -down); y < std::min(height, height - down);
+       ++y) {
+    const float* const from = before.data() + (y + down) * width * channels;
+    float* const to = image + y * width * channels;
+    if (!flip) {
+      std::copy(from + (left + right) * channels, from + (end + right) * channels,
+                to + left * channels);
+      continue;
+    }
+    for (std::int64_t x = left; x < end; ++x)
+      std::copy_n(from + (width - 1 - x - right) * channels, channels, to + x * channels);
+  }
+}
+
 Augmenter::Augmenter(const Augmentation& how, std::uint64_t seed, const Shape& shape)
-    : how_(how), seed_(seed) {
+    : how_(how), seed_(seed), shape_(shape) {
   if (shape.rank() != 3)
     fail("--augment varies images (height x width x channels), but samples are ", shape.text());
-  height_ = shape[0];
-  width_ = shape[1];
-  channels_ = shape[2];
-  if (std::max(how.crop, how.cutout) > std::min(height_, width_))
+  if (std::max(how.crop, how.cutout) > std::min(shape[0], shape[1]))
     fail("--augment moves or cuts ", std::max(how.crop, how.cutout), " pixels, but the images are ",
          shape.text(), "; take fewer");
 }
@@ -52,37 +70,17 @@ void Augmenter::apply(std::uint32_t row, float* image) const {
     return static_cast<std::int64_t>(random.below(first + i, static_cast<std::uint32_t>(bound)));
   };
   if (how_.crop > 0 || how_.flip)
-    move(below(0, 2 * how_.crop + 1) - how_.crop, below(1, 2 * how_.crop + 1) - how_.crop,
-         how_.flip && below(2, 2) == 1, image);
-  if (how_.cutout > 0) cut(below(4, height_), below(5, width_), image);
-}
-
-void Augmenter::move(std::int64_t down, std::int64_t right, bool flip, float* image) const {
-  thread_local std::vector<float> before;  // keeps its room
-  before.assign(image, image + height_ * width_ * channels_);
-  std::fill_n(image, before.size(), 0.0f);
-  const std::int64_t left = std::max<std::int64_t>(0, -right);
-  const std::int64_t end = std::min(width_, width_ - right);
-  for (std::int64_t y = std::max<std::int64_t>(0, -down); y < std::min(height_, height_ - down);
-       ++y) {
-    const float* const from = before.data() + (y + down) * width_ * channels_;
-    float* const to = image + y * width_ * channels_;
-    if (!flip) {
-      std::copy(from + (left + right) * channels_, from + (end + right) * channels_,
-                to + left * channels_);
-      continue;
-    }
-    for (std::int64_t x = left; x < end; ++x)
-      std::copy_n(from + (width_ - 1 - x - right) * channels_, channels_, to + x * channels_);
-  }
+    move_image(shape_, below(0, 2 * how_.crop + 1) - how_.crop,
+               below(1, 2 * how_.crop + 1) - how_.crop, how_.flip && below(2, 2) == 1, image);
+  if (how_.cutout > 0) cut(below(4, shape_[0]), below(5, shape_[1]), image);
 }
 
 void Augmenter::cut(std::int64_t y, std::int64_t x, float* image) const {
+  const std::int64_t height = shape_[0], width = shape_[1], channels = shape_[2];
   const std::int64_t side = how_.cutout, top = y - side / 2, left = x - side / 2;
-  const std::int64_t first = std::max<std::int64_t>(0, left), end = std::min(width_, left + side);
-  for (std::int64_t r = std::max<std::int64_t>(0, top); r < std::min(height_, top + side); ++r)
-    std::fill(image + (r * width_ + first) * channels_, image + (r * width_ + end) * channels_,
-              0.0f);
+  const std::int64_t first = std::max<std::int64_t>(0, left), end = std::min(width, left + side);
+  for (std::int64_t r = std::max<std::int64_t>(0, top); r < std::min(height, top + side); ++r)
+    std::fill(image + (r * width + first) * channels, image + (r * width + end) * channels, 0.0f);
 }
 
 }  // namespace rectify::train

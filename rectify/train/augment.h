@@ -16,8 +16,12 @@ struct Augmentation {
   bool any() const { return crop > 0 || flip || cutout > 0; }
 };
 
-/// Reads the list. Throws Error for what is none.
-Augmentation parse_augment(const std::string& text);
+/// Reads the list that the flag was given. Throws Error for what is none.
+Augmentation parse_augment(const std::string& text, const std::string& flag = "--augment");
+
+/// Moves an image of height x width x channels: what lies `down` and `right` of a place comes to
+/// it, 0 from outside; then, where `flip` says so, what came is taken from the mirrored image.
+void move_image(const Shape& shape, std::int64_t down, std::int64_t right, bool flip, float* image);
 
 /// Varies images after they were normalised, so that 0 is the mean of the training samples (crop
 /// and flip as in He et al. 2015, cutout: DeVries & Taylor 2017). What happens to a sample is
@@ -34,12 +38,11 @@ class Augmenter {
   void apply(std::uint32_t row, float* image) const;
 
  private:
-  void move(std::int64_t down, std::int64_t right, bool flip, float* image) const;
   void cut(std::int64_t y, std::int64_t x, float* image) const;
 
   Augmentation how_;
   std::uint64_t seed_;
-  std::int64_t height_ = 0, width_ = 0, channels_ = 0;
+  Shape shape_;
   std::uint32_t epoch_ = 0;
 };
 

@@ -50,6 +50,12 @@ void fill(run::Plan& plan, const graph::Graph& graph, const data::Dataset& datas
     data::gather(split, features, rows.subspan(first, count), normalisation.inputs,
                  input + first * features);
   });
+  fill_target(plan, graph, dataset, split, rows, normalisation);
+}
+
+void fill_target(run::Plan& plan, const graph::Graph& graph, const data::Dataset& dataset,
+                 const data::Split& split, std::span<const std::uint32_t> rows,
+                 const data::Normalisation& normalisation) {
   const graph::NodeId target = graph.find("target");
   if (target < 0) return;
   if (!split.labels.empty()) {
@@ -139,12 +145,49 @@ run::Plan& Evaluator::plan_for(std::int64_t batch, bool watch) {
   return *plan;
 }
 
-void Evaluator::count(const run::Plan& plan, std::span<const std::uint32_t> rows,
-                      const data::Split& split, const data::Normalisation& normalisation,
-                      Evaluation& into) const {
-  const std::span<const float> outputs = plan.value(graph_.result);
+void Evaluator::average_over(Views views) { views_ = std::move(views); }
+
+// The outputs, or their means over all views; the plan then holds the values of the sample itself.
+std::span<const float> Evaluator::answers(run::Plan& plan, std::span<const std::uint32_t> rows,
+                                          const data::Split& split,
+                                          const data::Normalisation& normalisation) {
+  means_.clear();
+  for (std::size_t view = views_.count(); view-- > 0;) {
+    fill(plan, graph_, dataset_, split, rows, normalisation, threads_);
+    float* const images = plan.input(graph_.find("input"));
+    if (view > 0)
+      threads_.run(rows.size(),
+                   [&](std::size_t i) { views_.apply(view, images + i * dataset_.features()); });
+    plan.run({});
+    const std::span<const float> outputs = plan.value(graph_.result);
+    if (views_.count() == 1) return outputs;
+    means_.resize(outputs.size());
+    for (std::size_t i = 0; i < outputs.size(); ++i) means_[i] += outputs[i];
+  }
+  for (float& mean : means_) mean /= static_cast<float>(views_.count());
+  return means_;
+}
+
+// A network of the loss alone, whose inputs are the answers.
+double Evaluator::loss_of_means(std::span<const std::uint32_t> rows, const data::Split& split,
+                                const data::Normalisation& normalisation) {
+  graph::Graph graph;
+  graph.result = graph.add_input(graph_.node(graph_.result).type, "answers");
+  const graph::NodeId loss = add_loss(graph, loss_name_, dataset_.classes() > 0);
+  const run::ParameterLayout none(graph);
+  run::Plan plan(graph, none, nullptr, threads_,
+                 {.batch = static_cast<std::int64_t>(rows.size()), .keep = {loss}});
+  fill_target(plan, graph, dataset_, split, rows, normalisation);
+  std::ranges::copy(means_, plan.input(graph.result));
+  plan.run({});
+  return plan.value(loss)[0];
+}
+
+void Evaluator::count(std::span<const float> outputs, double loss,
+                      std::span<const std::uint32_t> rows, const data::Split& split,
+                      const data::Normalisation& normalisation, Evaluation& into) const {
   const std::size_t width = outputs.size() / rows.size();
-  into.loss += static_cast<double>(plan.value(loss_)[0]) * static_cast<double>(rows.size());
+  into.loss += loss * static_cast<double>(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::span<const float> z = outputs.subspan(i * width, width);
     if (split.labels.empty()) {
@@ -239,9 +282,10 @@ Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::ui
   for (std::size_t first = 0; first < rows.size(); first += full_batch_) {
     const auto part = rows.subspan(first, std::min(full_batch_, rows.size() - first));
     run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), watch);
-    fill(plan, graph_, dataset_, split, part, normalisation, threads_);
-    plan.run({});
-    count(plan, part, split, normalisation, result);
+    const std::span<const float> outputs = answers(plan, part, split, normalisation);
+    const double loss =
+        views_.count() > 1 ? loss_of_means(part, split, normalisation) : plan.value(loss_)[0];
+    count(outputs, loss, part, split, normalisation, result);
     if (watch) watch_layers(plan, result);
   }
   if (rows.empty()) return result;
@@ -258,9 +302,9 @@ std::vector<float> Evaluator::outputs_of(const std::string& label, const data::S
   for (std::size_t first = 0; first < rows.size(); first += full_batch_) {
     const auto part = rows.subspan(first, std::min(full_batch_, rows.size() - first));
     run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), true);
-    fill(plan, graph_, dataset_, split, part, normalisation, threads_);
-    plan.run({});
-    const std::span<const float> values = plan.value(graph_.find(label));
+    const std::span<const float> outputs = answers(plan, part, split, normalisation);
+    const graph::NodeId id = graph_.find(label);
+    const std::span<const float> values = id == graph_.result ? outputs : plan.value(id);
     all.insert(all.end(), values.begin(), values.end());
   }
   return all;

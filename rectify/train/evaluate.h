@@ -10,6 +10,7 @@
 #include "rectify/data/dataset.h"
 #include "rectify/run/plan.h"
 #include "rectify/train/model.h"
+#include "rectify/train/views.h"
 
 namespace rectify::train {
 
@@ -41,6 +42,11 @@ void fill(run::Plan& plan, const graph::Graph& graph, const data::Dataset& datas
           const data::Split& split, std::span<const std::uint32_t> rows,
           const data::Normalisation& normalisation, ThreadPool& threads);
 
+/// Copies the targets alone; a graph without any is left as it is.
+void fill_target(run::Plan& plan, const graph::Graph& graph, const data::Dataset& dataset,
+                 const data::Split& split, std::span<const std::uint32_t> rows,
+                 const data::Normalisation& normalisation);
+
 /// The mean of (answer - target)^2 over the numbers of a target, in the targets' own units;
 /// `answers` are a network's, for normalised targets.
 double squared_error(std::span<const float> answers, std::span<const float> targets,
@@ -65,6 +71,10 @@ class Evaluator {
             const std::string& loss, const data::Dataset& dataset, ThreadPool& threads,
             std::shared_ptr<run::Arena> arena = {});
 
+  /// From now on answers are means over these views of a sample; layers are still watched at the
+  /// sample itself.
+  void average_over(Views views);
+
   /// Over the samples `rows` of `split`. `watch`: also what the activation layers did.
   Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> rows,
                       const data::Normalisation& normalisation, bool watch);
@@ -79,8 +89,14 @@ class Evaluator {
  private:
   run::PlanOptions options_for(std::int64_t batch, bool watch) const;
   run::Plan& plan_for(std::int64_t batch, bool watch);
-  void count(const run::Plan& plan, std::span<const std::uint32_t> rows, const data::Split& split,
-             const data::Normalisation& normalisation, Evaluation& into) const;
+  std::span<const float> answers(run::Plan& plan, std::span<const std::uint32_t> rows,
+                                 const data::Split& split,
+                                 const data::Normalisation& normalisation);
+  double loss_of_means(std::span<const std::uint32_t> rows, const data::Split& split,
+                       const data::Normalisation& normalisation);
+  void count(std::span<const float> outputs, double loss, std::span<const std::uint32_t> rows,
+             const data::Split& split, const data::Normalisation& normalisation,
+             Evaluation& into) const;
   void watch_layers(const run::Plan& plan, Evaluation& into) const;
 
   graph::Graph graph_;
@@ -94,6 +110,8 @@ class Evaluator {
   std::size_t full_batch_;
   std::shared_ptr<run::Arena> arena_;
   std::map<std::pair<std::int64_t, bool>, std::unique_ptr<run::Plan>> plans_;
+  Views views_;
+  std::vector<float> means_;  ///< of the answers to all views, where there are several
 };
 
 /// 0, 1, ..., n - 1.

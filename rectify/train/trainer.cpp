@@ -363,13 +363,9 @@ void Trainer::report_non_finite(std::span<const std::uint32_t> rows, std::uint32
                          "--lr, --warmup 1, or --clip-norm 1"));
 }
 
-std::span<const std::uint32_t> Trainer::watched_rows() const {
-  return partition_.validation.empty() ? partition_.train : partition_.validation;
-}
-
 void Trainer::finish_epoch(EpochRecord record) {
   const Evaluation e =
-      evaluator_->evaluate(dataset_.train, watched_rows(), model_.normalisation, true);
+      evaluator_->evaluate(dataset_.train, partition_.watched, model_.normalisation, true);
   if (!std::isfinite(e.loss))
     throw NonFinite(concat("training went non-finite at the end of epoch ", epoch_ + 1,
                            ": the loss on validation is not a finite number. Try a lower --lr, "
@@ -407,7 +403,7 @@ Evaluation Trainer::evaluate_test(bool best) {
 
 Evaluation Trainer::evaluate_validation(bool best) {
   return (best ? best_evaluator_ : evaluator_)
-      ->evaluate(dataset_.train, watched_rows(), model_.normalisation, true);
+      ->evaluate(dataset_.train, partition_.watched, model_.normalisation, true);
 }
 
 std::vector<float> Trainer::best_outputs_of(const std::string& label,

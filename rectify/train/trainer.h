@@ -126,7 +126,6 @@ class Trainer {
   run::PlanOptions plan_options(std::int64_t batch, bool fused);
   run::Plan& plan_for(std::int64_t batch, bool fused);
   void finish_epoch(EpochRecord record);
-  std::span<const std::uint32_t> watched_rows() const;
 
   Options options_;
   const data::Dataset& dataset_;

@@ -172,6 +172,22 @@ TEST_F(Verbs, EvalPredictAndInspectAgreeOnATrainedModel) {
   EXPECT_EQ(inspected["parameters"], 784 * 32 + 32 + 32 * 10 + 10);
 }
 
+TEST_F(Verbs, EvalAndPredictAverageOverViews) {
+  ASSERT_EQ(run(std::string("train ") + tiny_data + " --hidden 32 --epochs 1 --out t --quiet").code,
+            0);
+  const Json plain = Json::parse(run("eval t --json").out);
+  const Json views = Json::parse(run("eval t --json --views 'flip, crop 1'").out);
+  EXPECT_EQ(views["views"], "flip, crop 1");
+  EXPECT_NE(views["loss"], plain["loss"]);
+  EXPECT_EQ(views["layers"], plain["layers"]);
+  EXPECT_NE(run("predict t --count 3 --views 'crop 2'").out, run("predict t --count 3").out);
+  for (const char* wrong : {"mirror", "crop", "cutout 3", "crop 28"}) {
+    const Outcome refused = run(std::string("eval t --views '") + wrong + "'");
+    EXPECT_EQ(refused.code, 1) << wrong;
+    EXPECT_NE(refused.err.find("--views"), std::string::npos) << refused.err;
+  }
+}
+
 TEST_F(Verbs, BenchProfilesStepsInEightyColumns) {
   const std::string model = "'784 : dense 100 | relu | dense 10' --batch 32";
   const Outcome text = run("bench --profile " + model);

@@ -54,6 +54,19 @@ TEST(HoldOut, IsChosenByTheSeedAndNothingElse) {
   EXPECT_NE(hold_out(split, 0.1, 1).validation, hold_out(split, 0.1, 2).validation);
 }
 
+TEST(HoldOut, WatchesTheValidationSamplesOrSomeTrainingSamples) {
+  const Split split = labelled({6000, 4001});
+  const Partition held = hold_out(split, 0.1, 1), whole = hold_out(split, 0, 1);
+  EXPECT_EQ(held.watched, held.validation);
+  ASSERT_EQ(whole.watched.size(), 5000u);
+  EXPECT_EQ(whole.watched.front(), whole.train.front());
+  for (std::size_t i = 1; i < whole.watched.size(); ++i) {
+    const std::uint32_t step = whole.watched[i] - whole.watched[i - 1];
+    EXPECT_TRUE(step == 2 || step == 3);
+  }
+  EXPECT_EQ(hold_out(labelled({3, 3}), 0, 1).watched.size(), 6u);
+}
+
 TEST(HoldOut, TreatsRegressionAsOneClass) {
   Split split;
   split.count = 40;
