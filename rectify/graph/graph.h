@@ -52,6 +52,12 @@ class Graph {
   /// Appends a node of another graph with the same label and random numbers; its inputs are of this
   /// one.
   NodeId add_copy(Node node) { return append(std::move(node)); }
+  /// The same, whose numbers are kept as such elements, whatever those that it reads are.
+  NodeId add_copy(Node node, Element element) {
+    const NodeId id = append(std::move(node));
+    nodes_.back().type.element = element;
+    return id;
+  }
 
   /// Adds a graph input of that type.
   NodeId add_input(Type type, std::string label);

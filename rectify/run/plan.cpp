@@ -106,7 +106,7 @@ pass::Rewritten same(const graph::Graph& graph) {
 
 /// What is computed for a graph, and where in it the graph's nodes are.
 pass::Rewritten lowered(const graph::Graph& graph, const PlanOptions& options) {
-  return options.bfloat16 ? pass::with_bfloat16_products(graph) : same(graph);
+  return options.bfloat16 ? in_bfloat16(graph, options.keep) : same(graph);
 }
 
 /// Whether that parameter's rounded values are kept elsewhere; its user is what rounds it.
@@ -156,6 +156,14 @@ std::size_t Plan::arena_floats(const graph::Graph& graph, const PlanOptions& opt
 }
 
 bool has_bfloat16_products() { return cpu::has_bfloat16_products(); }
+
+pass::Rewritten in_bfloat16(const graph::Graph& graph, const std::set<NodeId>& kept) {
+  const auto narrow = [](const graph::Graph& of, const graph::Node& node) {
+    const auto when = kernel_for(node).narrow;
+    return when ? when(of, node) : pass::Narrow::never;
+  };
+  return pass::with_bfloat16_products(graph, narrow, kept);
+}
 
 std::vector<NodeId> riders(const graph::Graph& graph) {
   return pass::fuse(

@@ -13,6 +13,7 @@
 
 #include "rectify/base/thread_pool.h"
 #include "rectify/graph/graph.h"
+#include "rectify/pass/precision.h"
 #include "rectify/run/parameters.h"
 #include "rectify/run/profile.h"
 #include "rectify/run/rounded_parameters.h"
@@ -72,6 +73,9 @@ struct PlanOptions {
 
 /// Whether this processor multiplies bfloat16 faster than floats (AVX512-BF16, AMX).
 bool has_bfloat16_products();
+
+/// What a plan with PlanOptions::bfloat16 computes, where `kept` are the values that stay floats.
+pass::Rewritten in_bfloat16(const graph::Graph& graph, const std::set<graph::NodeId>& kept);
 
 /// Which nodes a plan that fuses computes together with which, as pass::fuse() says.
 std::vector<graph::NodeId> riders(const graph::Graph& graph);

@@ -165,6 +165,15 @@ inline Buffer parameters_of(const Network& n, const ParameterLayout& layout) {
   return buffer;
 }
 
+/// What run_on_cpu keeps besides what is bound.
+inline std::set<NodeId> kept_values(const Network& n, bool keep_all) {
+  std::set<NodeId> keep(n.losses.begin(), n.losses.end());
+  keep.insert(n.graph.result);
+  if (keep_all)
+    for (NodeId id = 0; id < n.graph.size(); ++id) keep.insert(id);
+  return keep;
+}
+
 /// Every value of the graph when all are kept, or the losses, the result and the bound gradients as
 /// training has them. Inputs are left out.
 inline Values run_on_cpu(const Network& n, ThreadPool& threads, bool keep_all, bool training = true,
@@ -172,11 +181,8 @@ inline Values run_on_cpu(const Network& n, ThreadPool& threads, bool keep_all, b
   const ParameterLayout layout = n.layout();
   Buffer parameters = parameters_of(n, layout), gradients(layout.floats());
   PlanOptions options{.batch = n.batch, .training = training, .bfloat16 = n.bfloat16};
-  options.keep.insert(n.losses.begin(), n.losses.end());
-  options.keep.insert(n.graph.result);
-  if (keep_all)
-    for (NodeId id = 0; id < n.graph.size(); ++id) options.keep.insert(id);
-  else
+  options.keep = kept_values(n, keep_all);
+  if (!keep_all)
     for (const auto& [parameter, gradient] : n.gradients)
       options.bound[gradient] = gradients.data() + layout.slot_of(parameter).offset;
   Plan plan(n.graph, layout, parameters.data(), threads, options);
@@ -193,9 +199,10 @@ inline Values run_on_cpu(const Network& n, ThreadPool& threads, bool keep_all, b
 }
 
 inline reference::Values run_reference(const Network& n, bool training = true,
-                                       RunState state = {.seed = 7, .step = 3}) {
+                                       RunState state = {.seed = 7, .step = 3},
+                                       bool keep_all = true) {
   if (!n.bfloat16) return reference::evaluate(n.graph, n.batch, training, state, n.given);
-  const pass::Rewritten rounded = pass::with_bfloat16_products(n.graph);
+  const pass::Rewritten rounded = in_bfloat16(n.graph, kept_values(n, keep_all));
   std::map<NodeId, std::vector<double>> given;
   for (const auto& [id, values] : n.given) given[rounded.at[id]] = values;
   const reference::Values all = reference::evaluate(rounded.graph, n.batch, training, state, given);

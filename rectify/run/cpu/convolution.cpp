@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -122,7 +123,8 @@ memory at(const memory::desc& d, float* data) { return {d, cpu_engine(), data}; 
 
 /// The place of a sample whose values have `size` elements each.
 float* sample(float* data, std::int64_t index, std::int64_t size, Element element) {
-  return data + index * size / (element == Element::bfloat16 ? 2 : 1);
+  const std::int64_t bytes = element == Element::bfloat16 ? 2 : 4;
+  return reinterpret_cast<float*>(reinterpret_cast<std::byte*>(data) + index * size * bytes);
 }
 
 /// Makes one of the arguments point to the calling thread's scratch memory.
@@ -142,12 +144,12 @@ struct Ready {
 };
 
 Ready forward_of(const ConvolutionSize& s, std::int64_t n, bool bias) {
-  const auto d = convolution_descriptor(values(s, n, s.element, s.element, Element::float32, bias));
+  const auto d = convolution_descriptor(values(s, n, s.element, s.element, s.result, bias));
   return {dnnl::convolution_forward(d), d.weights_desc(), d.scratchpad_desc()};
 }
 
 Ready input_gradient_of(const ConvolutionSize& s, std::int64_t n) {
-  const ConvolutionValues v = values(s, n, Element::float32, s.element, s.element, false);
+  const ConvolutionValues v = values(s, n, s.result, s.element, s.element, false);
   const auto hint = convolution_descriptor(values(s, n, s.element, s.element, s.element, false));
   const auto d = convolution_input_gradient_descriptor(v, hint);
   return {dnnl::convolution_backward_data(d), d.weights_desc(), d.scratchpad_desc()};
@@ -261,11 +263,11 @@ void Convolution::Tiles::add_forward(const ConvolutionSize& s, float* from, cons
   for (const auto& [first, n] : sample_tiles(s)) {
     if (!ready.contains(n)) ready[n] = forward_of(s, n, bias != nullptr);
     const Ready& r = ready[n];
-    const ConvolutionValues v = values(s, n, s.element, s.element, Element::float32, bias);
+    const ConvolutionValues v = values(s, n, s.element, s.element, s.result, bias);
     Arguments arguments = {
         {DNNL_ARG_SRC, at(v.image, sample(from, first, s.image_size(), s.element))},
         {DNNL_ARG_WEIGHTS, weight_as(r.weight, plain)},
-        {DNNL_ARG_DST, at(v.result, sample(to, first, s.result_size(), Element::float32))},
+        {DNNL_ARG_DST, at(v.result, sample(to, first, s.result_size(), s.result))},
         {DNNL_ARG_SCRATCHPAD, at(r.scratch, nullptr)}};
     if (bias) arguments.insert({DNNL_ARG_BIAS, at(v.bias, bias)});
     all.push_back({r.primitive, std::move(arguments),
@@ -334,12 +336,12 @@ Convolution Convolution::input_gradient(const ConvolutionSize& s, float* from, f
   for (const auto& [first, n] : sample_tiles(s)) {
     if (!ready.contains(n)) ready[n] = input_gradient_of(s, n);
     const Ready& r = ready[n];
-    const ConvolutionValues v = values(s, n, Element::float32, s.element, s.element, false);
+    const ConvolutionValues v = values(s, n, s.result, s.element, s.element, false);
     tiles->all.push_back(
         {r.primitive,
          {{DNNL_ARG_DIFF_DST, at(v.result, sample(from, first, s.result_size(), s.element))},
           {DNNL_ARG_WEIGHTS, tiles->weight_as(r.weight, plain)},
-          {DNNL_ARG_DIFF_SRC, at(v.image, sample(to, first, s.image_size(), Element::float32))},
+          {DNNL_ARG_DIFF_SRC, at(v.image, sample(to, first, s.image_size(), s.result))},
           {DNNL_ARG_SCRATCHPAD, at(r.scratch, nullptr)}},
          static_cast<std::size_t>(first * s.image_size()),
          static_cast<std::size_t>(n * s.image_size())});

@@ -16,7 +16,8 @@ namespace rectify::run::cpu {
 struct ConvolutionSize {
   graph::Window window;
   std::int64_t batch, channels, units, groups;
-  Element element = Element::float32;  ///< of the two factors; the result is always float
+  Element element = Element::float32;  ///< of the two factors
+  Element result = Element::float32;   ///< of what is computed; a weight's gradient is always float
 
   std::int64_t places() const { return window.y.out * window.x.out; }
   std::int64_t image_size() const { return window.y.in * window.x.in * channels; }

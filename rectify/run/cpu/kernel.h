@@ -8,9 +8,11 @@
 #include <type_traits>
 #include <vector>
 
+#include "rectify/base/bfloat16.h"
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/thread_pool.h"
 #include "rectify/graph/operator.h"
+#include "rectify/pass/precision.h"
 #include "rectify/run/plan.h"
 
 namespace rectify::run::cpu {
@@ -27,7 +29,7 @@ struct Lowering {
   ThreadPool& threads;
   const RunState& state;  ///< read when the step runs
   std::vector<float*> inputs;
-  float* output;  ///< null where there is a sink
+  float* output;  ///< null where there is a sink; of other elements where the node's type says so
   const GradientSink* sink = nullptr;
   std::vector<Piece> riders = {};  ///< to be called, in this order, for each part of the value
 
@@ -36,7 +38,17 @@ struct Lowering {
     return static_cast<std::size_t>(graph.input(node, i).type.size(batch));
   }
   std::size_t output_size() const { return static_cast<std::size_t>(node.type.size(batch)); }
+  /// Whether the i-th input is kept as bfloat16.
+  bool narrow_input(std::size_t i) const {
+    return graph.input(node, i).type.element == Element::bfloat16;
+  }
 };
+
+/// The numbers at an address: floats, or bfloat16 where values are kept as these.
+template <class Number>
+Number* numbers(float* values) {
+  return reinterpret_cast<Number*>(values);
+}
 
 using Step = std::function<void()>;
 
@@ -60,7 +72,15 @@ struct Kernel {
   Reduction (*reduce)(const Lowering& lowering) = nullptr;
   /// What computes it, for people; null: loops of our own.
   std::string_view (*implementation)(const Lowering& lowering) = nullptr;
+  /// When it takes bfloat16 in place of floats; null: never.
+  pass::Narrow (*narrow)(const graph::Graph& graph, const graph::Node& node) = nullptr;
 };
+
+/// What Kernel::narrow says of kernels that it holds for whatever the node.
+template <pass::Narrow when>
+constexpr pass::Narrow narrow_when(const graph::Graph&, const graph::Node&) {
+  return when;
+}
 
 /// "oneDNN"; for loops of our own, the instruction set.
 inline std::string_view implementation(const Kernel& kernel, const Lowering& lowering) {

@@ -14,6 +14,8 @@ struct Loops {
   float (*largest_magnitude_bfloat16)(const bfloat16* x, std::size_t n);
   /// y[i] = x[i], rounded to the nearest, halves to even.
   void (*to_bfloat16)(const float* x, bfloat16* y, std::size_t n);
+  /// y[i] = x[i].
+  void (*to_float32)(const bfloat16* x, float* y, std::size_t n);
   /// to[c][r] = from[r][c] for `rows` x `columns`, each matrix at a stride of its own.
   void (*transpose)(const float* from, std::int64_t from_stride, float* to, std::int64_t to_stride,
                     std::int64_t rows, std::int64_t columns);
@@ -36,6 +38,7 @@ struct Loops {
   void (*scale)(float a, const float* x, float* y, std::size_t n);
   /// y[i] = a[i] + b[i]; y may be a.
   void (*add)(const float* a, const float* b, float* y, std::size_t n);
+  void (*add_bfloat16)(const bfloat16* a, const bfloat16* b, bfloat16* y, std::size_t n);
   /// y[i] = x[i] * scale + kept where the random word of element first + i is at least `threshold`,
   /// else `dropped` (a NaN stays one). Words come from Random(seed, stream, step); `first` is a
   /// multiple of 4; y may be x.

@@ -36,6 +36,11 @@ void to_bfloat16(const float* x, bfloat16* y, std::size_t n) {
   if (i < n) Vec::load_part(x + i, n - i).store_part(y + i, n - i);
 }
 
+void to_float32(const bfloat16* x, float* y, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i)
+    y[i] = __builtin_bit_cast(float, static_cast<std::uint32_t>(x[i].bits) << 16);
+}
+
 /// A square of `lanes` x `lanes`, of which `rows` and `columns` count.
 RECTIFY_INLINE void transpose_square(const float* from, std::int64_t from_stride, float* to,
                                      std::int64_t to_stride, std::size_t rows,
@@ -178,6 +183,12 @@ void scale(float a, const float* __restrict x, float* __restrict y, std::size_t 
 void add(const float* a, const float* b, float* y, std::size_t n) {
 #pragma GCC ivdep
   for (std::size_t i = 0; i < n; ++i) y[i] = a[i] + b[i];
+}
+
+void add_bfloat16(const bfloat16* a, const bfloat16* b, bfloat16* y, std::size_t n) {
+  std::size_t i = 0;
+  for (; i + Vec::lanes <= n; i += Vec::lanes) (Vec::load(a + i) + Vec::load(b + i)).store(y + i);
+  if (i < n) (Vec::load_part(a + i, n - i) + Vec::load_part(b + i, n - i)).store_part(y + i, n - i);
 }
 
 void multiply(const float* a, const float* b, float* y, std::size_t n) {
@@ -377,6 +388,7 @@ extern const Loops loops;
 const Loops loops = {largest_magnitude,
                      largest_magnitude_bfloat16,
                      to_bfloat16,
+                     to_float32,
                      transpose,
                      add_bias,
                      sum_rows,
@@ -385,6 +397,7 @@ const Loops loops = {largest_magnitude,
                      dot_rows,
                      scale,
                      add,
+                     add_bfloat16,
                      dropout,
                      multiply,
                      largest,

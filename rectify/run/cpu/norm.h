@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
+
+#include "rectify/base/bfloat16.h"
 
 namespace rectify::run::cpu {
 
@@ -8,6 +11,34 @@ namespace rectify::run::cpu {
 /// rows far from 0 keep their digits.
 struct RowNumbers {
   float mean, rest, inverse;
+};
+
+/// Loops over values whose channels come last, kept as floats or as bfloat16.
+template <class Number>
+struct ChannelLoops {
+  /// sum[c] += d, square[c] += d^2 over the rows, d = x - origin[c].
+  void (*moments)(const Number* x, const float* origin, double* sum, double* square,
+                  std::size_t rows, std::size_t columns, std::size_t stride);
+  /// sum[c] += dy, product[c] += dy (x - origin[c]) over the rows.
+  void (*channel_sums)(const Number* dy, const Number* x, const float* origin, double* sum,
+                       double* product, std::size_t rows, std::size_t columns, std::size_t stride);
+
+  /// The same over one sample of n numbers, rows of `width` of which the last may be shorter, and
+  /// as sums, not added to: in float over short stretches, in double over these. sum and the other
+  /// have `width` elements.
+  void (*sample_moments)(const Number* x, const float* origin, double* sum, double* square,
+                         std::size_t n, std::size_t width);
+  void (*sample_sums)(const Number* dy, const Number* x, const float* origin, double* sum,
+                      double* product, std::size_t n, std::size_t width);
+
+  /// y = (x - mean[c]) factor[c] + shift[c] for n numbers, rows of `width` of which the last may be
+  /// shorter. y may be x.
+  void (*channels)(const Number* x, const float* mean, const float* factor, const float* shift,
+                   Number* y, std::size_t n, std::size_t width);
+  /// dx = factor[c] (dy - constant[c] - (x - mean[c]) slope[c]) for the same. dx may be dy.
+  void (*channels_gradient)(const Number* dy, const Number* x, const float* mean,
+                            const float* factor, const float* constant, const float* slope,
+                            Number* dx, std::size_t n, std::size_t width);
 };
 
 /// The loops of normalisation, built once for each instruction set. Sums are taken in double
@@ -29,32 +60,20 @@ struct NormLoops {
   /// sum[c] += dy, product[c] += dy z over the rows.
   void (*row_sums)(const float* dy, const float* x, const RowNumbers* of, double* sum,
                    double* product, std::size_t rows, std::size_t columns, std::size_t stride);
-  /// sum[c] += d, square[c] += d^2 over the rows, d = x - origin[c].
-  void (*moments)(const float* x, const float* origin, double* sum, double* square,
-                  std::size_t rows, std::size_t columns, std::size_t stride);
-  /// sum[c] += dy, product[c] += dy (x - origin[c]) over the rows.
-  void (*channel_sums)(const float* dy, const float* x, const float* origin, double* sum,
-                       double* product, std::size_t rows, std::size_t columns, std::size_t stride);
-
-  /// The same over one sample of n floats, rows of `width` of which the last may be shorter, and as
-  /// sums, not added to: in float over short stretches, in double over these. sum and the other
-  /// have `width` elements.
-  void (*sample_moments)(const float* x, const float* origin, double* sum, double* square,
-                         std::size_t n, std::size_t width);
-  void (*sample_sums)(const float* dy, const float* x, const float* origin, double* sum,
-                      double* product, std::size_t n, std::size_t width);
-
   /// factor[c] = scale[c] / sqrt(variance[c] + epsilon); scale may be null.
   void (*factors)(const float* variance, const float* scale, float* factor, std::size_t n,
                   double epsilon);
-  /// y = (x - mean[c]) factor[c] + shift[c] for n floats, rows of `width` of which the last may be
-  /// shorter. y may be x.
-  void (*channels)(const float* x, const float* mean, const float* factor, const float* shift,
-                   float* y, std::size_t n, std::size_t width);
-  /// dx = factor[c] (dy - constant[c] - (x - mean[c]) slope[c]) for the same. dx may be dy.
-  void (*channels_gradient)(const float* dy, const float* x, const float* mean, const float* factor,
-                            const float* constant, const float* slope, float* dx, std::size_t n,
-                            std::size_t width);
+
+  ChannelLoops<float> floats;
+  ChannelLoops<bfloat16> narrow;
+
+  template <class Number>
+  const ChannelLoops<Number>& channels() const {
+    if constexpr (std::is_same_v<Number, bfloat16>)
+      return narrow;
+    else
+      return floats;
+  }
 };
 
 /// The loops for this processor.

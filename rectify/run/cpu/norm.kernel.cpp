@@ -119,23 +119,34 @@ void row_sums(const float* dy, const float* x, const RowNumbers* of, double* __r
   }
 }
 
-void moments(const float* x, const float* origin, double* __restrict sum, double* __restrict square,
-             std::size_t rows, std::size_t columns, std::size_t stride) {
+template <class Number>
+RECTIFY_INLINE double number(Number x) {
+  if constexpr (std::is_same_v<Number, bfloat16>)
+    return __builtin_bit_cast(float, static_cast<std::uint32_t>(x.bits) << 16);
+  else
+    return x;
+}
+
+template <class Number>
+void moments(const Number* x, const float* origin, double* __restrict sum,
+             double* __restrict square, std::size_t rows, std::size_t columns, std::size_t stride) {
   for (std::size_t r = 0; r < rows; ++r, x += stride)
     for (std::size_t c = 0; c < columns; ++c) {
-      const double d = static_cast<double>(x[c]) - origin[c];
+      const double d = number(x[c]) - origin[c];
       sum[c] += d;
       square[c] += d * d;
     }
 }
 
-void channel_sums(const float* dy, const float* x, const float* origin, double* __restrict sum,
+template <class Number>
+void channel_sums(const Number* dy, const Number* x, const float* origin, double* __restrict sum,
                   double* __restrict product, std::size_t rows, std::size_t columns,
                   std::size_t stride) {
   for (std::size_t r = 0; r < rows; ++r, dy += stride, x += stride)
     for (std::size_t c = 0; c < columns; ++c) {
-      sum[c] += dy[c];
-      product[c] += static_cast<double>(dy[c]) * (x[c] - origin[c]);
+      const double d = number(dy[c]);
+      sum[c] += d;
+      product[c] += d * static_cast<float>(number(x[c]) - origin[c]);
     }
 }
 
@@ -182,8 +193,9 @@ RECTIFY_INLINE void add_all_columns(std::size_t n, std::size_t width, double* su
       add_columns<false>(c, width - c < block ? width - c : block, n, width, sum, other, terms);
 }
 
-void sample_moments(const float* x, const float* origin, double* sum, double* square, std::size_t n,
-                    std::size_t width) {
+template <class Number>
+void sample_moments(const Number* x, const float* origin, double* sum, double* square,
+                    std::size_t n, std::size_t width) {
   add_all_columns(n, width, sum, square,
                   [&](std::size_t i, std::size_t k, std::size_t c, Vec& a, Vec& b) {
                     a = first_lanes(load(x + i, k) - load(origin + c, k), k, 0);
@@ -191,8 +203,9 @@ void sample_moments(const float* x, const float* origin, double* sum, double* sq
                   });
 }
 
-void sample_sums(const float* dy, const float* x, const float* origin, double* sum, double* product,
-                 std::size_t n, std::size_t width) {
+template <class Number>
+void sample_sums(const Number* dy, const Number* x, const float* origin, double* sum,
+                 double* product, std::size_t n, std::size_t width) {
   add_all_columns(n, width, sum, product,
                   [&](std::size_t i, std::size_t k, std::size_t c, Vec& a, Vec& b) {
                     a = first_lanes(load(dy + i, k), k, 0);
@@ -207,25 +220,31 @@ void factors(const float* variance, const float* scale, float* __restrict factor
         static_cast<float>((scale ? scale[i] : 1.0) / __builtin_sqrt(variance[i] + epsilon));
 }
 
-void channels(const float* x, const float* mean, const float* factor, const float* shift, float* y,
-              std::size_t n, std::size_t width) {
-  for (std::size_t first = 0; first < n; first += width, x += width, y += width) {
-    const std::size_t columns = n - first < width ? n - first : width;
-#pragma GCC ivdep
-    for (std::size_t c = 0; c < columns; ++c) y[c] = (x[c] - mean[c]) * factor[c] + shift[c];
-  }
+template <class Number>
+void channels(const Number* x, const float* mean, const float* factor, const float* shift,
+              Number* y, std::size_t n, std::size_t width) {
+  for (std::size_t first = 0; first < n; first += width, x += width, y += width)
+    each_vector(n - first < width ? n - first : width, [&](std::size_t c, std::size_t k) {
+      store((load(x + c, k) - load(mean + c, k)) * load(factor + c, k) + load(shift + c, k), y + c,
+            k);
+    });
 }
 
-void channels_gradient(const float* dy, const float* x, const float* mean, const float* factor,
-                       const float* constant, const float* slope, float* dx, std::size_t n,
+template <class Number>
+void channels_gradient(const Number* dy, const Number* x, const float* mean, const float* factor,
+                       const float* constant, const float* slope, Number* dx, std::size_t n,
                        std::size_t width) {
-  for (std::size_t first = 0; first < n; first += width, dy += width, x += width, dx += width) {
-    const std::size_t columns = n - first < width ? n - first : width;
-#pragma GCC ivdep
-    for (std::size_t c = 0; c < columns; ++c)
-      dx[c] = factor[c] * (dy[c] - constant[c] - (x[c] - mean[c]) * slope[c]);
-  }
+  for (std::size_t first = 0; first < n; first += width, dy += width, x += width, dx += width)
+    each_vector(n - first < width ? n - first : width, [&](std::size_t c, std::size_t k) {
+      const Vec away = (load(x + c, k) - load(mean + c, k)) * load(slope + c, k);
+      store(load(factor + c, k) * (load(dy + c, k) - load(constant + c, k) - away), dx + c, k);
+    });
 }
+
+template <class Number>
+constexpr run::cpu::ChannelLoops<Number> channel_loops = {
+    moments<Number>,     channel_sums<Number>, sample_moments<Number>,
+    sample_sums<Number>, channels<Number>,     channels_gradient<Number>};
 
 }  // namespace
 
@@ -236,10 +255,15 @@ namespace rectify::run::cpu::RECTIFY_ISA {
 namespace isa = rectify::RECTIFY_ISA;
 
 extern const NormLoops norm_loops;
-const NormLoops norm_loops = {isa::forward<true>,   isa::forward<false>,   isa::gradient<true>,
-                              isa::gradient<false>, isa::numbers<true>,    isa::numbers<false>,
-                              isa::row_sums,        isa::moments,          isa::channel_sums,
-                              isa::sample_moments,  isa::sample_sums,      isa::factors,
-                              isa::channels,        isa::channels_gradient};
+const NormLoops norm_loops = {isa::forward<true>,
+                              isa::forward<false>,
+                              isa::gradient<true>,
+                              isa::gradient<false>,
+                              isa::numbers<true>,
+                              isa::numbers<false>,
+                              isa::row_sums,
+                              isa::factors,
+                              isa::channel_loops<float>,
+                              isa::channel_loops<bfloat16>};
 
 }  // namespace rectify::run::cpu::RECTIFY_ISA

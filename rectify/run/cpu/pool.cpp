@@ -43,12 +43,14 @@ PoolSize whole_image(const Shape& image) {
   return pool_size({axis(image[0]), axis(image[1])}, image[2]);
 }
 
-Step pool_step(const Lowering& l, const PoolSize& size, PoolLoops::Row loop) {
+template <class Number>
+Step pool_step(const Lowering& l, const PoolSize& size, PoolRow<Number> loop) {
   const auto height = static_cast<std::size_t>(size.out_height);
   const auto width = static_cast<std::size_t>(size.out_width * size.channels);
   const auto image = static_cast<std::size_t>(size.in_height * size.in_width * size.channels);
-  return [&threads = l.threads, x = l.inputs[0], y = l.output, riders = l.riders,
-          rows = static_cast<std::size_t>(l.batch) * height, size, loop, height, width, image] {
+  return [&threads = l.threads, x = numbers<Number>(l.inputs[0]), y = numbers<Number>(l.output),
+          riders = l.riders, rows = static_cast<std::size_t>(l.batch) * height, size, loop, height,
+          width, image] {
     const std::size_t read = image / height;  // by a row, or nearly: what a tile is measured by
     for_rows(threads, rows, std::max(read, width), [&](std::size_t first, std::size_t count) {
       for (std::size_t row = first; row < first + count; ++row)
@@ -59,11 +61,13 @@ Step pool_step(const Lowering& l, const PoolSize& size, PoolLoops::Row loop) {
   };
 }
 
-Step pool_gradient_step(const Lowering& l, const PoolSize& size, PoolLoops::Gradient loop) {
+template <class Number>
+Step pool_gradient_step(const Lowering& l, const PoolSize& size, PoolGradient<Number> loop) {
   const auto places = static_cast<std::size_t>(size.out_height * size.out_width * size.channels);
   const auto image = static_cast<std::size_t>(size.in_height * size.in_width * size.channels);
-  const float* const x = l.inputs.size() > 1 ? l.inputs[1] : nullptr;
-  return [&threads = l.threads, x, dy = l.inputs[0], dx = l.output, riders = l.riders,
+  const Number* const x = l.inputs.size() > 1 ? numbers<Number>(l.inputs[1]) : nullptr;
+  return [&threads = l.threads, x, dy = numbers<Number>(l.inputs[0]),
+          dx = numbers<Number>(l.output), riders = l.riders,
           samples = static_cast<std::size_t>(l.batch), size, loop, places, image] {
     for_rows(threads, samples, std::max(image, places), [&](std::size_t first, std::size_t count) {
       for (std::size_t i = first; i < first + count; ++i)
@@ -72,5 +76,10 @@ Step pool_gradient_step(const Lowering& l, const PoolSize& size, PoolLoops::Grad
     });
   };
 }
+
+template Step pool_step(const Lowering&, const PoolSize&, PoolRow<float>);
+template Step pool_step(const Lowering&, const PoolSize&, PoolRow<bfloat16>);
+template Step pool_gradient_step(const Lowering&, const PoolSize&, PoolGradient<float>);
+template Step pool_gradient_step(const Lowering&, const PoolSize&, PoolGradient<bfloat16>);
 
 }  // namespace rectify::run::cpu

@@ -8,8 +8,10 @@ namespace rectify::run::cpu {
 
 /// Steps that pool the first input, or take its gradient back to the image, over tiles of rows or
 /// of samples. A second input of a gradient is the image that was pooled.
-Step pool_step(const Lowering& lowering, const PoolSize& size, PoolLoops::Row loop);
-Step pool_gradient_step(const Lowering& lowering, const PoolSize& size, PoolLoops::Gradient loop);
+template <class Number>
+Step pool_step(const Lowering& lowering, const PoolSize& size, PoolRow<Number> loop);
+template <class Number>
+Step pool_gradient_step(const Lowering& lowering, const PoolSize& size, PoolGradient<Number> loop);
 
 PoolSize pool_size(const graph::Window& window, std::int64_t channels);
 /// One window over the whole image.

@@ -12,10 +12,12 @@ using rectify::RECTIFY_ISA::Vec;
 
 namespace {
 
-RECTIFY_INLINE Vec load(const float* p, std::size_t n) {
+template <class Number>
+RECTIFY_INLINE Vec load(const Number* p, std::size_t n) {
   return n == Vec::lanes ? Vec::load(p) : Vec::load_part(p, n);
 }
-RECTIFY_INLINE void store(Vec v, float* p, std::size_t n) {
+template <class Number>
+RECTIFY_INLINE void store(Vec v, Number* p, std::size_t n) {
   if (n == Vec::lanes)
     v.store(p);
   else
@@ -62,7 +64,8 @@ RECTIFY_INLINE void each_vector(const PoolSize& s, std::int64_t row, const Visit
 /// Whether v is chosen before what has been found: larger, or the first NaN.
 RECTIFY_INLINE Mask better(Vec v, Vec best) { return (!(v <= best)) & (best == best); }
 
-void largest(const PoolSize& s, const float* x, std::int64_t row, float* to) {
+template <class Number>
+void largest(const PoolSize& s, const Number* x, std::int64_t row, Number* to) {
   each_vector(s, row, [&](const Taps& taps, std::int64_t c, std::size_t n, std::int64_t at) {
     Vec best = -__builtin_inff();
     taps.each(s, [&](std::int64_t pixel, float) {
@@ -73,10 +76,20 @@ void largest(const PoolSize& s, const float* x, std::int64_t row, float* to) {
   });
 }
 
-void largest_gradient(const PoolSize& s, const float* x, const float* dy, float* dx) {
-  for (std::int64_t i = 0; i < s.in_height * s.in_width * s.channels; ++i) dx[i] = 0;
+/// Whether every pixel lies in one window and no more, so that each is written once.
+bool windows_tile(const PoolSize& s) {
+  return s.height == s.stride_y && s.width == s.stride_x && s.before_y == 0 && s.before_x == 0 &&
+         s.out_height * s.stride_y >= s.in_height && s.out_width * s.stride_x >= s.in_width;
+}
+
+/// `once`: windows_tile().
+template <bool once, class Number>
+RECTIFY_INLINE void largest_gradients(const PoolSize& s, const Number* x, const Number* dy,
+                                      Number* dx) {
+  if (!once)
+    for (std::int64_t i = 0; i < s.in_height * s.in_width * s.channels; ++i) dx[i] = Number{};
   for (std::int64_t row = 0; row < s.out_height; ++row) {
-    const float* from = dy + row * s.out_width * s.channels;
+    const Number* from = dy + row * s.out_width * s.channels;
     each_vector(s, row, [&](const Taps& taps, std::int64_t c, std::size_t n, std::int64_t at) {
       Vec best = -__builtin_inff(), chosen = 0;
       taps.each(s, [&](std::int64_t pixel, float number) {
@@ -87,11 +100,17 @@ void largest_gradient(const PoolSize& s, const float* x, const float* dy, float*
       });
       const Vec gradient = load(from + at, n);
       taps.each(s, [&](std::int64_t pixel, float number) {
-        float* const to = dx + pixel + c;
-        store(load(to, n) + select(chosen == Vec(number), gradient, Vec(0)), to, n);
+        Number* const to = dx + pixel + c;
+        const Vec own = select(chosen == Vec(number), gradient, Vec(0));
+        store(once ? own : load(to, n) + own, to, n);
       });
     });
   }
+}
+
+template <class Number>
+void largest_gradient(const PoolSize& s, const Number* x, const Number* dy, Number* dx) {
+  windows_tile(s) ? largest_gradients<true>(s, x, dy, dx) : largest_gradients<false>(s, x, dy, dx);
 }
 
 void mean(const PoolSize& s, const float* x, std::int64_t row, float* to) {
@@ -119,6 +138,8 @@ void mean_gradient(const PoolSize& s, const float*, const float* dy, float* dx) 
 }  // namespace
 
 extern const PoolLoops pool_loops;
-const PoolLoops pool_loops = {largest, mean, largest_gradient, mean_gradient};
+const PoolLoops pool_loops = {largest<float>,          mean,
+                              largest_gradient<float>, mean_gradient,
+                              largest<bfloat16>,       largest_gradient<bfloat16>};
 
 }  // namespace rectify::run::cpu::RECTIFY_ISA

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "rectify/base/bfloat16.h"
+
 namespace rectify::run::cpu {
 
 /// A window over images with channels last, as graph::Window has it, without dilation.
@@ -11,14 +13,19 @@ struct PoolSize {
   std::int64_t height, width, stride_y, stride_x, before_y, before_x;
 };
 
-/// Pooling of one sample's image x. Built once for each instruction set.
+/// The numbers of one row of places of one sample's image x: `to` has width x channels.
+template <class Number>
+using PoolRow = void (*)(const PoolSize& size, const Number* x, std::int64_t row, Number* to);
+/// The gradient in the image from that in all its places; x may be null for means.
+template <class Number>
+using PoolGradient = void (*)(const PoolSize& size, const Number* x, const Number* dy, Number* dx);
+
+/// Pooling of floats or bfloat16. Built once for each instruction set.
 struct PoolLoops {
-  /// The numbers of one row of places: `to` has width x channels.
-  using Row = void (*)(const PoolSize& size, const float* x, std::int64_t row, float* to);
-  /// The gradient in the image from that in all its places; x may be null for means.
-  using Gradient = void (*)(const PoolSize& size, const float* x, const float* dy, float* dx);
-  Row largest, mean;
-  Gradient largest_gradient, mean_gradient;
+  PoolRow<float> largest, mean;
+  PoolGradient<float> largest_gradient, mean_gradient;
+  PoolRow<bfloat16> largest_bfloat16;
+  PoolGradient<bfloat16> largest_gradient_bfloat16;
 };
 
 /// The loops for this processor.

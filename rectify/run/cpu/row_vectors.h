@@ -15,11 +15,13 @@ RECTIFY_INLINE void each_vector(std::size_t width, const Visit& visit) {
   if (i < width) visit(i, width - i);
 }
 
-/// n lanes from p, zeros in the others.
-RECTIFY_INLINE Vec load(const float* p, std::size_t n) {
+/// n lanes from p, floats or bfloat16, zeros in the others.
+template <class Number>
+RECTIFY_INLINE Vec load(const Number* p, std::size_t n) {
   return n == Vec::lanes ? Vec::load(p) : Vec::load_part(p, n);
 }
-RECTIFY_INLINE void store(Vec v, float* p, std::size_t n) {
+template <class Number>
+RECTIFY_INLINE void store(Vec v, Number* p, std::size_t n) {
   if (n == Vec::lanes)
     v.store(p);
   else

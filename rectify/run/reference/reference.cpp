@@ -1,5 +1,6 @@
 #include "rectify/run/reference/reference.h"
 
+#include "rectify/base/bfloat16.h"
 #include "rectify/base/error.h"
 
 namespace rectify::run::reference {
@@ -28,6 +29,8 @@ Values evaluate(const graph::Graph& graph, std::int64_t batch, bool training, Ru
     std::vector<double> output(static_cast<std::size_t>(node.type.size(batch)));
     Context context{graph, node, batch, training, state, values, output};
     loop->run(context);
+    if (node.type.element == Element::bfloat16)
+      for (double& value : output) value = to_float(to_bfloat16(static_cast<float>(value)));
     values[id] = std::move(output);
   }
   return values;

@@ -5,16 +5,23 @@ namespace rectify::run::cpu::ops {
 
 namespace {
 
+template <class Number, class Loop>
+Piece sum_by(const Lowering& l, Loop loop) {
+  return [a = numbers<Number>(l.inputs[0]), b = numbers<Number>(l.inputs[1]),
+          y = numbers<Number>(l.output),
+          loop](std::size_t first, std::size_t n) { loop(a + first, b + first, y + first, n); };
+}
+
 Piece sum(const Lowering& l) {
-  return [a = l.inputs[0], b = l.inputs[1], y = l.output](std::size_t first, std::size_t n) {
-    loops().add(a + first, b + first, y + first, n);
-  };
+  return l.narrow_input(0) ? sum_by<bfloat16>(l, loops().add_bfloat16)
+                           : sum_by<float>(l, loops().add);
 }
 
 }  // namespace
 
 std::span<const Kernel> add() {
-  static const Kernel all[] = {{.op = "add", .piece = sum}};
+  static const Kernel all[] = {
+      {.op = "add", .piece = sum, .narrow = narrow_when<pass::Narrow::all>}};
   return all;
 }
 

@@ -11,6 +11,14 @@ namespace rectify::run::cpu::ops {
 
 namespace {
 
+float to_float(float v) { return v; }
+using rectify::to_float;
+
+template <class Number>
+const ChannelLoops<Number>& channel_loops() {
+  return norm_loops().channels<Number>();
+}
+
 ChannelRows rows_of(const Lowering& l, std::size_t input) {
   return {l.input_size(input), channels_of(l, input), true};
 }
@@ -24,18 +32,20 @@ Step running_statistics(const Lowering& l) {
 
 // Moments around the batch's first row, in double precision: one pass, and exact where the channel
 // is far from 0 for its deviation (Chan, Golub & LeVeque 1983).
+template <class Number>
 Step statistics(const Lowering& l) {
   if (!l.training) return running_statistics(l);
   const ChannelRows rows = rows_of(l, 0);
   if (rows.count() < 2)
     fail(graph::where(l.node), " has one number a channel in a batch of ", l.batch,
          ", but a variance wants 2; train with larger batches, or use layer_norm");
-  return [&threads = l.threads, x = l.inputs[0], y = l.output, rows,
+  return [&threads = l.threads, x = numbers<Number>(l.inputs[0]), y = l.output, rows,
           origin = std::vector<float>(rows.width), found = ChannelSums(rows)]() mutable {
-    rows.spread(origin, [&](std::size_t c) { return x[c]; });
+    rows.spread(origin, [&](std::size_t c) { return to_float(x[c]); });
     found.run(threads, [&](std::size_t at, std::size_t, std::size_t n, std::size_t column,
                            std::size_t columns, double* sum, double* square) {
-      norm_loops().moments(x + at, origin.data() + column, sum, square, n, columns, rows.width);
+      channel_loops<Number>().moments(x + at, origin.data() + column, sum, square, n, columns,
+                                      rows.width);
     });
     const auto n = static_cast<double>(rows.count());
     for (std::size_t c = 0; c < rows.channels; ++c) {
@@ -59,29 +69,32 @@ bool has_places(const graph::Graph& graph, const graph::Node& node) {
 
 // The same for images: each sample's moments are taken around its first place, then put together
 // around the first of all.
+template <class Number>
 Reduction statistics_of_images(const Lowering& l) {
   if (!l.training) return {{}, running_statistics(l)};
   const auto found = std::make_shared<SampleSums>(l.graph.input(l.node, 0).type, l.batch);
   const ChannelRows rows = found->rows();
-  const auto piece = [found, rows, x = l.inputs[0]](std::size_t first, std::size_t n) {
+  const auto piece = [found, rows, x = numbers<Number>(l.inputs[0])](std::size_t first,
+                                                                     std::size_t n) {
     std::vector<float>& origin = thread_columns(rows);
     found->run(first, n, [&](std::size_t at, double* sum, double* square) {
-      rows.spread(origin, [&](std::size_t c) { return x[at + c]; });
-      norm_loops().sample_moments(x + at, origin.data(), sum, square, rows.size, rows.width);
+      rows.spread(origin, [&](std::size_t c) { return to_float(x[at + c]); });
+      channel_loops<Number>().sample_moments(x + at, origin.data(), sum, square, rows.size,
+                                             rows.width);
     });
   };
-  const auto finish = [found, rows, x = l.inputs[0], y = l.output] {
+  const auto finish = [found, rows, x = numbers<Number>(l.inputs[0]), y = l.output] {
     const auto places = static_cast<double>(rows.count());
     const double n = places * static_cast<double>(found->samples());
     for (std::size_t c = 0; c < rows.channels; ++c) {
       double sum = 0, square = 0;
       for (std::size_t s = 0; s < found->samples(); ++s) {
-        const double away = static_cast<double>(x[s * rows.size + c]) - x[c];
+        const double away = static_cast<double>(to_float(x[s * rows.size + c])) - to_float(x[c]);
         sum += found->first(s, c) + places * away;
         square += found->second(s, c) + away * (2 * found->first(s, c) + places * away);
       }
       const double mean = sum / n, variance = square / n - mean * mean;
-      y[c] = static_cast<float>(x[c] + mean);
+      y[c] = static_cast<float>(to_float(x[c]) + mean);
       y[rows.channels + c] = static_cast<float>(variance < 0 ? 0 : variance);  // a NaN stays
     }
   };
@@ -113,18 +126,19 @@ void for_row_tiles(ThreadPool& threads, const ChannelRows& rows, const Work& wor
            });
 }
 
+template <class Number>
 Step forward(const Lowering& l) {
   const ChannelRows rows = rows_of(l, 0);
   const bool affine = l.inputs.size() > 2;
-  return [&threads = l.threads, x = l.inputs[0], statistics = l.inputs[1],
+  return [&threads = l.threads, x = numbers<Number>(l.inputs[0]), statistics = l.inputs[1],
           scale = affine ? l.inputs[2] : nullptr, shift = affine ? l.inputs[3] : nullptr,
-          y = l.output, rows, epsilon = l.node.attributes.number("epsilon"), riders = l.riders,
-          by = Columns(rows.width)]() mutable {
+          y = numbers<Number>(l.output), rows, epsilon = l.node.attributes.number("epsilon"),
+          riders = l.riders, by = Columns(rows.width)]() mutable {
     by.take(rows, statistics, scale, epsilon);
     rows.spread(by.third, [&](std::size_t c) { return shift ? shift[c] : 0.0f; });
     for_row_tiles(threads, rows, [&](std::size_t first, std::size_t n) {
-      norm_loops().channels(x + first, by.mean.data(), by.factor.data(), by.third.data(), y + first,
-                            n, rows.width);
+      channel_loops<Number>().channels(x + first, by.mean.data(), by.factor.data(), by.third.data(),
+                                       y + first, n, rows.width);
       for (const Piece& rider : riders) rider(first, n);
     });
   };
@@ -149,34 +163,39 @@ Step next_variance(const Lowering& l) {
   };
 }
 
+template <class Number>
 Step sums(const Lowering& l) {
   const ChannelRows rows = rows_of(l, 1);
-  return [&threads = l.threads, dy = l.inputs[0], x = l.inputs[1], statistics = l.inputs[2],
-          y = l.output, rows, epsilon = l.node.attributes.number("epsilon"),
-          mean = std::vector<float>(rows.width), found = ChannelSums(rows)]() mutable {
-    rows.spread(mean, [&](std::size_t c) { return statistics[c]; });
-    found.run(threads, [&](std::size_t at, std::size_t, std::size_t n, std::size_t column,
-                           std::size_t columns, double* sum, double* product) {
-      norm_loops().channel_sums(dy + at, x + at, mean.data() + column, sum, product, n, columns,
-                                rows.width);
-    });
-    for (std::size_t c = 0; c < rows.channels; ++c) {
-      const double deviation = std::sqrt(statistics[rows.channels + c] + epsilon);
-      y[c] = static_cast<float>(found.first(c));
-      y[rows.channels + c] = static_cast<float>(found.second(c) / deviation);
-    }
-  };
+  return
+      [&threads = l.threads, dy = numbers<Number>(l.inputs[0]), x = numbers<Number>(l.inputs[1]),
+       statistics = l.inputs[2], y = l.output, rows, epsilon = l.node.attributes.number("epsilon"),
+       mean = std::vector<float>(rows.width), found = ChannelSums(rows)]() mutable {
+        rows.spread(mean, [&](std::size_t c) { return statistics[c]; });
+        found.run(threads, [&](std::size_t at, std::size_t, std::size_t n, std::size_t column,
+                               std::size_t columns, double* sum, double* product) {
+          channel_loops<Number>().channel_sums(dy + at, x + at, mean.data() + column, sum, product,
+                                               n, columns, rows.width);
+        });
+        for (std::size_t c = 0; c < rows.channels; ++c) {
+          const double deviation = std::sqrt(statistics[rows.channels + c] + epsilon);
+          y[c] = static_cast<float>(found.first(c));
+          y[rows.channels + c] = static_cast<float>(found.second(c) / deviation);
+        }
+      };
 }
 
+template <class Number>
 Reduction sums_of_images(const Lowering& l) {
   const auto found = std::make_shared<SampleSums>(l.graph.input(l.node, 0).type, l.batch);
   const ChannelRows rows = found->rows();
-  const auto piece = [found, rows, dy = l.inputs[0], x = l.inputs[1], statistics = l.inputs[2]](
-                         std::size_t first, std::size_t n) {
+  const auto piece = [found, rows, dy = numbers<Number>(l.inputs[0]),
+                      x = numbers<Number>(l.inputs[1]),
+                      statistics = l.inputs[2]](std::size_t first, std::size_t n) {
     std::vector<float>& mean = thread_columns(rows);
     rows.spread(mean, [&](std::size_t c) { return statistics[c]; });
     found->run(first, n, [&](std::size_t at, double* sum, double* product) {
-      norm_loops().sample_sums(dy + at, x + at, mean.data(), sum, product, rows.size, rows.width);
+      channel_loops<Number>().sample_sums(dy + at, x + at, mean.data(), sum, product, rows.size,
+                                          rows.width);
     });
   };
   const auto finish = [found, rows, statistics = l.inputs[2], y = l.output,
@@ -197,11 +216,13 @@ Reduction sums_of_images(const Lowering& l) {
 
 // The inputs are dy, x, the statistics, the sums and perhaps the scale. In inference the statistics
 // are constants, and nothing comes through them.
+template <class Number>
 Step gradient(const Lowering& l) {
   const ChannelRows rows = rows_of(l, 1);
-  return [&threads = l.threads, dy = l.inputs[0], x = l.inputs[1], statistics = l.inputs[2],
-          sums = l.inputs[3], scale = l.inputs.size() > 4 ? l.inputs[4] : nullptr, dx = l.output,
-          rows, epsilon = l.node.attributes.number("epsilon"), riders = l.riders,
+  return [&threads = l.threads, dy = numbers<Number>(l.inputs[0]), x = numbers<Number>(l.inputs[1]),
+          statistics = l.inputs[2], sums = l.inputs[3],
+          scale = l.inputs.size() > 4 ? l.inputs[4] : nullptr, dx = numbers<Number>(l.output), rows,
+          epsilon = l.node.attributes.number("epsilon"), riders = l.riders,
           share = l.training ? 1 / static_cast<double>(rows.count()) : 0,
           by = Columns(rows.width)]() mutable {
     by.take(rows, statistics, scale, epsilon);
@@ -211,26 +232,44 @@ Step gradient(const Lowering& l) {
       return static_cast<float>(share * sums[other] / std::sqrt(statistics[other] + epsilon));
     });
     for_row_tiles(threads, rows, [&](std::size_t first, std::size_t n) {
-      norm_loops().channels_gradient(dy + first, x + first, by.mean.data(), by.factor.data(),
-                                     by.third.data(), by.fourth.data(), dx + first, n, rows.width);
+      channel_loops<Number>().channels_gradient(dy + first, x + first, by.mean.data(),
+                                                by.factor.data(), by.third.data(), by.fourth.data(),
+                                                dx + first, n, rows.width);
       for (const Piece& rider : riders) rider(first, n);
     });
   };
+}
+
+/// One of two ways, for values kept as floats and as bfloat16.
+template <auto floats, auto narrow, std::size_t input>
+auto by_element(const Lowering& l) {
+  return l.narrow_input(input) ? narrow(l) : floats(l);
 }
 
 }  // namespace
 
 std::span<const Kernel> batch_norm() {
   static const Kernel all[] = {
-      {.op = "batch_norm", .lower = forward, .hosts = true},
+      {.op = "batch_norm",
+       .lower = by_element<forward<float>, forward<bfloat16>, 0>,
+       .hosts = true,
+       .narrow = narrow_when<pass::Narrow::first>},
       {.op = "batch_norm_statistics",
-       .lower = statistics,
+       .lower = by_element<statistics<float>, statistics<bfloat16>, 0>,
        .reduces = has_places,
-       .reduce = statistics_of_images},
+       .reduce = by_element<statistics_of_images<float>, statistics_of_images<bfloat16>, 0>,
+       .narrow = narrow_when<pass::Narrow::first>},
       {.op = "running_mean", .lower = next_mean},
       {.op = "running_variance", .lower = next_variance},
-      {.op = "batch_norm_sums", .lower = sums, .reduces = has_places, .reduce = sums_of_images},
-      {.op = "batch_norm_gradient", .lower = gradient, .hosts = true},
+      {.op = "batch_norm_sums",
+       .lower = by_element<sums<float>, sums<bfloat16>, 1>,
+       .reduces = has_places,
+       .reduce = by_element<sums_of_images<float>, sums_of_images<bfloat16>, 1>,
+       .narrow = narrow_when<pass::Narrow::second>},
+      {.op = "batch_norm_gradient",
+       .lower = by_element<gradient<float>, gradient<bfloat16>, 1>,
+       .hosts = true,
+       .narrow = narrow_when<pass::Narrow::second>},
   };
   return all;
 }

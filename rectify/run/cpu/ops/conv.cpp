@@ -19,7 +19,8 @@ ConvolutionSize size_of(const Lowering& l, const Shape& image) {
           .channels = image.back(),
           .units = attributes.integer("units"),
           .groups = attributes.integer("groups"),
-          .element = l.graph.input(l.node, 0).type.element};
+          .element = l.graph.input(l.node, 0).type.element,
+          .result = l.node.type.element};
 }
 
 Step step_of(const Lowering& l, Convolution made) {
@@ -78,11 +79,18 @@ Step bias_gradient(const Lowering& l) {
 }  // namespace
 
 std::span<const Kernel> conv() {
-  static const Kernel all[] = {
-      {.op = "conv", .lower = forward, .hosts = true, .whole_samples = true},
-      {.op = "conv_input_gradient", .lower = input_gradient, .hosts = true, .whole_samples = true},
-      {.op = "conv_weight_gradient", .lower = weight_gradient},
-      {.op = "conv_bias_gradient", .lower = bias_gradient}};
+  static const Kernel all[] = {{.op = "conv",
+                                .lower = forward,
+                                .hosts = true,
+                                .whole_samples = true,
+                                .narrow = narrow_when<pass::Narrow::result>},
+                               {.op = "conv_input_gradient",
+                                .lower = input_gradient,
+                                .hosts = true,
+                                .whole_samples = true,
+                                .narrow = narrow_when<pass::Narrow::result>},
+                               {.op = "conv_weight_gradient", .lower = weight_gradient},
+                               {.op = "conv_bias_gradient", .lower = bias_gradient}};
   return all;
 }
 

@@ -9,18 +9,35 @@ PoolSize size_of(const Lowering& l, const Shape& image) {
 }
 
 Step forward(const Lowering& l) {
-  return pool_step(l, size_of(l, l.graph.input(l.node, 0).type.shape), pool_loops().largest);
+  const PoolSize size = size_of(l, l.graph.input(l.node, 0).type.shape);
+  return l.narrow_input(0) ? pool_step(l, size, pool_loops().largest_bfloat16)
+                           : pool_step(l, size, pool_loops().largest);
 }
 
 Step gradient(const Lowering& l) {
-  return pool_gradient_step(l, size_of(l, l.node.type.shape), pool_loops().largest_gradient);
+  const PoolSize size = size_of(l, l.node.type.shape);
+  return l.narrow_input(1) ? pool_gradient_step(l, size, pool_loops().largest_gradient_bfloat16)
+                           : pool_gradient_step(l, size, pool_loops().largest_gradient);
+}
+
+/// Where windows overlap, gradients meet in a sum, which is one of floats.
+template <pass::Narrow when, std::size_t image>
+pass::Narrow if_windows_are_apart(const graph::Graph& graph, const graph::Node& node) {
+  const graph::Window w = graph::window_of(node.attributes, graph.input(node, image).type.shape);
+  return w.y.stride >= w.y.size && w.x.stride >= w.x.size ? when : pass::Narrow::never;
 }
 
 }  // namespace
 
 std::span<const Kernel> max_pool() {
-  static const Kernel all[] = {{.op = "max_pool", .lower = forward, .hosts = true},
-                               {.op = "max_pool_gradient", .lower = gradient, .hosts = true}};
+  static const Kernel all[] = {{.op = "max_pool",
+                                .lower = forward,
+                                .hosts = true,
+                                .narrow = if_windows_are_apart<pass::Narrow::first, 0>},
+                               {.op = "max_pool_gradient",
+                                .lower = gradient,
+                                .hosts = true,
+                                .narrow = if_windows_are_apart<pass::Narrow::second, 1>}};
   return all;
 }
 

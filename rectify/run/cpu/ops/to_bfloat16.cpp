@@ -6,8 +6,9 @@ namespace rectify::run::cpu::ops {
 namespace {
 
 Piece round(const Lowering& l) {
-  return [x = l.inputs[0], y = reinterpret_cast<bfloat16*>(l.output)](
-             std::size_t first, std::size_t n) { loops().to_bfloat16(x + first, y + first, n); };
+  return [x = l.inputs[0], y = numbers<bfloat16>(l.output)](std::size_t first, std::size_t n) {
+    loops().to_bfloat16(x + first, y + first, n);
+  };
 }
 
 }  // namespace

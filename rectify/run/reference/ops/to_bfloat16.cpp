@@ -1,19 +1,16 @@
-#include "rectify/base/bfloat16.h"
 #include "rectify/run/reference/reference.h"
 
 namespace rectify::run::reference::ops {
 
 namespace {
 
-void round(Context& c) {
-  for (std::size_t i = 0; i < c.output.size(); ++i)
-    c.output[i] = to_float(rectify::to_bfloat16(static_cast<float>(c.in(0)[i])));
-}
+// What is kept as bfloat16 is rounded whoever computes it (reference.cpp).
+void copy(Context& c) { c.output = c.in(0); }
 
 }  // namespace
 
 std::span<const Loop> to_bfloat16() {
-  static const Loop all[] = {{"to_bfloat16", round}};
+  static const Loop all[] = {{"to_bfloat16", copy}};
   return all;
 }
 
