@@ -78,7 +78,7 @@ Action declare(CLI::App& app) {
     if (partition.validation.empty())
       terminal.warn(
           "no samples are held out (--validation 0): 'validation' means training "
-          "samples, at most 5,000");
+          "samples, at most 2,000");
     return train_anew(folder, options, search, dataset, threads, terminal);
   };
 }

@@ -85,7 +85,7 @@ struct Partition {
   std::vector<std::uint32_t> train;
   std::vector<std::uint32_t> validation;
   /// What is looked at after every epoch: the validation samples, or where there are none, training
-  /// samples at equal distances, at most 5000.
+  /// samples at equal distances, at most 2000.
   std::vector<std::uint32_t> watched;
 };
 

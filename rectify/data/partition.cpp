@@ -26,7 +26,7 @@ std::vector<std::vector<std::uint32_t>> rows_by_class(const Split& split) {
 
 /// As many of the rows as are watched at most, at equal distances.
 std::vector<std::uint32_t> evenly(const std::vector<std::uint32_t>& rows) {
-  constexpr std::size_t most = 5000;
+  constexpr std::size_t most = 2000;
   const std::size_t count = std::min(most, rows.size());
   std::vector<std::uint32_t> some(count);
   for (std::size_t i = 0; i < count; ++i) some[i] = rows[i * rows.size() / count];

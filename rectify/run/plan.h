@@ -61,7 +61,7 @@ struct PlanOptions {
   /// Whether element-wise values are computed while what they come from is in cache (pass/fuse.h).
   /// The results are the same bits.
   bool fuse = true;
-  /// Whether the factors of products are rounded to bfloat16 (pass/precision.h), which is faster
+  /// Whether in_bfloat16() of the graph is what is computed (pass/precision.h), which is faster
   /// where has_bfloat16_products().
   bool bfloat16 = false;
   /// With `bfloat16`: the parameters so rounded, kept up to date by who changes them; null: every

@@ -216,7 +216,7 @@ class Slope {
     plain_ = activation::backward_of_saved(row, p_);
   }
 
-  static constexpr std::int64_t most = 64;
+  static constexpr std::int64_t most = 256;
 
   /// Of `count` <= most units from `unit` on, whose elements start at `at`.
   void operator()(std::int64_t at, std::int64_t unit, std::int64_t count, float* slope) const {
@@ -255,13 +255,17 @@ void Evaluator::watch_layers(const run::Plan& plan, Evaluation& into) const {
       const std::int64_t first = static_cast<std::int64_t>(g) * group;
       const std::int64_t units = std::min(group, layer.units - first);
       float slope[group];
+      std::int32_t zeros[group] = {};
+      char fires[group] = {};
       for (std::int64_t b = 0; b < plan.batch(); ++b) {
         const std::int64_t at = b * layer.units + first;
         slope_of(at, first, units, slope);
-        for (std::int64_t u = 0; u < units; ++u) {
-          layer.zeros[first + u] += y[at + u] == 0;
-          alive[first + u] |= slope[u] != 0;
-        }
+        for (std::int64_t u = 0; u < units; ++u) zeros[u] += y[at + u] == 0;
+        for (std::int64_t u = 0; u < units; ++u) fires[u] |= slope[u] != 0;
+      }
+      for (std::int64_t u = 0; u < units; ++u) {
+        layer.zeros[first + u] += zeros[u];
+        alive[first + u] |= fires[u];
       }
     });
     layer.alive.assign(alive.begin(), alive.end());

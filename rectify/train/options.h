@@ -46,7 +46,8 @@ struct Options {
   double validation = 0.1;  ///< share of the training split held out
   std::uint64_t split_seed = 0;
   int patience = 0;                ///< stop after that many epochs without a better one; 0: never
-  std::string precision = "fp32";  ///< of the factors of products: fp32, bf16; all else is fp32
+  std::string precision = "fp32";  ///< fp32, or bf16: of the factors of products, and of
+                                   ///< values between convolutions; all else is fp32
   std::string init = "auto";       ///< replaces `auto` in the model's layers
   std::string weights;             ///< file of tensors to start from, by label; empty: none
 
