@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "rectify/activation/activation.h"
 #include "rectify/run/cpu/loops.h"
 #include "tests/run/network.h"
 
@@ -81,6 +82,21 @@ TEST_F(Bfloat16, GivesTheSameBitsForAnyNumberOfThreads) {
       for (const bool keep_all : {true, false})
         EXPECT_EQ(run_on_cpu(n, one, keep_all), run_on_cpu(n, three, keep_all));
     }
+}
+
+// What run/cpu/ops/activate.cpp relies on.
+TEST(Narrow, DerivativesOfZeroAndOneAreTheSameAtTheOutput) {
+  int rows = 0;
+  for (const activation::Row& row : activation::family()) {
+    const activation::Parameters p = row.defaults();
+    if (!row.from_output(p) || !row.mask_slope || !row.mask_slope(p)) continue;
+    ++rows;
+    for (double x = -12; x <= 12; x += 0.125) {
+      const double y = row.value(x, p);
+      EXPECT_EQ(row.slope(y, p), row.output_slope(y, p)) << row.name << " at " << x;
+    }
+  }
+  EXPECT_GE(rows, 2) << "relu and relu6 at least";
 }
 
 TEST(ToBfloat16, RoundsAsTheScalarDoesWhateverTheLength) {
