@@ -97,7 +97,8 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
       ->check(check_seed);
   app.add_option("--patience", o.patience,
                  "Stop after that many epochs without a better one; 0: never");
-  app.add_option("--precision", o.precision, "Of products, and values between convolutions: fp32, or bf16 with sums in fp32")
+  app.add_option("--precision", o.precision,
+                 "Of products, and values between convolutions: fp32, or bf16 with sums in fp32")
       ->type_name("PRECISION");
   app.add_option("--init", o.init, "Initialiser where the model says none: auto, he_normal, ...")
       ->type_name("INIT");

@@ -1,28 +1,18 @@
-#include "rectify/base/simd.h"
 #include "rectify/run/cpu/pool_loops.h"
+#include "rectify/run/cpu/row_vectors.h"
 
 // Everything here has internal linkage or lives in a namespace of its instruction set: the linker
 // must not merge it with code built for another.
 
 namespace rectify::run::cpu::RECTIFY_ISA {
 
+using rectify::RECTIFY_ISA::load;
 using rectify::RECTIFY_ISA::Mask;
 using rectify::RECTIFY_ISA::select;
+using rectify::RECTIFY_ISA::store;
 using rectify::RECTIFY_ISA::Vec;
 
 namespace {
-
-template <class Number>
-RECTIFY_INLINE Vec load(const Number* p, std::size_t n) {
-  return n == Vec::lanes ? Vec::load(p) : Vec::load_part(p, n);
-}
-template <class Number>
-RECTIFY_INLINE void store(Vec v, Number* p, std::size_t n) {
-  if (n == Vec::lanes)
-    v.store(p);
-  else
-    v.store_part(p, n);
-}
 
 /// The taps of a window that lie in the image: rows [top, bottom), columns [left, right).
 struct Taps {
