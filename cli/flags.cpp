@@ -79,6 +79,9 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
   app.add_option("--weight-decay", o.weight_decay, "On weights, not on biases");
   app.add_option("--decay-of", o.decay_of, "Other decays by label: dense3=0,dense1.bias=0.01")
       ->type_name("LIST");
+  app.add_option("--rate-of", o.rate_of,
+                 "Factors on the rate by label: conv1=0,dense2=0.1; 0 leaves weights as they are")
+      ->type_name("LIST");
   app.add_option("--l1", o.l1, "On activations: times their mean absolute value, each layer");
   app.add_option("--max-norm", o.max_norm, "Largest norm of a unit's incoming weights; 0 is none");
   app.add_option("--clip-norm", o.clip_norm, "Largest norm of the gradient; 0 is none");

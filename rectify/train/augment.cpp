@@ -20,8 +20,9 @@ Augmentation parse_augment(const std::string& text, const std::string& flag) {
                             ? std::nullopt
                             : parse_integer(trim(item.substr(space + 1)));
     const bool pixels = number && *number >= 1 && *number <= 65535;
-    if (name == "flip" && space == std::string_view::npos)
-      found.flip = true;
+    const bool alternating = name == "alternating_flip";
+    if ((name == "flip" || alternating) && space == std::string_view::npos)
+      found.flip = true, found.alternating = alternating;
     else if (name == "crop" && pixels)
       found.crop = static_cast<int>(*number);
     else if (name == "cutout" && pixels)
@@ -63,6 +64,14 @@ Augmenter::Augmenter(const Augmentation& how, std::uint64_t seed, const Shape& s
          shape.text(), "; take fewer");
 }
 
+bool Augmenter::mirrored(std::uint32_t row) const {
+  if (!how_.flip) return false;
+  const Random random(seed_, static_cast<std::uint32_t>(Stream::augment),
+                      how_.alternating ? 0 : epoch_);
+  const bool drawn = random.below(8 * std::uint64_t{row} + 2, 2) == 1;
+  return drawn != (how_.alternating && epoch_ % 2 == 1);
+}
+
 void Augmenter::apply(std::uint32_t row, float* image) const {
   const Random random(seed_, static_cast<std::uint32_t>(Stream::augment), epoch_);
   const std::uint64_t first = 8 * std::uint64_t{row};
@@ -71,7 +80,7 @@ void Augmenter::apply(std::uint32_t row, float* image) const {
   };
   if (how_.crop > 0 || how_.flip)
     move_image(shape_, below(0, 2 * how_.crop + 1) - how_.crop,
-               below(1, 2 * how_.crop + 1) - how_.crop, how_.flip && below(2, 2) == 1, image);
+               below(1, 2 * how_.crop + 1) - how_.crop, mirrored(row), image);
   if (how_.cutout > 0) cut(below(4, shape_[0]), below(5, shape_[1]), image);
 }
 

@@ -7,11 +7,12 @@
 
 namespace rectify::train {
 
-/// How training images are varied: "crop 4, flip, cutout 8".
+/// How training images are varied: "crop 4, flip, cutout 8", or "alternating_flip" for flip.
 struct Augmentation {
-  int crop = 0;       ///< moved by up to so many pixels each way; what comes in is 0
-  bool flip = false;  ///< left and right exchanged, one time in two
-  int cutout = 0;     ///< side of a square of zeros whose centre is anywhere; at the edge cut off
+  int crop = 0;              ///< moved by up to so many pixels each way; what comes in is 0
+  bool flip = false;         ///< left and right exchanged, one time in two
+  bool alternating = false;  ///< flip: by chance in the first epoch, then every other epoch
+  int cutout = 0;  ///< side of a square of zeros whose centre is anywhere; at the edge cut off
 
   bool any() const { return crop > 0 || flip || cutout > 0; }
 };
@@ -24,7 +25,8 @@ Augmentation parse_augment(const std::string& text, const std::string& flag = "-
 void move_image(const Shape& shape, std::int64_t down, std::int64_t right, bool flip, float* image);
 
 /// Varies images after they were normalised, so that 0 is the mean of the training samples (crop
-/// and flip as in He et al. 2015, cutout: DeVries & Taylor 2017). What happens to a sample is
+/// and flip as in He et al. 2015, cutout: DeVries & Taylor 2017, alternating_flip: Jordan 2024,
+/// section 3.6). What happens to a sample is
 /// addressed by (seed, epoch, sample).
 class Augmenter {
  public:
@@ -38,6 +40,7 @@ class Augmenter {
   void apply(std::uint32_t row, float* image) const;
 
  private:
+  bool mirrored(std::uint32_t row) const;
   void cut(std::int64_t y, std::int64_t x, float* image) const;
 
   Augmentation how_;

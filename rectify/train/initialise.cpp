@@ -70,7 +70,7 @@ Draw draw_of(const std::string& name, double n, double m, double gain) {
   if (name == "he_uniform") return {.uniform = true, .deviation = std::sqrt(2 / n)};
   if (name == "glorot_normal") return {.deviation = std::sqrt(2 / (n + m))};
   if (name == "glorot_uniform") return {.uniform = true, .deviation = std::sqrt(2 / (n + m))};
-  if (name == "lecun_normal") return {.deviation = std::sqrt(1 / n)};
+  if (name == "lecun_normal" || name == "whitening") return {.deviation = std::sqrt(1 / n)};
   if (name == "lecun_uniform") return {.uniform = true, .deviation = std::sqrt(1 / n)};
   if (name == "gain_normal") return {.deviation = gain / std::sqrt(n)};
   if (name == "orthogonal") return {.orthogonal = true, .deviation = 1};

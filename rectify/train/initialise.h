@@ -19,10 +19,11 @@ namespace rectify::train {
 /// (LeCun et al. 1998, eq. 16), gain_normal g / sqrt(n) with the gain g that keeps the second
 /// moment through the activation that follows, orthogonal has orthonormal rows or columns (Saxe et
 /// al. 2014), identity ones on the diagonal (Le et al. 2015), small_uniform is U[-0.01, 0.01].
-/// `auto` is what the row of the following activation (behind norms, pooling, dropout, sums) names,
-/// over the square root of 2 for each sum on the way, and glorot_uniform where none follows;
-/// auto_normal the same deviation, always normal. The layer's gain multiplies all of them.
-/// `replacement` stands in for `auto`. The bits do not depend on the number of threads.
+/// whitening is lecun_normal here; what it is named for needs samples (whitening.h). `auto` is what
+/// the row of the following activation (behind norms, pooling, dropout, sums) names, over the
+/// square root of 2 for each sum on the way, and glorot_uniform where none follows; auto_normal the
+/// same deviation, always normal. The layer's gain multiplies all of them. `replacement` stands in
+/// for `auto`. The bits do not depend on the number of threads.
 void initialise(const graph::Graph& graph, const run::ParameterLayout& layout, std::uint64_t seed,
                 const std::string& replacement, ThreadPool& threads, float* parameters);
 

@@ -13,6 +13,7 @@
 #include "rectify/pass/fold.h"
 #include "rectify/train/interchange.h"
 #include "rectify/train/optimiser.h"
+#include "rectify/train/whitening.h"
 
 namespace rectify::train {
 
@@ -266,6 +267,8 @@ std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset
 void check_fit(const Options& options, const Model& model, const data::Dataset& dataset,
                const std::string& loss) {
   weight_decays(options, model.layout);
+  rate_factors(options, model.layout);
+  check_whitening(model.graph, options.init);
   if (options.label_smoothing > 0 && loss != "softmax_cross_entropy")
     fail("--label-smoothing goes with the loss softmax_cross_entropy, not with ", loss);
   if (options.mixup > 0 && dataset.classes() == 0)

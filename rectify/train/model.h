@@ -58,7 +58,7 @@ std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset
                          const std::string& loss);
 
 /// Throws Error when an option does not go with the network or its (resolved) loss: label
-/// smoothing, mixup, a label of decay_of.
+/// smoothing, mixup, a label of decay_of or rate_of, init=whitening.
 void check_fit(const Options& options, const Model& model, const data::Dataset& dataset,
                const std::string& loss);
 

@@ -33,13 +33,30 @@ double squares_of(const float* g, std::size_t n) {
   return squares;
 }
 
-[[noreturn]] void fail_unknown_label(const std::string& label, const run::ParameterLayout& layout) {
+[[noreturn]] void fail_unknown_label(const char* flag, const std::string& label,
+                                     const run::ParameterLayout& layout) {
   std::vector<std::string> labels;
   for (const run::ParameterSlot& slot : layout.slots()) {
     labels.push_back(slot.label);
     if (is_weight(slot)) labels.push_back(slot.label.substr(0, slot.label.rfind('.')));
   }
-  fail("--decay-of: the network has no weight of '", label, "'", suggestion(label, labels));
+  fail("--", flag, ": the network has no weight of '", label, "'", suggestion(label, labels));
+}
+
+/// Puts the numbers of a list by label into those of the slots.
+void set_by_label(const char* flag, const std::string& list, const run::ParameterLayout& layout,
+                  std::vector<double>& numbers) {
+  for (const auto& [label, number] : parse_by_label(flag, list)) {
+    bool known = false;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const run::ParameterSlot& slot = layout.slots()[i];
+      const bool layer = slot.label.starts_with(label + ".") && is_weight(slot);
+      if (slot.label != label && !layer) continue;
+      numbers[i] = number;
+      known = true;
+    }
+    if (!known) fail_unknown_label(flag, label, layout);
+  }
 }
 
 /// A weight as a matrix: its last extent is what it gives.
@@ -71,18 +88,14 @@ std::vector<double> weight_decays(const Options& options, const run::ParameterLa
   std::vector<double> decays;
   for (const run::ParameterSlot& slot : layout.slots())
     decays.push_back(is_weight(slot) ? options.weight_decay : 0);
-  for (const auto& [label, decay] : parse_decay_of(options.decay_of)) {
-    bool known = false;
-    for (std::size_t i = 0; i < decays.size(); ++i) {
-      const run::ParameterSlot& slot = layout.slots()[i];
-      const bool layer = slot.label.starts_with(label + ".") && is_weight(slot);
-      if (slot.label != label && !layer) continue;
-      decays[i] = decay;
-      known = true;
-    }
-    if (!known) fail_unknown_label(label, layout);
-  }
+  set_by_label("decay-of", options.decay_of, layout, decays);
   return decays;
+}
+
+std::vector<double> rate_factors(const Options& options, const run::ParameterLayout& layout) {
+  std::vector<double> factors(layout.slots().size(), 1);
+  set_by_label("rate-of", options.rate_of, layout, factors);
+  return factors;
 }
 
 Optimiser::Optimiser(const Options& options, const run::ParameterLayout& layout,
@@ -91,6 +104,7 @@ Optimiser::Optimiser(const Options& options, const run::ParameterLayout& layout,
       layout_(layout),
       threads_(threads),
       decays_(weight_decays(options, layout)),
+      rate_factors_(rate_factors(options, layout)),
       orthogonal_(layout.slots().size()) {
   const Rule& rule = find_rule(options.optimizer);
   sweep_ = rule.sweep;
@@ -159,9 +173,11 @@ void Optimiser::begin(double lr, double gradient_scale) {
 
 void Optimiser::update(float* parameters, std::size_t slot, std::size_t first, std::size_t count,
                        const float* gradient) {
+  if (rate_factors_[slot] == 0) return;
   const run::ParameterSlot& s = layout_.slots()[slot];
   const std::size_t at = s.offset + first;
   StepSize size = size_;
+  size.lr *= static_cast<float>(rate_factors_[slot]);
   size.decay = static_cast<float>(decays_[slot]);
   if (!gradient && state_.empty() && size.decay == 0) return;
   static constexpr float zeros[1024] = {};
@@ -189,6 +205,7 @@ void Optimiser::update_all(float* parameters, const float* gradients,
 // mean square of a typical one of adamw, so that one rate serves all parameters: Liu et al. 2025,
 // "Muon is scalable for LLM training", equation 4.
 void Optimiser::update_whole(float* parameters, std::size_t slot, const float* gradient) {
+  if (rate_factors_[slot] == 0) return;
   const run::ParameterSlot& s = layout_.slots()[slot];
   const Orthogonaliser& orthogonaliser = *orthogonal_[slot];
   float* const velocity = state_[0].data() + s.offset;
@@ -204,6 +221,7 @@ void Optimiser::update_whole(float* parameters, std::size_t slot, const float* g
   const float* const direction = orthogonaliser.run(squares);
   const auto longer = static_cast<double>(std::max(rows_of(s), columns_of(s)));
   StepSize size = size_;
+  size.lr *= static_cast<float>(rate_factors_[slot]);
   size.gradient_scale = static_cast<float>(0.2 * std::sqrt(longer));
   size.decay = static_cast<float>(decays_[slot]);
   threads_.run(tiles, [&](std::size_t tile) {
@@ -220,8 +238,9 @@ void Optimiser::end(float* parameters) const {
 // A unit's incoming weights are a column of its layer's weight, whose last axis are the units.
 // Srebro & Shraibman 2005.
 void Optimiser::limit_norms(float* parameters) const {
-  for (const run::ParameterSlot& slot : layout_.slots()) {
-    if (!is_weight(slot)) continue;
+  for (std::size_t i = 0; i < layout_.slots().size(); ++i) {
+    const run::ParameterSlot& slot = layout_.slots()[i];
+    if (!is_weight(slot) || rate_factors_[i] == 0) continue;
     float* w = parameters + slot.offset;
     const std::int64_t columns = slot.shape.back(), rows = slot.shape.size() / columns;
     constexpr std::int64_t part = 64;

@@ -27,6 +27,10 @@ Options with_usual_numbers(Options options);
 /// what `decay_of` says for the labels that it names. Throws Error when there is no such parameter.
 std::vector<double> weight_decays(const Options& options, const run::ParameterLayout& layout);
 
+/// The factor on the learning rate of each slot of the layout: 1, or what `rate_of` says; a slot of
+/// factor 0 is left as it is. Throws Error when there is no such parameter.
+std::vector<double> rate_factors(const Options& options, const run::ParameterLayout& layout);
+
 /// What the gradients of one step look like.
 struct GradientNorms {
   double total = 0;                ///< L2 norm over all parameters; not finite if an element is not
@@ -75,7 +79,7 @@ class Optimiser {
   Sweep sweep_;
   StepSize size_ = {};  ///< of the step that has begun
   std::vector<Tile> tiles_;
-  std::vector<double> decays_;  ///< of each slot
+  std::vector<double> decays_, rate_factors_;  ///< of each slot
   std::vector<Buffer> state_;
   Buffer scratch_;                                           ///< of all orthogonalisers
   std::vector<std::unique_ptr<Orthogonaliser>> orthogonal_;  ///< of each slot; null: element-wise

@@ -33,6 +33,7 @@ void each_option(Options& o, const Visit& visit) {
   visit("epsilon", o.epsilon);
   visit("weight_decay", o.weight_decay);
   visit("decay_of", o.decay_of);
+  visit("rate_of", o.rate_of);
   visit("schedule", o.schedule);
   visit("warmup", o.warmup);
   visit("step_every", o.step_every);
@@ -96,8 +97,10 @@ void check(const Options& o) {
   in_range("beta2", usual.beta2, 0, 0.9999999);
   in_range("epsilon", o.epsilon, 1e-20, 1);
   in_range("weight-decay", o.weight_decay, 0, 1);
-  for (const auto& [label, decay] : parse_decay_of(o.decay_of))
+  for (const auto& [label, decay] : parse_by_label("decay-of", o.decay_of))
     in_range(("decay-of " + label).c_str(), decay, 0, 1);
+  for (const auto& [label, factor] : parse_by_label("rate-of", o.rate_of))
+    in_range(("rate-of " + label).c_str(), factor, 0, 1000);
   if (o.warmup != -1 && !(o.warmup >= 0 && o.warmup <= o.epochs))
     fail("warmup must be -1 or between 0 and the number of epochs (", o.epochs, "), not ",
          number_text(o.warmup));
@@ -124,20 +127,21 @@ void check(const Options& o) {
   if (o.loss != "auto") one_of("loss", o.loss, graph::loss_names());
 }
 
-std::vector<std::pair<std::string, double>> parse_decay_of(const std::string& text) {
-  std::vector<std::pair<std::string, double>> decays;
-  if (trim(text).empty()) return decays;
+std::vector<std::pair<std::string, double>> parse_by_label(const char* flag,
+                                                           const std::string& text) {
+  std::vector<std::pair<std::string, double>> numbers;
+  if (trim(text).empty()) return numbers;
   for (const std::string& part : split(text, ',')) {
     const std::size_t equals = part.find('=');
     const auto label = trim(std::string_view(part).substr(0, equals));
-    const auto decay = equals == std::string::npos
-                           ? std::nullopt
-                           : parse_number(trim(std::string_view(part).substr(equals + 1)));
-    if (label.empty() || !decay)
-      fail("--decay-of wants a list such as dense3=0,dense1.bias=0.01, not '", text, "'");
-    decays.emplace_back(label, *decay);
+    const auto number = equals == std::string::npos
+                            ? std::nullopt
+                            : parse_number(trim(std::string_view(part).substr(equals + 1)));
+    if (label.empty() || !number)
+      fail("--", flag, " wants a list such as dense3=0,dense1.bias=0.01, not '", text, "'");
+    numbers.emplace_back(label, *number);
   }
-  return decays;
+  return numbers;
 }
 
 std::vector<std::string> precision_names() { return {"fp32", "bf16"}; }

@@ -25,6 +25,7 @@ struct Options {
   double epsilon = 1e-8;       ///< of adam, adamw, adagrad, rmsprop, muon
   double weight_decay = 5e-4;  ///< on weights, not on biases
   std::string decay_of;        ///< other decays by label: "dense3=0,dense1.bias=0.01"
+  std::string rate_of;         ///< factors on the rate by label: "conv1=0,dense2=0.1"
   std::string schedule = "cosine";
   double warmup = -1;         ///< epochs of linear rise before the schedule; -1: an eighth of all
                               ///< epochs, at most one
@@ -59,8 +60,10 @@ std::vector<std::string> precision_names();
 /// Throws Error naming the first option that makes no sense.
 void check(const Options& options);
 
-/// What decay_of says, in its order. Throws Error for what is no list of LABEL=NUMBER.
-std::vector<std::pair<std::string, double>> parse_decay_of(const std::string& text);
+/// What decay_of or rate_of says, in its order. Throws Error, which names the flag, for what is no
+/// list of LABEL=NUMBER.
+std::vector<std::pair<std::string, double>> parse_by_label(const char* flag,
+                                                           const std::string& text);
 
 /// The options as one JSON object, and back. Throws Error for unknown keys and wrong kinds.
 std::string to_json(const Options& options);

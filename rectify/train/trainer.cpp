@@ -10,6 +10,7 @@
 #include "rectify/train/initialise.h"
 #include "rectify/train/schedule.h"
 #include "rectify/train/weights.h"
+#include "rectify/train/whitening.h"
 
 namespace rectify::train {
 
@@ -86,6 +87,7 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
   model_.normalisation = data::normalisation_of(dataset, partition_.train, threads);
   initialise(model_.graph, model_.layout, options_.seed, options_.init, threads,
              model_.parameters.data());
+  whiten(model_, dataset, partition_.train, options_.init, threads);
 
   if (options_.accumulate > 1) sum_ = Buffer(model_.layout.floats());
   if (options_.ema > 0) {

@@ -10,7 +10,8 @@ namespace rectify::train {
 Views::Views(const std::string& list, const Shape& shape) : shape_(shape) {
   const Augmentation how = parse_augment(list, "--views");
   if (!how.any()) return;
-  if (how.cutout > 0) fail("--views takes flip and crop; cutout is for training, as --augment");
+  if (how.cutout > 0 || how.alternating)
+    fail("--views takes flip and crop; the rest is for training, as --augment");
   if (shape.rank() != 3)
     fail("--views are of images (height x width x channels), but samples are ", shape.text());
   if (how.crop >= std::min(shape[0], shape[1]))

@@ -128,7 +128,7 @@ TEST_F(Verbs, AConfigAndAResumedRunRepeatEveryTrainingTechnique) {
       std::string("train ") + tiny_data +
       " --hidden 32 --epochs 12 --batch 8 --optimizer muon --momentum 0.9 --schedule plateau "
       "--plateau-patience 1 --label-smoothing 0.1 --mixup 0.2 --ema 0.95 --accumulate 2 "
-      "--decay-of dense2=0,dense1.bias=0.01 --out ";
+      "--decay-of dense2=0,dense1.bias=0.01 --rate-of dense2=0.5 --out ";
   ASSERT_EQ(run(asked + "whole --quiet").code, 0);
   ASSERT_EQ(run("train --config whole/config.toml --threads 1 --out again --quiet").code, 0);
   Process process(folder_.path(), asked + "parts");

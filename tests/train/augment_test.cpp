@@ -52,6 +52,23 @@ TEST(Augment, FlipExchangesLeftAndRightOneTimeInTwo) {
   EXPECT_NEAR(flipped, 200, 40);
 }
 
+TEST(Augment, AlternatingFlipShowsEachSideEveryOtherEpoch) {
+  Augmenter augmenter = augmenter_of("alternating_flip");
+  int flipped = 0;
+  for (std::uint32_t row = 0; row < 400; ++row) {
+    std::vector<float> corners;
+    for (std::uint32_t epoch = 0; epoch < 4; ++epoch) {
+      augmenter.begin_epoch(epoch);
+      corners.push_back(varied(augmenter, row)[0]);
+    }
+    EXPECT_NE(corners[0], corners[1]);
+    EXPECT_EQ(corners[0], corners[2]);
+    EXPECT_EQ(corners[1], corners[3]);
+    flipped += corners[0] != 1;
+  }
+  EXPECT_NEAR(flipped, 200, 40);
+}
+
 TEST(Augment, CropMovesByEachDistance) {
   const Augmenter augmenter = augmenter_of("crop 2");
   std::set<float> corners;

@@ -60,7 +60,7 @@ constexpr double n = 400, m = 250;
 double wanted_deviation(const std::string& name) {
   if (name.starts_with("he_") || name.starts_with("auto")) return std::sqrt(2 / n);
   if (name.starts_with("glorot_")) return std::sqrt(2 / (n + m));
-  if (name.starts_with("lecun_")) return std::sqrt(1 / n);
+  if (name.starts_with("lecun_") || name == "whitening") return std::sqrt(1 / n);
   if (name == "gain_normal") return std::sqrt(2.0) / std::sqrt(n);
   if (name == "small_uniform") return 0.01 / std::sqrt(3.0);
   if (name == "orthogonal") return 1 / std::sqrt(n);  // of orthonormal columns of 400

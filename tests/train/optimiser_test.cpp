@@ -242,6 +242,48 @@ TEST(Optimiser, DecaysByLabelWhatItIsToldTo) {
     EXPECT_EQ(n.w.data()[slot.offset] != before[slot.offset], slot.label == "dense2.weight");
 }
 
+TEST(Optimiser, TakesEachSlotAsFastAsItIsToldTo) {
+  ThreadPool threads(2);
+  for (const std::string& name : optimiser_names()) {
+    Numbers slow, fast, told;
+    for (Numbers* n : {&slow, &fast, &told}) {
+      n->draw(n->w, 1, 1);
+      n->draw(n->g, 2, 1);
+    }
+    const std::vector<float> before(told.w.span().begin(), told.w.span().end());
+    Options o;
+    o.optimizer = name;
+    o.weight_decay = 0.5;
+    Optimiser(o, slow.layout, threads).step(slow.w.data(), slow.g.data(), 0.125, 1);
+    Optimiser(o, fast.layout, threads).step(fast.w.data(), fast.g.data(), 0.5, 1);
+    o.rate_of = "dense1=0,dense1.bias=0,dense2.bias=4";
+    Optimiser(o, told.layout, threads).step(told.w.data(), told.g.data(), 0.125, 1);
+    for (const run::ParameterSlot& slot : told.layout.slots()) {
+      const float* const want = slot.label == "dense2.weight" ? slow.w.data()
+                                : slot.label == "dense2.bias" ? fast.w.data()
+                                                              : before.data();
+      EXPECT_TRUE(
+          same_bits({told.w.data() + slot.offset, slot.size}, {want + slot.offset, slot.size}))
+          << name << ", " << slot.label;
+    }
+  }
+}
+
+TEST(Optimiser, WhatDoesNotLearnIsNotLimitedEither) {
+  ThreadPool threads(1);
+  Numbers n;
+  n.draw(n.w, 1, 1);
+  const std::vector<float> before(n.w.span().begin(), n.w.span().end());
+  Options o;
+  o.max_norm = 1e-6;
+  o.rate_of = "dense1=0";
+  Optimiser(o, n.layout, threads).step(n.w.data(), n.g.data(), 0.1, 1);
+  for (const run::ParameterSlot& slot : n.layout.slots())
+    if (slot.label.ends_with(".weight")) {
+      EXPECT_EQ(n.w.data()[slot.offset] == before[slot.offset], slot.label == "dense1.weight");
+    }
+}
+
 TEST(Optimiser, DecaysWeightsAndNotBiases) {
   ThreadPool threads(1);
   for (const std::string& name : optimiser_names()) {

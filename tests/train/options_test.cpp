@@ -27,6 +27,7 @@ Options unusual() {
           .epsilon = 1e-7,
           .weight_decay = 0.25,
           .decay_of = "dense2=0",
+          .rate_of = "dense1=0.1",
           .schedule = "step",
           .warmup = 1.5,
           .step_every = 4,
@@ -60,7 +61,7 @@ TEST(Options, ReadBackFromJson) {
 TEST(Options, AreAllInTheJson) {
   const auto usual = nlohmann::json::parse(to_json(Options{}));
   const auto other = nlohmann::json::parse(to_json(unusual()));
-  EXPECT_EQ(usual.size(), 37u) << "give the new option a value in unusual()";
+  EXPECT_EQ(usual.size(), 38u) << "give the new option a value in unusual()";
   for (const auto& [name, value] : usual.items()) EXPECT_NE(value, other[name]) << name;
 }
 
@@ -104,6 +105,8 @@ TEST(Options, CheckNamesTheOneThatMakesNoSense) {
       {"decay-of", [](Options& o) { o.decay_of = "dense1"; }},
       {"decay-of", [](Options& o) { o.decay_of = "=1"; }},
       {"decay-of", [](Options& o) { o.decay_of = "dense1=0,"; }},
+      {"rate-of dense1", [](Options& o) { o.rate_of = "dense1=-1"; }},
+      {"rate-of", [](Options& o) { o.rate_of = "dense1"; }},
       {"restart-every", [](Options& o) { o.restart_every = 0; }},
       {"restart-factor", [](Options& o) { o.restart_factor = 0.5; }},
       {"cycle-div", [](Options& o) { o.cycle_div = 0; }},

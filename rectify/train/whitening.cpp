@@ -1,0 +1,176 @@
+#include "rectify/train/whitening.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "rectify/base/error.h"
+#include "rectify/graph/operator.h"
+#include "rectify/graph/window.h"
+
+namespace rectify::train {
+
+namespace {
+
+using graph::Graph;
+using graph::NodeId;
+using Matrix = Eigen::MatrixXd;
+using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+constexpr std::int64_t most_inputs = 2048, patches_a_sample = 200, least_samples = 2000;
+constexpr double smallest_share = 5e-4;  // of the mean eigenvalue, added to each
+
+bool wants_whitening(const graph::Node& node, const std::string& replacement) {
+  if (node.op->name != "parameter" || !node.attributes.has("init")) return false;
+  const std::string name = node.attributes.word("init");
+  return (name == "auto" ? replacement : name) == "whitening";
+}
+
+/// The layer that reads this weight.
+const graph::Node& layer_of(const Graph& graph, NodeId weight) {
+  return graph.node(graph.users(weight).front());
+}
+
+/// Where the numbers lie that one unit reads, in a sample: those of a patch at place i begin at
+/// first[i], and number k of each is offsets[k] further.
+struct Patches {
+  std::vector<std::size_t> first, offsets;
+};
+
+/// Of a dense: every row of the last axis.
+Patches rows_of_sample(const Shape& sample) {
+  Patches found;
+  const auto width = static_cast<std::size_t>(sample.back());
+  for (std::size_t k = 0; k < width; ++k) found.offsets.push_back(k);
+  for (std::size_t at = 0; at < static_cast<std::size_t>(sample.size()); at += width)
+    found.first.push_back(at);
+  return found;
+}
+
+/// Of a conv: every place where the window lies inside the image.
+Patches windows_of_image(const Graph& graph, const graph::Node& conv) {
+  const Shape& image = graph::image_of(graph, conv);
+  const graph::Window window = graph::window_over(graph, conv);
+  const std::int64_t channels = image[2];
+  const auto at = [&](std::int64_t y, std::int64_t x) {
+    return static_cast<std::size_t>((y * image[1] + x) * channels);
+  };
+  Patches found;
+  for (std::int64_t r = 0; r < window.y.size; ++r)
+    for (std::int64_t c = 0; c < window.x.size; ++c)
+      for (std::int64_t k = 0; k < channels; ++k)
+        found.offsets.push_back(at(r * window.y.dilation, c * window.x.dilation) +
+                                static_cast<std::size_t>(k));
+  for (std::int64_t y = 0; y + window.y.reach() <= image[0]; ++y)
+    for (std::int64_t x = 0; x + window.x.reach() <= image[1]; ++x) found.first.push_back(at(y, x));
+  return found;
+}
+
+/// At most `count` of them, at equal distances.
+template <class Value>
+std::vector<Value> thinned(std::span<const Value> all, std::size_t count) {
+  const std::size_t step = std::max<std::size_t>(1, (all.size() + count - 1) / count);
+  std::vector<Value> some;
+  for (std::size_t i = 0; i < all.size(); i += step) some.push_back(all[i]);
+  return some;
+}
+
+/// The mean of p p' over the patches p of the samples. Tiles of samples are summed in their order.
+Matrix second_moments(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+                      const data::Normalisation& normalisation, const Patches& patches,
+                      ThreadPool& threads) {
+  const std::size_t features = dataset.features(), inputs = patches.offsets.size();
+  const std::size_t tile = std::max<std::size_t>(1, 4096 / patches.first.size());
+  std::vector<Matrix> parts((rows.size() + tile - 1) / tile);
+  threads.run(parts.size(), [&](std::size_t part) {
+    const auto some = rows.subspan(part * tile, std::min(tile, rows.size() - part * tile));
+    std::vector<float> samples(some.size() * features);
+    data::gather(dataset.train, features, some, normalisation.inputs, samples.data());
+    RowMatrix read(some.size() * patches.first.size(), inputs);
+    double* to = read.data();
+    for (std::size_t i = 0; i < some.size(); ++i)
+      for (const std::size_t first : patches.first)
+        for (const std::size_t offset : patches.offsets)
+          *to++ = samples[i * features + first + offset];
+    parts[part] = read.transpose() * read;
+  });
+  Matrix sum = Matrix::Zero(static_cast<Eigen::Index>(inputs), static_cast<Eigen::Index>(inputs));
+  for (const Matrix& part : parts) sum += part;
+  return sum / (static_cast<double>(rows.size()) * static_cast<double>(patches.first.size()));
+}
+
+/// inputs x units; the sign of an eigenvector, which is arbitrary, makes its largest number
+/// positive.
+Matrix whitening_weights(const Matrix& moments, Eigen::Index units, double gain) {
+  const Eigen::SelfAdjointEigenSolver<Matrix> solver(moments);
+  const Eigen::Index inputs = moments.rows(), axes = (units + 1) / 2;
+  const double added = smallest_share * moments.trace() / static_cast<double>(inputs);
+  Matrix weights(inputs, units);
+  for (Eigen::Index i = 0; i < axes; ++i) {
+    const Eigen::Index from = inputs - 1 - i;  // the solver sorts them by rising eigenvalues
+    Eigen::VectorXd axis = solver.eigenvectors().col(from);
+    Eigen::Index largest = 0;
+    axis.cwiseAbs().maxCoeff(&largest);
+    if (axis[largest] < 0) axis = -axis;
+    weights.col(i) = axis * (gain / std::sqrt(std::max(0.0, solver.eigenvalues()[from]) + added));
+    if (axes + i < units) weights.col(axes + i) = -weights.col(i);
+  }
+  return weights;
+}
+
+void whiten_layer(Model& model, NodeId weight, const data::Dataset& dataset,
+                  std::span<const std::uint32_t> rows, ThreadPool& threads) {
+  const Graph& graph = model.graph;
+  const graph::Node& layer = layer_of(graph, weight);
+  Patches patches = layer.op->name == "conv" ? windows_of_image(graph, layer)
+                                             : rows_of_sample(dataset.sample_shape);
+  patches.first = thinned<std::size_t>(patches.first, patches_a_sample);
+  if (patches.first.empty())
+    fail("init=whitening: the window of '", layer.label, "' is larger than the image");
+  const std::size_t samples =
+      std::max<std::size_t>(least_samples, 10 * patches.offsets.size() / patches.first.size());
+  const Matrix moments =
+      second_moments(dataset, thinned(rows, samples), model.normalisation, patches, threads);
+  if (!(moments.trace() > 0))
+    fail("init=whitening of '", layer.label, "': what it reads of the training samples is all 0");
+  const run::ParameterSlot& slot = model.layout.slot_of(weight);
+  const RowMatrix weights =
+      whitening_weights(moments, slot.shape.back(), graph.node(weight).attributes.number("gain"));
+  std::transform(weights.data(), weights.data() + weights.size(),
+                 model.parameters.data() + slot.offset,
+                 [](double w) { return static_cast<float>(w); });
+}
+
+}  // namespace
+
+void check_whitening(const Graph& graph, const std::string& replacement) {
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    if (!wants_whitening(graph.node(id), replacement)) continue;
+    const graph::Node& layer = layer_of(graph, id);
+    const bool conv = layer.op->name == "conv";
+    if ((!conv && layer.op->name != "dense") || graph.input(layer, 0).op->name != "input")
+      fail("init=whitening of '", layer.label,
+           "': it is for a dense or conv that reads the samples; write it into that item alone");
+    if (conv && layer.attributes.integer("groups") != 1)
+      fail("init=whitening of '", layer.label, "': it wants groups=1");
+    const Shape& shape = graph.node(id).type.shape;
+    const std::int64_t units = shape.back(), inputs = shape.size() / units;
+    if (inputs > most_inputs)
+      fail("init=whitening of '", layer.label, "': a unit reads ", inputs, " numbers, at most ",
+           most_inputs, " can be whitened");
+    if (units > 2 * inputs)
+      fail("init=whitening of '", layer.label, "': a unit reads ", inputs,
+           " numbers, which have so many axes; make it at most ", 2 * inputs, " units, not ",
+           units);
+  }
+}
+
+void whiten(Model& model, const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+            const std::string& replacement, ThreadPool& threads) {
+  for (NodeId id = 0; id < model.graph.size(); ++id)
+    if (wants_whitening(model.graph.node(id), replacement))
+      whiten_layer(model, id, dataset, rows, threads);
+}
+
+}  // namespace rectify::train
