@@ -69,7 +69,7 @@ TEST(RoundTrip, KeepsTheNumbersOfActivations) {
     EXPECT_EQ(there_and_back(text, 4e-6), squeezed(text));
   }
   there_and_back("6 : dense 8 | silu beta=0.3 learn=yes | dense 4", 4e-6);  // back in parts
-  there_and_back("6 : dense 8 | prelu a=-0.2 learn=no | dense 4");  // read back as learned
+  there_and_back("6 : dense 8 | prelu a=-0.2 learn=no | dense 4");          // read back as learned
 }
 
 TEST(RoundTrip, KeepsGatesAndMaxout) {
@@ -126,7 +126,8 @@ TEST(RoundTrip, KeepsTheNetworksThatComeWithRectify) {
     const graph::Graph graph = graph::parse_model(model.text);
     if (graph::total_cost(graph).forward_flops > 1.2e9) continue;  // slow to compute here
     // How weights are drawn is nothing that ONNX says.
-    const std::string drawn_alike = std::regex_replace(model.text, std::regex(" gain=[0-9.]+"), "");
+    const std::string drawn_alike =
+        std::regex_replace(model.text, std::regex(" (gain|init)=[0-9a-z_.]+"), "");
     // Windows that leave no rest are the same with either padding.
     const std::string padded_alike =
         std::regex_replace(drawn_alike, std::regex("(4x4 stride=4) padding=valid"), "$1");
