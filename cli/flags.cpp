@@ -87,7 +87,8 @@ void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& in
   app.add_option("--clip-norm", o.clip_norm, "Largest norm of the gradient; 0 is none");
   app.add_option("--label-smoothing", o.label_smoothing,
                  "Share of each target that goes to all classes equally");
-  app.add_option("--augment", o.augment, "Varies images: crop 4, flip, cutout 8")
+  app.add_option("--augment", o.augment,
+                 "Varies images: crop 4, flip or alternating_flip, cutout 8")
       ->type_name("LIST");
   app.add_option("--mixup", o.mixup, "Mixes samples, by shares of Beta(X, X); 0 is none");
   app.add_option("--ema", o.ema,

@@ -124,7 +124,7 @@ void whiten_layer(Model& model, NodeId weight, const data::Dataset& dataset,
   const Graph& graph = model.graph;
   const graph::Node& layer = layer_of(graph, weight);
   Patches patches = layer.op->name == "conv" ? windows_of_image(graph, layer)
-                                             : rows_of_sample(dataset.sample_shape);
+                                             : rows_of_sample(graph.input(layer, 0).type.shape);
   patches.first = thinned<std::size_t>(patches.first, patches_a_sample);
   if (patches.first.empty())
     fail("init=whitening: the window of '", layer.label, "' is larger than the image");
@@ -161,8 +161,8 @@ void check_whitening(const Graph& graph, const std::string& replacement) {
            most_inputs, " can be whitened");
     if (units > 2 * inputs)
       fail("init=whitening of '", layer.label, "': a unit reads ", inputs,
-           " numbers, which have so many axes; make it at most ", 2 * inputs, " units, not ",
-           units);
+           " numbers: as many axes, each in two signs; make it at most ", 2 * inputs,
+           " units, not ", units);
   }
 }
 

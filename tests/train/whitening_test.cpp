@@ -112,6 +112,14 @@ TEST(Whitening, ADenseReadsTheLastAxis) {
   EXPECT_LT(of.weight(0, 1) * of.weight(1, 1), 0);
 }
 
+TEST(Whitening, ADenseOverAWholeImageReadsAllOfIt) {
+  const Whitened of("60 : dense 3 init=whitening | relu | dense 2");  // of images of 6x5x2
+  for (std::int64_t i = 0; i < of.inputs; ++i) {
+    EXPECT_NEAR(of.weight(i, 0) / of.weight(0, 0), 1, 0.1);
+    EXPECT_EQ(of.weight(i, 2), -of.weight(i, 0));
+  }
+}
+
 TEST(Whitening, IsWhatTrainingBeginsWith) {
   const data::Dataset data = images();
   Options o = toy_options();
