@@ -18,7 +18,9 @@ using graph::NodeId;
 using Matrix = Eigen::MatrixXd;
 using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-constexpr std::int64_t most_inputs = 2048, patches_a_sample = 200, least_samples = 2000;
+constexpr std::int64_t most_inputs = 2048;
+constexpr std::size_t patches_a_sample = 200, patches_an_input = 10, usual_samples = 2000;
+constexpr std::size_t most_products = std::size_t{1} << 31;  // past patches_an_input
 constexpr double smallest_share = 5e-4;  // of the mean eigenvalue, added to each
 
 bool wants_whitening(const graph::Node& node, const std::string& replacement) {
@@ -128,8 +130,10 @@ void whiten_layer(Model& model, NodeId weight, const data::Dataset& dataset,
   patches.first = thinned<std::size_t>(patches.first, patches_a_sample);
   if (patches.first.empty())
     fail("init=whitening: the window of '", layer.label, "' is larger than the image");
-  const std::size_t samples =
-      std::max<std::size_t>(least_samples, 10 * patches.offsets.size() / patches.first.size());
+  const std::size_t inputs = patches.offsets.size(), each = patches.first.size();
+  const std::size_t affordable = most_products / (inputs * inputs * each);
+  const std::size_t samples = std::max(
+      {std::size_t{1}, patches_an_input * inputs / each, std::min(usual_samples, affordable)});
   const Matrix moments =
       second_moments(dataset, thinned(rows, samples), model.normalisation, patches, threads);
   if (!(moments.trace() > 0))
