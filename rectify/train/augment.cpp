@@ -19,16 +19,19 @@ Augmentation parse_augment(const std::string& text, const std::string& flag) {
     const auto number = space == std::string_view::npos
                             ? std::nullopt
                             : parse_integer(trim(item.substr(space + 1)));
-    const bool pixels = number && *number >= 1 && *number <= 65535;
+    const auto wanted = number.value_or(0);
+    const int pixels = wanted >= 1 && wanted <= 65535 ? static_cast<int>(wanted) : 0;
     const bool alternating = name == "alternating_flip";
-    if ((name == "flip" || alternating) && space == std::string_view::npos)
-      found.flip = true, found.alternating = alternating;
-    else if (name == "crop" && pixels)
-      found.crop = static_cast<int>(*number);
-    else if (name == "cutout" && pixels)
-      found.cutout = static_cast<int>(*number);
-    else
+    if ((name == "flip" || alternating) && space == std::string_view::npos) {
+      found.flip = true;
+      found.alternating = alternating;
+    } else if (name == "crop" && pixels > 0) {
+      found.crop = pixels;
+    } else if (name == "cutout" && pixels > 0) {
+      found.cutout = pixels;
+    } else {
       fail(flag, " wants a list such as 'crop 4, flip', with numbers of pixels, not '", text, "'");
+    }
   }
   return found;
 }
