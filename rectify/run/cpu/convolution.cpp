@@ -1,7 +1,5 @@
 #include "rectify/run/cpu/convolution.h"
 
-#include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstring>
 #include <functional>
@@ -10,7 +8,7 @@
 #include <vector>
 
 #include "rectify/base/error.h"
-#include "rectify/run/cpu/loops.h"
+#include "rectify/run/cpu/convolution_tiles.h"
 #include "rectify/run/cpu/onednn.h"
 #include "rectify/run/cpu/patches.h"
 #include "rectify/run/cpu/scratch.h"
@@ -22,50 +20,6 @@ namespace {
 
 using dnnl::memory;
 using Arguments = std::unordered_map<int, memory>;
-
-/// Multiply-adds below which a tile is not worth handing out.
-constexpr std::int64_t least_work = 1 << 21;
-/// Places of results for which a tile, or a part of the batch, reads or writes the whole weight.
-constexpr std::int64_t least_places = 256, least_places_of_sums = 1024;
-/// Most parts of the batch with sums of their own.
-constexpr std::int64_t most_sums = 16;
-
-struct Range {
-  std::int64_t first, count;
-};
-
-/// Cuts [0, extent) into parts as equal as can be.
-std::vector<Range> cut_range(std::int64_t extent, std::int64_t parts) {
-  std::vector<Range> ranges;
-  for (std::int64_t i = 0; i < parts; ++i) {
-    const std::int64_t first = extent * i / parts;
-    ranges.push_back({first, extent * (i + 1) / parts - first});
-  }
-  return ranges;
-}
-
-std::int64_t work(const ConvolutionSize& s) {
-  return s.places() * s.weight_size();  // of a sample
-}
-
-/// Tiles of samples, an even number where there is more than one, so that two threads have the same
-/// to do.
-std::vector<Range> sample_tiles(const ConvolutionSize& s) {
-  const std::int64_t samples =
-      std::max({std::int64_t{1}, least_work / work(s), least_places / s.places()});
-  const std::int64_t tiles = (s.batch + samples - 1) / samples;
-  return cut_range(s.batch, std::min(s.batch, tiles > 1 ? tiles + tiles % 2 : 1));
-}
-
-/// Parts of the batch whose sums of weight gradients are kept apart: each costs a pass over a
-/// weight.
-std::vector<Range> sum_parts(const ConvolutionSize& s) {
-  if (s.batch < 2 || s.batch * work(s) < 2 * least_work) return {{0, s.batch}};
-  const std::int64_t parts = std::clamp(s.batch * s.places() / least_places_of_sums,
-                                        std::int64_t{2}, std::min(most_sums, s.batch));
-  return cut_range(s.batch,
-                   static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(parts))));
-}
 
 memory::data_type data_type(Element element) {
   return element == Element::bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
@@ -120,12 +74,6 @@ std::size_t room(const memory& packed) {
 }
 
 memory at(const memory::desc& d, float* data) { return {d, cpu_engine(), data}; }
-
-/// The place of a sample whose values have `size` elements each.
-float* sample(float* data, std::int64_t index, std::int64_t size, Element element) {
-  const std::int64_t bytes = element == Element::bfloat16 ? 2 : 4;
-  return reinterpret_cast<float*>(reinterpret_cast<std::byte*>(data) + index * size * bytes);
-}
 
 /// Makes one of the arguments point to the calling thread's scratch memory.
 void lend_scratch(const Arguments& arguments, int which, ScratchUse use) {
@@ -279,8 +227,7 @@ void Convolution::Tiles::add_forward(const ConvolutionSize& s, float* from, cons
 // The weight with its taps in the opposite order, made at the beginning of every run.
 memory Convolution::Tiles::turned_taps(const ConvolutionSize& s, float* weights) {
   const std::int64_t taps = s.window.y.size * s.window.x.size;
-  const std::size_t tap =
-      static_cast<std::size_t>(s.channels * s.units) * (s.element == Element::bfloat16 ? 2 : 4);
+  const std::size_t tap = static_cast<std::size_t>(s.channels * s.units * bytes_of(s.element));
   packed.push_back(at(turned_weight(s), nullptr));
   turn = [=, from = reinterpret_cast<const std::byte*>(weights)](float* turned) {
     std::byte* const to = reinterpret_cast<std::byte*>(turned);
@@ -387,17 +334,15 @@ struct ConvolutionWeightGradient::Parts {
   std::vector<Part> all = {};
   float* total;  ///< the sum of the sums
   ConvolutionSize of;
-  std::size_t size = static_cast<std::size_t>(of.weight_size());
 
-  void add_by_patches(const Range& range, float* from, float* results);
-  void add_convolution(const Range& range, const Ready& r, float* from, float* results);
-  std::size_t sum_floats() const;
+  void add_by_patches(const Samples& samples, float* from, float* results);
+  void add_convolution(const Samples& samples, const Ready& r, float* from, float* results);
   void announce() const;
 };
 
-void ConvolutionWeightGradient::Parts::add_by_patches(const Range& range, float* from,
+void ConvolutionWeightGradient::Parts::add_by_patches(const Samples& samples, float* from,
                                                       float* results) {
-  const auto& [first, n] = range;
+  const auto& [first, n] = samples;
   const PatchProduct p(of, n);
   all.push_back(
       {dnnl::matmul(p.product),
@@ -410,9 +355,9 @@ void ConvolutionWeightGradient::Parts::add_by_patches(const Range& range, float*
        n});
 }
 
-void ConvolutionWeightGradient::Parts::add_convolution(const Range& range, const Ready& r,
+void ConvolutionWeightGradient::Parts::add_convolution(const Samples& samples, const Ready& r,
                                                        float* from, float* results) {
-  const auto& [first, n] = range;
+  const auto& [first, n] = samples;
   const memory::desc plain = weight(of, Element::float32, false);
   const ConvolutionValues v = values(of, n, of.element, Element::float32, of.element, false);
   const memory computed = at(r.weight, nullptr);
@@ -432,14 +377,13 @@ ConvolutionWeightGradient::ConvolutionWeightGradient(const ConvolutionSize& s, f
     : parts_(new Parts{.threads = threads, .total = to, .of = s}) {
   const OneThread one_thread;
   std::map<std::int64_t, Ready> ready;
-  const std::vector<Range> ranges = sum_parts(s);
-  for (const Range& range : ranges) {
+  for (const Samples& samples : sum_parts(s)) {
     if (has_gradient_by_patches(s)) {
-      parts_->add_by_patches(range, from, results);
+      parts_->add_by_patches(samples, from, results);
       continue;
     }
-    if (!ready.contains(range.count)) ready[range.count] = weight_gradient_of(s, range.count);
-    parts_->add_convolution(range, ready[range.count], from, results);
+    if (!ready.contains(samples.count)) ready[samples.count] = weight_gradient_of(s, samples.count);
+    parts_->add_convolution(samples, ready[samples.count], from, results);
   }
   parts_->announce();
 } catch (const dnnl::error& error) {
@@ -450,13 +394,8 @@ ConvolutionWeightGradient::~ConvolutionWeightGradient() = default;
 ConvolutionWeightGradient::ConvolutionWeightGradient(ConvolutionWeightGradient&&) noexcept =
     default;
 
-// Sums of the parts, where there is more than one.
-std::size_t ConvolutionWeightGradient::Parts::sum_floats() const {
-  return all.size() == 1 ? 0 : all.size() * size;
-}
-
 void ConvolutionWeightGradient::Parts::announce() const {
-  announce_scratch(ScratchUse::sums, sum_floats());
+  announce_scratch(ScratchUse::sums, floats_of_sums(of));
   for (const Part& part : all) {
     announce_scratch_of(part.arguments, DNNL_ARG_SCRATCHPAD, ScratchUse::primitive);
     if (part.images) announce_scratch_of(part.arguments, DNNL_ARG_SRC, ScratchUse::patches);
@@ -467,12 +406,10 @@ void ConvolutionWeightGradient::Parts::announce() const {
 
 void ConvolutionWeightGradient::run() const {
   Parts& p = *parts_;
-  const bool one = p.all.size() == 1;
-  float* const sums = one ? p.total : scratch_of_thread(ScratchUse::sums, p.sum_floats());
-  p.threads.run(p.all.size(), [&](std::size_t i) {
+  sum_of_parts(p.of, p.threads, p.total, [&](std::size_t i, float* sum) {
     const OneThread one_thread;
     const Parts::Part& part = p.all[i];
-    part.put(sums + i * p.size);
+    part.put(sum);
     lend_scratch(part.arguments, DNNL_ARG_SCRATCHPAD, ScratchUse::primitive);
     if (part.images) {
       lend_scratch(part.arguments, DNNL_ARG_SRC, ScratchUse::patches);
@@ -483,12 +420,6 @@ void ConvolutionWeightGradient::run() const {
       lend_scratch(part.arguments, DNNL_ARG_DIFF_WEIGHTS, ScratchUse::blocked);
     part.primitive.execute(p.stream, part.arguments);
     for (const Reorder& r : part.reorder) r.primitive.execute(p.stream, r.arguments);
-  });
-  if (one) return;
-  for_elements(p.threads, p.size, [&](std::size_t first, std::size_t n) {
-    loops().add(sums + first, sums + p.size + first, p.total + first, n);
-    for (std::size_t i = 2; i < p.all.size(); ++i)
-      loops().add(p.total + first, sums + i * p.size + first, p.total + first, n);
   });
 }
 

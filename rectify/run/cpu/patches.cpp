@@ -7,8 +7,6 @@ namespace rectify::run::cpu {
 
 namespace {
 
-std::size_t bytes(Element element) { return element == Element::bfloat16 ? 2 : 4; }
-
 /// What a row of the window covers of a row of the image, from the column `first` on.
 std::byte* gather_row(const graph::WindowAxis& x, std::int64_t first, const std::byte* row,
                       std::size_t pixel, std::byte* to) {
@@ -32,7 +30,7 @@ bool has_gradient_by_patches(const ConvolutionSize& s) {
 void gather_patches(const ConvolutionSize& s, std::int64_t samples, const float* images,
                     float* patches) {
   const graph::WindowAxis &y = s.window.y, &x = s.window.x;
-  const std::size_t pixel = static_cast<std::size_t>(s.channels) * bytes(s.element);
+  const std::size_t pixel = static_cast<std::size_t>(s.channels * bytes_of(s.element));
   const std::size_t row = pixel * static_cast<std::size_t>(x.in);
   auto from = reinterpret_cast<const std::byte*>(images);
   auto to = reinterpret_cast<std::byte*>(patches);

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "rectify/run/cpu/convolution.h"
+
+namespace rectify::run::cpu {
+
+/// Samples [first, first + count) of a batch.
+struct Samples {
+  std::int64_t first, count;
+};
+
+/// Tiles of samples that threads take, an even number where there is more than one, so that two
+/// have the same to do. The size alone says which (docs/architecture.md).
+std::vector<Samples> sample_tiles(const ConvolutionSize& size);
+
+/// Parts of the batch whose sums of weight gradients are kept apart: each costs a pass over a
+/// weight.
+std::vector<Samples> sum_parts(const ConvolutionSize& size);
+
+/// Floats of scratch memory that sum_of_parts() asks for.
+std::size_t floats_of_sums(const ConvolutionSize& size);
+
+/// The gradient in a weight: each part puts its own to an address, and they are added in order.
+void sum_of_parts(const ConvolutionSize& size, ThreadPool& threads, float* total,
+                  const std::function<void(std::size_t part, float* sum)>& put);
+
+/// The place of a sample whose values have `size` elements each.
+float* sample(float* data, std::int64_t index, std::int64_t size, Element element);
+
+}  // namespace rectify::run::cpu
