@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 
 #include "rectify/activation/activation.h"
@@ -29,7 +30,9 @@ constexpr const char* networks[] = {
     "| batch_norm | silu | conv 9 2x2 padding=valid | relu6 | "
     "conv 5 3x3 | flatten | dense 5",
     "8x8x5 : conv 80 3x3 | relu | conv 24 3x2 stride=2x1 padding=3 "
-    "dilation=2x3 | relu | global_avg_pool | dense 5"};
+    "dilation=2x3 | relu | global_avg_pool | dense 5",
+    "9x8x16 : conv 32 5x5 stride=2 | relu | conv 48 3x3 dilation=2 bias=no | "
+    "batch_norm | relu | conv 64 3x3 stride=1x2 padding=2 | relu | flatten | dense 5"};
 
 class Bfloat16 : public testing::Test {
   void SetUp() override {
@@ -114,6 +117,19 @@ TEST(ToBfloat16, RoundsAsTheScalarDoesWhateverTheLength) {
         EXPECT_EQ(y[i].bits, to_bfloat16(x[i]).bits) << x[i];
     EXPECT_EQ(y[n].bits, 7) << "nothing is written behind the end";
   }
+}
+
+// Every bfloat16, and what lies around it: at, just off and half way to the next.
+TEST(ToBfloat16, RoundsEverythingAsTheScalarDoes) {
+  std::vector<float> x;
+  for (std::uint32_t upper = 0; upper <= 0xffff; ++upper)
+    for (const std::uint32_t lower : {0x0u, 0x1u, 0x7fffu, 0x8000u, 0x8001u, 0xffffu})
+      x.push_back(std::bit_cast<float>(upper << 16 | lower));
+  std::vector<bfloat16> y(x.size());
+  cpu::loops().to_bfloat16(x.data(), y.data(), x.size());
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) wrong += y[i].bits != to_bfloat16(x[i]).bits;
+  EXPECT_EQ(wrong, 0u) << "of " << x.size();
 }
 
 TEST(ToBfloat16, LargestMagnitudeIsThatOfTheNumbers) {
