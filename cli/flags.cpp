@@ -3,6 +3,8 @@
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/loss.h"
+#include "rectify/graph/text.h"
+#include "rectify/graph/zoo.h"
 #include "rectify/train/optimiser.h"
 #include "rectify/train/schedule.h"
 
@@ -120,6 +122,23 @@ bool wants_search(TrainingFlags& flags) {
   if (!rate || *rate <= 0) fail("--lr must be a positive number or auto, not '", flags.lr, "'");
   flags.options.lr = *rate;
   return false;
+}
+
+void declare_network(CLI::App& app, NetworkFlags& flags, const std::string& more) {
+  app.add_option("--model", flags.model,
+                 "The network as text, '784 : dense 1000 | relu | dense 10', or its name in "
+                 "`rectify models`" +
+                     more)
+      ->type_name("NETWORK");
+  app.add_option("--hidden", flags.hidden, "Without --model: widths of the hidden layers")
+      ->type_name("WIDTHS");
+}
+
+std::string own_model(const NetworkFlags& flags) {
+  if (flags.model.empty()) return {};
+  if (flags.hidden != NetworkFlags::usual_hidden)
+    fail("--hidden is for networks without --model; leave one of the two out");
+  return graph::model_text(graph::parse_model(graph::network_text(flags.model)));
 }
 
 std::vector<std::int64_t> parse_widths(const std::string& text) {

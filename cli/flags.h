@@ -31,6 +31,19 @@ bool wants_search(TrainingFlags& flags);
 /// A check for CLI11: a whole number that is not negative.
 std::string check_seed(const std::string& text);
 
+/// A network: one of its own, or widths of hidden layers.
+struct NetworkFlags {
+  static constexpr const char* usual_hidden = "256,256";
+  std::string model, hidden = usual_hidden;
+};
+
+/// --model, with more to say of it, and --hidden.
+void declare_network(CLI::App& app, NetworkFlags& flags, const std::string& more);
+
+/// The text of --model, empty without it. Throws Error for what is no network, and where both are
+/// given.
+std::string own_model(const NetworkFlags& flags);
+
 /// "1000,1000" as widths. Throws Error.
 std::vector<std::int64_t> parse_widths(const std::string& text);
 

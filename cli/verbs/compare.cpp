@@ -17,9 +17,8 @@ namespace rectify::cli::ops {
 
 namespace {
 
-struct Flags : CommonFlags, TrainingFlags {
+struct Flags : CommonFlags, TrainingFlags, NetworkFlags {
   std::string activations = "relu,tanh,sigmoid";
-  std::string hidden = "256,256";
   double dropout = 0;
   int seeds = 3;
 };
@@ -36,7 +35,8 @@ std::string command_of(const CLI::App& app) {
 }
 
 lab::CompareOptions options_of(Flags& flags, const CLI::App& app) {
-  lab::CompareOptions options{.hidden = parse_widths(flags.hidden),
+  lab::CompareOptions options{.model = own_model(flags),
+                              .hidden = parse_widths(flags.hidden),
                               .dropout = flags.dropout,
                               .seeds = flags.seeds,
                               .search = wants_search(flags),
@@ -54,9 +54,10 @@ Action declare(CLI::App& app) {
   app.add_option("--activations", flags->activations,
                  "Names with commas between; an item may have numbers: 'leaky_relu a=0.1'")
       ->type_name("ACTIVATIONS");
-  app.add_option("--hidden", flags->hidden, "Widths of the hidden layers")->type_name("WIDTHS");
+  declare_network(app, *flags, "; each activation takes the place of its relu");
   app.add_option("--seeds", flags->seeds, "Runs of each activation, seeds 1, 2, ...");
-  app.add_option("--dropout", flags->dropout, "Rate after every hidden activation; 0 is none");
+  app.add_option("--dropout", flags->dropout,
+                 "Without --model: rate after every hidden activation; 0 is none");
   declare_training(app, *flags, "auto");
   declare_out(app, *flags, "rectify-compare");
   declare_threads(app, *flags);

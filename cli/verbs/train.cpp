@@ -9,7 +9,6 @@
 #include "cli/verb.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/text.h"
-#include "rectify/graph/zoo.h"
 #include "rectify/run/warm_up.h"
 #include "rectify/train/optimiser.h"
 #include "rectify/train/weights.h"
@@ -18,13 +17,19 @@ namespace rectify::cli::ops {
 
 namespace {
 
-struct Flags : CommonFlags, TrainingFlags {
-  std::string model, hidden = "256,256", activation = "relu";
+struct Flags : CommonFlags, TrainingFlags, NetworkFlags {
+  std::string activation = "relu";
 };
 
+/// What --model says, with --activation in place of its rectifiers; empty without it.
+std::string rectified(const Flags& flags) {
+  const std::string text = own_model(flags);
+  if (text.empty() || flags.activation == "relu") return text;
+  return graph::text_with_activation(graph::parse_model(text), flags.activation);
+}
+
 std::string model_text_of(const Flags& flags, const data::Dataset& dataset) {
-  if (!flags.model.empty())
-    return graph::model_text(graph::parse_model(graph::network_text(flags.model)));
+  if (!flags.model.empty()) return rectified(flags);
   const auto outputs = static_cast<std::int64_t>(
       dataset.classes() > 0 ? dataset.classes() : static_cast<std::size_t>(dataset.target_width));
   const Shape input{static_cast<std::int64_t>(dataset.features())};
@@ -33,13 +38,9 @@ std::string model_text_of(const Flags& flags, const data::Dataset& dataset) {
 
 Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
-  app.add_option("--model", flags->model,
-                 "The network as text, '784 : dense 1000 | relu | dense 10', or its name in "
-                 "`rectify models`")
-      ->type_name("NETWORK");
-  app.add_option("--hidden", flags->hidden, "Without --model: widths of the hidden layers")
-      ->type_name("WIDTHS");
-  app.add_option("--activation", flags->activation, "Without --model: of the hidden layers")
+  declare_network(app, *flags, "");
+  app.add_option("--activation", flags->activation,
+                 "Of the hidden layers; with --model: what takes the place of its relu")
       ->type_name("ACTIVATION");
   app.add_option("--seed", flags->options.seed, "Of weights, order and dropout")
       ->type_name("UINT")
@@ -54,7 +55,7 @@ Action declare(CLI::App& app) {
   return [flags, &app](Terminal& terminal) {
     train::Options& options = flags->options;
     train::check(options);
-    if (!flags->model.empty()) graph::parse_model(graph::network_text(flags->model));
+    rectified(*flags);  // before data are read
     if (flags->lr == "usual") flags->lr = number_text(train::usual_rate(options.optimizer));
     const bool search = wants_search(*flags);
     ThreadPool threads(flags->threads);

@@ -10,6 +10,12 @@ using activation::Varying;
 
 bool is_activation(const Node& node) { return node.op->activation; }
 
+bool is_one_activation(const Graph& graph) {
+  const auto layers =
+      std::ranges::count_if(graph.nodes(), [](const Node& node) { return !node.op->given; });
+  return layers == 1 && is_activation(graph.node(graph.result));
+}
+
 std::vector<NodeId> activations(const Graph& graph) {
   std::vector<NodeId> found;
   for (NodeId id = 0; id < graph.size(); ++id)

@@ -9,6 +9,9 @@ namespace rectify::graph {
 /// `activate`, `activate_learned` or `activate_random`.
 bool is_activation(const Node& node);
 
+/// Whether the network is one activation of its input and nothing else.
+bool is_one_activation(const Graph& graph);
+
 /// All of them, ascending.
 std::vector<NodeId> activations(const Graph& graph);
 

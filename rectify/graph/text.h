@@ -19,6 +19,10 @@ Graph parse_model(std::string_view text);
 /// never used, parameters that layers share, operators that no text names.
 std::string model_text(const Graph& graph);
 
+/// The same with the activation `item`, such as `leaky_relu a=0.02`, in the place of every `relu`.
+/// Throws Error where the network has none.
+std::string text_with_activation(const Graph& graph, std::string_view item);
+
 /// `[784] : dense 1000 | relu | ...` from a list of hidden widths: each followed by the activation
 /// (an item, such as `leaky_relu a=0.02`), then a dense layer of `outputs`.
 std::string mlp_text(const Shape& input, const std::vector<std::int64_t>& hidden,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "rectify/base/error.h"
@@ -10,6 +11,9 @@
 namespace rectify::graph {
 
 namespace {
+
+/// What text_with_activation() replaces.
+constexpr std::string_view rectifier_name = "relu";
 
 /// The name under which a node is typed, and the attributes that may follow.
 struct Typed {
@@ -35,8 +39,9 @@ Typed typed(const Node& node) {
   return t;
 }
 
-/// How a node is written: its name, and what follows it.
-std::vector<Written> written(const Graph& graph) {
+/// How a node is written: its name, and what follows it. `rectifier`, if there: what is written for
+/// `relu` and its number.
+std::vector<Written> written(const Graph& graph, const Written* rectifier = nullptr) {
   std::vector<Written> all(static_cast<std::size_t>(graph.result) + 1);
   std::map<std::string, int> lowest;  // of each stem: the number that no node so far has taken
   for (NodeId id = 0; id <= graph.result; ++id) {
@@ -45,7 +50,9 @@ std::vector<Written> written(const Graph& graph) {
     const auto& [stem, specs] = typed(node);
     Written& text = all[id];
     text.name = stem;
-    for (const AttributeSpec& spec : specs)
+    const bool replaced = rectifier && stem == rectifier_name;
+    if (replaced) text = *rectifier;
+    for (const AttributeSpec& spec : replaced ? std::vector<AttributeSpec>() : specs)
       for (const auto& [key, value] : node.attributes.all()) {
         if (key != spec.name || value == spec.initial) continue;
         text.rest += spec.positional ? " " : " " + key + "=";
@@ -99,14 +106,29 @@ std::string lines_of(const Graph& graph, const std::vector<Written>& words) {
   return text;
 }
 
+std::string text_of(const Graph& graph, const std::vector<Written>& words) {
+  const std::string text = graph.node(graph.find("input")).type.shape.text() + " :";
+  if (const auto chain = chain_text(graph, words)) return text + *chain;
+  return text + lines_of(graph, words);
+}
+
 }  // namespace
 
 std::string model_text(const Graph& graph) {
   check_can_be_written(graph);
-  const std::vector<Written> words = written(graph);
-  const std::string text = graph.node(graph.find("input")).type.shape.text() + " :";
-  if (const auto chain = chain_text(graph, words)) return text + *chain;
-  return text + lines_of(graph, words);
+  return text_of(graph, written(graph));
+}
+
+std::string text_with_activation(const Graph& graph, std::string_view item) {
+  check_can_be_written(graph);
+  const Graph one = parse_model(concat("1 : ", item));
+  if (!is_one_activation(one)) fail("'", item, "' is not one activation");
+  const auto is_rectifier = [&](NodeId id) {
+    return activation_row(graph.node(id)).name == rectifier_name;
+  };
+  if (std::ranges::none_of(activations(graph), is_rectifier))
+    fail("the network has no 'relu' whose place '", item, "' could take");
+  return text_of(graph, written(graph, &written(one)[one.result]));
 }
 
 std::string mlp_text(const Shape& input, const std::vector<std::int64_t>& hidden,

@@ -29,6 +29,8 @@ using Json = nlohmann::ordered_json;
 
 std::string model_of(const CompareOptions& options, const std::string& activation,
                      const data::Dataset& dataset) {
+  if (!options.model.empty())
+    return graph::text_with_activation(graph::parse_model(options.model), activation);
   const std::string dropout =
       options.dropout > 0 ? " | dropout " + number_text(options.dropout) : std::string();
   const auto outputs = static_cast<std::int64_t>(
@@ -193,16 +195,17 @@ void check(const CompareOptions& options) {
   std::set<std::string> seen;
   for (const std::string& item : options.activations) {
     const graph::Graph graph = graph::parse_model("1 : " + item);  // throws for what is no item
-    const auto layers = std::ranges::count_if(
-        graph.nodes(), [](const graph::Node& node) { return !node.op->given; });
-    if (layers != 1 || !graph::is_activation(graph.node(graph.result)))
-      fail("'", item, "' is not one activation");
+    if (!graph::is_one_activation(graph)) fail("'", item, "' is not one activation");
     if (!seen.insert(graph::model_text(graph)).second)
       fail("the activation '", item, "' is given twice");
   }
   if (!(options.dropout >= 0 && options.dropout <= 0.99))
     fail("dropout must be between 0 and 0.99, not ", number_text(options.dropout));
-  if (options.hidden.empty()) fail("compare needs one hidden layer at least: --hidden 100");
+  if (options.model.empty() && options.hidden.empty())
+    fail("compare needs one hidden layer at least: --hidden 100");
+  if (!options.model.empty() && options.dropout > 0)
+    fail("--dropout is for networks of --hidden; write 'dropout ", number_text(options.dropout),
+         "' into the text of --model");
   if (options.seeds < 1 || options.seeds > 1000)
     fail("seeds must be between 1 and 1000, not ", options.seeds);
 }
@@ -229,6 +232,7 @@ report::Comparison compare(const CompareOptions& options, const data::Dataset& d
 
 std::string to_json(const CompareOptions& options) {
   return Json({{"activations", options.activations},
+               {"model", options.model},
                {"hidden", options.hidden},
                {"dropout", options.dropout},
                {"seeds", options.seeds},
@@ -242,6 +246,7 @@ CompareOptions compare_options_from_json(const std::string& text) {
   try {
     const Json json = Json::parse(text);
     return {.activations = json.at("activations").get<std::vector<std::string>>(),
+            .model = json.value("model", std::string()),  // older files have none
             .hidden = train::whole_numbers<std::int64_t>(json.at("hidden")),
             .dropout = json.at("dropout"),
             .seeds = train::whole_number<int>(json.at("seeds")),

@@ -15,8 +15,9 @@ namespace rectify::lab {
 /// What `rectify compare` is asked: the same network with one activation after another.
 struct CompareOptions {
   std::vector<std::string> activations;  ///< items of a model text: "relu", "leaky_relu a=0.02"
-  std::vector<std::int64_t> hidden;      ///< widths of the hidden layers
-  double dropout = 0;                    ///< rate after every hidden activation; 0: none
+  std::string model = {};  ///< text of a network, whose `relu` gives way to each; empty: `hidden`
+  std::vector<std::int64_t> hidden = {};  ///< widths of the hidden layers
+  double dropout = 0;                     ///< rate after every hidden activation; 0: none
   int seeds = 3;
   bool search = true;    ///< a rate for each activation by search
   train::Options train;  ///< what all have in common

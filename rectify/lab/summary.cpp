@@ -177,12 +177,13 @@ void describe(report::Comparison& c, const CompareOptions& options, const data::
             {"training samples", count_text(static_cast<std::int64_t>(training_samples))},
             {"validation samples", count_text(static_cast<std::int64_t>(held))},
             {"test samples", count_text(static_cast<std::int64_t>(dataset.test.count))}};
-  std::string hidden;
-  for (const std::int64_t width : options.hidden)
-    hidden += (hidden.empty() ? "" : ",") + std::to_string(width);
+  std::string network = options.model;
+  if (network.empty())
+    for (const std::int64_t width : options.hidden)
+      network += (network.empty() ? "" : ",") + std::to_string(width);
   const train::Options& t = options.train;
   c.config = {
-      {"hidden", hidden},
+      {options.model.empty() ? "hidden" : "network", network},
       {"dropout", number_text(options.dropout)},
       {"epochs", std::to_string(t.epochs)},
       {"batch", std::to_string(t.batch)},

@@ -278,6 +278,30 @@ TEST(ModelText, OfManyLayersIsReadInNoTime) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
+TEST(TextWithActivation, PutsItInThePlaceOfEveryRelu) {
+  const auto with = [](const char* text, const char* item) {
+    const std::string replaced = text_with_activation(parse_model(text), item);
+    EXPECT_EQ(model_text(parse_model(replaced)), replaced) << text;
+    return replaced;
+  };
+  EXPECT_EQ(with("784 : dense 30 | relu | dense 30 | relu kink=1 | dense 10", "tanh"),
+            "784 : dense 30 | tanh | dense 30 | tanh | dense 10");
+  EXPECT_EQ(
+      with("8 : residual(dense 8 | relu) | relu as last | relu6 | reglu", "lrelu 0.02"),
+      "8 : residual(dense 8 | leaky_relu a=0.02) | leaky_relu a=0.02 as last | relu6 | reglu");
+  EXPECT_EQ(with("9 : tanh | relu | dense 2", "prelu 0.1"), "9 : tanh | prelu a=0.1 | dense 2");
+  EXPECT_EQ(with("9 : %1 = relu %0 ; %2 = add %1 %0 ; %3 = add %2 %1", "elu a=2"),
+            "9 : %1 = elu %0 a=2 ; %2 = add %1 %0 ; %3 = add %2 %1");
+  EXPECT_EQ(with("9 : relu | dense 2", "relu kink=0.5"), "9 : relu kink=0.5 | dense 2");
+}
+
+TEST(TextWithActivation, SaysWhatCannotBe) {
+  const Graph relu = parse_model("9 : dense 9 | relu"), none = parse_model("9 : dense 9 | relu6");
+  for (const char* item : {"dense 3", "tanh | relu", "glu", "", "nosuch"})
+    EXPECT_THROW(text_with_activation(relu, item), Error) << item;
+  EXPECT_THROW(text_with_activation(none, "tanh"), Error);
+}
+
 TEST(ModelText, SurvivesAnyBytes) {
   for (const std::string base :
        {"28x28 : dense 30 bias=no | repeat 2 (relu as a | dropout 0.5)",

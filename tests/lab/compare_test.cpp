@@ -194,13 +194,30 @@ TEST(Compare, TrainsAllOnTheSameDataInTheSameOrderFromTheSameDraws) {
   }
 }
 
+TEST(Compare, PutsActivationsIntoANetworkOfOnesOwn) {
+  const data::Dataset data = moons();
+  ThreadPool threads(2);
+  const TemporaryFolder folder;
+  CompareOptions o = small({"relu", "prelu"});
+  o.model = "2 : dense 12 | layer_norm | relu | residual(dense 12 | relu) | dense 2";
+  o.seeds = 1;
+  const report::Comparison c = compare(o, data, folder.path(), threads);
+  ASSERT_EQ(c.activations.size(), 2u);
+  EXPECT_EQ(c.activations[0].model, o.model);
+  EXPECT_EQ(c.activations[1].model,
+            "2 : dense 12 | layer_norm | prelu | residual(dense 12 | prelu) | dense 2");
+  EXPECT_EQ(c.config.front(), std::make_pair(std::string("network"), o.model));
+}
+
 TEST(CompareOptions, ReadBackFromJson) {
   CompareOptions o = small();
   o.dropout = 0.25;
+  o.model = "2 : dense 3 | relu | dense 2";
   o.search = false;
   o.train.seed = 0xffffffffffffffff;
   const CompareOptions back = compare_options_from_json(to_json(o));
   EXPECT_EQ(back.activations, o.activations);
+  EXPECT_EQ(back.model, o.model);
   EXPECT_EQ(back.hidden, o.hidden);
   EXPECT_EQ(back.dropout, o.dropout);
   EXPECT_EQ(back.seeds, o.seeds);
