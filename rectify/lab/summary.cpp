@@ -177,14 +177,13 @@ void describe(report::Comparison& c, const CompareOptions& options, const data::
             {"training samples", count_text(static_cast<std::int64_t>(training_samples))},
             {"validation samples", count_text(static_cast<std::int64_t>(held))},
             {"test samples", count_text(static_cast<std::int64_t>(dataset.test.count))}};
-  std::string network = options.model;
-  if (network.empty())
-    for (const std::int64_t width : options.hidden)
-      network += (network.empty() ? "" : ",") + std::to_string(width);
+  std::string hidden;
+  for (const std::int64_t width : options.hidden)
+    hidden += (hidden.empty() ? "" : ",") + std::to_string(width);
   const train::Options& t = options.train;
-  c.config = {
-      {options.model.empty() ? "hidden" : "network", network},
-      {"dropout", number_text(options.dropout)},
+  if (options.model.empty())  // else each activation's network says all
+    c.config = {{"hidden", hidden}, {"dropout", number_text(options.dropout)}};
+  const std::pair<std::string, std::string> of_training[] = {
       {"epochs", std::to_string(t.epochs)},
       {"batch", std::to_string(t.batch)},
       {"optimizer", t.optimizer},
@@ -201,6 +200,7 @@ void describe(report::Comparison& c, const CompareOptions& options, const data::
       {"validation share", number_text(t.validation)},
       {"split seed", std::to_string(t.split_seed)},
       {"seeds", std::to_string(options.seeds)}};
+  c.config.insert(c.config.end(), std::begin(of_training), std::end(of_training));
 }
 
 }  // namespace
