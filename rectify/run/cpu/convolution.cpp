@@ -75,15 +75,18 @@ std::size_t room(const memory& packed) {
 
 memory at(const memory::desc& d, float* data) { return {d, cpu_engine(), data}; }
 
-/// Makes one of the arguments point to the calling thread's scratch memory.
-void lend_scratch(const Arguments& arguments, int which, ScratchUse use) {
-  memory argument = arguments.at(which);
-  argument.set_data_handle(scratch_of_thread(use, floats(argument.get_desc())));
-}
+/// An argument that is the calling thread's scratch memory while a primitive runs.
+struct Lent {
+  memory argument;
+  ScratchUse use;
+  std::size_t size = floats(argument.get_desc());
 
-void announce_scratch_of(const Arguments& arguments, int which, ScratchUse use) {
-  announce_scratch(use, floats(arguments.at(which).get_desc()));
-}
+  void lend() const {
+    memory shared = argument;  // a handle
+    shared.set_data_handle(scratch_of_thread(use, size));
+  }
+  void announce() const { announce_scratch(use, size); }
+};
 
 /// A primitive, ready for its arguments.
 struct Ready {
@@ -171,6 +174,7 @@ struct Convolution::Tiles {
     dnnl::primitive primitive;
     Arguments arguments;
     std::size_t first, count;  ///< elements of the value
+    Lent scratch = {arguments.at(DNNL_ARG_SCRATCHPAD), ScratchUse::primitive};
   };
 
   ThreadPool& threads;
@@ -246,8 +250,7 @@ std::size_t Convolution::Tiles::packed_floats() const {
 
 void Convolution::Tiles::announce() const {
   announce_scratch(ScratchUse::packed, packed_floats());
-  for (const Tile& tile : all)
-    announce_scratch_of(tile.arguments, DNNL_ARG_SCRATCHPAD, ScratchUse::primitive);
+  for (const Tile& tile : all) tile.scratch.announce();
 }
 
 // Gives the packed weights their place, which they need until the end of a run.
@@ -307,7 +310,7 @@ void Convolution::run(std::span<const Piece> riders) const {
   tiles_->threads.run(tiles_->all.size(), [&](std::size_t i) {
     const OneThread one_thread;
     const Tiles::Tile& tile = tiles_->all[i];
-    lend_scratch(tile.arguments, DNNL_ARG_SCRATCHPAD, ScratchUse::primitive);
+    tile.scratch.lend();
     tile.primitive.execute(tiles_->stream, tile.arguments);
     for (const Piece& rider : riders) rider(tile.first, tile.count);
   });
@@ -320,6 +323,9 @@ struct ConvolutionWeightGradient::Parts {
     std::vector<Reorder> reorder;   ///< into the weight's own order; none where it has that
     const float* images = nullptr;  ///< where patches of them are what is multiplied
     std::int64_t samples = 0;
+    std::vector<Lent> lent = {};
+
+    void lend(int argument, ScratchUse use) { lent.push_back({arguments.at(argument), use}); }
 
     /// Where its gradient in the weight's own order goes.
     void put(float* sum) const {
@@ -353,6 +359,8 @@ void ConvolutionWeightGradient::Parts::add_by_patches(const Samples& samples, fl
        {},
        sample(from, first, of.image_size(), of.element),
        n});
+  all.back().lend(DNNL_ARG_SCRATCHPAD, ScratchUse::primitive);
+  all.back().lend(DNNL_ARG_SRC, ScratchUse::patches);
 }
 
 void ConvolutionWeightGradient::Parts::add_convolution(const Samples& samples, const Ready& r,
@@ -368,7 +376,10 @@ void ConvolutionWeightGradient::Parts::add_convolution(const Samples& samples, c
         {DNNL_ARG_DIFF_WEIGHTS, computed},
         {DNNL_ARG_SCRATCHPAD, at(r.scratch, nullptr)}},
        {}});
-  if (r.weight != plain) all.back().reorder.emplace_back(computed, at(plain, nullptr));
+  all.back().lend(DNNL_ARG_SCRATCHPAD, ScratchUse::primitive);
+  if (r.weight == plain) return;
+  all.back().reorder.emplace_back(computed, at(plain, nullptr));
+  all.back().lend(DNNL_ARG_DIFF_WEIGHTS, ScratchUse::blocked);
 }
 
 ConvolutionWeightGradient::ConvolutionWeightGradient(const ConvolutionSize& s, float* from,
@@ -396,12 +407,8 @@ ConvolutionWeightGradient::ConvolutionWeightGradient(ConvolutionWeightGradient&&
 
 void ConvolutionWeightGradient::Parts::announce() const {
   announce_scratch(ScratchUse::sums, floats_of_sums(of));
-  for (const Part& part : all) {
-    announce_scratch_of(part.arguments, DNNL_ARG_SCRATCHPAD, ScratchUse::primitive);
-    if (part.images) announce_scratch_of(part.arguments, DNNL_ARG_SRC, ScratchUse::patches);
-    if (!part.reorder.empty())
-      announce_scratch_of(part.arguments, DNNL_ARG_DIFF_WEIGHTS, ScratchUse::blocked);
-  }
+  for (const Part& part : all)
+    for (const Lent& argument : part.lent) argument.announce();
 }
 
 void ConvolutionWeightGradient::run() const {
@@ -410,14 +417,10 @@ void ConvolutionWeightGradient::run() const {
     const OneThread one_thread;
     const Parts::Part& part = p.all[i];
     part.put(sum);
-    lend_scratch(part.arguments, DNNL_ARG_SCRATCHPAD, ScratchUse::primitive);
-    if (part.images) {
-      lend_scratch(part.arguments, DNNL_ARG_SRC, ScratchUse::patches);
+    for (const Lent& argument : part.lent) argument.lend();
+    if (part.images)
       gather_patches(p.of, part.samples, part.images,
                      static_cast<float*>(part.arguments.at(DNNL_ARG_SRC).get_data_handle()));
-    }
-    if (!part.reorder.empty())
-      lend_scratch(part.arguments, DNNL_ARG_DIFF_WEIGHTS, ScratchUse::blocked);
     part.primitive.execute(p.stream, part.arguments);
     for (const Reorder& r : part.reorder) r.primitive.execute(p.stream, r.arguments);
   });
