@@ -67,12 +67,15 @@ int answer(const CLI::App& app, const CLI::ParseError& error, const CommandLine&
            Terminal& terminal) {
   if (error.get_exit_code() == 0) return app.exit(error);
   const CLI::App* verb = &app;
-  for (const CLI::App* sub : app.get_subcommands()) verb = sub;
+  std::string command = "rectify";
+  while (!verb->get_subcommands().empty()) {
+    verb = verb->get_subcommands().back();
+    command += " " + verb->get_name();
+  }
   std::string text = unknown_flag(app, line.words);
   if (text.empty()) text = reworded(*verb, error.what());
   if (!line.config.empty()) text += " (flags come from '" + line.config + "' too)";
-  terminal.error(text + "; see " + (verb == &app ? "rectify" : "rectify " + verb->get_name()) +
-                 " --help");
+  terminal.error(text + "; see " + command + " --help");
   return exit_bad_command;
 }
 

@@ -22,6 +22,7 @@ constexpr Wrong cases[] = {
     {"compare --epochs many", 2, "--epochs"},
     {"eval", 2, "model"},
     {"data show", 2, "spec"},
+    {"data fetch mnist", 2, "see rectify data fetch --help"},
     {"compare --activations relu,tnah --out o", 1, "did you mean 'tanh'?"},
     {"compare --activations relu,relu --out o", 1, "given twice"},
     {"compare --activations 'relu a=3' --out o", 1, "relu has no 'a'"},
