@@ -75,6 +75,12 @@ std::size_t room(const memory& packed) {
 
 memory at(const memory::desc& d, float* data) { return {d, cpu_engine(), data}; }
 
+/// The place of a sample whose values have `size` elements each.
+float* sample(float* data, std::int64_t index, std::int64_t size, Element element) {
+  return reinterpret_cast<float*>(reinterpret_cast<std::byte*>(data) +
+                                  index * size * bytes_of(element));
+}
+
 /// An argument that is the calling thread's scratch memory while a primitive runs.
 struct Lent {
   memory argument;

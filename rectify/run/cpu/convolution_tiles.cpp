@@ -67,9 +67,4 @@ void sum_of_parts(const ConvolutionSize& s, ThreadPool& threads, float* total,
   });
 }
 
-float* sample(float* data, std::int64_t index, std::int64_t size, Element element) {
-  return reinterpret_cast<float*>(reinterpret_cast<std::byte*>(data) +
-                                  index * size * bytes_of(element));
-}
-
 }  // namespace rectify::run::cpu

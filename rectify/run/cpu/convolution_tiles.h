@@ -29,7 +29,4 @@ std::size_t floats_of_sums(const ConvolutionSize& size);
 void sum_of_parts(const ConvolutionSize& size, ThreadPool& threads, float* total,
                   const std::function<void(std::size_t part, float* sum)>& put);
 
-/// The place of a sample whose values have `size` elements each.
-float* sample(float* data, std::int64_t index, std::int64_t size, Element element);
-
 }  // namespace rectify::run::cpu
