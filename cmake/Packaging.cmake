@@ -41,8 +41,12 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/rectifyConfig.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/rectifyConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/rectifyConfig.cmake ${CMAKE_CURRENT_LIST_DIR}/FindOneDNN.cmake
+        ${CMAKE_CURRENT_LIST_DIR}/FindLibxsmm.cmake
         ${PROJECT_BINARY_DIR}/rectifyConfigVersion.cmake DESTINATION ${config})
 file(RELATIVE_PATH RECTIFY_PC_TO_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+if(TARGET Libxsmm::generator)
+  set(RECTIFY_PC_GENERATOR "-lxsmmgen -ldl ")
+endif()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/rectify.pc.in ${PROJECT_BINARY_DIR}/rectify.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/rectify.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 

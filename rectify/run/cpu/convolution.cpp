@@ -75,12 +75,6 @@ std::size_t room(const memory& packed) {
 
 memory at(const memory::desc& d, float* data) { return {d, cpu_engine(), data}; }
 
-/// The place of a sample whose values have `size` elements each.
-float* sample(float* data, std::int64_t index, std::int64_t size, Element element) {
-  return reinterpret_cast<float*>(reinterpret_cast<std::byte*>(data) +
-                                  index * size * bytes_of(element));
-}
-
 /// An argument that is the calling thread's scratch memory while a primitive runs.
 struct Lent {
   memory argument;
@@ -135,28 +129,6 @@ struct PatchProduct {
         results({n * s.places(), s.units}, data_type(s.element), memory::dims{s.units, 1}),
         product(matmul_descriptor(patches, results, weight_matrix(s))) {}
 };
-
-/// Whether the gradient in the image is a convolution of the gradient in the result, with the taps
-/// turned round: oneDNN has its fastest code for convolutions.
-bool is_convolution_backwards(const ConvolutionSize& s) {
-  const auto fits = [](const graph::WindowAxis& a) {
-    const std::int64_t reach = (a.size - 1) * a.dilation;
-    return a.stride == 1 && a.before <= reach && a.after <= reach;
-  };
-  return s.groups == 1 && fits(s.window.y) && fits(s.window.x);
-}
-
-/// That convolution: from the result to the image.
-ConvolutionSize turned(ConvolutionSize s) {
-  std::swap(s.channels, s.units);
-  for (graph::WindowAxis* const a : {&s.window.y, &s.window.x}) {
-    const std::int64_t reach = (a->size - 1) * a->dilation;
-    std::swap(a->in, a->out);
-    a->before = reach - a->before;
-    a->after = reach - a->after;
-  }
-  return s;
-}
 
 /// A weight of turned taps, each still of inputs x units, as that convolution knows it.
 memory::desc turned_weight(const ConvolutionSize& s) {

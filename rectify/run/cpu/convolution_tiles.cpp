@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
+#include <utility>
 
 #include "rectify/run/cpu/kernel.h"
 #include "rectify/run/cpu/loops.h"
@@ -18,21 +20,44 @@ constexpr std::int64_t least_places = 256, least_places_of_sums = 1024;
 /// Most parts of the batch with sums of their own.
 constexpr std::int64_t most_sums = 16;
 
-/// Cuts the batch into parts as equal as can be.
-std::vector<Samples> cut(std::int64_t batch, std::int64_t parts) {
-  std::vector<Samples> ranges;
-  for (std::int64_t i = 0; i < parts; ++i) {
-    const std::int64_t first = batch * i / parts;
-    ranges.push_back({first, batch * (i + 1) / parts - first});
-  }
-  return ranges;
-}
-
 std::int64_t work(const ConvolutionSize& s) {
   return s.places() * s.weight_size();  // of a sample
 }
 
 }  // namespace
+
+std::vector<Samples> cut(std::int64_t total, std::int64_t parts) {
+  std::vector<Samples> ranges;
+  for (std::int64_t i = 0; i < parts; ++i) {
+    const std::int64_t first = total * i / parts;
+    ranges.push_back({first, total * (i + 1) / parts - first});
+  }
+  return ranges;
+}
+
+float* sample(float* data, std::int64_t index, std::int64_t size, Element element) {
+  return reinterpret_cast<float*>(reinterpret_cast<std::byte*>(data) +
+                                  index * size * bytes_of(element));
+}
+
+bool is_convolution_backwards(const ConvolutionSize& s) {
+  const auto fits = [](const graph::WindowAxis& a) {
+    const std::int64_t reach = (a.size - 1) * a.dilation;
+    return a.stride == 1 && a.before <= reach && a.after <= reach;
+  };
+  return s.groups == 1 && fits(s.window.y) && fits(s.window.x);
+}
+
+ConvolutionSize turned(ConvolutionSize s) {
+  std::swap(s.channels, s.units);
+  for (graph::WindowAxis* const a : {&s.window.y, &s.window.x}) {
+    const std::int64_t reach = (a->size - 1) * a->dilation;
+    std::swap(a->in, a->out);
+    a->before = reach - a->before;
+    a->after = reach - a->after;
+  }
+  return s;
+}
 
 std::vector<Samples> sample_tiles(const ConvolutionSize& s) {
   const std::int64_t samples =

@@ -14,6 +14,19 @@ struct Samples {
   std::int64_t first, count;
 };
 
+/// Cuts [0, total) into parts as equal as can be.
+std::vector<Samples> cut(std::int64_t total, std::int64_t parts);
+
+/// The place of a sample whose values have `size` elements each.
+float* sample(float* data, std::int64_t index, std::int64_t size, Element element);
+
+/// Whether the gradient in the image is a convolution of the gradient in the result, with the taps
+/// turned round: oneDNN has its fastest code for convolutions.
+bool is_convolution_backwards(const ConvolutionSize& size);
+
+/// That convolution: from the result to the image.
+ConvolutionSize turned(ConvolutionSize size);
+
 /// Tiles of samples that threads take, an even number where there is more than one, so that two
 /// have the same to do. The size alone says which (docs/architecture.md).
 std::vector<Samples> sample_tiles(const ConvolutionSize& size);

@@ -1,4 +1,5 @@
-// conv and its gradients: oneDNN convolutions over fixed parts of the batch.
+// conv and its gradients over fixed parts of the batch: by Winograd's algorithm where it is faster,
+// else oneDNN convolutions.
 
 #include <algorithm>
 #include <memory>
@@ -6,6 +7,7 @@
 
 #include "rectify/run/cpu/convolution.h"
 #include "rectify/run/cpu/loops.h"
+#include "rectify/run/cpu/winograd.h"
 
 namespace rectify::run::cpu::ops {
 
@@ -23,27 +25,40 @@ ConvolutionSize size_of(const Lowering& l, const Shape& image) {
           .result = l.node.type.element};
 }
 
-Step step_of(const Lowering& l, Convolution made) {
-  return [riders = l.riders, convolution = std::make_shared<Convolution>(std::move(made))] {
+template <class Made>
+Step step_of(const Lowering& l, Made made) {
+  return [riders = l.riders, convolution = std::make_shared<Made>(std::move(made))] {
     convolution->run(riders);
   };
 }
 
 Step forward(const Lowering& l) {
   float* const bias = l.inputs.size() > 2 ? l.inputs[2] : nullptr;
-  return step_of(l, Convolution::forward(size_of(l, l.graph.input(l.node, 0).type.shape),
-                                         l.inputs[0], l.inputs[1], bias, l.output, l.threads));
+  const ConvolutionSize size = size_of(l, l.graph.input(l.node, 0).type.shape);
+  if (suits_winograd(size))
+    return step_of(l,
+                   WinogradConvolution(size, l.inputs[0], l.inputs[1], bias, l.output, l.threads));
+  return step_of(l,
+                 Convolution::forward(size, l.inputs[0], l.inputs[1], bias, l.output, l.threads));
 }
 
 Step input_gradient(const Lowering& l) {
-  return step_of(l, Convolution::input_gradient(size_of(l, l.node.type.shape), l.inputs[0],
-                                                l.inputs[1], l.output, l.threads));
+  const ConvolutionSize size = size_of(l, l.node.type.shape);
+  if (suits_winograd(size))
+    return step_of(l, WinogradConvolution::input_gradient(size, l.inputs[0], l.inputs[1], l.output,
+                                                          l.threads));
+  return step_of(l,
+                 Convolution::input_gradient(size, l.inputs[0], l.inputs[1], l.output, l.threads));
 }
 
 Step weight_gradient(const Lowering& l) {
   const ConvolutionSize size = size_of(l, l.graph.input(l.node, 0).type.shape);
-  return [gradient = std::make_shared<ConvolutionWeightGradient>(
-              size, l.inputs[0], l.inputs[1], l.output, l.threads)] { gradient->run(); };
+  const auto step = [](auto made) {
+    return [gradient = std::make_shared<decltype(made)>(std::move(made))] { gradient->run(); };
+  };
+  if (suits_winograd(size))
+    return step(WinogradWeightGradient(size, l.inputs[0], l.inputs[1], l.output, l.threads));
+  return step(ConvolutionWeightGradient(size, l.inputs[0], l.inputs[1], l.output, l.threads));
 }
 
 /// Rows of all samples' places in tiles that have sums of their own, added in order, in double.

@@ -1,0 +1,326 @@
+#include "rectify/run/cpu/winograd.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <map>
+#include <vector>
+
+#include "rectify/base/instruction_set.h"
+#include "rectify/run/cpu/convolution_tiles.h"
+#include "rectify/run/cpu/loops.h"
+#include "rectify/run/cpu/scratch.h"
+#include "rectify/run/cpu/small_product.h"
+#include "rectify/run/cpu/winograd_loops.h"
+
+namespace rectify::run::cpu {
+
+#define RECTIFY_DECLARE(isa)                 \
+  namespace isa {                            \
+  extern const WinogradLoops winograd_loops; \
+  }
+RECTIFY_FOR_EACH_ISA(RECTIFY_DECLARE)
+#undef RECTIFY_DECLARE
+
+const WinogradLoops& winograd_loops() {
+#define RECTIFY_CHOOSE(isa) \
+  if (instruction_set() == #isa) return isa::winograd_loops;
+  RECTIFY_FOR_EACH_ISA(RECTIFY_CHOOSE)
+#undef RECTIFY_CHOOSE
+  return baseline::winograd_loops;
+}
+
+namespace {
+
+constexpr std::int64_t taps = 9;
+/// Channels of a whole vector on every processor.
+constexpr std::int64_t vector_channels = 16;
+/// Fewest tiles of a batch, and most floats of a weight's points, for which changing these pays.
+constexpr std::int64_t least_tiles = 32, most_points_of_weight = 1 << 22;
+/// Floats of the points of images and results that the second cache holds beside those of a weight.
+constexpr std::int64_t wanted_points = 1 << 18;
+/// Tiles that a product is made of: the fewest that are worth reading a weight for.
+constexpr std::int64_t least_rows = 16, most_rows = 64;
+/// Numbers of a weight that a thread takes at once.
+constexpr std::int64_t weight_piece = 4096;
+
+std::int64_t tiles_of(const graph::WindowAxis& a) {
+  return (a.out + winograd_tile - 1) / winograd_tile;
+}
+std::int64_t tiles_of(const graph::Window& w) { return tiles_of(w.y) * tiles_of(w.x); }
+
+WinogradImages images_of(const ConvolutionSize& s) {
+  const graph::WindowAxis &y = s.window.y, &x = s.window.x;
+  return {y.in, x.in, s.channels, tiles_of(y), tiles_of(x), y.before, x.before};
+}
+WinogradImages results_of(const ConvolutionSize& s) {
+  const graph::WindowAxis &y = s.window.y, &x = s.window.x;
+  return {y.out, x.out, s.units, tiles_of(y), tiles_of(x)};
+}
+
+/// Floats from a point to the next: with a cache line between them, so that not all fall on the
+/// same place of a cache.
+std::int64_t plane(std::int64_t tiles, std::int64_t channels) {
+  return tiles * channels + vector_channels;
+}
+
+/// Tiles [first, first + count) of some samples, cut into blocks as equal as can be.
+std::vector<Samples> blocks_of(const ConvolutionSize& s, std::int64_t samples) {
+  const std::int64_t total = samples * tiles_of(s.window);
+  const std::int64_t fit = wanted_points / (winograd_points * (s.channels + s.units));
+  const std::int64_t rows = std::clamp(fit, least_rows, most_rows);
+  return cut(total, (total + rows - 1) / rows);
+}
+
+/// The most tiles of a block of any of the parts.
+std::int64_t largest_block(const ConvolutionSize& s, const std::vector<Samples>& parts) {
+  std::int64_t most = 0;
+  for (const Samples& part : parts)
+    for (const Samples& block : blocks_of(s, part.count)) most = std::max(most, block.count);
+  return most;
+}
+
+/// Scratch memory for the points of so many tiles of images and of results.
+struct PointsOfBlock {
+  std::size_t of_images, of_results;
+
+  PointsOfBlock(const ConvolutionSize& s, std::int64_t tiles)
+      : of_images(static_cast<std::size_t>(winograd_points * plane(tiles, s.channels))),
+        of_results(static_cast<std::size_t>(winograd_points * plane(tiles, s.units))) {}
+
+  void announce() const { announce_scratch(ScratchUse::patches, of_images + of_results); }
+  float* lend() const { return scratch_of_thread(ScratchUse::patches, of_images + of_results); }
+};
+
+/// Calls visit(the loops, the images as their numbers) for either kind of element.
+template <class Visit>
+void as_numbers(Element element, float* images, const Visit& visit) {
+  if (element == Element::bfloat16)
+    visit(winograd_loops().of_bfloat16, reinterpret_cast<bfloat16*>(images));
+  else
+    visit(winograd_loops().of_float, images);
+}
+
+bool is_3x3(const graph::WindowAxis& a) {
+  return a.size == 3 && a.stride == 1 && a.dilation == 1 && a.before <= 2 && a.after <= 2;
+}
+
+/// With AMX, products of bfloat16 are more than four times as fast as those of floats.
+bool has_amx() {
+#if defined(__x86_64__)
+  static const bool has = __builtin_cpu_supports("amx-bf16");
+  return has;
+#else
+  return false;
+#endif
+}
+
+}  // namespace
+
+bool suits_winograd(const ConvolutionSize& s) {
+  if (s.groups != 1 || !is_3x3(s.window.y) || !is_3x3(s.window.x)) return false;
+  if (s.channels % vector_channels != 0 || s.units % vector_channels != 0) return false;
+  const std::int64_t tiles = tiles_of(s.window), products = tiles * winograd_points;
+  return 2 * products <= s.places() * taps && s.batch * tiles >= least_tiles &&
+         s.channels * s.units * winograd_points <= most_points_of_weight &&
+         !(s.element == Element::bfloat16 && has_amx()) && SmallProduct::available();
+}
+
+struct WinogradConvolution::Work {
+  ConvolutionSize of;
+  ThreadPool& threads;
+  float *from, *weight, *bias, *to;
+  bool turned = false;  ///< `of` and its weight are those of a gradient in images
+  std::vector<Samples> tiles = sample_tiles(of);
+  PointsOfBlock points{of, largest_block(of, tiles)};
+  std::map<std::int64_t, SmallProduct> products = {};  ///< by tiles
+
+  std::int64_t tap_size() const { return of.channels * of.units; }
+  bool weight_is_ready() const { return !turned && of.element == Element::float32; }
+  std::size_t weight_floats() const {
+    return static_cast<std::size_t>((winograd_points + (weight_is_ready() ? 0 : taps)) *
+                                    tap_size());
+  }
+
+  void prepare();
+  void put_tap(std::int64_t tap, float* to) const;
+  const float* points_of_weight() const;
+  void run_block(const Samples& block, float* images, float* results, const float* weight) const;
+};
+
+void WinogradConvolution::Work::prepare() {
+  for (const Samples& part : tiles)
+    for (const Samples& block : blocks_of(of, part.count))
+      if (!products.contains(block.count))
+        products.emplace(block.count, SmallProductSize{.rows = block.count,
+                                                       .depth = of.channels,
+                                                       .columns = of.units,
+                                                       .x_stride = of.channels,
+                                                       .w_stride = of.units,
+                                                       .y_stride = of.units});
+  points.announce();
+  announce_scratch(ScratchUse::packed, weight_floats());
+  if (!weight_is_ready())
+    announce_scratch(ScratchUse::blocked, static_cast<std::size_t>(tap_size()));
+}
+
+// A tap of the weight as floats of channels x units.
+void WinogradConvolution::Work::put_tap(std::int64_t tap, float* put) const {
+  const std::int64_t stored = turned ? taps - 1 - tap : tap;
+  const float* values = sample(weight, stored, tap_size(), of.element);
+  if (of.element == Element::bfloat16) {
+    const auto n = static_cast<std::size_t>(tap_size());
+    float* const wide = turned ? scratch_of_thread(ScratchUse::blocked, n) : put;
+    loops().to_float32(reinterpret_cast<const bfloat16*>(values), wide, n);
+    values = wide;
+  }
+  if (turned) loops().transpose(values, of.channels, put, of.units, of.units, of.channels);
+}
+
+// The points of the weight, in scratch memory until the end of a run.
+const float* WinogradConvolution::Work::points_of_weight() const {
+  float* const place = scratch_of_thread(ScratchUse::packed, weight_floats());
+  float* const own = place + winograd_points * tap_size();
+  const float* const first = weight_is_ready() ? weight : own;
+  if (!weight_is_ready())
+    threads.run(taps, [&](std::size_t i) {
+      const auto tap = static_cast<std::int64_t>(i);
+      put_tap(tap, own + tap * tap_size());
+    });
+  std::array<const float*, taps> at;
+  for (std::size_t i = 0; i < at.size(); ++i)
+    at[i] = first + static_cast<std::int64_t>(i) * tap_size();
+  const std::int64_t pieces = (tap_size() + weight_piece - 1) / weight_piece;
+  threads.run(static_cast<std::size_t>(pieces), [&](std::size_t i) {
+    const std::int64_t begin = static_cast<std::int64_t>(i) * weight_piece;
+    winograd_loops().weights(at, tap_size(), begin, std::min(weight_piece, tap_size() - begin),
+                             place);
+  });
+  return place;
+}
+
+// Tiles of the samples that begin at `images` and `results`.
+void WinogradConvolution::Work::run_block(const Samples& block, float* images, float* results,
+                                          const float* points_of_w) const {
+  float* const x = points.lend();
+  float* const y = x + points.of_images;
+  const std::int64_t x_plane = plane(block.count, of.channels),
+                     y_plane = plane(block.count, of.units);
+  as_numbers(of.element, images, [&](const auto& loops_of, const auto* numbers) {
+    loops_of.patches(images_of(of), {block.first, block.count, x_plane}, numbers, x);
+  });
+  const SmallProduct& product = products.at(block.count);
+  for (std::int64_t p = 0; p < winograd_points; ++p)
+    product.run(x + p * x_plane, points_of_w + p * tap_size(), y + p * y_plane);
+  as_numbers(of.result, results, [&](const auto& loops_of, auto* numbers) {
+    loops_of.results(results_of(of), {block.first, block.count, y_plane}, y, bias, numbers);
+  });
+}
+
+WinogradConvolution::WinogradConvolution(std::unique_ptr<Work> work) : work_(std::move(work)) {
+  work_->prepare();
+}
+
+WinogradConvolution::WinogradConvolution(const ConvolutionSize& size, float* images, float* weight,
+                                         float* bias, float* results, ThreadPool& threads)
+    : WinogradConvolution(
+          std::unique_ptr<Work>(new Work{size, threads, images, weight, bias, results})) {}
+
+WinogradConvolution WinogradConvolution::input_gradient(const ConvolutionSize& size, float* results,
+                                                        float* weight, float* images,
+                                                        ThreadPool& threads) {
+  return WinogradConvolution(std::unique_ptr<Work>(
+      new Work{turned(size), threads, results, weight, nullptr, images, true}));
+}
+
+WinogradConvolution::~WinogradConvolution() = default;
+WinogradConvolution::WinogradConvolution(WinogradConvolution&&) noexcept = default;
+
+void WinogradConvolution::run(std::span<const Piece> riders) const {
+  const Work& w = *work_;
+  const float* const points = w.points_of_weight();
+  w.threads.run(w.tiles.size(), [&](std::size_t i) {
+    const auto& [first, n] = w.tiles[i];
+    float* const images = sample(w.from, first, w.of.image_size(), w.of.element);
+    float* const results = sample(w.to, first, w.of.result_size(), w.of.result);
+    for (const Samples& block : blocks_of(w.of, n)) w.run_block(block, images, results, points);
+    for (const Piece& rider : riders)
+      rider(static_cast<std::size_t>(first * w.of.result_size()),
+            static_cast<std::size_t>(n * w.of.result_size()));
+  });
+}
+
+struct WinogradWeightGradient::Work {
+  ConvolutionSize of;
+  ThreadPool& threads;
+  float *images, *results, *total;
+  std::vector<Samples> parts = sum_parts(of);
+  PointsOfBlock points{of, largest_block(of, parts)};
+  std::map<std::int64_t, SmallProduct> first_products = {}, products = {};  ///< by tiles
+
+  std::int64_t tap_size() const { return of.channels * of.units; }
+  std::size_t sum_floats() const { return static_cast<std::size_t>(winograd_points * tap_size()); }
+
+  void prepare();
+  void add_block(const Samples& block, float* image, float* result, float* sum) const;
+};
+
+void WinogradWeightGradient::Work::prepare() {
+  for (const Samples& part : parts)
+    for (const Samples& block : blocks_of(of, part.count)) {
+      SmallProductSize size{.rows = of.channels,
+                            .depth = block.count,
+                            .columns = of.units,
+                            .x_stride = of.channels,
+                            .w_stride = of.units,
+                            .y_stride = of.units,
+                            .transposed = true};
+      if (block.first == 0) first_products.try_emplace(block.count, size);
+      size.adds = true;
+      if (block.first != 0) products.try_emplace(block.count, size);
+    }
+  points.announce();
+  announce_scratch(ScratchUse::blocked, sum_floats());
+  announce_scratch(ScratchUse::sums, floats_of_sums(of));
+}
+
+// Tiles of the samples that begin at `image` and `result`.
+void WinogradWeightGradient::Work::add_block(const Samples& block, float* image, float* result,
+                                             float* sum) const {
+  float* const x = points.lend();
+  float* const y = x + points.of_images;
+  const std::int64_t x_plane = plane(block.count, of.channels),
+                     y_plane = plane(block.count, of.units);
+  as_numbers(of.element, image, [&](const auto& loops_of, const auto* numbers) {
+    loops_of.patches(images_of(of), {block.first, block.count, x_plane}, numbers, x);
+  });
+  as_numbers(of.element, result, [&](const auto& loops_of, const auto* numbers) {
+    loops_of.gradients(results_of(of), {block.first, block.count, y_plane}, numbers, y);
+  });
+  const SmallProduct& product = (block.first == 0 ? first_products : products).at(block.count);
+  for (std::int64_t p = 0; p < winograd_points; ++p)
+    product.run(x + p * x_plane, y + p * y_plane, sum + p * tap_size());
+}
+
+WinogradWeightGradient::WinogradWeightGradient(const ConvolutionSize& size, float* images,
+                                               float* results, float* weight, ThreadPool& threads)
+    : work_(new Work{size, threads, images, results, weight}) {
+  work_->prepare();
+}
+
+WinogradWeightGradient::~WinogradWeightGradient() = default;
+WinogradWeightGradient::WinogradWeightGradient(WinogradWeightGradient&&) noexcept = default;
+
+void WinogradWeightGradient::run() const {
+  const Work& w = *work_;
+  sum_of_parts(w.of, w.threads, w.total, [&](std::size_t i, float* put) {
+    const auto& [first, n] = w.parts[i];
+    float* const image = sample(w.images, first, w.of.image_size(), w.of.element);
+    float* const result = sample(w.results, first, w.of.result_size(), w.of.element);
+    float* const sum = scratch_of_thread(ScratchUse::blocked, w.sum_floats());
+    for (const Samples& block : blocks_of(w.of, n)) w.add_block(block, image, result, sum);
+    winograd_loops().weight_gradients(sum, w.tap_size(), put);
+  });
+}
+
+}  // namespace rectify::run::cpu

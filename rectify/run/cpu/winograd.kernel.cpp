@@ -1,0 +1,217 @@
+#include "rectify/base/simd.h"
+#include "rectify/run/cpu/winograd_loops.h"
+
+// Everything here has internal linkage or lives in a namespace of its instruction set: the linker
+// must not merge it with code built for another.
+
+namespace rectify::run::cpu::RECTIFY_ISA {
+
+using rectify::RECTIFY_ISA::fma;
+using rectify::RECTIFY_ISA::Vec;
+
+namespace {
+
+constexpr auto lanes = static_cast<std::int64_t>(Vec::lanes);
+constexpr int tile = winograd_tile, patch = winograd_patch, taps_of_axis = 3;
+
+// One axis of each change, Lavin and Gray's equation 14.
+
+/// B' of six pixels.
+struct PatchToPoints {
+  static constexpr int from = patch, to = patch;
+  RECTIFY_INLINE void operator()(const Vec* d, Vec* p) const {
+    const Vec even = fma(Vec(-4), d[2], d[4]), odd = fma(Vec(-4), d[1], d[3]);
+    const Vec far_even = d[4] - d[2], far_odd = Vec(2) * (d[3] - d[1]);
+    p[0] = fma(Vec(4), d[0], fma(Vec(-5), d[2], d[4]));
+    p[1] = even + odd;
+    p[2] = even - odd;
+    p[3] = far_even + far_odd;
+    p[4] = far_even - far_odd;
+    p[5] = fma(Vec(4), d[1], fma(Vec(-5), d[3], d[5]));
+  }
+};
+
+/// A' of six points.
+struct PointsToResults {
+  static constexpr int from = patch, to = tile;
+  RECTIFY_INLINE void operator()(const Vec* p, Vec* y) const {
+    const Vec near = p[1] + p[2], near_odd = p[1] - p[2];
+    const Vec far = p[3] + p[4], far_odd = p[3] - p[4];
+    y[0] = (p[0] + near) + far;
+    y[1] = fma(Vec(2), far_odd, near_odd);
+    y[2] = fma(Vec(4), far, near);
+    y[3] = fma(Vec(8), far_odd, near_odd) + p[5];
+  }
+};
+
+/// A of the gradients in four results.
+struct GradientsToPoints {
+  static constexpr int from = tile, to = patch;
+  RECTIFY_INLINE void operator()(const Vec* y, Vec* p) const {
+    const Vec even = y[0] + y[2], odd = y[1] + y[3];
+    const Vec far_even = fma(Vec(4), y[2], y[0]), far_odd = fma(Vec(8), y[3], Vec(2) * y[1]);
+    p[0] = y[0];
+    p[1] = even + odd;
+    p[2] = even - odd;
+    p[3] = far_even + far_odd;
+    p[4] = far_even - far_odd;
+    p[5] = y[3];
+  }
+};
+
+/// G of three taps.
+struct TapsToPoints {
+  static constexpr int from = taps_of_axis, to = patch;
+  RECTIFY_INLINE void operator()(const Vec* g, Vec* p) const {
+    const Vec even = Vec(-1.0 / 6) * (g[0] + g[2]), odd = Vec(-1.0 / 6) * g[1];
+    const Vec far_even = fma(Vec(1.0 / 24), g[0], Vec(1.0 / 6) * g[2]);
+    const Vec far_odd = Vec(1.0 / 12) * g[1];
+    p[0] = Vec(0.25) * g[0];
+    p[1] = even + odd;
+    p[2] = even - odd;
+    p[3] = far_even + far_odd;
+    p[4] = far_even - far_odd;
+    p[5] = g[2];
+  }
+};
+
+/// G' of six points.
+struct PointsToTaps {
+  static constexpr int from = patch, to = taps_of_axis;
+  RECTIFY_INLINE void operator()(const Vec* p, Vec* g) const {
+    const Vec near = Vec(-1.0 / 6) * (p[1] + p[2]), near_odd = Vec(-1.0 / 6) * (p[1] - p[2]);
+    const Vec far = p[3] + p[4], far_odd = p[3] - p[4];
+    g[0] = fma(Vec(0.25), p[0], fma(Vec(1.0 / 24), far, near));
+    g[1] = fma(Vec(1.0 / 12), far_odd, near_odd);
+    g[2] = fma(Vec(1.0 / 6), far, near) + p[5];
+  }
+};
+
+/// A change of both axes: of load(row, column) into store(row, column, v).
+template <class Change, class Load, class Store>
+RECTIFY_INLINE void change(const Load& load, const Store& store) {
+  constexpr Change of_axis;
+  constexpr int from = Change::from, to = Change::to;
+  Vec half[from][to];
+#pragma GCC unroll 6
+  for (int x = 0; x < from; ++x) {
+    Vec column[from];
+#pragma GCC unroll 6
+    for (int y = 0; y < from; ++y) column[y] = load(y, x);
+    of_axis(column, half[x]);
+  }
+#pragma GCC unroll 6
+  for (int y = 0; y < to; ++y) {
+    Vec row[from], changed[to];
+#pragma GCC unroll 6
+    for (int x = 0; x < from; ++x) row[x] = half[x][y];
+    of_axis(row, changed);
+#pragma GCC unroll 6
+    for (int x = 0; x < to; ++x) store(y, x, changed[x]);
+  }
+}
+
+/// `size` x `size` pixels of an image, of which some may lie beyond its border.
+struct Square {
+  std::int64_t at;  ///< number of the first pixel from the first of all images
+  std::int64_t top, bottom, left, right, width;
+
+  RECTIFY_INLINE Square(const WinogradImages& s, std::int64_t index, std::int64_t size)
+      : width(s.width) {
+    const std::int64_t sample = index / (s.tile_rows * s.tile_columns),
+                       row = index / s.tile_columns % s.tile_rows, y = row * tile - s.before_y,
+                       x = index % s.tile_columns * tile - s.before_x;
+    at = (sample * s.height + y) * s.width + x;
+    top = y < 0 ? -y : 0;
+    left = x < 0 ? -x : 0;
+    bottom = s.height - y < size ? s.height - y : size;
+    right = s.width - x < size ? s.width - x : size;
+  }
+
+  RECTIFY_INLINE bool whole(std::int64_t size) const {
+    return top == 0 && left == 0 && bottom == size && right == size;
+  }
+  RECTIFY_INLINE bool holds(int y, int x) const {
+    return y >= top && y < bottom && x >= left && x < right;
+  }
+  RECTIFY_INLINE std::int64_t pixel(int y, int x) const { return at + y * width + x; }
+};
+
+/// Squares of pixels to points, a vector of channels at a time.
+template <class Change, bool whole, class Number>
+RECTIFY_INLINE void square_to_points(const WinogradImages& s, const Square& square,
+                                     const Number* from, float* points, std::int64_t plane) {
+  for (std::int64_t c = 0; c < s.channels; c += lanes)
+    change<Change>(
+        [&](int y, int x) {
+          if (!whole && !square.holds(y, x)) return Vec(0);
+          return Vec::load(from + square.pixel(y, x) * s.channels + c);
+        },
+        [&](int y, int x, Vec v) { v.store(points + (y * patch + x) * plane + c); });
+}
+
+template <class Change, class Number>
+void to_points(const WinogradImages& s, const WinogradTiles& tiles, const Number* from,
+               float* points) {
+  for (std::int64_t i = 0; i < tiles.count; ++i, points += s.channels) {
+    const Square square(s, tiles.first + i, Change::from);
+    if (square.whole(Change::from))
+      square_to_points<Change, true>(s, square, from, points, tiles.plane);
+    else
+      square_to_points<Change, false>(s, square, from, points, tiles.plane);
+  }
+}
+
+template <bool whole, class Number>
+RECTIFY_INLINE void square_of_results(const WinogradImages& s, const Square& square,
+                                      const float* points, std::int64_t plane, const float* bias,
+                                      Number* to) {
+  for (std::int64_t c = 0; c < s.channels; c += lanes) {
+    const Vec added = bias ? Vec::load(bias + c) : Vec(0);
+    change<PointsToResults>(
+        [&](int y, int x) { return Vec::load(points + (y * patch + x) * plane + c); },
+        [&](int y, int x, Vec v) {
+          if (whole || square.holds(y, x))
+            (v + added).store(to + square.pixel(y, x) * s.channels + c);
+        });
+  }
+}
+
+template <class Number>
+void results(const WinogradImages& s, const WinogradTiles& tiles, const float* points,
+             const float* bias, Number* to) {
+  for (std::int64_t i = 0; i < tiles.count; ++i, points += s.channels) {
+    const Square square(s, tiles.first + i, tile);
+    if (square.whole(tile))
+      square_of_results<true>(s, square, points, tiles.plane, bias, to);
+    else
+      square_of_results<false>(s, square, points, tiles.plane, bias, to);
+  }
+}
+
+void weights(const std::array<const float*, 9>& taps, std::int64_t size, std::int64_t first,
+             std::int64_t count, float* points) {
+  for (std::int64_t i = first; i < first + count; i += lanes)
+    change<TapsToPoints>(
+        [&](int y, int x) { return Vec::load(taps.data()[y * taps_of_axis + x] + i); },
+        [&](int y, int x, Vec v) { v.store(points + (y * patch + x) * size + i); });
+}
+
+void weight_gradients(const float* points, std::int64_t size, float* taps) {
+  for (std::int64_t i = 0; i < size; i += lanes)
+    change<PointsToTaps>(
+        [&](int y, int x) { return Vec::load(points + (y * patch + x) * size + i); },
+        [&](int y, int x, Vec v) { v.store(taps + (y * taps_of_axis + x) * size + i); });
+}
+
+template <class Number>
+constexpr WinogradImageLoops<Number> image_loops = {
+    to_points<PatchToPoints, Number>, to_points<GradientsToPoints, Number>, results<Number>};
+
+}  // namespace
+
+extern const WinogradLoops winograd_loops;
+const WinogradLoops winograd_loops = {image_loops<float>, image_loops<bfloat16>, weights,
+                                      weight_gradients};
+
+}  // namespace rectify::run::cpu::RECTIFY_ISA
