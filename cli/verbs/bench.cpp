@@ -68,10 +68,12 @@ std::string text_of(const lab::Profile& found, const lab::Roofline& roofline) {
   text += row({"between the steps", "", "", figure(1e6 * (all - inside)),
                fixed_text(100 * (all - inside) / all, 1)});
   text += row({"all", "", "", figure(1e6 * all), "100"});
-  return text + concat("\n+N: with N element-wise values computed along. Roof: ",
-                       figure(1e-9 * roofline.flops), " GFLOP/s, ", figure(1e-9 * roofline.bytes),
-                       " GB/s\nfrom memory; over 100 % what is read comes from a cache. Mean of ",
-                       found.runs, " runs.\n");
+  return text +
+         concat("\n+N: with N element-wise values computed along. Roof: ",
+                figure(1e-9 * roofline.flops), " GFLOP/s, ", figure(1e-9 * roofline.bytes),
+                " GB/s\nfrom memory; over 100 % what is read comes from a cache, or Winograd's "
+                "algorithm\nsaves products. Mean of ",
+                found.runs, " runs.\n");
 }
 
 Json json_of(const lab::Profile& found, const lab::Roofline& roofline) {

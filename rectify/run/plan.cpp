@@ -214,6 +214,7 @@ void Plan::lower() {
                          .node = node,
                          .batch = options_.batch,
                          .training = options_.training,
+                         .winograd = options_.winograd,
                          .threads = threads_,
                          .state = state_,
                          .inputs = std::move(inputs),

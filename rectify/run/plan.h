@@ -64,6 +64,9 @@ struct PlanOptions {
   /// Whether in_bfloat16() of the graph is what is computed (pass/precision.h), which is faster
   /// where has_bfloat16_products().
   bool bfloat16 = false;
+  /// Whether convolutions of 3x3 taps may be computed by Winograd's algorithm (run/cpu/winograd.h),
+  /// which is faster, and whose rounding errors are some three times as large.
+  bool winograd = true;
   /// With `bfloat16`: the parameters so rounded, kept up to date by who changes them; null: every
   /// run rounds them.
   RoundedParameters* rounded = nullptr;

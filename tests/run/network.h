@@ -63,13 +63,14 @@ struct Network {
   std::int64_t batch = 1;
   std::map<NodeId, std::vector<double>> given;  ///< inputs and parameters; all fit floats
   bool bfloat16 = false;                        ///< whether products' factors are rounded
+  bool winograd = true;                         ///< whether convolutions may be computed so
 
   ParameterLayout layout() const { return ParameterLayout(graph); }
 };
 
 /// Numbers of the parameters and samples: on a grid of 1/8, so that sums of products of the first
-/// layer are exact in floats too and the CPU takes the same side of every kink as the reference;
-/// otherwise normal.
+/// layer are exact in floats too and the CPU takes the same side of every kink as the reference
+/// (without Winograd's algorithm, of which no sum is exact); otherwise normal.
 enum class Draw { grid, normal };
 
 /// Appends targets and the loss, an l1_penalty on every activation if `l1` is not 0, gradients and
@@ -139,6 +140,7 @@ inline void draw_data(Network& n, const LossCase& loss, std::uint64_t seed, Draw
 inline Network network(const std::string& text, const LossCase& loss, std::int64_t batch,
                        std::uint64_t seed, Draw how, double l1 = 0) {
   Network n = with_losses(graph::parse_model(text), loss, batch, l1);
+  n.winograd = how != Draw::grid;
   draw_data(n, loss, seed, how);
   return n;
 }
@@ -180,7 +182,7 @@ inline Values run_on_cpu(const Network& n, ThreadPool& threads, bool keep_all, b
                          RunState state = {.seed = 7, .step = 3}) {
   const ParameterLayout layout = n.layout();
   Buffer parameters = parameters_of(n, layout), gradients(layout.floats());
-  PlanOptions options{.batch = n.batch, .training = training, .bfloat16 = n.bfloat16};
+  PlanOptions options{.batch = n.batch, .training = training, .bfloat16 = n.bfloat16, .winograd = n.winograd};
   options.keep = kept_values(n, keep_all);
   if (!keep_all)
     for (const auto& [parameter, gradient] : n.gradients)

@@ -60,17 +60,18 @@ struct Golden {
         model.parameters.data()[slot.offset + i] =
             static_cast<float>(initial.at(0) + initial.at(1) * number(slot.label, i));
     }
-    make_plan();
+    make_plan(false);
   }
 
   const std::vector<float>& numbers(const std::string& key) const {
     return file.tensors.at(key).values;
   }
 
-  void make_plan() {
+  void make_plan(bool winograd) {
     run::PlanOptions options{.batch = static_cast<std::int64_t>(numbers("samples")[0]),
                              .training = true,
-                             .keep = {loss}};
+                             .keep = {loss},
+                             .winograd = winograd};
     for (const run::ParameterSlot& slot : model.layout.slots())
       if (!slot.state) options.bound[gradient_of.at(slot.node)] = gradients.data() + slot.offset;
     for (const auto& [state, next] : next_states) options.keep.insert(next);
@@ -131,6 +132,14 @@ TEST_P(GoldenTest, HasPyTorchsLossesForTenStepsAndItsStatesThen) {
       EXPECT_NEAR(golden_.model.parameters.data()[slot.offset + i], states[i], tolerance * largest)
           << slot.label << ' ' << i;
   }
+}
+
+TEST_P(GoldenTest, HasPyTorchsLossesByWinogradsAlgorithmToo) {
+  golden_.make_plan(true);
+  const std::vector<double> losses = golden_.losses();
+  const std::vector<float>& want = golden_.numbers("losses");
+  for (std::size_t i = 0; i < want.size(); ++i)
+    EXPECT_NEAR(losses[i], want[i], tolerance * want[i]) << "step " << i;
 }
 
 TEST_P(GoldenTest, HasPyTorchsGradientsOfAllParameters) {

@@ -26,6 +26,7 @@ struct Lowering {
   const graph::Node& node;
   std::int64_t batch;
   bool training;
+  bool winograd;  ///< whether convolutions may be computed so
   ThreadPool& threads;
   const RunState& state;  ///< read when the step runs
   std::vector<float*> inputs;

@@ -1,5 +1,9 @@
 #include "rectify/run/cpu/winograd.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -102,14 +106,14 @@ void as_numbers(Element element, float* images, const Visit& visit) {
 }
 
 bool is_3x3(const graph::WindowAxis& a) {
-  return a.size == 3 && a.stride == 1 && a.dilation == 1 && a.before <= 2 && a.after <= 2;
+  return a.size == 3 && a.stride == 1 && a.dilation == 1;
 }
 
 /// With AMX, products of bfloat16 are more than four times as fast as those of floats.
 bool has_amx() {
 #if defined(__x86_64__)
-  static const bool has = __builtin_cpu_supports("amx-bf16");
-  return has;
+  unsigned ax = 0, bx = 0, cx = 0, dx = 0;
+  return __get_cpuid_count(7, 0, &ax, &bx, &cx, &dx) && (dx >> 22 & 1) != 0;
 #else
   return false;
 #endif
@@ -221,10 +225,12 @@ WinogradConvolution::WinogradConvolution(std::unique_ptr<Work> work) : work_(std
   work_->prepare();
 }
 
-WinogradConvolution::WinogradConvolution(const ConvolutionSize& size, float* images, float* weight,
-                                         float* bias, float* results, ThreadPool& threads)
-    : WinogradConvolution(
-          std::unique_ptr<Work>(new Work{size, threads, images, weight, bias, results})) {}
+WinogradConvolution WinogradConvolution::forward(const ConvolutionSize& size, float* images,
+                                                 float* weight, float* bias, float* results,
+                                                 ThreadPool& threads) {
+  return WinogradConvolution(
+      std::unique_ptr<Work>(new Work{size, threads, images, weight, bias, results}));
+}
 
 WinogradConvolution WinogradConvolution::input_gradient(const ConvolutionSize& size, float* results,
                                                         float* weight, float* images,

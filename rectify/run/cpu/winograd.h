@@ -13,12 +13,12 @@ namespace rectify::run::cpu {
 /// floats, also of bfloat16. A NaN or an infinity spoils the whole tiles that it reaches.
 bool suits_winograd(const ConvolutionSize& size);
 
-/// results = bias + images * weight; no bias: null. The tiles that threads take are those of
-/// convolution_tiles.h.
+/// A convolution or its gradient in the image, as Convolution.
 class WinogradConvolution {
  public:
-  WinogradConvolution(const ConvolutionSize& size, float* images, float* weight, float* bias,
-                      float* results, ThreadPool& threads);
+  /// results = bias + images * weight; no bias: null.
+  static WinogradConvolution forward(const ConvolutionSize& size, float* images, float* weight,
+                                     float* bias, float* results, ThreadPool& threads);
   /// images = gradient of the convolution in its images, from that in its results.
   static WinogradConvolution input_gradient(const ConvolutionSize& size, float* results,
                                             float* weight, float* images, ThreadPool& threads);

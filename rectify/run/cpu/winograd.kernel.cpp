@@ -14,20 +14,23 @@ namespace {
 constexpr auto lanes = static_cast<std::int64_t>(Vec::lanes);
 constexpr int tile = winograd_tile, patch = winograd_patch, taps_of_axis = 3;
 
-// One axis of each change, Lavin and Gray's equation 14.
+// One axis of each change (Lavin and Gray's section 4) at the points 0, a, -a, b, -b and infinity.
+// That these are not 1 and 2 costs nothing, and halves the errors: Barabasz et al. 2020
+// (arXiv:1803.10986) say why. All constants but those of the weights are whole 512ths.
+constexpr double a = 0.625, b = 1.5, a2 = a * a, b2 = b * b;
 
 /// B' of six pixels.
 struct PatchToPoints {
   static constexpr int from = patch, to = patch;
   RECTIFY_INLINE void operator()(const Vec* d, Vec* p) const {
-    const Vec even = fma(Vec(-4), d[2], d[4]), odd = fma(Vec(-4), d[1], d[3]);
-    const Vec far_even = d[4] - d[2], far_odd = Vec(2) * (d[3] - d[1]);
-    p[0] = fma(Vec(4), d[0], fma(Vec(-5), d[2], d[4]));
-    p[1] = even + odd;
-    p[2] = even - odd;
-    p[3] = far_even + far_odd;
-    p[4] = far_even - far_odd;
-    p[5] = fma(Vec(4), d[1], fma(Vec(-5), d[3], d[5]));
+    const Vec even = fma(Vec(-b2), d[2], d[4]), odd = fma(Vec(-b2), d[1], d[3]);
+    const Vec far_even = fma(Vec(-a2), d[2], d[4]), far_odd = fma(Vec(-a2), d[1], d[3]);
+    p[0] = fma(Vec(a2 * b2), d[0], fma(Vec(-a2 - b2), d[2], d[4]));
+    p[1] = fma(Vec(a), odd, even);
+    p[2] = fma(Vec(-a), odd, even);
+    p[3] = fma(Vec(b), far_odd, far_even);
+    p[4] = fma(Vec(-b), far_odd, far_even);
+    p[5] = fma(Vec(a2 * b2), d[1], fma(Vec(-a2 - b2), d[3], d[5]));
   }
 };
 
@@ -38,9 +41,9 @@ struct PointsToResults {
     const Vec near = p[1] + p[2], near_odd = p[1] - p[2];
     const Vec far = p[3] + p[4], far_odd = p[3] - p[4];
     y[0] = (p[0] + near) + far;
-    y[1] = fma(Vec(2), far_odd, near_odd);
-    y[2] = fma(Vec(4), far, near);
-    y[3] = fma(Vec(8), far_odd, near_odd) + p[5];
+    y[1] = fma(Vec(b), far_odd, Vec(a) * near_odd);
+    y[2] = fma(Vec(b2), far, Vec(a2) * near);
+    y[3] = fma(Vec(b * b2), far_odd, fma(Vec(a * a2), near_odd, p[5]));
   }
 };
 
@@ -48,25 +51,27 @@ struct PointsToResults {
 struct GradientsToPoints {
   static constexpr int from = tile, to = patch;
   RECTIFY_INLINE void operator()(const Vec* y, Vec* p) const {
-    const Vec even = y[0] + y[2], odd = y[1] + y[3];
-    const Vec far_even = fma(Vec(4), y[2], y[0]), far_odd = fma(Vec(8), y[3], Vec(2) * y[1]);
+    const Vec even = fma(Vec(a2), y[2], y[0]), odd = fma(Vec(a2), y[3], y[1]);
+    const Vec far_even = fma(Vec(b2), y[2], y[0]), far_odd = fma(Vec(b2), y[3], y[1]);
     p[0] = y[0];
-    p[1] = even + odd;
-    p[2] = even - odd;
-    p[3] = far_even + far_odd;
-    p[4] = far_even - far_odd;
+    p[1] = fma(Vec(a), odd, even);
+    p[2] = fma(Vec(-a), odd, even);
+    p[3] = fma(Vec(b), far_odd, far_even);
+    p[4] = fma(Vec(-b), far_odd, far_even);
     p[5] = y[3];
   }
 };
+
+/// What the rows of G for 0, for a and -a, and for b and -b are divided by.
+constexpr double of_0 = a2 * b2, of_a = 2 * a2 * (a2 - b2), of_b = 2 * b2 * (b2 - a2);
 
 /// G of three taps.
 struct TapsToPoints {
   static constexpr int from = taps_of_axis, to = patch;
   RECTIFY_INLINE void operator()(const Vec* g, Vec* p) const {
-    const Vec even = Vec(-1.0 / 6) * (g[0] + g[2]), odd = Vec(-1.0 / 6) * g[1];
-    const Vec far_even = fma(Vec(1.0 / 24), g[0], Vec(1.0 / 6) * g[2]);
-    const Vec far_odd = Vec(1.0 / 12) * g[1];
-    p[0] = Vec(0.25) * g[0];
+    const Vec even = Vec(1 / of_a) * fma(Vec(a2), g[2], g[0]), odd = Vec(a / of_a) * g[1];
+    const Vec far_even = Vec(1 / of_b) * fma(Vec(b2), g[2], g[0]), far_odd = Vec(b / of_b) * g[1];
+    p[0] = Vec(1 / of_0) * g[0];
     p[1] = even + odd;
     p[2] = even - odd;
     p[3] = far_even + far_odd;
@@ -79,11 +84,11 @@ struct TapsToPoints {
 struct PointsToTaps {
   static constexpr int from = patch, to = taps_of_axis;
   RECTIFY_INLINE void operator()(const Vec* p, Vec* g) const {
-    const Vec near = Vec(-1.0 / 6) * (p[1] + p[2]), near_odd = Vec(-1.0 / 6) * (p[1] - p[2]);
-    const Vec far = p[3] + p[4], far_odd = p[3] - p[4];
-    g[0] = fma(Vec(0.25), p[0], fma(Vec(1.0 / 24), far, near));
-    g[1] = fma(Vec(1.0 / 12), far_odd, near_odd);
-    g[2] = fma(Vec(1.0 / 6), far, near) + p[5];
+    const Vec near = Vec(1 / of_a) * (p[1] + p[2]), near_odd = Vec(a / of_a) * (p[1] - p[2]);
+    const Vec far = Vec(1 / of_b) * (p[3] + p[4]), far_odd = Vec(b / of_b) * (p[3] - p[4]);
+    g[0] = fma(Vec(1 / of_0), p[0], near + far);
+    g[1] = near_odd + far_odd;
+    g[2] = fma(Vec(a2), near, fma(Vec(b2), far, p[5]));
   }
 };
 

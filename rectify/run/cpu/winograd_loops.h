@@ -8,7 +8,7 @@
 namespace rectify::run::cpu {
 
 /// Results of 4x4 pixels are computed from 6x6 of the image, F(4x4, 3x3) of Lavin and Gray 2016
-/// (arXiv:1509.09308), from products at the points 0, 1, -1, 2, -2 and infinity of each axis.
+/// (arXiv:1509.09308), from products at six points of each axis.
 inline constexpr std::int64_t winograd_tile = 4, winograd_patch = 6, winograd_points = 36;
 
 /// Images with channels last, cut into tiles of 4x4 pixels, row by row and sample after sample; the

@@ -25,40 +25,59 @@ ConvolutionSize size_of(const Lowering& l, const Shape& image) {
           .result = l.node.type.element};
 }
 
+/// Of a conv or its gradient in the weight, both of which have the images as first input.
+ConvolutionSize size_of_images(const Lowering& l) {
+  return size_of(l, l.graph.input(l.node, 0).type.shape);
+}
+/// Of a gradient in the images.
+ConvolutionSize size_of_gradient(const Lowering& l) { return size_of(l, l.node.type.shape); }
+
+template <ConvolutionSize (*size)(const Lowering&)>
+bool by_winograd(const Lowering& l) {
+  return l.winograd && suits_winograd(size(l));
+}
+
+template <ConvolutionSize (*size)(const Lowering&)>
+std::string_view implementation_of(const Lowering& l) {
+  return by_winograd<size>(l) ? "Winograd" : "oneDNN";
+}
+
 template <class Made>
-Step step_of(const Lowering& l, Made made) {
+Step step_with_riders(const Lowering& l, Made made) {
   return [riders = l.riders, convolution = std::make_shared<Made>(std::move(made))] {
     convolution->run(riders);
   };
 }
 
+template <class Made>
+Step step_of(Made made) {
+  return [gradient = std::make_shared<Made>(std::move(made))] { gradient->run(); };
+}
+
 Step forward(const Lowering& l) {
   float* const bias = l.inputs.size() > 2 ? l.inputs[2] : nullptr;
-  const ConvolutionSize size = size_of(l, l.graph.input(l.node, 0).type.shape);
-  if (suits_winograd(size))
-    return step_of(l,
-                   WinogradConvolution(size, l.inputs[0], l.inputs[1], bias, l.output, l.threads));
-  return step_of(l,
-                 Convolution::forward(size, l.inputs[0], l.inputs[1], bias, l.output, l.threads));
+  const auto make = [&](auto how) {
+    return step_with_riders(
+        l, how(size_of_images(l), l.inputs[0], l.inputs[1], bias, l.output, l.threads));
+  };
+  return by_winograd<size_of_images>(l) ? make(WinogradConvolution::forward)
+                                        : make(Convolution::forward);
 }
 
 Step input_gradient(const Lowering& l) {
-  const ConvolutionSize size = size_of(l, l.node.type.shape);
-  if (suits_winograd(size))
-    return step_of(l, WinogradConvolution::input_gradient(size, l.inputs[0], l.inputs[1], l.output,
-                                                          l.threads));
-  return step_of(l,
-                 Convolution::input_gradient(size, l.inputs[0], l.inputs[1], l.output, l.threads));
+  const auto make = [&](auto how) {
+    return step_with_riders(
+        l, how(size_of_gradient(l), l.inputs[0], l.inputs[1], l.output, l.threads));
+  };
+  return by_winograd<size_of_gradient>(l) ? make(WinogradConvolution::input_gradient)
+                                          : make(Convolution::input_gradient);
 }
 
 Step weight_gradient(const Lowering& l) {
-  const ConvolutionSize size = size_of(l, l.graph.input(l.node, 0).type.shape);
-  const auto step = [](auto made) {
-    return [gradient = std::make_shared<decltype(made)>(std::move(made))] { gradient->run(); };
-  };
-  if (suits_winograd(size))
-    return step(WinogradWeightGradient(size, l.inputs[0], l.inputs[1], l.output, l.threads));
-  return step(ConvolutionWeightGradient(size, l.inputs[0], l.inputs[1], l.output, l.threads));
+  const ConvolutionSize size = size_of_images(l);
+  if (by_winograd<size_of_images>(l))
+    return step_of(WinogradWeightGradient(size, l.inputs[0], l.inputs[1], l.output, l.threads));
+  return step_of(ConvolutionWeightGradient(size, l.inputs[0], l.inputs[1], l.output, l.threads));
 }
 
 /// Rows of all samples' places in tiles that have sums of their own, added in order, in double.
@@ -98,13 +117,17 @@ std::span<const Kernel> conv() {
                                 .lower = forward,
                                 .hosts = true,
                                 .whole_samples = true,
+                                .implementation = implementation_of<size_of_images>,
                                 .narrow = narrow_when<pass::Narrow::result>},
                                {.op = "conv_input_gradient",
                                 .lower = input_gradient,
                                 .hosts = true,
                                 .whole_samples = true,
+                                .implementation = implementation_of<size_of_gradient>,
                                 .narrow = narrow_when<pass::Narrow::result>},
-                               {.op = "conv_weight_gradient", .lower = weight_gradient},
+                               {.op = "conv_weight_gradient",
+                                .lower = weight_gradient,
+                                .implementation = implementation_of<size_of_images>},
                                {.op = "conv_bias_gradient", .lower = bias_gradient}};
   return all;
 }
