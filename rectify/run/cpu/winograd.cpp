@@ -105,9 +105,7 @@ void as_numbers(Element element, float* images, const Visit& visit) {
     visit(winograd_loops().of_float, images);
 }
 
-bool is_3x3(const graph::WindowAxis& a) {
-  return a.size == 3 && a.stride == 1 && a.dilation == 1;
-}
+bool is_3x3(const graph::WindowAxis& a) { return a.size == 3 && a.stride == 1 && a.dilation == 1; }
 
 /// With AMX, products of bfloat16 are more than four times as fast as those of floats.
 bool has_amx() {
@@ -123,7 +121,8 @@ bool has_amx() {
 
 bool suits_winograd(const ConvolutionSize& s) {
   if (s.groups != 1 || !is_3x3(s.window.y) || !is_3x3(s.window.x)) return false;
-  if (s.channels % vector_channels != 0 || s.units % vector_channels != 0) return false;
+  for (const std::int64_t channels : {s.channels, s.units})
+    if (channels % vector_channels != 0 || channels > winograd_most_channels) return false;
   const std::int64_t tiles = tiles_of(s.window), products = tiles * winograd_points;
   return 2 * products <= s.places() * taps && s.batch * tiles >= least_tiles &&
          s.channels * s.units * winograd_points <= most_points_of_weight &&

@@ -23,13 +23,14 @@ constexpr double a = 0.625, b = 1.5, a2 = a * a, b2 = b * b;
 struct PatchToPoints {
   static constexpr int from = patch, to = patch;
   RECTIFY_INLINE void operator()(const Vec* d, Vec* p) const {
-    const Vec even = fma(Vec(-b2), d[2], d[4]), odd = fma(Vec(-b2), d[1], d[3]);
-    const Vec far_even = fma(Vec(-a2), d[2], d[4]), far_odd = fma(Vec(-a2), d[1], d[3]);
+    const Vec even = fma(Vec(-b2), d[2], d[4]), odd = fma(Vec(-a * b2), d[1], Vec(a) * d[3]);
+    const Vec far_even = fma(Vec(-a2), d[2], d[4]),
+              far_odd = fma(Vec(-a2 * b), d[1], Vec(b) * d[3]);
     p[0] = fma(Vec(a2 * b2), d[0], fma(Vec(-a2 - b2), d[2], d[4]));
-    p[1] = fma(Vec(a), odd, even);
-    p[2] = fma(Vec(-a), odd, even);
-    p[3] = fma(Vec(b), far_odd, far_even);
-    p[4] = fma(Vec(-b), far_odd, far_even);
+    p[1] = even + odd;
+    p[2] = even - odd;
+    p[3] = far_even + far_odd;
+    p[4] = far_even - far_odd;
     p[5] = fma(Vec(a2 * b2), d[1], fma(Vec(-a2 - b2), d[3], d[5]));
   }
 };
@@ -92,7 +93,7 @@ struct PointsToTaps {
   }
 };
 
-/// A change of both axes: of load(row, column) into store(row, column, v).
+/// A change of both axes: of columns that load(x, column) gives into store(y, x, v).
 template <class Change, class Load, class Store>
 RECTIFY_INLINE void change(const Load& load, const Store& store) {
   constexpr Change of_axis;
@@ -101,8 +102,7 @@ RECTIFY_INLINE void change(const Load& load, const Store& store) {
 #pragma GCC unroll 6
   for (int x = 0; x < from; ++x) {
     Vec column[from];
-#pragma GCC unroll 6
-    for (int y = 0; y < from; ++y) column[y] = load(y, x);
+    load(x, column);
     of_axis(column, half[x]);
   }
 #pragma GCC unroll 6
@@ -116,96 +116,125 @@ RECTIFY_INLINE void change(const Load& load, const Store& store) {
   }
 }
 
-/// `size` x `size` pixels of an image, of which some may lie beyond its border.
-struct Square {
-  std::int64_t at;  ///< number of the first pixel from the first of all images
-  std::int64_t top, bottom, left, right, width;
+/// The same where each number has a place of its own, place(y, x).
+template <class Change, class Place, class Store>
+RECTIFY_INLINE void change_from(const Place& place, const Store& store) {
+  change<Change>(
+      [&](int x, Vec* column) {
+#pragma GCC unroll 6
+        for (int y = 0; y < Change::from; ++y) column[y] = Vec::load(place(y, x));
+      },
+      store);
+}
 
-  RECTIFY_INLINE Square(const WinogradImages& s, std::int64_t index, std::int64_t size)
-      : width(s.width) {
-    const std::int64_t sample = index / (s.tile_rows * s.tile_columns),
-                       row = index / s.tile_columns % s.tile_rows, y = row * tile - s.before_y,
-                       x = index % s.tile_columns * tile - s.before_x;
-    at = (sample * s.height + y) * s.width + x;
-    top = y < 0 ? -y : 0;
-    left = x < 0 ? -x : 0;
-    bottom = s.height - y < size ? s.height - y : size;
-    right = s.width - x < size ? s.width - x : size;
+/// Goes through tiles, and says where in the images the square of `size` pixels of one lies, of
+/// which some may be beyond the border.
+class Squares {
+ public:
+  RECTIFY_INLINE Squares(const WinogradImages& images, std::int64_t first, std::int64_t size)
+      : images_(images),
+        size_(size),
+        sample_(first / (images.tile_rows * images.tile_columns)),
+        row_(first / images.tile_columns % images.tile_rows),
+        column_(first % images.tile_columns) {}
+
+  RECTIFY_INLINE void next() {
+    if (++column_ < images_.tile_columns) return;
+    column_ = 0;
+    if (++row_ < images_.tile_rows) return;
+    row_ = 0;
+    ++sample_;
   }
 
-  RECTIFY_INLINE bool whole(std::int64_t size) const {
-    return top == 0 && left == 0 && bottom == size && right == size;
+  RECTIFY_INLINE bool holds_row(int y) const {
+    const std::int64_t at = top() + y;
+    return at >= 0 && at < images_.height;
   }
-  RECTIFY_INLINE bool holds(int y, int x) const {
-    return y >= top && y < bottom && x >= left && x < right;
+  RECTIFY_INLINE bool holds_column(int x) const {
+    const std::int64_t at = left() + x;
+    return at >= 0 && at < images_.width;
   }
-  RECTIFY_INLINE std::int64_t pixel(int y, int x) const { return at + y * width + x; }
+  RECTIFY_INLINE bool whole() const {
+    return top() >= 0 && left() >= 0 && top() + size_ <= images_.height &&
+           left() + size_ <= images_.width;
+  }
+  /// The first number of a pixel, from the first of all images.
+  RECTIFY_INLINE std::int64_t pixel(int y, int x) const {
+    return ((sample_ * images_.height + top() + y) * images_.width + left() + x) * images_.channels;
+  }
+
+ private:
+  RECTIFY_INLINE std::int64_t top() const { return row_ * tile - images_.before_y; }
+  RECTIFY_INLINE std::int64_t left() const { return column_ * tile - images_.before_x; }
+
+  const WinogradImages& images_;
+  std::int64_t size_, sample_, row_, column_;
 };
 
-/// Squares of pixels to points, a vector of channels at a time.
-template <class Change, bool whole, class Number>
-RECTIFY_INLINE void square_to_points(const WinogradImages& s, const Square& square,
-                                     const Number* from, float* points, std::int64_t plane) {
-  for (std::int64_t c = 0; c < s.channels; c += lanes)
-    change<Change>(
-        [&](int y, int x) {
-          if (!whole && !square.holds(y, x)) return Vec(0);
-          return Vec::load(from + square.pixel(y, x) * s.channels + c);
-        },
-        [&](int y, int x, Vec v) { v.store(points + (y * patch + x) * plane + c); });
-}
+/// A row of pixels beyond the border.
+alignas(64) const float beyond[patch * winograd_most_channels] = {};
 
 template <class Change, class Number>
 void to_points(const WinogradImages& s, const WinogradTiles& tiles, const Number* from,
                float* points) {
-  for (std::int64_t i = 0; i < tiles.count; ++i, points += s.channels) {
-    const Square square(s, tiles.first + i, Change::from);
-    if (square.whole(Change::from))
-      square_to_points<Change, true>(s, square, from, points, tiles.plane);
-    else
-      square_to_points<Change, false>(s, square, from, points, tiles.plane);
+  Squares square(s, tiles.first, Change::from);
+  for (std::int64_t i = 0; i < tiles.count; ++i, points += s.channels, square.next()) {
+    const Number* rows[Change::from];
+    bool holds[Change::from];
+    for (int k = 0; k < Change::from; ++k) {
+      rows[k] =
+          square.holds_row(k) ? from + square.pixel(k, 0) : reinterpret_cast<const Number*>(beyond);
+      holds[k] = square.holds_column(k);
+    }
+    for (std::int64_t c = 0; c < s.channels; c += lanes)
+      change<Change>(
+          [&](int x, Vec* column) {
+            const std::int64_t at = x * s.channels + c;
+#pragma GCC unroll 6
+            for (int y = 0; y < Change::from; ++y)
+              column[y] = holds[x] ? Vec::load(rows[y] + at) : Vec(0);
+          },
+          [&](int y, int x, Vec v) { v.store(points + (y * patch + x) * tiles.plane + c); });
   }
 }
 
 template <bool whole, class Number>
-RECTIFY_INLINE void square_of_results(const WinogradImages& s, const Square& square,
+RECTIFY_INLINE void square_of_results(const WinogradImages& s, const Squares& square,
                                       const float* points, std::int64_t plane, const float* bias,
                                       Number* to) {
   for (std::int64_t c = 0; c < s.channels; c += lanes) {
     const Vec added = bias ? Vec::load(bias + c) : Vec(0);
-    change<PointsToResults>(
-        [&](int y, int x) { return Vec::load(points + (y * patch + x) * plane + c); },
-        [&](int y, int x, Vec v) {
-          if (whole || square.holds(y, x))
-            (v + added).store(to + square.pixel(y, x) * s.channels + c);
-        });
+    change_from<PointsToResults>([&](int y, int x) { return points + (y * patch + x) * plane + c; },
+                                 [&](int y, int x, Vec v) {
+                                   if (whole || (square.holds_row(y) && square.holds_column(x)))
+                                     (v + added).store(to + square.pixel(y, x) + c);
+                                 });
   }
 }
 
 template <class Number>
 void results(const WinogradImages& s, const WinogradTiles& tiles, const float* points,
              const float* bias, Number* to) {
-  for (std::int64_t i = 0; i < tiles.count; ++i, points += s.channels) {
-    const Square square(s, tiles.first + i, tile);
-    if (square.whole(tile))
+  Squares square(s, tiles.first, tile);
+  for (std::int64_t i = 0; i < tiles.count; ++i, points += s.channels, square.next())
+    if (square.whole())
       square_of_results<true>(s, square, points, tiles.plane, bias, to);
     else
       square_of_results<false>(s, square, points, tiles.plane, bias, to);
-  }
 }
 
 void weights(const std::array<const float*, 9>& taps, std::int64_t size, std::int64_t first,
              std::int64_t count, float* points) {
   for (std::int64_t i = first; i < first + count; i += lanes)
-    change<TapsToPoints>(
-        [&](int y, int x) { return Vec::load(taps.data()[y * taps_of_axis + x] + i); },
+    change_from<TapsToPoints>(
+        [&](int y, int x) { return taps.data()[y * taps_of_axis + x] + i; },
         [&](int y, int x, Vec v) { v.store(points + (y * patch + x) * size + i); });
 }
 
 void weight_gradients(const float* points, std::int64_t size, float* taps) {
   for (std::int64_t i = 0; i < size; i += lanes)
-    change<PointsToTaps>(
-        [&](int y, int x) { return Vec::load(points + (y * patch + x) * size + i); },
+    change_from<PointsToTaps>(
+        [&](int y, int x) { return points + (y * patch + x) * size + i; },
         [&](int y, int x, Vec v) { v.store(taps + (y * taps_of_axis + x) * size + i); });
 }
 

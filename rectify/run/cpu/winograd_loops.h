@@ -10,6 +10,7 @@ namespace rectify::run::cpu {
 /// Results of 4x4 pixels are computed from 6x6 of the image, F(4x4, 3x3) of Lavin and Gray 2016
 /// (arXiv:1509.09308), from products at six points of each axis.
 inline constexpr std::int64_t winograd_tile = 4, winograd_patch = 6, winograd_points = 36;
+inline constexpr std::int64_t winograd_most_channels = 1024;
 
 /// Images with channels last, cut into tiles of 4x4 pixels, row by row and sample after sample; the
 /// first begins at the pixel (-before_y, -before_x). What lies beyond the border is zero.
@@ -25,7 +26,7 @@ struct WinogradTiles {
   std::int64_t first, count, plane;
 };
 
-/// Of floats or bfloat16; channels are a multiple of 16.
+/// Of floats or bfloat16; channels are a multiple of 16, and not too many.
 template <class Number>
 struct WinogradImageLoops {
   /// The points of patches of 6x6 pixels that begin where their tiles do: B' d B.
