@@ -41,10 +41,14 @@ constexpr std::int64_t taps = 9;
 constexpr std::int64_t vector_channels = 16;
 /// Fewest tiles of a batch, and most floats of a weight's points, for which changing these pays.
 constexpr std::int64_t least_tiles = 32, most_points_of_weight = 1 << 22;
+/// Most products, of those without the algorithm, for which it is faster: tiles at the border may
+/// be hardly used, and products of bfloat16 that it competes with are twice as fast as its own.
+constexpr double most_products = 0.5, most_products_of_bfloat16 = 0.3;
 /// Floats of the points of images and results that the second cache holds beside those of a weight.
 constexpr std::int64_t wanted_points = 1 << 18;
-/// Tiles that a product is made of: the fewest that are worth reading a weight for.
-constexpr std::int64_t least_rows = 16, most_rows = 64;
+/// Tiles that go into a product: at least as many as are worth reading a weight for, or reading and
+/// writing its gradient, whatever the cache holds.
+constexpr std::int64_t least_tiles_of_product = 16, tiles_of_sum = 64;
 /// Numbers of a weight that a thread takes at once.
 constexpr std::int64_t weight_piece = 4096;
 
@@ -68,20 +72,16 @@ std::int64_t plane(std::int64_t tiles, std::int64_t channels) {
   return tiles * channels + vector_channels;
 }
 
-/// Tiles [first, first + count) of some samples, cut into blocks as equal as can be.
-std::vector<Samples> blocks_of(const ConvolutionSize& s, std::int64_t samples) {
+/// Tiles [first, first + count) of some samples, in blocks of at most so many, as equal as can be.
+std::vector<Samples> blocks_of(const ConvolutionSize& s, std::int64_t samples, std::int64_t most) {
   const std::int64_t total = samples * tiles_of(s.window);
-  const std::int64_t fit = wanted_points / (winograd_points * (s.channels + s.units));
-  const std::int64_t rows = std::clamp(fit, least_rows, most_rows);
-  return cut(total, (total + rows - 1) / rows);
+  return cut(total, (total + most - 1) / most);
 }
 
-/// The most tiles of a block of any of the parts.
-std::int64_t largest_block(const ConvolutionSize& s, const std::vector<Samples>& parts) {
-  std::int64_t most = 0;
-  for (const Samples& part : parts)
-    for (const Samples& block : blocks_of(s, part.count)) most = std::max(most, block.count);
-  return most;
+/// The most tiles of a block of a convolution.
+std::int64_t tiles_of_product(const ConvolutionSize& s) {
+  const std::int64_t fit = wanted_points / (winograd_points * (s.channels + s.units));
+  return std::clamp(fit, least_tiles_of_product, tiles_of_sum);
 }
 
 /// Scratch memory for the points of so many tiles of images and of results.
@@ -123,10 +123,14 @@ bool suits_winograd(const ConvolutionSize& s) {
   if (s.groups != 1 || !is_3x3(s.window.y) || !is_3x3(s.window.x)) return false;
   for (const std::int64_t channels : {s.channels, s.units})
     if (channels % vector_channels != 0 || channels > winograd_most_channels) return false;
-  const std::int64_t tiles = tiles_of(s.window), products = tiles * winograd_points;
-  return 2 * products <= s.places() * taps && s.batch * tiles >= least_tiles &&
+  const bool floats = s.element == Element::float32;
+  const std::int64_t tiles = tiles_of(s.window);
+  return static_cast<double>(tiles * winograd_points) <=
+             (floats ? most_products : most_products_of_bfloat16) *
+                 static_cast<double>(s.places() * taps) &&
+         s.batch * tiles >= least_tiles &&
          s.channels * s.units * winograd_points <= most_points_of_weight &&
-         !(s.element == Element::bfloat16 && has_amx()) && SmallProduct::available();
+         (floats || !has_amx()) && SmallProduct::available();
 }
 
 struct WinogradConvolution::Work {
@@ -135,7 +139,7 @@ struct WinogradConvolution::Work {
   float *from, *weight, *bias, *to;
   bool turned = false;  ///< `of` and its weight are those of a gradient in images
   std::vector<Samples> tiles = sample_tiles(of);
-  PointsOfBlock points{of, largest_block(of, tiles)};
+  PointsOfBlock points{of, tiles_of_product(of)};
   std::map<std::int64_t, SmallProduct> products = {};  ///< by tiles
 
   std::int64_t tap_size() const { return of.channels * of.units; }
@@ -153,7 +157,7 @@ struct WinogradConvolution::Work {
 
 void WinogradConvolution::Work::prepare() {
   for (const Samples& part : tiles)
-    for (const Samples& block : blocks_of(of, part.count))
+    for (const Samples& block : blocks_of(of, part.count, tiles_of_product(of)))
       if (!products.contains(block.count))
         products.emplace(block.count, SmallProductSize{.rows = block.count,
                                                        .depth = of.channels,
@@ -248,7 +252,8 @@ void WinogradConvolution::run(std::span<const Piece> riders) const {
     const auto& [first, n] = w.tiles[i];
     float* const images = sample(w.from, first, w.of.image_size(), w.of.element);
     float* const results = sample(w.to, first, w.of.result_size(), w.of.result);
-    for (const Samples& block : blocks_of(w.of, n)) w.run_block(block, images, results, points);
+    for (const Samples& block : blocks_of(w.of, n, tiles_of_product(w.of)))
+      w.run_block(block, images, results, points);
     for (const Piece& rider : riders)
       rider(static_cast<std::size_t>(first * w.of.result_size()),
             static_cast<std::size_t>(n * w.of.result_size()));
@@ -260,7 +265,7 @@ struct WinogradWeightGradient::Work {
   ThreadPool& threads;
   float *images, *results, *total;
   std::vector<Samples> parts = sum_parts(of);
-  PointsOfBlock points{of, largest_block(of, parts)};
+  PointsOfBlock points{of, tiles_of_sum};
   std::map<std::int64_t, SmallProduct> first_products = {}, products = {};  ///< by tiles
 
   std::int64_t tap_size() const { return of.channels * of.units; }
@@ -272,7 +277,7 @@ struct WinogradWeightGradient::Work {
 
 void WinogradWeightGradient::Work::prepare() {
   for (const Samples& part : parts)
-    for (const Samples& block : blocks_of(of, part.count)) {
+    for (const Samples& block : blocks_of(of, part.count, tiles_of_sum)) {
       SmallProductSize size{.rows = of.channels,
                             .depth = block.count,
                             .columns = of.units,
@@ -323,7 +328,8 @@ void WinogradWeightGradient::run() const {
     float* const image = sample(w.images, first, w.of.image_size(), w.of.element);
     float* const result = sample(w.results, first, w.of.result_size(), w.of.element);
     float* const sum = scratch_of_thread(ScratchUse::blocked, w.sum_floats());
-    for (const Samples& block : blocks_of(w.of, n)) w.add_block(block, image, result, sum);
+    for (const Samples& block : blocks_of(w.of, n, tiles_of_sum))
+      w.add_block(block, image, result, sum);
     winograd_loops().weight_gradients(sum, w.tap_size(), put);
   });
 }
