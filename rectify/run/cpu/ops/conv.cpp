@@ -2,7 +2,9 @@
 // else oneDNN convolutions.
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "rectify/run/cpu/convolution.h"
@@ -32,9 +34,18 @@ ConvolutionSize size_of_images(const Lowering& l) {
 /// Of a gradient in the images.
 ConvolutionSize size_of_gradient(const Lowering& l) { return size_of(l, l.node.type.shape); }
 
+/// Whether RECTIFY_WINOGRAD in the environment says `off`.
+bool winograd_is_off() {
+  static const bool off = [] {
+    const char* const asked = std::getenv("RECTIFY_WINOGRAD");
+    return asked && std::string_view(asked) == "off";
+  }();
+  return off;
+}
+
 template <ConvolutionSize (*size)(const Lowering&)>
 bool by_winograd(const Lowering& l) {
-  return l.winograd && suits_winograd(size(l));
+  return l.winograd && !winograd_is_off() && suits_winograd(size(l));
 }
 
 template <ConvolutionSize (*size)(const Lowering&)>
