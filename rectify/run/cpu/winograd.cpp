@@ -72,11 +72,16 @@ std::int64_t plane(std::int64_t tiles, std::int64_t channels) {
   return tiles * channels + vector_channels;
 }
 
-/// Tiles [first, first + count) of some samples, in blocks of at most so many, as equal as can be.
-std::vector<Samples> blocks_of(const ConvolutionSize& s, std::int64_t samples, std::int64_t most) {
-  const std::int64_t total = samples * tiles_of(s.window);
-  return cut(total, (total + most - 1) / most);
-}
+/// Tiles [first, first + count) of so many samples, in blocks of at most `most`, as equal as can
+/// be, for each number of samples that a part has.
+struct Blocks : std::map<std::int64_t, std::vector<Samples>> {
+  Blocks(const ConvolutionSize& s, const std::vector<Samples>& parts, std::int64_t most) {
+    for (const Samples& part : parts) {
+      const std::int64_t total = part.count * tiles_of(s.window);
+      try_emplace(part.count, cut(total, (total + most - 1) / most));
+    }
+  }
+};
 
 /// The most tiles of a block of a convolution.
 std::int64_t tiles_of_product(const ConvolutionSize& s) {
@@ -140,6 +145,7 @@ struct WinogradConvolution::Work {
   bool turned = false;  ///< `of` and its weight are those of a gradient in images
   std::vector<Samples> tiles = sample_tiles(of);
   PointsOfBlock points{of, tiles_of_product(of)};
+  Blocks blocks{of, tiles, tiles_of_product(of)};
   std::map<std::int64_t, SmallProduct> products = {};  ///< by tiles
 
   std::int64_t tap_size() const { return of.channels * of.units; }
@@ -156,8 +162,8 @@ struct WinogradConvolution::Work {
 };
 
 void WinogradConvolution::Work::prepare() {
-  for (const Samples& part : tiles)
-    for (const Samples& block : blocks_of(of, part.count, tiles_of_product(of)))
+  for (const auto& [samples, all] : blocks)
+    for (const Samples& block : all)
       if (!products.contains(block.count))
         products.emplace(block.count, SmallProductSize{.rows = block.count,
                                                        .depth = of.channels,
@@ -252,8 +258,7 @@ void WinogradConvolution::run(std::span<const Piece> riders) const {
     const auto& [first, n] = w.tiles[i];
     float* const images = sample(w.from, first, w.of.image_size(), w.of.element);
     float* const results = sample(w.to, first, w.of.result_size(), w.of.result);
-    for (const Samples& block : blocks_of(w.of, n, tiles_of_product(w.of)))
-      w.run_block(block, images, results, points);
+    for (const Samples& block : w.blocks.at(n)) w.run_block(block, images, results, points);
     for (const Piece& rider : riders)
       rider(static_cast<std::size_t>(first * w.of.result_size()),
             static_cast<std::size_t>(n * w.of.result_size()));
@@ -266,6 +271,7 @@ struct WinogradWeightGradient::Work {
   float *images, *results, *total;
   std::vector<Samples> parts = sum_parts(of);
   PointsOfBlock points{of, tiles_of_sum};
+  Blocks blocks{of, parts, tiles_of_sum};
   std::map<std::int64_t, SmallProduct> first_products = {}, products = {};  ///< by tiles
 
   std::int64_t tap_size() const { return of.channels * of.units; }
@@ -276,8 +282,8 @@ struct WinogradWeightGradient::Work {
 };
 
 void WinogradWeightGradient::Work::prepare() {
-  for (const Samples& part : parts)
-    for (const Samples& block : blocks_of(of, part.count, tiles_of_sum)) {
+  for (const auto& [samples, all] : blocks)
+    for (const Samples& block : all) {
       SmallProductSize size{.rows = of.channels,
                             .depth = block.count,
                             .columns = of.units,
@@ -328,8 +334,7 @@ void WinogradWeightGradient::run() const {
     float* const image = sample(w.images, first, w.of.image_size(), w.of.element);
     float* const result = sample(w.results, first, w.of.result_size(), w.of.element);
     float* const sum = scratch_of_thread(ScratchUse::blocked, w.sum_floats());
-    for (const Samples& block : blocks_of(w.of, n, tiles_of_sum))
-      w.add_block(block, image, result, sum);
+    for (const Samples& block : w.blocks.at(n)) w.add_block(block, image, result, sum);
     winograd_loops().weight_gradients(sum, w.tap_size(), put);
   });
 }
