@@ -65,8 +65,8 @@ struct PlanOptions {
   /// where has_bfloat16_products().
   bool bfloat16 = false;
   /// Whether convolutions of 3x3 taps may be computed by Winograd's algorithm (run/cpu/winograd.h),
-  /// which is faster, and whose rounding errors are some three times as large. Without, also
-  /// where RECTIFY_WINOGRAD in the environment says `off`.
+  /// which is faster, and whose rounding errors are a few times as large. None are where
+  /// RECTIFY_WINOGRAD in the environment says `off`.
   bool winograd = true;
   /// With `bfloat16`: the parameters so rounded, kept up to date by who changes them; null: every
   /// run rounds them.

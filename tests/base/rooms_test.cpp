@@ -87,6 +87,18 @@ TEST(Rooms, OnlyTheKernelsKnowOneDnn) {
   EXPECT_EQ(users, 1u) << "one header absorbs the difference between the versions";
 }
 
+TEST(Rooms, OneSourceKnowsLibxsmm) {
+  std::size_t includes = 0;
+  for (const std::string folder : {"rectify", "cli", "tests", "examples", "bench"})
+    for (const fs::path& file : sources(folder))
+      for (const std::string& line : split(read_file(root / file), '\n')) {
+        if (!included(line).starts_with("libxsmm")) continue;
+        ++includes;
+        EXPECT_EQ(file.string(), "rectify/run/cpu/small_product.cpp");
+      }
+  EXPECT_GT(includes, 0u);
+}
+
 TEST(Rooms, HaveFilesOfAtMost500Lines) {
   std::size_t scanned = 0;
   for (const std::string folder : {"rectify", "cli", "tests", "examples"})

@@ -182,7 +182,8 @@ inline Values run_on_cpu(const Network& n, ThreadPool& threads, bool keep_all, b
                          RunState state = {.seed = 7, .step = 3}) {
   const ParameterLayout layout = n.layout();
   Buffer parameters = parameters_of(n, layout), gradients(layout.floats());
-  PlanOptions options{.batch = n.batch, .training = training, .bfloat16 = n.bfloat16, .winograd = n.winograd};
+  PlanOptions options{
+      .batch = n.batch, .training = training, .bfloat16 = n.bfloat16, .winograd = n.winograd};
   options.keep = kept_values(n, keep_all);
   if (!keep_all)
     for (const auto& [parameter, gradient] : n.gradients)

@@ -15,8 +15,8 @@ constexpr auto lanes = static_cast<std::int64_t>(Vec::lanes);
 constexpr int tile = winograd_tile, patch = winograd_patch, taps_of_axis = 3;
 
 // One axis of each change (Lavin and Gray's section 4) at the points 0, a, -a, b, -b and infinity.
-// That these are not 1 and 2 costs nothing, and halves the errors: Barabasz et al. 2020
-// (arXiv:1803.10986) say why. All constants but those of the weights are whole 512ths.
+// That these are not 1 and 2 costs hardly more and makes the errors smaller: Barabasz et al. 2020
+// (arXiv:1803.10986) say why. All constants but those of the weights are exact.
 constexpr double a = 0.625, b = 1.5, a2 = a * a, b2 = b * b;
 
 /// B' of six pixels.
