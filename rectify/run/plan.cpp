@@ -70,15 +70,20 @@ cpu::Piece together(std::vector<cpu::Piece> pieces) {
 /// What is computed along with a host: by pieces while it is in cache, and after its step.
 class Along {
  public:
+  explicit Along(const cpu::Lowering& host) : host_(host) {}
+
   void add(const cpu::Lowering& rider) {
+    for (std::size_t i = 0; i < rider.inputs.size(); ++i)
+      add_beside(rider.inputs[i], rider.graph.input(rider.node, i).type);
+    add_beside(rider.output, rider.node.type);
     const cpu::Kernel& kernel = kernel_for(rider.node);
     if (kernel.piece) return pieces_.push_back(kernel.piece(rider));
     cpu::Reduction reduction = kernel.reduce(rider);
     end_pieces();
-    if (reduction.piece) riders_.push_back(std::move(reduction.piece));
+    if (reduction.piece) riders_.pieces.push_back(std::move(reduction.piece));
     after_.push_back(std::move(reduction.finish));
   }
-  std::vector<cpu::Piece> riders() {
+  cpu::Riders riders() {
     end_pieces();
     return std::move(riders_);
   }
@@ -92,9 +97,20 @@ class Along {
 
  private:
   void end_pieces() {
-    if (!pieces_.empty()) riders_.push_back(together(std::exchange(pieces_, {})));
+    if (!pieces_.empty()) riders_.pieces.push_back(together(std::exchange(pieces_, {})));
   }
-  std::vector<cpu::Piece> pieces_, riders_;
+  void add_beside(const float* values, const Type& type) {
+    const bool is_known =
+        values == host_.output || std::ranges::any_of(riders_.beside, [&](const cpu::Beside& b) {
+          return b.values == values;
+        });
+    if (!is_known && static_cast<std::size_t>(type.size(host_.batch)) == host_.output_size())
+      riders_.beside.push_back({values, type.element});
+  }
+
+  const cpu::Lowering& host_;
+  std::vector<cpu::Piece> pieces_;
+  cpu::Riders riders_;
   std::vector<cpu::Step> after_;
 };
 
@@ -231,7 +247,7 @@ void Plan::lower() {
     if (sink != sinks.end()) lowering.sink = sink->second;
     StepProfile profile = describe_step(graph_, node, options_.batch, !lowering.sink);
     profile.implementation = cpu::implementation(kernel, lowering);
-    Along along;
+    Along along(lowering);
     for (NodeId rider = id + 1; rider < graph_.size(); ++rider)
       if (host[rider] == id) {
         along.add(lowering_of(rider));

@@ -279,7 +279,7 @@ Convolution Convolution::input_gradient(const ConvolutionSize& s, float* from, f
   cannot(s, error);
 }
 
-void Convolution::run(std::span<const Piece> riders) const {
+void Convolution::run(const Riders& riders) const {
   tiles_->lend_packed();
   tiles_->threads.run(tiles_->reorders.size(), [&](std::size_t i) {
     const OneThread one_thread;
@@ -290,7 +290,7 @@ void Convolution::run(std::span<const Piece> riders) const {
     const Tiles::Tile& tile = tiles_->all[i];
     tile.scratch.lend();
     tile.primitive.execute(tiles_->stream, tile.arguments);
-    for (const Piece& rider : riders) rider(tile.first, tile.count);
+    riders(tile.first, tile.count);
   });
 }
 

@@ -20,6 +20,23 @@ namespace rectify::run::cpu {
 /// Computes elements [first, first + count) of a value, each from the same element of its inputs.
 using Piece = std::function<void(std::size_t first, std::size_t count)>;
 
+/// A value of as many elements as another.
+struct Beside {
+  const float* values;
+  Element element;
+};
+
+/// What is computed along with a value while its parts are in cache.
+struct Riders {
+  std::vector<Piece> pieces;   ///< one after the other
+  std::vector<Beside> beside;  ///< what they read and write besides it: a host may ask for it ahead
+
+  /// Does what there is to do when elements [first, first + count) of the value are there.
+  void operator()(std::size_t first, std::size_t count) const {
+    for (const Piece& piece : pieces) piece(first, count);
+  }
+};
+
 /// Everything a kernel may know when a node is made into a step.
 struct Lowering {
   const graph::Graph& graph;
@@ -32,7 +49,7 @@ struct Lowering {
   std::vector<float*> inputs;
   float* output;  ///< null where there is a sink; of other elements where the node's type says so
   const GradientSink* sink = nullptr;
-  std::vector<Piece> riders = {};  ///< to be called, in this order, for each part of the value
+  Riders riders = {};
 
   /// Elements of the i-th input, of the value, for the whole batch.
   std::size_t input_size(std::size_t i) const {

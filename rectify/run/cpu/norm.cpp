@@ -38,7 +38,7 @@ Step normalise_rows(const Lowering& l, NormLoops::Forward loop) {
     for_rows(threads, size / width, width, [&](std::size_t row, std::size_t rows) {
       const std::size_t at = row * width;
       loop(x + at, scale, shift, y + at, rows, width, epsilon);
-      for (const Piece& rider : riders) rider(at, rows * width);
+      riders(at, rows * width);
     });
   };
 }
@@ -51,7 +51,7 @@ Step gradient_of_rows(const Lowering& l, NormLoops::Gradient loop) {
     for_rows(threads, size / width, width, [&](std::size_t row, std::size_t rows) {
       const std::size_t at = row * width;
       loop(dy + at, x + at, scale, dx + at, rows, width, epsilon);
-      for (const Piece& rider : riders) rider(at, rows * width);
+      riders(at, rows * width);
     });
   };
 }

@@ -56,7 +56,7 @@ Step pool_step(const Lowering& l, const PoolSize& size, PoolRow<Number> loop) {
       for (std::size_t row = first; row < first + count; ++row)
         loop(size, x + row / height * image, static_cast<std::int64_t>(row % height),
              y + row * width);
-      for (const Piece& rider : riders) rider(first * width, count * width);
+      riders(first * width, count * width);
     });
   };
 }
@@ -72,7 +72,7 @@ Step pool_gradient_step(const Lowering& l, const PoolSize& size, PoolGradient<Nu
     for_rows(threads, samples, std::max(image, places), [&](std::size_t first, std::size_t count) {
       for (std::size_t i = first; i < first + count; ++i)
         loop(size, x ? x + i * image : nullptr, dy + i * places, dx + i * image);
-      for (const Piece& rider : riders) rider(first * image, count * image);
+      riders(first * image, count * image);
     });
   };
 }

@@ -13,6 +13,7 @@
 #include "rectify/base/instruction_set.h"
 #include "rectify/run/cpu/convolution_tiles.h"
 #include "rectify/run/cpu/loops.h"
+#include "rectify/run/cpu/prefetch.h"
 #include "rectify/run/cpu/scratch.h"
 #include "rectify/run/cpu/small_product.h"
 #include "rectify/run/cpu/winograd_loops.h"
@@ -72,16 +73,31 @@ std::int64_t plane(std::int64_t tiles, std::int64_t channels) {
   return tiles * channels + vector_channels;
 }
 
-/// Tiles [first, first + count) of so many samples, in blocks of at most `most`, as equal as can
-/// be, for each number of samples that a part has.
-struct Blocks : std::map<std::int64_t, std::vector<Samples>> {
-  Blocks(const ConvolutionSize& s, const std::vector<Samples>& parts, std::int64_t most) {
-    for (const Samples& part : parts) {
-      const std::int64_t total = part.count * tiles_of(s.window);
-      try_emplace(part.count, cut(total, (total + most - 1) / most));
-    }
+/// Tiles [first, first + count) of a batch.
+using Block = Samples;
+
+/// The tiles of each part of a batch in blocks of at most `most`, as equal as can be.
+std::vector<std::vector<Block>> blocks_of(const ConvolutionSize& s,
+                                          const std::vector<Samples>& parts, std::int64_t most) {
+  std::vector<std::vector<Block>> all;
+  for (const Samples& part : parts) {
+    const std::int64_t first = part.first * tiles_of(s.window),
+                       count = part.count * tiles_of(s.window);
+    for (Block& block : all.emplace_back(cut(count, (count + most - 1) / most)))
+      block.first += first;
   }
-};
+  return all;
+}
+
+/// Where a block of values lies, each sample of which has `size` of that element: about, because
+/// tiles are rows of pixels.
+Stretch stretch_of(const Block& block, const ConvolutionSize& s, const float* values,
+                   std::int64_t size, Element element) {
+  const std::int64_t bytes = size * bytes_of(element), tiles = tiles_of(s.window);
+  const std::int64_t first = block.first * bytes / tiles,
+                     end = (block.first + block.count) * bytes / tiles;
+  return {reinterpret_cast<const std::byte*>(values) + first, end - first};
+}
 
 /// The most tiles of a block of a convolution.
 std::int64_t tiles_of_product(const ConvolutionSize& s) {
@@ -143,9 +159,9 @@ struct WinogradConvolution::Work {
   ThreadPool& threads;
   float *from, *weight, *bias, *to;
   bool turned = false;  ///< `of` and its weight are those of a gradient in images
-  std::vector<Samples> tiles = sample_tiles(of);
+  std::vector<Samples> parts = sample_tiles(of);
   PointsOfBlock points{of, tiles_of_product(of)};
-  Blocks blocks{of, tiles, tiles_of_product(of)};
+  std::vector<std::vector<Block>> blocks = blocks_of(of, parts, tiles_of_product(of));
   std::map<std::int64_t, SmallProduct> products = {};  ///< by tiles
 
   std::int64_t tap_size() const { return of.channels * of.units; }
@@ -158,12 +174,13 @@ struct WinogradConvolution::Work {
   void prepare();
   void put_tap(std::int64_t tap, float* to) const;
   const float* points_of_weight() const;
-  void run_block(const Samples& block, float* images, float* results, const float* weight) const;
+  void run_block(const Block& block, const float* weight, std::span<const Stretch> soon) const;
+  void run_part(std::size_t part, const float* weight, const Riders& riders) const;
 };
 
 void WinogradConvolution::Work::prepare() {
-  for (const auto& [samples, all] : blocks)
-    for (const Samples& block : all)
+  for (const std::vector<Block>& part : blocks)
+    for (const Block& block : part)
       if (!products.contains(block.count))
         products.emplace(block.count, SmallProductSize{.rows = block.count,
                                                        .depth = of.channels,
@@ -212,22 +229,48 @@ const float* WinogradConvolution::Work::points_of_weight() const {
   return place;
 }
 
-// Tiles of the samples that begin at `images` and `results`.
-void WinogradConvolution::Work::run_block(const Samples& block, float* images, float* results,
-                                          const float* points_of_w) const {
+// While it computes products, what is needed soon comes from memory.
+void WinogradConvolution::Work::run_block(const Block& block, const float* points_of_w,
+                                          std::span<const Stretch> soon) const {
   float* const x = points.lend();
   float* const y = x + points.of_images;
   const std::int64_t x_plane = plane(block.count, of.channels),
                      y_plane = plane(block.count, of.units);
-  as_numbers(of.element, images, [&](const auto& loops_of, const auto* numbers) {
+  as_numbers(of.element, from, [&](const auto& loops_of, const auto* numbers) {
     loops_of.patches(images_of(of), {block.first, block.count, x_plane}, numbers, x);
   });
   const SmallProduct& product = products.at(block.count);
-  for (std::int64_t p = 0; p < winograd_points; ++p)
+  for (std::int64_t p = 0; p < winograd_points; ++p) {
+    for (const Stretch& s : soon) s.prefetch(p, winograd_points);
     product.run(x + p * x_plane, points_of_w + p * tap_size(), y + p * y_plane);
-  as_numbers(of.result, results, [&](const auto& loops_of, auto* numbers) {
+  }
+  as_numbers(of.result, to, [&](const auto& loops_of, auto* numbers) {
     loops_of.results(results_of(of), {block.first, block.count, y_plane}, y, bias, numbers);
   });
+}
+
+void WinogradConvolution::Work::run_part(std::size_t part, const float* points_of_w,
+                                         const Riders& riders) const {
+  const std::vector<Block>& own = blocks[part];
+  // The part that this thread will probably take after this one.
+  const std::size_t next_part = part + static_cast<std::size_t>(threads.threads());
+  std::vector<Stretch> soon(2 + riders.beside.size());
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    const auto along = [&](const float* values, Element element) {
+      return stretch_of(own[i], of, values, of.result_size(), element);
+    };
+    const Block* const next = i + 1 < own.size()          ? &own[i + 1]
+                              : next_part < blocks.size() ? &blocks[next_part].front()
+                                                          : nullptr;
+    soon[0] = next ? stretch_of(*next, of, from, of.image_size(), of.element) : Stretch{};
+    soon[1] = along(to, of.result);
+    std::transform(riders.beside.begin(), riders.beside.end(), soon.begin() + 2,
+                   [&](const Beside& b) { return along(b.values, b.element); });
+    run_block(own[i], points_of_w, soon);
+  }
+  const Samples& samples = parts[part];
+  riders(static_cast<std::size_t>(samples.first * of.result_size()),
+         static_cast<std::size_t>(samples.count * of.result_size()));
 }
 
 WinogradConvolution::WinogradConvolution(std::unique_ptr<Work> work) : work_(std::move(work)) {
@@ -251,18 +294,10 @@ WinogradConvolution WinogradConvolution::input_gradient(const ConvolutionSize& s
 WinogradConvolution::~WinogradConvolution() = default;
 WinogradConvolution::WinogradConvolution(WinogradConvolution&&) noexcept = default;
 
-void WinogradConvolution::run(std::span<const Piece> riders) const {
+void WinogradConvolution::run(const Riders& riders) const {
   const Work& w = *work_;
   const float* const points = w.points_of_weight();
-  w.threads.run(w.tiles.size(), [&](std::size_t i) {
-    const auto& [first, n] = w.tiles[i];
-    float* const images = sample(w.from, first, w.of.image_size(), w.of.element);
-    float* const results = sample(w.to, first, w.of.result_size(), w.of.result);
-    for (const Samples& block : w.blocks.at(n)) w.run_block(block, images, results, points);
-    for (const Piece& rider : riders)
-      rider(static_cast<std::size_t>(first * w.of.result_size()),
-            static_cast<std::size_t>(n * w.of.result_size()));
-  });
+  w.threads.run(w.parts.size(), [&](std::size_t part) { w.run_part(part, points, riders); });
 }
 
 struct WinogradWeightGradient::Work {
@@ -271,19 +306,19 @@ struct WinogradWeightGradient::Work {
   float *images, *results, *total;
   std::vector<Samples> parts = sum_parts(of);
   PointsOfBlock points{of, tiles_of_sum};
-  Blocks blocks{of, parts, tiles_of_sum};
+  std::vector<std::vector<Block>> blocks = blocks_of(of, parts, tiles_of_sum);
   std::map<std::int64_t, SmallProduct> first_products = {}, products = {};  ///< by tiles
 
   std::int64_t tap_size() const { return of.channels * of.units; }
   std::size_t sum_floats() const { return static_cast<std::size_t>(winograd_points * tap_size()); }
 
   void prepare();
-  void add_block(const Samples& block, float* image, float* result, float* sum) const;
+  void add_block(const Block& block, bool first, const Block* next, float* sum) const;
 };
 
 void WinogradWeightGradient::Work::prepare() {
-  for (const auto& [samples, all] : blocks)
-    for (const Samples& block : all) {
+  for (const std::vector<Block>& part : blocks)
+    for (const Block& block : part) {
       SmallProductSize size{.rows = of.channels,
                             .depth = block.count,
                             .columns = of.units,
@@ -291,31 +326,39 @@ void WinogradWeightGradient::Work::prepare() {
                             .w_stride = of.units,
                             .y_stride = of.units,
                             .transposed = true};
-      if (block.first == 0) first_products.try_emplace(block.count, size);
-      size.adds = true;
-      if (block.first != 0) products.try_emplace(block.count, size);
+      const bool first = &block == &part.front();
+      size.adds = !first;
+      (first ? first_products : products).try_emplace(block.count, size);
     }
   points.announce();
   announce_scratch(ScratchUse::blocked, sum_floats());
   announce_scratch(ScratchUse::sums, floats_of_sums(of));
 }
 
-// Tiles of the samples that begin at `image` and `result`.
-void WinogradWeightGradient::Work::add_block(const Samples& block, float* image, float* result,
+// While it computes products, what the next block needs comes from memory.
+void WinogradWeightGradient::Work::add_block(const Block& block, bool first, const Block* next,
                                              float* sum) const {
   float* const x = points.lend();
   float* const y = x + points.of_images;
   const std::int64_t x_plane = plane(block.count, of.channels),
                      y_plane = plane(block.count, of.units);
-  as_numbers(of.element, image, [&](const auto& loops_of, const auto* numbers) {
+  as_numbers(of.element, images, [&](const auto& loops_of, const auto* numbers) {
     loops_of.patches(images_of(of), {block.first, block.count, x_plane}, numbers, x);
   });
-  as_numbers(of.element, result, [&](const auto& loops_of, const auto* numbers) {
+  as_numbers(of.element, results, [&](const auto& loops_of, const auto* numbers) {
     loops_of.gradients(results_of(of), {block.first, block.count, y_plane}, numbers, y);
   });
-  const SmallProduct& product = (block.first == 0 ? first_products : products).at(block.count);
-  for (std::int64_t p = 0; p < winograd_points; ++p)
+  Stretch next_images, next_results;
+  if (next) {
+    next_images = stretch_of(*next, of, images, of.image_size(), of.element);
+    next_results = stretch_of(*next, of, results, of.result_size(), of.element);
+  }
+  const SmallProduct& product = (first ? first_products : products).at(block.count);
+  for (std::int64_t p = 0; p < winograd_points; ++p) {
+    next_images.prefetch(p, winograd_points);
+    next_results.prefetch(p, winograd_points);
     product.run(x + p * x_plane, y + p * y_plane, sum + p * tap_size());
+  }
 }
 
 WinogradWeightGradient::WinogradWeightGradient(const ConvolutionSize& size, float* images,
@@ -330,11 +373,10 @@ WinogradWeightGradient::WinogradWeightGradient(WinogradWeightGradient&&) noexcep
 void WinogradWeightGradient::run() const {
   const Work& w = *work_;
   sum_of_parts(w.of, w.threads, w.total, [&](std::size_t i, float* put) {
-    const auto& [first, n] = w.parts[i];
-    float* const image = sample(w.images, first, w.of.image_size(), w.of.element);
-    float* const result = sample(w.results, first, w.of.result_size(), w.of.element);
+    const std::vector<Block>& own = w.blocks[i];
     float* const sum = scratch_of_thread(ScratchUse::blocked, w.sum_floats());
-    for (const Samples& block : w.blocks.at(n)) w.add_block(block, image, result, sum);
+    for (std::size_t b = 0; b < own.size(); ++b)
+      w.add_block(own[b], b == 0, b + 1 < own.size() ? &own[b + 1] : nullptr, sum);
     winograd_loops().weight_gradients(sum, w.tap_size(), put);
   });
 }

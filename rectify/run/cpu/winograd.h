@@ -25,8 +25,8 @@ class WinogradConvolution {
   ~WinogradConvolution();
   WinogradConvolution(WinogradConvolution&&) noexcept;
 
-  /// Computes; `riders` are called, in their order, for each part of the value that is done.
-  void run(std::span<const Piece> riders) const;
+  /// Computes; `riders` are called for each part of the value that is done.
+  void run(const Riders& riders) const;
 
  private:
   struct Work;

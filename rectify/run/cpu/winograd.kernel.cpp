@@ -198,17 +198,60 @@ void to_points(const WinogradImages& s, const WinogradTiles& tiles, const Number
   }
 }
 
+/// Both axes of A' m A, of points that load(x, column) gives: the second is added to column by
+/// column, so that nothing has to wait in memory.
+template <class Load>
+RECTIFY_INLINE void to_results(const Load& load, Vec (&y)[tile][tile]) {
+  const auto half = [&](int x, Vec* to) {
+    Vec column[patch];
+    load(x, column);
+    PointsToResults()(column, to);
+  };
+  Vec plus[tile], minus[tile];
+  half(0, plus);
+  half(patch - 1, minus);
+#pragma GCC unroll 4
+  for (int k = 0; k < tile; ++k) y[k][0] = plus[k], y[k][3] = minus[k];
+  half(1, plus), half(2, minus);
+#pragma GCC unroll 4
+  for (int k = 0; k < tile; ++k) {
+    const Vec near = plus[k] + minus[k], near_odd = plus[k] - minus[k];
+    y[k][0] += near;
+    y[k][1] = Vec(a) * near_odd;
+    y[k][2] = Vec(a2) * near;
+    y[k][3] = fma(Vec(a * a2), near_odd, y[k][3]);
+  }
+  half(3, plus), half(4, minus);
+#pragma GCC unroll 4
+  for (int k = 0; k < tile; ++k) {
+    const Vec far = plus[k] + minus[k], far_odd = plus[k] - minus[k];
+    y[k][0] += far;
+    y[k][1] = fma(Vec(b), far_odd, y[k][1]);
+    y[k][2] = fma(Vec(b2), far, y[k][2]);
+    y[k][3] = fma(Vec(b * b2), far_odd, y[k][3]);
+  }
+}
+
 template <bool whole, class Number>
 RECTIFY_INLINE void square_of_results(const WinogradImages& s, const Squares& square,
                                       const float* points, std::int64_t plane, const float* bias,
                                       Number* to) {
   for (std::int64_t c = 0; c < s.channels; c += lanes) {
     const Vec added = bias ? Vec::load(bias + c) : Vec(0);
-    change_from<PointsToResults>([&](int y, int x) { return points + (y * patch + x) * plane + c; },
-                                 [&](int y, int x, Vec v) {
-                                   if (whole || (square.holds_row(y) && square.holds_column(x)))
-                                     (v + added).store(to + square.pixel(y, x) + c);
-                                 });
+    Vec y[tile][tile];
+    to_results(
+        [&](int x, Vec* column) {
+#pragma GCC unroll 6
+          for (int k = 0; k < patch; ++k)
+            column[k] = Vec::load(points + (k * patch + x) * plane + c);
+        },
+        y);
+#pragma GCC unroll 4
+    for (int k = 0; k < tile; ++k)
+#pragma GCC unroll 4
+      for (int x = 0; x < tile; ++x)
+        if (whole || (square.holds_row(k) && square.holds_column(x)))
+          (y[k][x] + added).store(to + square.pixel(k, x) + c);
   }
 }
 

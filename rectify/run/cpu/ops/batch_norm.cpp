@@ -139,7 +139,7 @@ Step forward(const Lowering& l) {
     for_row_tiles(threads, rows, [&](std::size_t first, std::size_t n) {
       channel_loops<Number>().channels(x + first, by.mean.data(), by.factor.data(), by.third.data(),
                                        y + first, n, rows.width);
-      for (const Piece& rider : riders) rider(first, n);
+      riders(first, n);
     });
   };
 }
@@ -235,7 +235,7 @@ Step gradient(const Lowering& l) {
       channel_loops<Number>().channels_gradient(dy + first, x + first, by.mean.data(),
                                                 by.factor.data(), by.third.data(), by.fourth.data(),
                                                 dx + first, n, rows.width);
-      for (const Piece& rider : riders) rider(first, n);
+      riders(first, n);
     });
   };
 }

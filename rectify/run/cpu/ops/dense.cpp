@@ -16,12 +16,12 @@ namespace {
 /// What follows on a part of a value while it is in cache.
 struct Finish {
   const float* bias;  ///< null: none
-  std::vector<Piece> riders;
+  Riders riders;
   std::size_t width;  ///< of a row of the value
 
   explicit Finish(const Lowering& l, const float* b = nullptr)
       : bias(b), riders(l.riders), width(static_cast<std::size_t>(l.node.type.shape.back())) {}
-  bool nothing() const { return !bias && riders.empty(); }
+  bool nothing() const { return !bias && riders.pieces.empty(); }
 
   void operator()(const ResultTile& tile) const {
     if (bias)
@@ -30,7 +30,7 @@ struct Finish {
     const auto rows = static_cast<std::size_t>(tile.rows);
     const std::size_t first = static_cast<std::size_t>(tile.first_row) * width +
                               static_cast<std::size_t>(tile.first_column);
-    for (const Piece& rider : riders) {
+    for (const Piece& rider : riders.pieces) {
       if (columns == width)
         rider(first, rows * columns);
       else
