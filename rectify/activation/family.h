@@ -44,7 +44,8 @@ struct Relu {
   };
   template <class V> static V value(V x, const Parameters&) { return max(V(0), x); }
   template <class V> static V slope(V x, const Parameters& p) {
-    return select(x > 0, V(1), select(x == 0, V(p[0]), max(V(0), x)));
+    const V others = max(V(0), x);  // 0, or a NaN
+    return select(x > 0, V(1), p[0] == 0 ? others : select(x == 0, V(p[0]), others));
   }
   /// The output 0 does not say whether x was 0 or below: the slope there must not either.
   static constexpr bool from_output(const Parameters& p) { return p[0] == 0; }

@@ -299,9 +299,15 @@ RECTIFY_INLINE Vec scale(Vec v, Vec n) {
 #if defined(RECTIFY_SIMD_AVX512)
 // Written out, because GCC 12 widens by halves and narrows by a shift and a choice of two vectors.
 RECTIFY_INLINE Vec Vec::load(const bfloat16* p) {
-  __m256i half;
+  RawShort half;
   __builtin_memcpy(&half, p, sizeof half);
-  return from_bits(reinterpret_cast<RawInt>(_mm512_maskz_cvtepu16_epi32(0xffff, half)) << 16);
+  const RawShorts high_halves = {0, 0, 0, 1, 0, 2,  0, 3,  0, 4,  0, 5,  0, 6,  0, 7,
+                                 0, 8, 0, 9, 0, 10, 0, 11, 0, 12, 0, 13, 0, 14, 0, 15};
+  const RawShorts wide =
+      __builtin_shufflevector(half, half, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, -1,
+                              -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+  return reinterpret_cast<RawFloat>(_mm512_maskz_permutexvar_epi16(
+      0xaaaaaaaa, reinterpret_cast<__m512i>(high_halves), reinterpret_cast<__m512i>(wide)));
 }
 RECTIFY_INLINE void Vec::store(bfloat16* p) const {
   const __m512i b = reinterpret_cast<__m512i>(raw);

@@ -131,9 +131,8 @@ RECTIFY_INLINE void change_from(const Place& place, const Store& store) {
 /// which some may be beyond the border.
 class Squares {
  public:
-  RECTIFY_INLINE Squares(const WinogradImages& images, std::int64_t first, std::int64_t size)
+  RECTIFY_INLINE Squares(const WinogradImages& images, std::int64_t first)
       : images_(images),
-        size_(size),
         sample_(first / (images.tile_rows * images.tile_columns)),
         row_(first / images.tile_columns % images.tile_rows),
         column_(first % images.tile_columns) {}
@@ -154,10 +153,9 @@ class Squares {
     const std::int64_t at = left() + x;
     return at >= 0 && at < images_.width;
   }
-  RECTIFY_INLINE bool whole() const {
-    return top() >= 0 && left() >= 0 && top() + size_ <= images_.height &&
-           left() + size_ <= images_.width;
-  }
+  /// Rows and columns from the square's first to the last of the image: more than it has, maybe.
+  RECTIFY_INLINE std::int64_t rows_inside() const { return images_.height - top(); }
+  RECTIFY_INLINE std::int64_t columns_inside() const { return images_.width - left(); }
   /// The first number of a pixel, from the first of all images.
   RECTIFY_INLINE std::int64_t pixel(int y, int x) const {
     return ((sample_ * images_.height + top() + y) * images_.width + left() + x) * images_.channels;
@@ -168,7 +166,7 @@ class Squares {
   RECTIFY_INLINE std::int64_t left() const { return column_ * tile - images_.before_x; }
 
   const WinogradImages& images_;
-  std::int64_t size_, sample_, row_, column_;
+  std::int64_t sample_, row_, column_;
 };
 
 /// A row of pixels beyond the border.
@@ -177,7 +175,7 @@ alignas(64) const float beyond[patch * winograd_most_channels] = {};
 template <class Change, class Number>
 void to_points(const WinogradImages& s, const WinogradTiles& tiles, const Number* from,
                float* points) {
-  Squares square(s, tiles.first, Change::from);
+  Squares square(s, tiles.first);
   for (std::int64_t i = 0; i < tiles.count; ++i, points += s.channels, square.next()) {
     const Number* rows[Change::from];
     bool holds[Change::from];
@@ -232,11 +230,13 @@ RECTIFY_INLINE void to_results(const Load& load, Vec (&y)[tile][tile]) {
   }
 }
 
+/// A square of results, of which so many rows and columns are inside the border.
 template <bool whole, class Number>
-RECTIFY_INLINE void square_of_results(const WinogradImages& s, const Squares& square,
-                                      const float* points, std::int64_t plane, const float* bias,
-                                      Number* to) {
-  for (std::int64_t c = 0; c < s.channels; c += lanes) {
+RECTIFY_INLINE void square_of_results(const WinogradImages& s, std::int64_t rows,
+                                      std::int64_t columns, const float* points, std::int64_t plane,
+                                      const float* bias, Number* to) {
+  const std::int64_t channels = s.channels, row = s.width * channels;
+  for (std::int64_t c = 0; c < channels; c += lanes) {
     const Vec added = bias ? Vec::load(bias + c) : Vec(0);
     Vec y[tile][tile];
     to_results(
@@ -250,20 +250,23 @@ RECTIFY_INLINE void square_of_results(const WinogradImages& s, const Squares& sq
     for (int k = 0; k < tile; ++k)
 #pragma GCC unroll 4
       for (int x = 0; x < tile; ++x)
-        if (whole || (square.holds_row(k) && square.holds_column(x)))
-          (y[k][x] + added).store(to + square.pixel(k, x) + c);
+        if (whole || (k < rows && x < columns))
+          (y[k][x] + added).store(to + k * row + x * channels + c);
   }
 }
 
 template <class Number>
 void results(const WinogradImages& s, const WinogradTiles& tiles, const float* points,
              const float* bias, Number* to) {
-  Squares square(s, tiles.first, tile);
-  for (std::int64_t i = 0; i < tiles.count; ++i, points += s.channels, square.next())
-    if (square.whole())
-      square_of_results<true>(s, square, points, tiles.plane, bias, to);
+  Squares square(s, tiles.first);
+  for (std::int64_t i = 0; i < tiles.count; ++i, points += s.channels, square.next()) {
+    Number* const place = to + square.pixel(0, 0);
+    const std::int64_t rows = square.rows_inside(), columns = square.columns_inside();
+    if (rows >= tile && columns >= tile)
+      square_of_results<true>(s, rows, columns, points, tiles.plane, bias, place);
     else
-      square_of_results<false>(s, square, points, tiles.plane, bias, to);
+      square_of_results<false>(s, rows, columns, points, tiles.plane, bias, place);
+  }
 }
 
 void weights(const std::array<const float*, 9>& taps, std::int64_t size, std::int64_t first,
