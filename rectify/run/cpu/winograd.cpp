@@ -45,17 +45,14 @@ constexpr std::int64_t least_tiles = 32, most_points_of_weight = 1 << 22;
 /// Most products, of those without the algorithm, for which it is faster: tiles at the border may
 /// be hardly used, and products of bfloat16 that it competes with are twice as fast as its own.
 constexpr double most_products = 0.5, most_products_of_bfloat16 = 0.3;
-/// Tiles that go into a product: of at most so many floats of points of images and results, which
-/// the second cache holds beside those of a weight; but, whatever it holds, as many as are worth
-/// reading a weight for, or reading and writing its gradient.
-struct TilesAtOnce {
-  std::int64_t points, least, most;
-
-  std::int64_t of(const ConvolutionSize& s) const {
-    return std::clamp(points / (winograd_points * (s.channels + s.units)), least, most);
-  }
-};
-constexpr TilesAtOnce tiles_of_product = {1 << 18, 16, 32}, tiles_of_sum = {1 << 16, 32, 64};
+/// Floats of the points of images and results that the second cache holds beside those of a weight,
+/// and beside a sum; and of a sum that it holds beside these.
+constexpr std::int64_t wanted_points = 1 << 18, wanted_points_of_sum = 1 << 16,
+                       most_points_of_sum = 1 << 17;
+/// Tiles that go into a product: at least as many as are worth reading a weight for, or reading and
+/// writing its gradient, whatever the cache holds. A sum that it does not hold is worth more.
+constexpr std::int64_t least_tiles_of_product = 16, most_tiles_of_product = 32,
+                       least_tiles_of_sum = 32, most_tiles_of_sum = 64, tiles_of_large_sum = 128;
 /// Numbers of a weight that a thread takes at once.
 constexpr std::int64_t weight_piece = 4096;
 
@@ -103,6 +100,17 @@ Stretch stretch_of(const Block& block, const ConvolutionSize& s, const float* va
   const std::int64_t first = block.first * bytes / tiles,
                      end = (block.first + block.count) * bytes / tiles;
   return {reinterpret_cast<const std::byte*>(values) + first, end - first};
+}
+
+/// The most tiles of a block of a convolution, and of its gradient in the weight.
+std::int64_t tiles_of_product(const ConvolutionSize& s) {
+  const std::int64_t fit = wanted_points / (winograd_points * (s.channels + s.units));
+  return std::clamp(fit, least_tiles_of_product, most_tiles_of_product);
+}
+std::int64_t tiles_of_sum(const ConvolutionSize& s) {
+  if (winograd_points * s.channels * s.units > most_points_of_sum) return tiles_of_large_sum;
+  const std::int64_t fit = wanted_points_of_sum / (winograd_points * (s.channels + s.units));
+  return std::clamp(fit, least_tiles_of_sum, most_tiles_of_sum);
 }
 
 /// Scratch memory for the points of so many tiles of images and of results.
@@ -160,8 +168,8 @@ struct WinogradConvolution::Work {
   float *from, *weight, *bias, *to;
   bool turned = false;  ///< `of` and its weight are those of a gradient in images
   std::vector<Samples> parts = sample_tiles(of);
-  PointsOfBlock points{of, tiles_of_product.of(of)};
-  std::vector<std::vector<Block>> blocks = blocks_of(of, parts, tiles_of_product.of(of));
+  PointsOfBlock points{of, tiles_of_product(of)};
+  std::vector<std::vector<Block>> blocks = blocks_of(of, parts, tiles_of_product(of));
   std::map<std::int64_t, SmallProduct> products = {};  ///< by tiles
 
   std::int64_t tap_size() const { return of.channels * of.units; }
@@ -305,8 +313,8 @@ struct WinogradWeightGradient::Work {
   ThreadPool& threads;
   float *images, *results, *total;
   std::vector<Samples> parts = sum_parts(of);
-  PointsOfBlock points{of, tiles_of_sum.of(of)};
-  std::vector<std::vector<Block>> blocks = blocks_of(of, parts, tiles_of_sum.of(of));
+  PointsOfBlock points{of, tiles_of_sum(of)};
+  std::vector<std::vector<Block>> blocks = blocks_of(of, parts, tiles_of_sum(of));
   std::map<std::int64_t, SmallProduct> first_products = {}, products = {};  ///< by tiles
 
   std::int64_t tap_size() const { return of.channels * of.units; }
