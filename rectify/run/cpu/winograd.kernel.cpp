@@ -93,107 +93,107 @@ struct PointsToTaps {
   }
 };
 
-/// A change of both axes: of columns that load(x, column) gives into store(y, x, v).
-template <class Change, class Load, class Store>
-RECTIFY_INLINE void change(const Load& load, const Store& store) {
-  constexpr Change of_axis;
-  constexpr int from = Change::from, to = Change::to;
-  Vec half[from][to];
+/// The second axis of a change of both, of columns whose first axis is changed, into store(y, x,
+/// v).
+template <class Change, class Store>
+RECTIFY_INLINE void change_rows(const Vec (&half)[Change::from][Change::to], const Store& store) {
 #pragma GCC unroll 6
-  for (int x = 0; x < from; ++x) {
-    Vec column[from];
-    load(x, column);
-    of_axis(column, half[x]);
-  }
+  for (int y = 0; y < Change::to; ++y) {
+    Vec row[Change::from], changed[Change::to];
 #pragma GCC unroll 6
-  for (int y = 0; y < to; ++y) {
-    Vec row[from], changed[to];
+    for (int x = 0; x < Change::from; ++x) row[x] = half[x][y];
+    Change()(row, changed);
 #pragma GCC unroll 6
-    for (int x = 0; x < from; ++x) row[x] = half[x][y];
-    of_axis(row, changed);
-#pragma GCC unroll 6
-    for (int x = 0; x < to; ++x) store(y, x, changed[x]);
+    for (int x = 0; x < Change::to; ++x) store(y, x, changed[x]);
   }
 }
 
-/// The same where each number has a place of its own, place(y, x).
+/// A change of both axes of what is at place(y, x), into store(y, x, v).
 template <class Change, class Place, class Store>
-RECTIFY_INLINE void change_from(const Place& place, const Store& store) {
-  change<Change>(
-      [&](int x, Vec* column) {
+RECTIFY_INLINE void change(const Place& place, const Store& store) {
+  Vec half[Change::from][Change::to];
 #pragma GCC unroll 6
-        for (int y = 0; y < Change::from; ++y) column[y] = Vec::load(place(y, x));
-      },
-      store);
+  for (int x = 0; x < Change::from; ++x) {
+    Vec column[Change::from];
+#pragma GCC unroll 6
+    for (int y = 0; y < Change::from; ++y) column[y] = Vec::load(place(y, x));
+    Change()(column, half[x]);
+  }
+  change_rows<Change>(half, store);
 }
 
-/// Goes through tiles, and says where in the images the square of `size` pixels of one lies, of
-/// which some may be beyond the border.
-class Squares {
- public:
-  RECTIFY_INLINE Squares(const WinogradImages& images, std::int64_t first)
-      : images_(images),
-        sample_(first / (images.tile_rows * images.tile_columns)),
-        row_(first / images.tile_columns % images.tile_rows),
-        column_(first % images.tile_columns) {}
-
-  RECTIFY_INLINE void next() {
-    if (++column_ < images_.tile_columns) return;
-    column_ = 0;
-    if (++row_ < images_.tile_rows) return;
-    row_ = 0;
-    ++sample_;
-  }
-
-  RECTIFY_INLINE bool holds_row(int y) const {
-    const std::int64_t at = top() + y;
-    return at >= 0 && at < images_.height;
-  }
-  RECTIFY_INLINE bool holds_column(int x) const {
-    const std::int64_t at = left() + x;
-    return at >= 0 && at < images_.width;
-  }
-  /// Rows and columns from the square's first to the last of the image: more than it has, maybe.
-  RECTIFY_INLINE std::int64_t rows_inside() const { return images_.height - top(); }
-  RECTIFY_INLINE std::int64_t columns_inside() const { return images_.width - left(); }
-  /// The first number of a pixel, from the first of all images.
-  RECTIFY_INLINE std::int64_t pixel(int y, int x) const {
-    return ((sample_ * images_.height + top() + y) * images_.width + left() + x) * images_.channels;
-  }
-
- private:
-  RECTIFY_INLINE std::int64_t top() const { return row_ * tile - images_.before_y; }
-  RECTIFY_INLINE std::int64_t left() const { return column_ * tile - images_.before_x; }
-
-  const WinogradImages& images_;
-  std::int64_t sample_, row_, column_;
+/// So many tiles side by side, the first of which begins at the pixel (top, left) of a sample.
+struct Strip {
+  std::int64_t sample, top, left, count;
 };
+
+/// Calls visit(strip, where its points begin) for each strip of the tiles.
+template <class Visit>
+RECTIFY_INLINE void for_strips(const WinogradImages& s, const WinogradTiles& tiles,
+                               const Visit& visit) {
+  for (std::int64_t i = 0; i < tiles.count;) {
+    const std::int64_t at = tiles.first + i, column = at % s.tile_columns,
+                       row = at / s.tile_columns;
+    const std::int64_t beside = s.tile_columns - column, left = tiles.count - i;
+    const Strip strip = {row / s.tile_rows, row % s.tile_rows * tile - s.before_y,
+                         column * tile - s.before_x, beside < left ? beside : left};
+    visit(strip, i * s.channels);
+    i += strip.count;
+  }
+}
 
 /// A row of pixels beyond the border.
 alignas(64) const float beyond[patch * winograd_most_channels] = {};
 
+/// The rows of pixels that the squares of a strip have: where that of a tile begins.
+template <int size, class Number>
+struct Rows {
+  const Number* at[size];
+  std::int64_t step[size];  ///< to that of the next tile
+
+  RECTIFY_INLINE Rows(const WinogradImages& s, const Strip& strip, const Number* from) {
+    for (int y = 0; y < size; ++y) {
+      const std::int64_t row = strip.top + y;
+      const bool holds = row >= 0 && row < s.height;
+      at[y] = holds ? from + ((strip.sample * s.height + row) * s.width + strip.left) * s.channels
+                    : reinterpret_cast<const Number*>(beyond);
+      step[y] = holds ? tile * s.channels : 0;
+    }
+  }
+  RECTIFY_INLINE void next() {
+    for (int y = 0; y < size; ++y) at[y] += step[y];
+  }
+};
+
 template <class Change, class Number>
 void to_points(const WinogradImages& s, const WinogradTiles& tiles, const Number* from,
                float* points) {
-  Squares square(s, tiles.first);
-  for (std::int64_t i = 0; i < tiles.count; ++i, points += s.channels, square.next()) {
-    const Number* rows[Change::from];
-    bool holds[Change::from];
-    for (int k = 0; k < Change::from; ++k) {
-      rows[k] =
-          square.holds_row(k) ? from + square.pixel(k, 0) : reinterpret_cast<const Number*>(beyond);
-      holds[k] = square.holds_column(k);
-    }
-    for (std::int64_t c = 0; c < s.channels; c += lanes)
-      change<Change>(
-          [&](int x, Vec* column) {
-            const std::int64_t at = x * s.channels + c;
+  constexpr int size = Change::from;
+  for_strips(s, tiles, [&](const Strip& strip, std::int64_t at) {
+    const Rows<size, Number> begin(s, strip, from);
+    for (std::int64_t c = 0; c < s.channels; c += lanes) {
+      Rows<size, Number> rows = begin;
+      float* to = points + at + c;
+      std::int64_t left = strip.left;
+      for (std::int64_t i = 0; i < strip.count; ++i) {
+        Vec half[size][Change::to];
 #pragma GCC unroll 6
-            for (int y = 0; y < Change::from; ++y)
-              column[y] = holds[x] ? Vec::load(rows[y] + at) : Vec(0);
-          },
-          [&](int y, int x, Vec v) { v.store(points + (y * patch + x) * tiles.plane + c); });
-  }
+        for (int x = 0; x < size; ++x) {
+          Vec column[size];
+          const bool holds = left + x >= 0 && left + x < s.width;
+#pragma GCC unroll 6
+          for (int y = 0; y < size; ++y)
+            column[y] = holds ? Vec::load(rows.at[y] + x * s.channels + c) : Vec(0);
+          Change()(column, half[x]);
+        }
+        change_rows<Change>(
+            half, [&](int y, int x, Vec v) { v.store(to + (y * patch + x) * tiles.plane); });
+        rows.next();
+        to += s.channels;
+        left += tile;
+      }
+    }
+  });
 }
 
 /// Both axes of A' m A, of points that load(x, column) gives: the second is added to column by
@@ -230,56 +230,58 @@ RECTIFY_INLINE void to_results(const Load& load, Vec (&y)[tile][tile]) {
   }
 }
 
-/// A square of results, of which so many rows and columns are inside the border.
+/// The results of a tile in the channels from c on; so many rows and columns are inside the border.
 template <bool whole, class Number>
-RECTIFY_INLINE void square_of_results(const WinogradImages& s, std::int64_t rows,
-                                      std::int64_t columns, const float* points, std::int64_t plane,
-                                      const float* bias, Number* to) {
-  const std::int64_t channels = s.channels, row = s.width * channels;
-  for (std::int64_t c = 0; c < channels; c += lanes) {
-    const Vec added = bias ? Vec::load(bias + c) : Vec(0);
-    Vec y[tile][tile];
-    to_results(
-        [&](int x, Vec* column) {
+RECTIFY_INLINE void tile_of_results(const float* points, std::int64_t plane, Vec bias,
+                                    std::int64_t rows, std::int64_t columns, Number* to,
+                                    std::int64_t row, std::int64_t pixel) {
+  Vec y[tile][tile];
+  to_results(
+      [&](int x, Vec* column) {
 #pragma GCC unroll 6
-          for (int k = 0; k < patch; ++k)
-            column[k] = Vec::load(points + (k * patch + x) * plane + c);
-        },
-        y);
+        for (int k = 0; k < patch; ++k) column[k] = Vec::load(points + (k * patch + x) * plane);
+      },
+      y);
 #pragma GCC unroll 4
-    for (int k = 0; k < tile; ++k)
+  for (int k = 0; k < tile; ++k)
 #pragma GCC unroll 4
-      for (int x = 0; x < tile; ++x)
-        if (whole || (k < rows && x < columns))
-          (y[k][x] + added).store(to + k * row + x * channels + c);
-  }
+    for (int x = 0; x < tile; ++x)
+      if (whole || (k < rows && x < columns)) (y[k][x] + bias).store(to + k * row + x * pixel);
 }
 
 template <class Number>
 void results(const WinogradImages& s, const WinogradTiles& tiles, const float* points,
              const float* bias, Number* to) {
-  Squares square(s, tiles.first);
-  for (std::int64_t i = 0; i < tiles.count; ++i, points += s.channels, square.next()) {
-    Number* const place = to + square.pixel(0, 0);
-    const std::int64_t rows = square.rows_inside(), columns = square.columns_inside();
-    if (rows >= tile && columns >= tile)
-      square_of_results<true>(s, rows, columns, points, tiles.plane, bias, place);
-    else
-      square_of_results<false>(s, rows, columns, points, tiles.plane, bias, place);
-  }
+  const std::int64_t pixel = s.channels, row = s.width * pixel;
+  for_strips(s, tiles, [&](const Strip& strip, std::int64_t at) {
+    Number* const begin = to + (strip.sample * s.height + strip.top) * row + strip.left * pixel;
+    const std::int64_t rows = s.height - strip.top;
+    for (std::int64_t c = 0; c < s.channels; c += lanes) {
+      const Vec added = bias ? Vec::load(bias + c) : Vec(0);
+      for (std::int64_t i = 0; i < strip.count; ++i) {
+        const std::int64_t columns = s.width - strip.left - i * tile;
+        const float* const own = points + at + i * s.channels + c;
+        Number* const place = begin + i * tile * pixel + c;
+        if (rows >= tile && columns >= tile)
+          tile_of_results<true>(own, tiles.plane, added, rows, columns, place, row, pixel);
+        else
+          tile_of_results<false>(own, tiles.plane, added, rows, columns, place, row, pixel);
+      }
+    }
+  });
 }
 
 void weights(const std::array<const float*, 9>& taps, std::int64_t size, std::int64_t first,
              std::int64_t count, float* points) {
   for (std::int64_t i = first; i < first + count; i += lanes)
-    change_from<TapsToPoints>(
+    change<TapsToPoints>(
         [&](int y, int x) { return taps.data()[y * taps_of_axis + x] + i; },
         [&](int y, int x, Vec v) { v.store(points + (y * patch + x) * size + i); });
 }
 
 void weight_gradients(const float* points, std::int64_t size, float* taps) {
   for (std::int64_t i = 0; i < size; i += lanes)
-    change_from<PointsToTaps>(
+    change<PointsToTaps>(
         [&](int y, int x) { return points + (y * patch + x) * size + i; },
         [&](int y, int x, Vec v) { v.store(taps + (y * taps_of_axis + x) * size + i); });
 }
