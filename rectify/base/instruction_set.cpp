@@ -2,7 +2,16 @@
 
 #include <cstdlib>
 
+#include "rectify/base/bfloat16.h"
+
 namespace rectify {
+
+const bool rounds_by_instruction = [] {
+#if defined(__x86_64__)
+  if (!std::getenv("RECTIFY_ISA")) return __builtin_cpu_supports("avx512bf16") != 0;
+#endif
+  return false;
+}();
 
 bool supports(std::string_view set) {
   if (set == "baseline") return true;

@@ -108,7 +108,7 @@ struct Vec {
   RECTIFY_INLINE void store_part(float* p, std::size_t n) const;
 
   /// The same for numbers kept as bfloat16: without loss; rounded to the nearest, halves to even,
-  /// NaN staying NaN.
+  /// NaN staying NaN, and 0 in place of a denormal where rounds_by_instruction.
   RECTIFY_INLINE static Vec load(const bfloat16* p);
   RECTIFY_INLINE void store(bfloat16* p) const;
   RECTIFY_INLINE static Vec load_part(const bfloat16* p, std::size_t n);
@@ -310,6 +310,12 @@ RECTIFY_INLINE Vec Vec::load(const bfloat16* p) {
       0xaaaaaaaa, reinterpret_cast<__m512i>(high_halves), reinterpret_cast<__m512i>(wide)));
 }
 RECTIFY_INLINE void Vec::store(bfloat16* p) const {
+  if (rounds_by_instruction) {
+    RawShort half;
+    asm("vcvtneps2bf16 %1, %0" : "=v"(half) : "v"(raw));
+    __builtin_memcpy(p, &half, sizeof half);
+    return;
+  }
   const __m512i b = reinterpret_cast<__m512i>(raw);
   const __mmask16 odd = _mm512_test_epi32_mask(b, _mm512_set1_epi32(0x10000)),
                   nan = _mm512_cmp_ps_mask(raw, raw, _CMP_UNORD_Q);

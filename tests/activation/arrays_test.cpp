@@ -63,6 +63,12 @@ TEST(Arrays, SayWhatDoesNotFit) {
             "unknown activation 'rleu'; did you mean 'relu'?");
 }
 
+/// Whether y is what rounding gives; or zero where the processor's own instruction makes it so.
+bool is_rounded(float x, bfloat16 y) {
+  const bool may_be_zero = rounds_by_instruction && std::abs(x) < 0x1p-126f;
+  return y.bits == to_bfloat16(x).bits || (may_be_zero && to_float(y) == 0);
+}
+
 TEST(Arrays, Bfloat16IsTheFloatResultRoundedOnce) {
   std::vector<bfloat16> x, dy;
   std::vector<float> wide, wide_dy;
@@ -86,10 +92,10 @@ TEST(Arrays, Bfloat16IsTheFloatResultRoundedOnce) {
         if (std::isnan(want[i])) {
           EXPECT_TRUE(std::isnan(to_float(y[i]))) << row.name;
         } else {
-          EXPECT_EQ(y[i].bits, to_bfloat16(want[i]).bits) << row.name << " " << isa << wide[i];
+          EXPECT_TRUE(is_rounded(want[i], y[i])) << row.name << " " << isa << wide[i];
         }
         if (!std::isnan(want_dx[i])) {
-          EXPECT_EQ(dx[i].bits, to_bfloat16(want_dx[i]).bits) << row.name << " " << isa << wide[i];
+          EXPECT_TRUE(is_rounded(want_dx[i], dx[i])) << row.name << " " << isa << wide[i];
         }
       }
     }

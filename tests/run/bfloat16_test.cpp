@@ -102,6 +102,14 @@ TEST(Narrow, DerivativesOfZeroAndOneAreTheSameAtTheOutput) {
   EXPECT_GE(rows, 2) << "relu and relu6 at least";
 }
 
+/// Whether the kernels rounded x to y as to_bfloat16() does. The processor's instruction makes zero
+/// of what is below the smallest normal number.
+bool is_rounded(float x, bfloat16 y) {
+  if (std::isnan(x)) return std::isnan(to_float(y));
+  const bool is_zero = rounds_by_instruction && std::abs(x) < 0x1p-126f;
+  return y.bits == to_bfloat16(is_zero ? std::copysign(0.0f, x) : x).bits;
+}
+
 TEST(ToBfloat16, RoundsAsTheScalarDoesWhateverTheLength) {
   std::vector<float> x = {0.0f,     -0.0f,     1e-45f,  -1e-39f,  1.00390625f, 1.01171875f,
                           INFINITY, -INFINITY, 3.4e38f, -3.4e38f, NAN,         65504};
@@ -110,11 +118,9 @@ TEST(ToBfloat16, RoundsAsTheScalarDoesWhateverTheLength) {
   for (std::size_t n = 0; n <= x.size(); ++n) {
     std::vector<bfloat16> y(x.size() + 1, bfloat16{7});
     cpu::loops().to_bfloat16(x.data(), y.data(), n);
+    // What does not fill a vector goes through one as well.
     for (std::size_t i = 0; i < n; ++i)
-      if (std::isnan(x[i]))
-        EXPECT_TRUE(std::isnan(to_float(y[i])));
-      else
-        EXPECT_EQ(y[i].bits, to_bfloat16(x[i]).bits) << x[i];
+      EXPECT_TRUE(is_rounded(x[i], y[i])) << x[i] << " became " << to_float(y[i]);
     EXPECT_EQ(y[n].bits, 7) << "nothing is written behind the end";
   }
 }
@@ -128,7 +134,7 @@ TEST(ToBfloat16, RoundsEverythingAsTheScalarDoes) {
   std::vector<bfloat16> y(x.size());
   cpu::loops().to_bfloat16(x.data(), y.data(), x.size());
   std::size_t wrong = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) wrong += y[i].bits != to_bfloat16(x[i]).bits;
+  for (std::size_t i = 0; i < x.size(); ++i) wrong += !is_rounded(x[i], y[i]);
   EXPECT_EQ(wrong, 0u) << "of " << x.size();
 }
 

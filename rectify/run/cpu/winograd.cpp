@@ -48,11 +48,14 @@ constexpr double most_products = 0.5, most_products_of_bfloat16 = 0.3;
 /// Floats of the points of images and results that the second cache holds beside those of a weight,
 /// and beside a sum; and of a sum that it holds beside these.
 constexpr std::int64_t wanted_points = 1 << 18, wanted_points_of_sum = 1 << 16,
-                       most_points_of_sum = 1 << 17;
+                       most_points_of_sum = 1 << 18;
 /// Tiles that go into a product: at least as many as are worth reading a weight for, or reading and
 /// writing its gradient, whatever the cache holds. A sum that it does not hold is worth more.
 constexpr std::int64_t least_tiles_of_product = 16, most_tiles_of_product = 32,
                        least_tiles_of_sum = 32, most_tiles_of_sum = 64, tiles_of_large_sum = 128;
+/// Floats of the points of a weight that every thread computes for itself: to fetch half of them
+/// from the other processor's cache takes longer.
+constexpr std::int64_t most_points_of_thread = 1 << 18;
 /// Numbers of a weight that a thread takes at once.
 constexpr std::int64_t weight_piece = 4096;
 
@@ -90,6 +93,14 @@ std::vector<std::vector<Block>> blocks_of(const ConvolutionSize& s,
       block.first += first;
   }
   return all;
+}
+
+/// The block that a thread will probably take after the i-th of a part, if there is one.
+const Block* block_after(const std::vector<std::vector<Block>>& parts, std::size_t part,
+                         std::size_t i, const ThreadPool& threads) {
+  if (i + 1 < parts[part].size()) return &parts[part][i + 1];
+  const std::size_t next = part + static_cast<std::size_t>(threads.threads());
+  return next < parts.size() ? &parts[next].front() : nullptr;
 }
 
 /// Where a block of values lies, each sample of which has `size` of that element: about, because
@@ -180,8 +191,11 @@ struct WinogradConvolution::Work {
   }
 
   void prepare();
+  bool weight_is_small() const { return winograd_points * tap_size() <= most_points_of_thread; }
+
   void put_tap(std::int64_t tap, float* to) const;
-  const float* points_of_weight() const;
+  template <class Each>
+  const float* points_of_weight(ScratchUse use, const Each& each) const;
   void run_block(const Block& block, const float* weight, std::span<const Stretch> soon) const;
   void run_part(std::size_t part, const float* weight, const Riders& riders) const;
 };
@@ -197,7 +211,7 @@ void WinogradConvolution::Work::prepare() {
                                                        .w_stride = of.units,
                                                        .y_stride = of.units});
   points.announce();
-  announce_scratch(ScratchUse::packed, weight_floats());
+  announce_scratch(weight_is_small() ? ScratchUse::weight : ScratchUse::packed, weight_floats());
   if (!weight_is_ready())
     announce_scratch(ScratchUse::blocked, static_cast<std::size_t>(tap_size()));
 }
@@ -215,21 +229,22 @@ void WinogradConvolution::Work::put_tap(std::int64_t tap, float* put) const {
   if (turned) loops().transpose(values, of.channels, put, of.units, of.units, of.channels);
 }
 
-// The points of the weight, in scratch memory until the end of a run.
-const float* WinogradConvolution::Work::points_of_weight() const {
-  float* const place = scratch_of_thread(ScratchUse::packed, weight_floats());
+// The points of the weight, in scratch memory until the end of a run: each(n, work) calls work(i)
+// for all i < n.
+template <class Each>
+const float* WinogradConvolution::Work::points_of_weight(ScratchUse use, const Each& each) const {
+  float* const place = scratch_of_thread(use, weight_floats());
   float* const own = place + winograd_points * tap_size();
   const float* const first = weight_is_ready() ? weight : own;
   if (!weight_is_ready())
-    threads.run(taps, [&](std::size_t i) {
+    each(taps, [&](std::size_t i) {
       const auto tap = static_cast<std::int64_t>(i);
       put_tap(tap, own + tap * tap_size());
     });
   std::array<const float*, taps> at;
   for (std::size_t i = 0; i < at.size(); ++i)
     at[i] = first + static_cast<std::int64_t>(i) * tap_size();
-  const std::int64_t pieces = (tap_size() + weight_piece - 1) / weight_piece;
-  threads.run(static_cast<std::size_t>(pieces), [&](std::size_t i) {
+  each((tap_size() + weight_piece - 1) / weight_piece, [&](std::size_t i) {
     const std::int64_t begin = static_cast<std::int64_t>(i) * weight_piece;
     winograd_loops().weights(at, tap_size(), begin, std::min(weight_piece, tap_size() - begin),
                              place);
@@ -260,16 +275,12 @@ void WinogradConvolution::Work::run_block(const Block& block, const float* point
 void WinogradConvolution::Work::run_part(std::size_t part, const float* points_of_w,
                                          const Riders& riders) const {
   const std::vector<Block>& own = blocks[part];
-  // The part that this thread will probably take after this one.
-  const std::size_t next_part = part + static_cast<std::size_t>(threads.threads());
   std::vector<Stretch> soon(2 + riders.beside.size());
   for (std::size_t i = 0; i < own.size(); ++i) {
     const auto along = [&](const float* values, Element element) {
       return stretch_of(own[i], of, values, of.result_size(), element);
     };
-    const Block* const next = i + 1 < own.size()          ? &own[i + 1]
-                              : next_part < blocks.size() ? &blocks[next_part].front()
-                                                          : nullptr;
+    const Block* const next = block_after(blocks, part, i, threads);
     soon[0] = next ? stretch_of(*next, of, from, of.image_size(), of.element) : Stretch{};
     soon[1] = along(to, of.result);
     std::transform(riders.beside.begin(), riders.beside.end(), soon.begin() + 2,
@@ -304,8 +315,19 @@ WinogradConvolution::WinogradConvolution(WinogradConvolution&&) noexcept = defau
 
 void WinogradConvolution::run(const Riders& riders) const {
   const Work& w = *work_;
-  const float* const points = w.points_of_weight();
-  w.threads.run(w.parts.size(), [&](std::size_t part) { w.run_part(part, points, riders); });
+  const auto together = [&](std::int64_t n, const auto& work) {
+    w.threads.run(static_cast<std::size_t>(n), work);
+  };
+  const auto alone = [](std::int64_t n, const auto& work) {
+    for (std::int64_t i = 0; i < n; ++i) work(static_cast<std::size_t>(i));
+  };
+  const float* const shared =
+      w.weight_is_small() ? nullptr : w.points_of_weight(ScratchUse::packed, together);
+  std::vector<const float*> points(static_cast<std::size_t>(w.threads.threads()), shared);
+  w.threads.run(w.parts.size(), [&](std::size_t part, std::size_t thread) {
+    if (!points[thread]) points[thread] = w.points_of_weight(ScratchUse::weight, alone);
+    w.run_part(part, points[thread], riders);
+  });
 }
 
 struct WinogradWeightGradient::Work {
@@ -384,7 +406,7 @@ void WinogradWeightGradient::run() const {
     const std::vector<Block>& own = w.blocks[i];
     float* const sum = scratch_of_thread(ScratchUse::blocked, w.sum_floats());
     for (std::size_t b = 0; b < own.size(); ++b)
-      w.add_block(own[b], b == 0, b + 1 < own.size() ? &own[b + 1] : nullptr, sum);
+      w.add_block(own[b], b == 0, block_after(w.blocks, i, b, w.threads), sum);
     winograd_loops().weight_gradients(sum, w.tap_size(), put);
   });
 }
