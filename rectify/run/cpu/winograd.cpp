@@ -181,6 +181,8 @@ struct WinogradConvolution::Work {
   std::vector<Samples> parts = sample_tiles(of);
   PointsOfBlock points{of, tiles_of_product(of)};
   std::vector<std::vector<Block>> blocks = blocks_of(of, parts, tiles_of_product(of));
+  std::vector<const float*> points_of_thread =  ///< of the weight; null: not yet in this run
+      std::vector<const float*>(static_cast<std::size_t>(threads.threads()));
   std::map<std::int64_t, SmallProduct> products = {};  ///< by tiles
 
   std::int64_t tap_size() const { return of.channels * of.units; }
@@ -196,7 +198,7 @@ struct WinogradConvolution::Work {
   void put_tap(std::int64_t tap, float* to) const;
   template <class Each>
   const float* points_of_weight(ScratchUse use, const Each& each) const;
-  void run_block(const Block& block, const float* weight, std::span<const Stretch> soon) const;
+  void run_block(const Block& block, const float* weight, const Soon& soon) const;
   void run_part(std::size_t part, const float* weight, const Riders& riders) const;
 };
 
@@ -254,7 +256,7 @@ const float* WinogradConvolution::Work::points_of_weight(ScratchUse use, const E
 
 // While it computes products, what is needed soon comes from memory.
 void WinogradConvolution::Work::run_block(const Block& block, const float* points_of_w,
-                                          std::span<const Stretch> soon) const {
+                                          const Soon& soon) const {
   float* const x = points.lend();
   float* const y = x + points.of_images;
   const std::int64_t x_plane = plane(block.count, of.channels),
@@ -264,7 +266,7 @@ void WinogradConvolution::Work::run_block(const Block& block, const float* point
   });
   const SmallProduct& product = products.at(block.count);
   for (std::int64_t p = 0; p < winograd_points; ++p) {
-    for (const Stretch& s : soon) s.prefetch(p, winograd_points);
+    soon.prefetch(p, winograd_points);
     product.run(x + p * x_plane, points_of_w + p * tap_size(), y + p * y_plane);
   }
   as_numbers(of.result, to, [&](const auto& loops_of, auto* numbers) {
@@ -274,18 +276,17 @@ void WinogradConvolution::Work::run_block(const Block& block, const float* point
 
 void WinogradConvolution::Work::run_part(std::size_t part, const float* points_of_w,
                                          const Riders& riders) const {
-  const std::vector<Block>& own = blocks[part];
-  std::vector<Stretch> soon(2 + riders.beside.size());
-  for (std::size_t i = 0; i < own.size(); ++i) {
+  for (std::size_t i = 0; i < blocks[part].size(); ++i) {
+    const Block& block = blocks[part][i];
     const auto along = [&](const float* values, Element element) {
-      return stretch_of(own[i], of, values, of.result_size(), element);
+      return stretch_of(block, of, values, of.result_size(), element);
     };
-    const Block* const next = block_after(blocks, part, i, threads);
-    soon[0] = next ? stretch_of(*next, of, from, of.image_size(), of.element) : Stretch{};
-    soon[1] = along(to, of.result);
-    std::transform(riders.beside.begin(), riders.beside.end(), soon.begin() + 2,
-                   [&](const Beside& b) { return along(b.values, b.element); });
-    run_block(own[i], points_of_w, soon);
+    Soon soon;
+    if (const Block* const next = block_after(blocks, part, i, threads))
+      soon.add(stretch_of(*next, of, from, of.image_size(), of.element));
+    soon.add(along(to, of.result));
+    for (const Beside& b : riders.beside) soon.add(along(b.values, b.element));
+    run_block(block, points_of_w, soon);
   }
   const Samples& samples = parts[part];
   riders(static_cast<std::size_t>(samples.first * of.result_size()),
@@ -314,7 +315,7 @@ WinogradConvolution::~WinogradConvolution() = default;
 WinogradConvolution::WinogradConvolution(WinogradConvolution&&) noexcept = default;
 
 void WinogradConvolution::run(const Riders& riders) const {
-  const Work& w = *work_;
+  Work& w = *work_;
   const auto together = [&](std::int64_t n, const auto& work) {
     w.threads.run(static_cast<std::size_t>(n), work);
   };
@@ -323,10 +324,11 @@ void WinogradConvolution::run(const Riders& riders) const {
   };
   const float* const shared =
       w.weight_is_small() ? nullptr : w.points_of_weight(ScratchUse::packed, together);
-  std::vector<const float*> points(static_cast<std::size_t>(w.threads.threads()), shared);
+  std::ranges::fill(w.points_of_thread, shared);
   w.threads.run(w.parts.size(), [&](std::size_t part, std::size_t thread) {
-    if (!points[thread]) points[thread] = w.points_of_weight(ScratchUse::weight, alone);
-    w.run_part(part, points[thread], riders);
+    const float*& points = w.points_of_thread[thread];
+    if (!points) points = w.points_of_weight(ScratchUse::weight, alone);
+    w.run_part(part, points, riders);
   });
 }
 
@@ -378,15 +380,14 @@ void WinogradWeightGradient::Work::add_block(const Block& block, bool first, con
   as_numbers(of.element, results, [&](const auto& loops_of, const auto* numbers) {
     loops_of.gradients(results_of(of), {block.first, block.count, y_plane}, numbers, y);
   });
-  Stretch next_images, next_results;
+  Soon soon;
   if (next) {
-    next_images = stretch_of(*next, of, images, of.image_size(), of.element);
-    next_results = stretch_of(*next, of, results, of.result_size(), of.element);
+    soon.add(stretch_of(*next, of, images, of.image_size(), of.element));
+    soon.add(stretch_of(*next, of, results, of.result_size(), of.element));
   }
   const SmallProduct& product = (first ? first_products : products).at(block.count);
   for (std::int64_t p = 0; p < winograd_points; ++p) {
-    next_images.prefetch(p, winograd_points);
-    next_results.prefetch(p, winograd_points);
+    soon.prefetch(p, winograd_points);
     product.run(x + p * x_plane, y + p * y_plane, sum + p * tap_size());
   }
 }
