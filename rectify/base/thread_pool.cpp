@@ -38,6 +38,7 @@ int available_processors() {
 ThreadPool::ThreadPool(int threads) {
   if (threads < 0 || threads > 1024) fail("threads must be between 0 and 1024, not ", threads);
   if (threads == 0) threads = available_processors();
+  shares_ = std::make_unique<Share[]>(static_cast<std::size_t>(threads));
   // Signals are for the program's own threads: a handler must not run on top of generated code
   // (docs/decisions/0006). Threads inherit the mask that they start with.
   sigset_t all, before;
@@ -58,14 +59,21 @@ ThreadPool::~ThreadPool() {
   for (std::thread& thread : workers_) thread.join();
 }
 
+// Its own share first.
 void ThreadPool::take_tiles(std::size_t thread) {
-  while (true) {
-    const std::uint64_t ticket = ticket_.fetch_add(1, std::memory_order_acq_rel);
-    const std::uint64_t tile = ticket & 0xffffffffu;
-    if (tile >= ticket >> 32) return;
+  const auto shares = static_cast<std::size_t>(threads());
+  for (std::size_t i = 0; i < shares; ++i) take_share((thread + i) % shares, thread);
+}
+
+void ThreadPool::take_share(std::size_t share, std::size_t thread) {
+  std::atomic<std::uint64_t>& next = shares_[share].ticket;
+  const auto is_taken = [](std::uint64_t ticket) { return (ticket & 0xffffffffu) >= ticket >> 32; };
+  while (!is_taken(next.load(std::memory_order_relaxed))) {
+    const std::uint64_t ticket = next.fetch_add(1, std::memory_order_acq_rel);
+    if (is_taken(ticket)) return;
     // Holding a tile keeps the round open, so what describes its work cannot change under us.
     try {
-      call_(context_, static_cast<std::size_t>(tile), thread);
+      call_(context_, static_cast<std::size_t>(ticket & 0xffffffffu), thread);
     } catch (...) {
       std::lock_guard lock(mutex_);
       if (!error_) error_ = std::current_exception();
@@ -101,7 +109,10 @@ void ThreadPool::dispatch(std::size_t tiles, Call call, void* context) {
   call_ = call;
   context_ = context;
   done_.store(0, std::memory_order_relaxed);
-  ticket_.store(static_cast<std::uint64_t>(tiles) << 32, std::memory_order_release);
+  const auto shares = static_cast<std::uint64_t>(threads());
+  for (std::uint64_t i = 0; i < shares; ++i)
+    shares_[i].ticket.store((tiles * (i + 1) / shares) << 32 | tiles * i / shares,
+                            std::memory_order_release);
   round_.fetch_add(
       1);  // sequentially consistent, so that a thread about to sleep sees it or is seen
   if (asleep_.load() > 0) {

@@ -14,8 +14,10 @@
 namespace rectify {
 
 /// Runs work that has been cut into tiles. The caller is one of the threads, so a pool of one
-/// starts none. Which thread gets which tile is not fixed; what a tile computes must not depend on
-/// it, and then the results are the same bits for any number of threads.
+/// starts none. Each thread begins with an equal share of the tiles, in their order, so that from
+/// one round to the next it finds in its own cache what it left there; then it helps the others.
+/// Which tiles these are is not fixed; what a tile computes must not depend on its thread, and then
+/// the results are the same bits for any number of threads.
 class ThreadPool {
  public:
   /// `threads` >= 1; 0 means one for each processor that the process may use.
@@ -50,14 +52,19 @@ class ThreadPool {
 
   void dispatch(std::size_t tiles, Call call, void* context);
   void take_tiles(std::size_t thread);
+  void take_share(std::size_t share, std::size_t thread);
   void worker(std::size_t thread);
 
   std::vector<std::thread> workers_;
   Call call_ = nullptr;
   void* context_ = nullptr;
-  // The number of tiles in the high half, the next one to be taken in the low half: a thread that
-  // comes late to a round that is over sees that from its ticket alone and touches nothing else.
-  alignas(64) std::atomic<std::uint64_t> ticket_{0};
+  // A thread's own share of the tiles: the end in the high half, the next one to be taken in the
+  // low half. A thread that comes late to a round that is over sees that from the tickets alone and
+  // touches nothing else.
+  struct alignas(64) Share {
+    std::atomic<std::uint64_t> ticket{0};
+  };
+  std::unique_ptr<Share[]> shares_;
   alignas(64) std::atomic<std::size_t> done_{0};
   alignas(64) std::atomic<std::uint64_t> round_{0};
   std::atomic<bool> stop_{false};

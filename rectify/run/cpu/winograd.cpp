@@ -97,10 +97,9 @@ std::vector<std::vector<Block>> blocks_of(const ConvolutionSize& s,
 
 /// The block that a thread will probably take after the i-th of a part, if there is one.
 const Block* block_after(const std::vector<std::vector<Block>>& parts, std::size_t part,
-                         std::size_t i, const ThreadPool& threads) {
+                         std::size_t i) {
   if (i + 1 < parts[part].size()) return &parts[part][i + 1];
-  const std::size_t next = part + static_cast<std::size_t>(threads.threads());
-  return next < parts.size() ? &parts[next].front() : nullptr;
+  return part + 1 < parts.size() ? &parts[part + 1].front() : nullptr;
 }
 
 /// Where a block of values lies, each sample of which has `size` of that element: about, because
@@ -282,7 +281,7 @@ void WinogradConvolution::Work::run_part(std::size_t part, const float* points_o
       return stretch_of(block, of, values, of.result_size(), element);
     };
     Soon soon;
-    if (const Block* const next = block_after(blocks, part, i, threads))
+    if (const Block* const next = block_after(blocks, part, i))
       soon.add(stretch_of(*next, of, from, of.image_size(), of.element));
     soon.add(along(to, of.result));
     for (const Beside& b : riders.beside) soon.add(along(b.values, b.element));
@@ -407,7 +406,7 @@ void WinogradWeightGradient::run() const {
     const std::vector<Block>& own = w.blocks[i];
     float* const sum = scratch_of_thread(ScratchUse::blocked, w.sum_floats());
     for (std::size_t b = 0; b < own.size(); ++b)
-      w.add_block(own[b], b == 0, block_after(w.blocks, i, b, w.threads), sum);
+      w.add_block(own[b], b == 0, block_after(w.blocks, i, b), sum);
     winograd_loops().weight_gradients(sum, w.tap_size(), put);
   });
 }
