@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <cmath>
+#include <thread>
 #include <vector>
 
 #include "rectify/base/error.h"
@@ -46,6 +48,18 @@ TEST(ThreadPool, RunsEveryTileOnceForAnyThreadCount) {
       for (const auto& hit : hits) ASSERT_EQ(hit, 1);
     }
   }
+}
+
+TEST(ThreadPool, GivesEachThreadItsShareFirst) {
+  ThreadPool pool(2);
+  std::array<std::atomic<std::size_t>, 2> first = {99, 99};
+  pool.run(8, [&](std::size_t tile, std::size_t thread) {
+    std::size_t none = 99;
+    first[thread].compare_exchange_strong(none, tile);
+    while (first[1 - thread] == 99) std::this_thread::yield();  // until the other begins
+  });
+  EXPECT_EQ(first[0], 0u);
+  EXPECT_EQ(first[1], 4u);
 }
 
 TEST(ThreadPool, PassesOnWhatATileThrowsAndGoesOn) {
