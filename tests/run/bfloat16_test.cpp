@@ -105,7 +105,6 @@ TEST(Narrow, DerivativesOfZeroAndOneAreTheSameAtTheOutput) {
 /// Whether the kernels rounded x to y as to_bfloat16() does. The processor's instruction makes zero
 /// of what is below the smallest normal number.
 bool is_rounded(float x, bfloat16 y) {
-  if (std::isnan(x)) return std::isnan(to_float(y));
   const bool is_zero = rounds_by_instruction && std::abs(x) < 0x1p-126f;
   return y.bits == to_bfloat16(is_zero ? std::copysign(0.0f, x) : x).bits;
 }
