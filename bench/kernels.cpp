@@ -14,11 +14,11 @@
 #include <utility>
 #include <vector>
 
-#include "rectify/run/cpu/product.h"
+#include "rectify/model/model.h"
+#include "rectify/run/cpu/product/product.h"
 #include "rectify/run/plan.h"
 #include "rectify/tensor/buffer.h"
-#include "rectify/train/model.h"
-#include "rectify/train/optimiser.h"
+#include "rectify/train/optimise/optimiser.h"
 
 namespace rectify::bench {
 namespace {
@@ -80,7 +80,7 @@ void activation(benchmark::State& state, const activation::Row& row, bool backwa
 /// One step of an optimiser over the parameters of 784-1000-1000-1000-10.
 void sweep(benchmark::State& state, const std::string& name) {
   ThreadPool threads(static_cast<int>(state.range(0)));
-  const train::Model model(
+  const model::Model model(
       "784 : dense 1000 | relu | dense 1000 | relu | dense 1000 | relu | dense 10");
   train::Options options;
   options.optimizer = name;
@@ -95,7 +95,7 @@ void sweep(benchmark::State& state, const std::string& name) {
 void rows(benchmark::State& state, const std::string& item) {
   ThreadPool threads(static_cast<int>(state.range(1)));
   const std::int64_t width = state.range(0), batch = 128;
-  train::Model model(std::to_string(width) + " : " + item);
+  model::Model model(std::to_string(width) + " : " + item);
   run::Plan plan(model.graph, model.layout, model.parameters.data(), threads,
                  {.batch = batch, .keep = {model.graph.result}});
   const graph::NodeId input = model.graph.all("input").front();

@@ -19,7 +19,11 @@
 #include "rectify/activation/kernels.h"
 #include "rectify/base/error.h"
 #include "rectify/base/version.h"
-#include "rectify/run/cpu/product.h"
+#include "rectify/model/file.h"
+#include "rectify/model/fill.h"
+#include "rectify/model/model.h"
+#include "rectify/model/safetensors.h"
+#include "rectify/run/cpu/product/product.h"
 #include "rectify/train/trainer.h"
 
 namespace rectify::bench {
@@ -59,7 +63,7 @@ class Session {
 
   void export_to(const std::filesystem::path& folder) const {
     export_samples(task_, dataset_, order_, trainer_.model().normalisation, folder);
-    train::save(folder / "model.safetensors", train::to_file(trainer_.model()));
+    model::save(folder / "model.safetensors", model::to_file(trainer_.model()));
   }
 
   void watch(bool on) { trainer_.watch(on); }
@@ -110,7 +114,7 @@ class Session {
 
   void infer() {
     const auto batch = static_cast<std::size_t>(task_.batch);
-    train::fill(*plan_, model_->graph, dataset_, dataset_.train,
+    model::fill(*plan_, model_->graph, dataset_, dataset_.train,
                 std::span(order_).subspan(next_ * batch, batch), model_->normalisation, threads_);
     plan_->run({});
     next_ = (next_ + 1) % checked_steps;
@@ -127,7 +131,7 @@ class Session {
   data::Dataset dataset_;
   train::Trainer trainer_;
   std::vector<std::uint32_t> order_;
-  std::optional<train::Model> model_;
+  std::optional<model::Model> model_;
   std::unique_ptr<run::Plan> plan_;
   std::size_t next_ = 0;
 };

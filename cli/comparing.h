@@ -2,7 +2,7 @@
 
 #include "cli/terminal.h"
 #include "rectify/lab/compare.h"
-#include "rectify/train/run_folder.h"
+#include "rectify/train/checkpoint/run_folder.h"
 
 namespace rectify::cli {
 

@@ -9,9 +9,9 @@
 #include "rectify/graph/initialisers.h"
 #include "rectify/graph/loss.h"
 #include "rectify/graph/zoo.h"
-#include "rectify/train/optimiser.h"
+#include "rectify/train/optimise/optimiser.h"
+#include "rectify/train/optimise/schedule.h"
 #include "rectify/train/options.h"
-#include "rectify/train/schedule.h"
 
 namespace rectify::cli {
 

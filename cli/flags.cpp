@@ -5,8 +5,8 @@
 #include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
 #include "rectify/graph/zoo.h"
-#include "rectify/train/optimiser.h"
-#include "rectify/train/schedule.h"
+#include "rectify/train/optimise/optimiser.h"
+#include "rectify/train/optimise/schedule.h"
 
 namespace rectify::cli {
 

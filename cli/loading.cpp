@@ -5,7 +5,11 @@
 
 #include "rectify/base/error.h"
 #include "rectify/graph/zoo.h"
-#include "rectify/train/run_folder.h"
+#include "rectify/model/file.h"
+#include "rectify/model/loss.h"
+#include "rectify/model/model.h"
+#include "rectify/model/safetensors.h"
+#include "rectify/train/checkpoint/run_folder.h"
 
 namespace rectify::cli {
 
@@ -29,16 +33,16 @@ bool is_network_text(const std::string& model) {
 }
 
 Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {
-  train::Model model = train::load_model(train::model_file(flags.model, flags.last));
+  model::Model model = model::load_model(train::model_file(flags.model, flags.last));
   std::string spec = flags.data;
   if (spec.empty()) {
     const auto state = std::filesystem::path(flags.model) / "state.safetensors";
     if (!std::filesystem::exists(state))
       fail("which data? '", flags.model, "' is not a run's folder; give --data SPEC");
-    spec = train::options_from_json(train::load(state).metadata.at("options")).data;
+    spec = train::options_from_json(model::load(state).metadata.at("options")).data;
   }
   data::Dataset dataset = data::open(spec, threads);
-  train::resolve_loss(model.graph, dataset, model.loss);
+  model::resolve_loss(model.graph, dataset, model.loss);
   if (dataset.classes() != model.class_names.size())
     fail("the model knows ", model.class_names.size(), " classes but ", spec, " has ",
          dataset.classes());
@@ -50,11 +54,11 @@ Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {
   return {std::move(model), std::move(dataset)};
 }
 
-train::Evaluator evaluator_of(Loaded& loaded, const ModelFlags& flags, ThreadPool& threads) {
-  train::Model& model = loaded.model;
-  train::Evaluator evaluator(model.graph, model.layout, model.parameters.data(), model.loss,
+model::Evaluator evaluator_of(Loaded& loaded, const ModelFlags& flags, ThreadPool& threads) {
+  model::Model& model = loaded.model;
+  model::Evaluator evaluator(model.graph, model.layout, model.parameters.data(), model.loss,
                              loaded.dataset, threads);
-  evaluator.average_over(train::Views(flags.views, loaded.dataset.sample_shape));
+  evaluator.average_over(model::Views(flags.views, loaded.dataset.sample_shape));
   return evaluator;
 }
 

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
-#include "rectify/train/evaluate.h"
+#include "rectify/model/evaluate.h"
 
 namespace rectify::cli {
 
@@ -18,7 +18,7 @@ struct ModelFlags {
 void declare_model(CLI::App& app, ModelFlags& flags);
 
 struct Loaded {
-  train::Model model;
+  model::Model model;
   data::Dataset dataset;
 };
 
@@ -26,7 +26,7 @@ struct Loaded {
 Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads);
 
 /// What eval and predict measure with: the loaded weights, over the views of --views.
-train::Evaluator evaluator_of(Loaded& loaded, const ModelFlags& flags, ThreadPool& threads);
+model::Evaluator evaluator_of(Loaded& loaded, const ModelFlags& flags, ThreadPool& threads);
 
 /// Whether MODEL is a network's text or its name in the zoo rather than a file or a folder.
 bool is_network_text(const std::string& model);

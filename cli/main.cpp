@@ -15,7 +15,7 @@
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
 #include "rectify/lab/stopped.h"
-#include "rectify/run/cpu/product.h"
+#include "rectify/run/cpu/product/product.h"
 #include "rectify/run/profile.h"
 #include "rectify/train/trainer.h"
 

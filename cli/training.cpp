@@ -13,6 +13,7 @@
 #include "rectify/lab/kept.h"
 #include "rectify/lab/search.h"
 #include "rectify/lab/stopped.h"
+#include "rectify/model/evaluate.h"
 
 namespace rectify::cli {
 
@@ -33,7 +34,7 @@ std::string epoch_line(const train::EpochRecord& r, bool classes, bool best) {
   return line + ", " + fixed_text(r.seconds, 1) + " s" + (best ? " *" : "");
 }
 
-Json results_of(const train::Trainer& trainer, const train::Evaluation& test) {
+Json results_of(const train::Trainer& trainer, const model::Evaluation& test) {
   Json history = Json::array();
   for (const train::EpochRecord& record : trainer.history())
     history.push_back(Json::parse(train::to_json(record)));
@@ -127,7 +128,7 @@ int train_anew(const train::RunFolder& folder, train::Options options, bool sear
 
 int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal) {
   const bool classes = !trainer.model().class_names.empty();
-  train::Evaluation test;
+  model::Evaluation test;
   const std::string results = with_way_back(folder, [&] {
     train_on(folder, trainer, terminal);
     test = trainer.evaluate_test(true);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/terminal.h"
-#include "rectify/train/run_folder.h"
+#include "rectify/train/checkpoint/run_folder.h"
 
 namespace rectify::cli {
 

@@ -5,7 +5,7 @@
 
 #include "rectify/base/file.h"
 #include "rectify/lab/stopped.h"
-#include "rectify/train/run_folder.h"
+#include "rectify/train/checkpoint/run_folder.h"
 
 namespace rectify::cli {
 

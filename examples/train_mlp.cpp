@@ -3,6 +3,8 @@
 
 #include <cstdio>
 
+#include "rectify/model/file.h"
+#include "rectify/model/safetensors.h"
 #include "rectify/train/trainer.h"
 
 int main() {
@@ -23,7 +25,7 @@ int main() {
                   100 * epoch.validation_error);
     }
     std::printf("test error %.2f %%\n", 100 * trainer.evaluate_test(true).error);
-    train::save("digits.safetensors", train::to_file(trainer.best_model()));
+    model::save("digits.safetensors", model::to_file(trainer.best_model()));
   } catch (const Error& error) {
     std::fprintf(stderr, "train_mlp: %s\n", error.what());
     return 1;

@@ -15,7 +15,8 @@
 #include "bench/serve.h"
 #include "bench/task.h"
 #include "rectify/base/error.h"
-#include "rectify/train/model.h"
+#include "rectify/model/file.h"
+#include "rectify/model/model.h"
 
 namespace rectify::bench {
 namespace {
@@ -117,7 +118,7 @@ class SessionWith : public Session {
 
   /// dlib keeps a layer's weight, inputs x outputs, and behind it its bias, as Rectify does.
   void take_weights(const std::filesystem::path& path) {
-    const train::Model model = train::load_model(path);
+    const model::Model model = model::load_model(path);
     const auto take = [&](dlib::tensor& to, const std::string& label) {
       float* at = to.host();
       for (const char* part : {".weight", ".bias"})

@@ -17,7 +17,7 @@
 #include "bench/serve.h"
 #include "bench/task.h"
 #include "rectify/base/error.h"
-#include "rectify/run/cpu/product.h"
+#include "rectify/run/cpu/product/product.h"
 
 namespace rectify::bench {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
-#include "rectify/data/source.h"
+#include "rectify/data/formats/source.h"
 
 namespace rectify::cli {
 

@@ -11,8 +11,10 @@
 #include "rectify/base/text.h"
 #include "rectify/graph/zoo.h"
 #include "rectify/lab/profile.h"
+#include "rectify/model/file.h"
+#include "rectify/model/model.h"
+#include "rectify/train/checkpoint/run_folder.h"
 #include "rectify/train/initialise.h"
-#include "rectify/train/run_folder.h"
 
 namespace rectify::cli::ops {
 
@@ -26,10 +28,10 @@ struct Flags : CommonFlags {
   bool inference = false;
 };
 
-train::Model model_of(const std::string& text_or_path) {
+model::Model model_of(const std::string& text_or_path) {
   if (!is_network_text(text_or_path))
-    return train::load_model(train::model_file(text_or_path, false));
-  train::Model model(graph::network_text(text_or_path));
+    return model::load_model(train::model_file(text_or_path, false));
+  model::Model model(graph::network_text(text_or_path));
   ThreadPool threads;
   train::initialise(model.graph, model.layout, 1, "auto", threads, model.parameters.data());
   return model;
@@ -115,7 +117,7 @@ Action declare(CLI::App& app) {
   declare_threads(app, *flags);
   return [flags](Terminal& terminal) {
     ThreadPool threads(flags->threads);
-    train::Model model = model_of(flags->profile);
+    model::Model model = model_of(flags->profile);
     flags->options.training = !flags->inference;
     const lab::Roofline roofline = lab::measure_roofline(flags->options.precision, threads);
     const lab::Profile found = lab::profile(model, flags->options, threads);

@@ -11,7 +11,7 @@
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
 #include "rectify/run/warm_up.h"
-#include "rectify/train/optimiser.h"
+#include "rectify/train/optimise/optimiser.h"
 
 namespace rectify::cli::ops {
 

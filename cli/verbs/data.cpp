@@ -13,8 +13,8 @@
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
-#include "rectify/data/contact_sheet.h"
 #include "rectify/data/export.h"
+#include "rectify/data/images/contact_sheet.h"
 #include "rectify/data/summary.h"
 
 namespace rectify::cli::ops {

@@ -9,6 +9,7 @@
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/text.h"
+#include "rectify/model/evaluate.h"
 
 namespace rectify::cli::ops {
 
@@ -16,7 +17,7 @@ namespace {
 
 struct Flags : CommonFlags, ModelFlags {};
 
-nlohmann::ordered_json json_of(const Loaded& loaded, const train::Evaluation& e,
+nlohmann::ordered_json json_of(const Loaded& loaded, const model::Evaluation& e,
                                const Flags& flags) {
   nlohmann::ordered_json json = {{"schema", 1},
                                  {"model", graph::model_text(loaded.model.graph)},
@@ -30,7 +31,7 @@ nlohmann::ordered_json json_of(const Loaded& loaded, const train::Evaluation& e,
     json["classes"] = loaded.model.class_names;
     json["confusion"] = e.confusion;
   }
-  for (const train::LayerActivity& layer : e.layers)
+  for (const model::LayerActivity& layer : e.layers)
     json["layers"].push_back({{"label", layer.label},
                               {"units", layer.units},
                               {"exact_zeros", layer.zero_share(e.samples)},
@@ -38,13 +39,13 @@ nlohmann::ordered_json json_of(const Loaded& loaded, const train::Evaluation& e,
   return json;
 }
 
-std::string text_of(const Loaded& loaded, const train::Evaluation& e, const std::string& split) {
+std::string text_of(const Loaded& loaded, const model::Evaluation& e, const std::string& split) {
   const bool classes = !loaded.model.class_names.empty();
   std::string text = concat(
       classes ? "error " + fixed_text(100 * e.error, 2) + " %" : "rmse " + fixed_text(e.error, 5),
       ", loss ", fixed_text(e.loss, 4), " on ", count_text(static_cast<std::int64_t>(e.samples)),
       " ", split, " samples of ", loaded.dataset.spec, "\n");
-  for (const train::LayerActivity& layer : e.layers)
+  for (const model::LayerActivity& layer : e.layers)
     text += concat("  ", layer.label, ": ", layer.units, " units, exact zeros ",
                    fixed_text(100 * layer.zero_share(e.samples), 1), " %, dead ",
                    fixed_text(100 * layer.dead_share(), 1), " %\n");
@@ -58,10 +59,10 @@ Action declare(CLI::App& app) {
   return [flags](Terminal& terminal) {
     ThreadPool threads(flags->threads);
     Loaded loaded = load_with_data(*flags, threads);
-    train::Evaluator evaluator = evaluator_of(loaded, *flags, threads);
+    model::Evaluator evaluator = evaluator_of(loaded, *flags, threads);
     const data::Split& split = split_of(loaded.dataset, flags->split);
-    const train::Evaluation result =
-        evaluator.evaluate(split, train::all_rows(split.count), loaded.model.normalisation, true);
+    const model::Evaluation result =
+        evaluator.evaluate(split, model::all_rows(split.count), loaded.model.normalisation, true);
     terminal.print(terminal.json ? json_of(loaded, result, *flags).dump(2) + "\n"
                                  : text_of(loaded, result, flags->split));
     return exit_done;

@@ -7,9 +7,11 @@
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
+#include "rectify/model/file.h"
+#include "rectify/model/interchange.h"
+#include "rectify/model/model.h"
 #include "rectify/onnx/onnx.h"
-#include "rectify/train/interchange.h"
-#include "rectify/train/run_folder.h"
+#include "rectify/train/checkpoint/run_folder.h"
 
 namespace rectify::cli::ops {
 
@@ -30,8 +32,8 @@ Action declare(CLI::App& app) {
   return [flags](Terminal& terminal) {
     if (!onnx::is_onnx(flags->out))
       fail("'", flags->out, "' is no name of an ONNX file; let it end in .onnx");
-    const train::Model model = train::load_model(train::model_file(flags->model, flags->last));
-    onnx::save(flags->out, train::to_network(model));
+    const model::Model model = model::load_model(train::model_file(flags->model, flags->last));
+    onnx::save(flags->out, model::to_network(model));
     const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(flags->out));
     if (terminal.json)
       terminal.print(nlohmann::ordered_json{

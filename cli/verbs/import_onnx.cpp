@@ -9,8 +9,10 @@
 #include "rectify/base/text.h"
 #include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
+#include "rectify/model/file.h"
+#include "rectify/model/model.h"
+#include "rectify/model/safetensors.h"
 #include "rectify/onnx/onnx.h"
-#include "rectify/train/model.h"
 
 namespace rectify::cli::ops {
 
@@ -20,7 +22,7 @@ struct Flags {
   std::string model, out = "model.safetensors", classes, loss;
 };
 
-void set_purpose(train::Model& model, const Flags& flags) {
+void set_purpose(model::Model& model, const Flags& flags) {
   if (!flags.loss.empty()) {
     if (std::ranges::count(graph::loss_names(), flags.loss) == 0)
       fail("there is no loss '", flags.loss, "'", suggestion(flags.loss, graph::loss_names()));
@@ -47,9 +49,9 @@ Action declare(CLI::App& app) {
   return [flags](Terminal& terminal) {
     if (!onnx::is_onnx(flags->model))
       fail("'", flags->model, "' is no ONNX file by its name, which would end in .onnx");
-    train::Model model = train::load_model(flags->model);
+    model::Model model = model::load_model(flags->model);
     set_purpose(model, *flags);
-    train::save(flags->out, train::to_file(model));
+    model::save(flags->out, model::to_file(model));
     const std::string text = graph::model_text(model.graph);
     if (terminal.json)
       terminal.print(nlohmann::ordered_json{{"schema", 1},

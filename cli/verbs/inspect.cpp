@@ -12,9 +12,11 @@
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
 #include "rectify/graph/zoo.h"
+#include "rectify/model/file.h"
+#include "rectify/model/model.h"
 #include "rectify/run/plan.h"
+#include "rectify/train/checkpoint/run_folder.h"
 #include "rectify/train/memory.h"
-#include "rectify/train/run_folder.h"
 
 namespace rectify::cli::ops {
 
@@ -155,7 +157,7 @@ Json scalings_json(const std::vector<std::string>& names,
   return list;
 }
 
-std::vector<std::string> target_names(const train::Model& model) {
+std::vector<std::string> target_names(const model::Model& model) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < model.normalisation.targets.size(); ++i)
     names.push_back(concat("target ", i));
@@ -163,7 +165,7 @@ std::vector<std::string> target_names(const train::Model& model) {
 }
 
 /// How a trained model takes a table's columns, and what its answers are scaled by.
-void add_scalings(const train::Model& model, std::string& text, Json& json) {
+void add_scalings(const model::Model& model, std::string& text, Json& json) {
   const data::Normalisation& by = model.normalisation;
   if (!model.columns.empty()) {
     text += scalings_text("column", model.columns, by.inputs);
@@ -188,8 +190,8 @@ Action declare(CLI::App& app) {
     if (flags->batch < 1 || flags->batch > 1 << 20)
       fail("--batch must be between 1 and ", 1 << 20, ", not ", flags->batch);
     const bool text = is_network_text(flags->model);
-    std::optional<train::Model> model;  // a text alone needs no memory for its parameters
-    if (!text) model = train::load_model(train::model_file(flags->model, flags->last));
+    std::optional<model::Model> model;  // a text alone needs no memory for its parameters
+    if (!text) model = model::load_model(train::model_file(flags->model, flags->last));
     const Numbers numbers = look_into(
         model ? model->graph : graph::parse_model(graph::network_text(flags->model)), flags->batch);
     std::string lines = text_of(numbers, flags->batch);

@@ -11,6 +11,9 @@
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
+#include "rectify/model/errors.h"
+#include "rectify/model/evaluate.h"
+#include "rectify/model/model.h"
 
 namespace rectify::cli::ops {
 
@@ -50,7 +53,7 @@ struct Answer {
   double probability;
 };
 
-std::string csv_of(const std::vector<Answer>& answers, const train::Model& model,
+std::string csv_of(const std::vector<Answer>& answers, const model::Model& model,
                    const data::Split& split) {
   const bool classes = !model.class_names.empty();
   std::string text = classes ? "index,predicted,probability,actual\n" : "index,outputs\n";
@@ -68,7 +71,7 @@ std::string csv_of(const std::vector<Answer>& answers, const train::Model& model
   return text;
 }
 
-Json json_of(const std::vector<Answer>& answers, const train::Model& model,
+Json json_of(const std::vector<Answer>& answers, const model::Model& model,
              const data::Split& split) {
   Json list = Json::array();
   for (const Answer& a : answers) {
@@ -112,8 +115,8 @@ Action declare(CLI::App& app) {
            loaded.dataset.label_width);
     const data::Split& split = split_of(loaded.dataset, flags->split);
     const std::vector<std::uint32_t> rows = rows_of(*flags, split);
-    train::Model& model = loaded.model;
-    train::Evaluator evaluator = evaluator_of(loaded, *flags, threads);
+    model::Model& model = loaded.model;
+    model::Evaluator evaluator = evaluator_of(loaded, *flags, threads);
     std::vector<float> outputs = evaluator.outputs_of(model.graph.node(model.graph.result).label,
                                                       split, rows, model.normalisation);
     data::to_targets(outputs, model.normalisation.targets);
@@ -122,7 +125,7 @@ Action declare(CLI::App& app) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto z = std::span<const float>(outputs).subspan(i * width, width);
       const std::int32_t guess =
-          loaded.model.class_names.empty() ? -1 : train::predicted_class(z, loaded.model.loss);
+          loaded.model.class_names.empty() ? -1 : model::predicted_class(z, loaded.model.loss);
       answers.push_back({rows[i], z, guess, confidence(z, guess, loaded.model.loss)});
     }
     const std::string text = terminal.json ? json_of(answers, loaded.model, split).dump(2) + "\n"

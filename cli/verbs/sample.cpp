@@ -6,9 +6,10 @@
 #include "cli/flags.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
-#include "rectify/data/characters.h"
-#include "rectify/train/run_folder.h"
-#include "rectify/train/text_sampler.h"
+#include "rectify/data/formats/characters.h"
+#include "rectify/model/file.h"
+#include "rectify/model/text_sampler.h"
+#include "rectify/train/checkpoint/run_folder.h"
 
 namespace rectify::cli::ops {
 
@@ -41,9 +42,9 @@ std::string shown(char c) {
 
 int sample(const Flags& flags, Terminal& terminal) {
   check(flags);
-  train::TextSampler sampler(train::load_model(train::model_file(flags.model, flags.last)));
+  model::TextSampler sampler(model::load_model(train::model_file(flags.model, flags.last)));
   sampler.read(flags.prompt);
-  const train::Drawing how{.temperature = flags.temperature,
+  const model::Drawing how{.temperature = flags.temperature,
                            .top = static_cast<std::size_t>(flags.top)};
   const Random random(flags.seed, static_cast<std::uint32_t>(Stream::text));
   std::string text;

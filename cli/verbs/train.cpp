@@ -9,9 +9,12 @@
 #include "cli/verb.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/text.h"
+#include "rectify/model/loss.h"
+#include "rectify/model/model.h"
+#include "rectify/model/weights.h"
 #include "rectify/run/warm_up.h"
-#include "rectify/train/optimiser.h"
-#include "rectify/train/weights.h"
+#include "rectify/train/fit.h"
+#include "rectify/train/optimise/optimiser.h"
 
 namespace rectify::cli::ops {
 
@@ -62,20 +65,20 @@ Action declare(CLI::App& app) {
     const run::WarmUp products;
     const data::Dataset dataset = data::open(options.data, threads);
     options.model = model_text_of(*flags, dataset);
-    train::Model model(options.model);
-    const std::string loss = train::resolve_loss(model.graph, dataset, options.loss);
+    model::Model model(options.model);
+    const std::string loss = model::resolve_loss(model.graph, dataset, options.loss);
     train::check_fit(options, model, dataset, loss);
     std::vector<std::string>
         drawn;  // what --weights lacks; read here too, before there is a folder
     if (!options.weights.empty())
-      drawn = train::take_weights(options.weights, model.layout, model.parameters.data());
+      drawn = model::take_weights(options.weights, model.layout, model.parameters.data());
     const auto partition = data::hold_out(dataset.train, options.validation, options.split_seed);
     catch_interrupts();  // from here on there is something to lose
     const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(app));
     for (const std::string& note : dataset.notes) terminal.say(note);
     for (const std::string& label : drawn)
       terminal.say("not in '" + options.weights + "', so it starts as drawn: " + label);
-    for (const std::string& warning : train::warnings(model.graph, loss)) terminal.warn(warning);
+    for (const std::string& warning : model::warnings(model.graph, loss)) terminal.warn(warning);
     if (partition.validation.empty())
       terminal.warn(
           "no samples are held out (--validation 0): 'validation' means training "

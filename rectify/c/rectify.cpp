@@ -10,11 +10,13 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/version.h"
-#include "rectify/train/predictor.h"
+#include "rectify/model/file.h"
+#include "rectify/model/model.h"
+#include "rectify/model/predictor.h"
 
 struct rectify_model {
-  explicit rectify_model(rectify::train::Model model) : predictor(std::move(model)) {}
-  rectify::train::Predictor predictor;
+  explicit rectify_model(rectify::model::Model model) : predictor(std::move(model)) {}
+  rectify::model::Predictor predictor;
 };
 
 namespace {
@@ -94,7 +96,7 @@ rectify_status rectify_model_load(const char* path, rectify_model** model, char*
   *model = nullptr;
   if (!path) return refuse(text, "there is no path: 'path' is NULL");
   return guarded(text, RECTIFY_BAD_FILE,
-                 [&] { *model = new rectify_model(rectify::train::load_model(path)); });
+                 [&] { *model = new rectify_model(rectify::model::load_model(path)); });
 }
 
 void rectify_model_free(rectify_model* model) { delete model; }
@@ -124,7 +126,7 @@ rectify_status rectify_model_run(const rectify_model* model, size_t rows, const 
   if (rows > 0 && (!inputs || !outputs))
     return refuse(text, inputs ? "there is no room for answers: 'outputs' is NULL"
                                : "there are no samples: 'inputs' is NULL");
-  const rectify::train::Predictor& predictor = model->predictor;
+  const rectify::model::Predictor& predictor = model->predictor;
   const rectify_status status = guarded(text, RECTIFY_BAD_ARGUMENT, [&] {
     if (!is_product(inputs_size, rows, predictor.inputs()))
       rectify::fail(rows, " samples of ", predictor.inputs(), " numbers are not the ", inputs_size,

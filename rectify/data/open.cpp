@@ -11,7 +11,7 @@
 #include "rectify/base/text.h"
 #include "rectify/data/dataset.h"
 #include "rectify/data/kinds.h"
-#include "rectify/data/test_split.h"
+#include "rectify/data/splits/test_split.h"
 
 namespace rectify::data {
 

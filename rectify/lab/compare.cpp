@@ -9,6 +9,7 @@
 #include "rectify/activation/activation.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
+#include "rectify/base/whole_numbers.h"
 #include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
@@ -18,8 +19,9 @@
 #include "rectify/lab/statistics.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/lab/summary.h"
-#include "rectify/train/model.h"
-#include "rectify/train/whole_numbers.h"
+#include "rectify/model/loss.h"
+#include "rectify/model/model.h"
+#include "rectify/train/fit.h"
 
 namespace rectify::lab {
 
@@ -212,8 +214,8 @@ void check(const CompareOptions& options) {
 
 void check_with(const CompareOptions& options, const data::Dataset& dataset) {
   for (const std::string& activation : options.activations) {
-    const train::Model model(model_of(options, activation, dataset));
-    const std::string loss = train::resolve_loss(model.graph, dataset, options.train.loss);
+    const model::Model model(model_of(options, activation, dataset));
+    const std::string loss = model::resolve_loss(model.graph, dataset, options.train.loss);
     train::check_fit(options.train, model, dataset, loss);
   }
   data::hold_out(dataset.train, options.train.validation, options.train.split_seed);
@@ -247,9 +249,9 @@ CompareOptions compare_options_from_json(const std::string& text) {
     const Json json = Json::parse(text);
     return {.activations = json.at("activations").get<std::vector<std::string>>(),
             .model = json.value("model", std::string()),  // older files have none
-            .hidden = train::whole_numbers<std::int64_t>(json.at("hidden")),
+            .hidden = whole_numbers<std::int64_t>(json.at("hidden")),
             .dropout = json.at("dropout"),
-            .seeds = train::whole_number<int>(json.at("seeds")),
+            .seeds = whole_number<int>(json.at("seeds")),
             .search = json.at("search"),
             .train = train::options_from_json(json.at("train").dump()),
             .command = json.at("command")};

@@ -5,7 +5,7 @@
 
 #include "rectify/base/file.h"
 #include "rectify/base/instruction_set.h"
-#include "rectify/run/cpu/product.h"
+#include "rectify/run/cpu/product/product.h"
 
 namespace rectify::lab {
 

@@ -11,9 +11,10 @@
 #include "rectify/graph/operator.h"
 #include "rectify/lab/bandwidth.h"
 #include "rectify/lab/peak.h"
+#include "rectify/model/loss.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/run/plan.h"
-#include "rectify/train/optimiser.h"
+#include "rectify/train/optimise/optimiser.h"
 
 namespace rectify::lab {
 
@@ -47,7 +48,7 @@ double best_rate(ThreadPool& threads, Work work) {
 /// The network with a loss and its gradients, and SGD that takes each gradient where it can.
 class TrainingStep {
  public:
-  TrainingStep(train::Model& model, const ProfileOptions& options, ThreadPool& threads)
+  TrainingStep(model::Model& model, const ProfileOptions& options, ThreadPool& threads)
       : model_(model),
         graph_(model.graph),
         gradients_(model.layout.floats()),
@@ -102,7 +103,7 @@ class TrainingStep {
 
   void add_gradients(run::PlanOptions& plan) {
     const bool classes = !model_.class_names.empty() || model_.loss.empty();
-    const NodeId loss = train::add_loss(
+    const NodeId loss = model::add_loss(
         graph_, model_.loss.empty() ? "softmax_cross_entropy" : model_.loss, classes);
     plan.keep.insert(loss);
     gradient_of_ = pass::differentiate(graph_, {loss});
@@ -142,7 +143,7 @@ class TrainingStep {
     }
   }
 
-  train::Model& model_;
+  model::Model& model_;
   graph::Graph graph_;
   pass::ParameterGradients gradient_of_;
   Buffer gradients_;
@@ -178,7 +179,7 @@ Roofline measure_roofline(const std::string& precision, ThreadPool& threads) {
   return roofline;
 }
 
-Profile profile(train::Model& model, const ProfileOptions& options, ThreadPool& threads) {
+Profile profile(model::Model& model, const ProfileOptions& options, ThreadPool& threads) {
   if (options.batch < 1) fail("the batch must be at least 1, not ", options.batch);
   if (options.precision != "fp32" && options.precision != "bf16")
     fail("the precision must be fp32 or bf16, not '", options.precision, "'");

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "rectify/base/thread_pool.h"
+#include "rectify/model/model.h"
 #include "rectify/run/profile.h"
-#include "rectify/train/model.h"
 
 namespace rectify::lab {
 
@@ -36,6 +36,6 @@ struct Profile {
 
 /// Times the steps of the model's plan on random samples. The parameters change in training.
 /// Throws Error for a batch below 1 and a precision that the processor has not.
-Profile profile(train::Model& model, const ProfileOptions& options, ThreadPool& threads);
+Profile profile(model::Model& model, const ProfileOptions& options, ThreadPool& threads);
 
 }  // namespace rectify::lab

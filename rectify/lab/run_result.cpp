@@ -4,8 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "rectify/base/error.h"
+#include "rectify/base/whole_numbers.h"
 #include "rectify/lab/stopped.h"
-#include "rectify/train/whole_numbers.h"
+#include "rectify/model/evaluate.h"
 
 namespace rectify::lab {
 
@@ -51,12 +52,12 @@ RunResult run_to_the_end(const train::Options& options, const data::Dataset& dat
   }
   result.history = trainer.history();
   result.best_epoch = trainer.best_epoch();
-  const train::Evaluation test = trainer.evaluate_test(true);
+  const model::Evaluation test = trainer.evaluate_test(true);
   result.test_error = test.error;
   result.confusion = test.confusion;
-  const train::Evaluation watched = trainer.evaluate_validation(true);
+  const model::Evaluation watched = trainer.evaluate_validation(true);
   const std::vector<std::uint32_t>& rows = trainer.partition().watched;
-  for (const train::LayerActivity& layer : watched.layers) {
+  for (const model::LayerActivity& layer : watched.layers) {
     result.units.push_back(layer.units);
     result.layers.push_back({layer.label, layer.zero_share(watched.samples), layer.dead_share()});
     result.outputs.push_back(
@@ -91,11 +92,11 @@ RunResult run_result_from_json(const std::string& text) {
     RunResult r{.finite = json.at("finite"),
                 .trouble = json.at("trouble"),
                 .test_error = json.at("test_error"),
-                .best_epoch = train::whole_number<int>(json.at("best_epoch")),
-                .training_samples = train::whole_number<std::size_t>(json.at("training_samples")),
-                .units = train::whole_numbers<std::int64_t>(json.at("units"))};
+                .best_epoch = whole_number<int>(json.at("best_epoch")),
+                .training_samples = whole_number<std::size_t>(json.at("training_samples")),
+                .units = whole_numbers<std::int64_t>(json.at("units"))};
     for (const Json& row : json.at("confusion"))
-      r.confusion.push_back(train::whole_numbers<std::int64_t>(row));
+      r.confusion.push_back(whole_numbers<std::int64_t>(row));
     for (const Json& epoch : json.at("history"))
       r.history.push_back(train::epoch_from_json(epoch.dump()));
     for (const Json& h : json.at("outputs"))

@@ -9,7 +9,7 @@
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
 #include "rectify/lab/stopped.h"
-#include "rectify/train/optimiser.h"
+#include "rectify/train/optimise/optimiser.h"
 #include "rectify/train/trainer.h"
 
 namespace rectify::lab {

@@ -10,9 +10,9 @@
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
 #include "rectify/lab/statistics.h"
-#include "rectify/run/cpu/product.h"
-#include "rectify/train/optimiser.h"
-#include "rectify/train/schedule.h"
+#include "rectify/run/cpu/product/product.h"
+#include "rectify/train/optimise/optimiser.h"
+#include "rectify/train/optimise/schedule.h"
 
 namespace rectify::lab {
 

@@ -12,7 +12,7 @@
 #include "rectify/pass/placement.h"
 #include "rectify/pass/precision.h"
 #include "rectify/run/cpu/kernel.h"
-#include "rectify/run/cpu/product.h"
+#include "rectify/run/cpu/product/product.h"
 #include "rectify/run/cpu/scratch.h"
 
 namespace rectify::run {

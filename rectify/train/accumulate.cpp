@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "rectify/train/sweep.h"
+#include "rectify/train/optimise/sweep.h"
 #include "rectify/train/trainer.h"
 
 namespace rectify::train {

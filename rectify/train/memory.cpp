@@ -5,31 +5,20 @@
 #include <vector>
 
 #include "rectify/base/machine.h"
-#include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
+#include "rectify/model/evaluate.h"
+#include "rectify/model/evaluation_size.h"
+#include "rectify/model/loss.h"
 #include "rectify/pass/advance.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/run/plan.h"
 #include "rectify/tensor/buffer.h"
-#include "rectify/train/model.h"
 
 namespace rectify::train {
 
 using graph::NodeId;
 
 namespace {
-
-/// Floats that an evaluation may always use: in small networks, many samples at once are faster.
-constexpr std::size_t least_room = std::size_t{1} << 21;
-
-/// 512, or fewer where their values would take more than half a gigabyte.
-std::size_t most_samples(const graph::Graph& graph) {
-  constexpr std::int64_t most = 512, floats = 1 << 27;
-  std::int64_t of_a_sample = 1;
-  for (const graph::Node& node : graph.nodes())
-    if (node.type.per_sample) of_a_sample += node.type.shape.size();
-  return static_cast<std::size_t>(std::clamp(floats / of_a_sample, std::int64_t{1}, most));
-}
 
 /// What a program grows by when it trains, besides what is counted: libraries at work, the stacks
 /// of threads, a batch's rows. Measured.
@@ -51,7 +40,7 @@ class Plans {
         parameters_(Buffer::unreserved(layout_.floats())),
         gradients_(Buffer::unreserved(layout_.floats())) {
     graph::Graph graph = network;
-    const NodeId loss = add_loss(graph, "softmax_cross_entropy", true);
+    const NodeId loss = model::add_loss(graph, "softmax_cross_entropy", true);
     evaluated_ = graph;
     const pass::ParameterGradients gradients = pass::differentiate(graph, {loss});
     run::PlanOptions stored{.batch = batch, .training = true, .keep = {graph.result, loss}};
@@ -70,9 +59,9 @@ class Plans {
         std::max(run::Plan::arena_floats(graph, stored), run::Plan::arena_floats(graph, fused)));
     add(graph, std::move(stored));
     add(graph, std::move(fused));
-    const EvaluationSize size = evaluation_size(evaluated_, loss, arena_->floats());
+    const model::EvaluationSize size = model::evaluation_size(evaluated_, loss, arena_->floats());
     add(evaluated_, {.batch = static_cast<std::int64_t>(size.samples),
-                     .keep = watched_values(evaluated_, loss)});
+                     .keep = model::watched_values(evaluated_, loss)});
   }
 
   std::size_t parameter_floats() const { return layout_.floats(); }
@@ -106,24 +95,6 @@ class Plans {
 };
 
 }  // namespace
-
-std::set<NodeId> watched_values(const graph::Graph& graph, NodeId loss) {
-  std::set<NodeId> kept = {graph.result, loss};
-  for (const NodeId id : graph::activations(graph)) {
-    kept.insert(id);
-    kept.insert(graph.node(id).inputs[0]);
-  }
-  return kept;
-}
-
-EvaluationSize evaluation_size(const graph::Graph& graph, NodeId loss, std::size_t floats) {
-  run::PlanOptions options{.keep = watched_values(graph, loss)};
-  for (std::size_t samples = most_samples(graph);; samples /= 2) {
-    options.batch = static_cast<std::int64_t>(samples);
-    const std::size_t needed = run::Plan::arena_floats(graph, options);
-    if (samples == 1 || needed <= std::max(floats, least_room)) return {samples, needed};
-  }
-}
 
 TrainingMemory training_memory(const graph::Graph& network, std::int64_t batch) {
   // Parameters, gradients, momentum and the best; all but the gradients again as they are saved.

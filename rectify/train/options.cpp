@@ -5,12 +5,12 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
+#include "rectify/base/whole_numbers.h"
+#include "rectify/data/images/augment.h"
 #include "rectify/graph/initialisers.h"
 #include "rectify/graph/loss.h"
-#include "rectify/train/augment.h"
-#include "rectify/train/optimiser.h"
-#include "rectify/train/schedule.h"
-#include "rectify/train/whole_numbers.h"
+#include "rectify/train/optimise/optimiser.h"
+#include "rectify/train/optimise/schedule.h"
 
 namespace rectify::train {
 
@@ -116,7 +116,7 @@ void check(const Options& o) {
   in_range("clip-norm", o.clip_norm, 0, 1e30);
   in_range("label-smoothing", o.label_smoothing, 0, 0.9);
   in_range("mixup", o.mixup, 0, 1000);
-  parse_augment(o.augment);
+  data::parse_augment(o.augment);
   in_range("ema", o.ema, 0, 0.9999999);
   in_range("accumulate", o.accumulate, 1, 1 << 20);
   in_range("validation", o.validation, 0, 0.9);

@@ -7,9 +7,13 @@
 #include "rectify/base/text.h"
 #include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
+#include "rectify/model/errors.h"
+#include "rectify/model/fill.h"
+#include "rectify/model/loss.h"
+#include "rectify/model/weights.h"
+#include "rectify/train/fit.h"
 #include "rectify/train/initialise.h"
-#include "rectify/train/schedule.h"
-#include "rectify/train/weights.h"
+#include "rectify/train/optimise/schedule.h"
 #include "rectify/train/whitening.h"
 
 namespace rectify::train {
@@ -80,7 +84,7 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
         "would only be slower; leave it out");
   if (options_.precision == "bf16")
     rounded_ = std::make_unique<run::RoundedParameters>(model_.layout);
-  model_.loss = resolve_loss(model_.graph, dataset, options_.loss);
+  model_.loss = model::resolve_loss(model_.graph, dataset, options_.loss);
   check_fit(options_, model_, dataset, model_.loss);
   model_.class_names = dataset.class_names;
   model_.columns = dataset.columns;
@@ -94,15 +98,15 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
     average_ = std::make_unique<Average>(options_.ema, model_.layout.floats(), threads);
     average_->begin(model_.parameters.data());
   }
-  if (const Augmentation how = parse_augment(options_.augment); how.any())
-    augmenter_ = std::make_unique<Augmenter>(how, options_.seed, dataset.sample_shape);
+  if (const data::Augmentation how = data::parse_augment(options_.augment); how.any())
+    augmenter_ = std::make_unique<data::Augmenter>(how, options_.seed, dataset.sample_shape);
   if (options_.mixup > 0)
     mixup_ =
         std::make_unique<Mixup>(options_.mixup, options_.seed, dataset, partition_.train, threads);
 
   training_ = model_.graph;
-  losses_.push_back(
-      add_loss(training_, model_.loss, dataset.classes() > 0 && !mixup_, options_.label_smoothing));
+  losses_.push_back(model::add_loss(training_, model_.loss, dataset.classes() > 0 && !mixup_,
+                                    options_.label_smoothing));
   if (options_.l1 > 0)
     for (const NodeId id : graph::activations(model_.graph)) {
       graph::Attributes attributes;
@@ -127,9 +131,9 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
       std::min<std::int64_t>(options_.batch, static_cast<std::int64_t>(partition_.train.size()));
   arena_->reserve(std::max(run::Plan::arena_floats(training_, plan_options(largest, false)),
                            run::Plan::arena_floats(training_, plan_options(largest, fused_))));
-  evaluator_ = std::make_unique<Evaluator>(model_.graph, model_.layout, evaluated().data(),
-                                           model_.loss, dataset, threads, arena_);
-  best_evaluator_ = std::make_unique<Evaluator>(
+  evaluator_ = std::make_unique<model::Evaluator>(model_.graph, model_.layout, evaluated().data(),
+                                                  model_.loss, dataset, threads, arena_);
+  best_evaluator_ = std::make_unique<model::Evaluator>(
       model_.graph, model_.layout, best_parameters_.data(), model_.loss, dataset, threads, arena_);
 }
 
@@ -137,7 +141,7 @@ Trainer::~Trainer() = default;
 
 std::vector<std::string> Trainer::take_weights() {
   if (options_.weights.empty()) return {};
-  auto missing = train::take_weights(options_.weights, model_.layout, model_.parameters.data());
+  auto missing = model::take_weights(options_.weights, model_.layout, model_.parameters.data());
   if (average_) average_->begin(model_.parameters.data());
   return missing;
 }
@@ -261,7 +265,7 @@ void Trainer::add_norms(const GradientNorms& norms, StepSums& sums) const {
 
 void Trainer::fill_batch(run::Plan& plan, std::span<const std::uint32_t> rows) {
   if (mixup_) return mixup_->fill(plan, training_, rows, model_.normalisation, augmenter_.get());
-  fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);
+  model::fill(plan, training_, dataset_, dataset_.train, rows, model_.normalisation, threads_);
   if (!augmenter_) return;
   float* const input = plan.input(training_.find("input"));
   threads_.run(rows.size(),
@@ -329,13 +333,13 @@ void Trainer::count(const run::Plan& plan, std::span<const std::uint32_t> rows,
   const std::size_t width = outputs.size() / rows.size();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!dataset_.train.labels.empty()) {
-      sums.error += wrong_share(outputs.subspan(i * width, width),
-                                labels_of(dataset_.train, rows[i]), model_.loss);
+      sums.error += model::wrong_share(outputs.subspan(i * width, width),
+                                       model::labels_of(dataset_.train, rows[i]), model_.loss);
       continue;
     }
-    sums.error += squared_error(outputs.subspan(i * width, width),
-                                std::span(dataset_.train.targets).subspan(rows[i] * width, width),
-                                model_.normalisation);
+    sums.error += model::squared_error(
+        outputs.subspan(i * width, width),
+        std::span(dataset_.train.targets).subspan(rows[i] * width, width), model_.normalisation);
   }
 }
 
@@ -366,7 +370,7 @@ void Trainer::report_non_finite(std::span<const std::uint32_t> rows, std::uint32
 }
 
 void Trainer::finish_epoch(EpochRecord record) {
-  const Evaluation e =
+  const model::Evaluation e =
       evaluator_->evaluate(dataset_.train, partition_.watched, model_.normalisation, true);
   if (!std::isfinite(e.loss))
     throw NonFinite(concat("training went non-finite at the end of epoch ", epoch_ + 1,
@@ -374,7 +378,7 @@ void Trainer::finish_epoch(EpochRecord record) {
                            "--warmup 1, or --clip-norm 1"));
   record.validation_loss = e.loss;
   record.validation_error = e.error;
-  for (const LayerActivity& layer : e.layers)
+  for (const model::LayerActivity& layer : e.layers)
     record.layers.push_back({layer.label, layer.zero_share(e.samples), layer.dead_share()});
   ++epoch_;
   const bool better =
@@ -388,8 +392,8 @@ void Trainer::finish_epoch(EpochRecord record) {
   history_.push_back(std::move(record));
 }
 
-Model Trainer::model_with(const Buffer& parameters) const {
-  Model model(model_.graph);
+model::Model Trainer::model_with(const Buffer& parameters) const {
+  model::Model model(model_.graph);
   std::ranges::copy(parameters.span(), model.parameters.data());
   model.normalisation = model_.normalisation;
   model.class_names = model_.class_names;
@@ -398,12 +402,12 @@ Model Trainer::model_with(const Buffer& parameters) const {
   return model;
 }
 
-Evaluation Trainer::evaluate_test(bool best) {
+model::Evaluation Trainer::evaluate_test(bool best) {
   return (best ? best_evaluator_ : evaluator_)
-      ->evaluate(dataset_.test, all_rows(dataset_.test.count), model_.normalisation, false);
+      ->evaluate(dataset_.test, model::all_rows(dataset_.test.count), model_.normalisation, false);
 }
 
-Evaluation Trainer::evaluate_validation(bool best) {
+model::Evaluation Trainer::evaluate_validation(bool best) {
   return (best ? best_evaluator_ : evaluator_)
       ->evaluate(dataset_.train, partition_.watched, model_.normalisation, true);
 }

@@ -8,15 +8,16 @@
 #include "rectify/base/error.h"
 #include "rectify/base/progress.h"
 #include "rectify/data/dataset.h"
+#include "rectify/data/images/augment.h"
+#include "rectify/model/evaluate.h"
+#include "rectify/model/model.h"
+#include "rectify/model/safetensors.h"
 #include "rectify/pass/advance.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/run/plan.h"
-#include "rectify/train/augment.h"
-#include "rectify/train/average.h"
-#include "rectify/train/evaluate.h"
-#include "rectify/train/mixup.h"
-#include "rectify/train/model.h"
-#include "rectify/train/optimiser.h"
+#include "rectify/train/feed/mixup.h"
+#include "rectify/train/optimise/average.h"
+#include "rectify/train/optimise/optimiser.h"
 #include "rectify/train/options.h"
 
 namespace rectify::train {
@@ -81,26 +82,26 @@ class Trainer {
   const Options& options() const { return options_; }
   /// What is trained. What is evaluated and saved are last_model() and best_model(), which with
   /// --ema have averaged weights.
-  const Model& model() const { return model_; }
+  const model::Model& model() const { return model_; }
   const std::vector<EpochRecord>& history() const { return history_; }
   const data::Partition& partition() const { return partition_; }
   int best_epoch() const { return best_epoch_; }
 
   /// The model with the parameters of the last epoch, and of the one that was best on validation.
-  Model last_model() const { return model_with(evaluated()); }
-  Model best_model() const { return model_with(best_parameters_); }
+  model::Model last_model() const { return model_with(evaluated()); }
+  model::Model best_model() const { return model_with(best_parameters_); }
 
   /// Error, loss and confusion of the last or the best parameters over a whole split.
-  Evaluation evaluate_test(bool best);
+  model::Evaluation evaluate_test(bool best);
   /// Over the validation samples, with what the layers do.
-  Evaluation evaluate_validation(bool best);
+  model::Evaluation evaluate_validation(bool best);
   /// An evaluator over the best parameters.
   std::vector<float> best_outputs_of(const std::string& label, std::span<const std::uint32_t> rows);
 
   /// Everything that training goes on from, as tensors and metadata, and back. Throws Error when
   /// the state belongs to other options or data.
-  TensorFile state() const;
-  void restore(const TensorFile& state, std::vector<EpochRecord> history);
+  model::TensorFile state() const;
+  void restore(const model::TensorFile& state, std::vector<EpochRecord> history);
 
   double parameters_count() const { return static_cast<double>(model_.layout.count()); }
   const std::vector<std::string>& weight_labels() const { return weight_labels_; }
@@ -115,7 +116,7 @@ class Trainer {
   void fill_batch(run::Plan& plan, std::span<const std::uint32_t> rows);
   Buffer& evaluated() { return average_ ? average_->values() : model_.parameters; }
   const Buffer& evaluated() const { return average_ ? average_->values() : model_.parameters; }
-  Model model_with(const Buffer& parameters) const;
+  model::Model model_with(const Buffer& parameters) const;
   void round_parameters(const std::vector<bool>& done);
   bool stored_gradients_are_finite() const;
   bool losses_are_finite(const run::Plan& plan) const;
@@ -131,7 +132,7 @@ class Trainer {
   const data::Dataset& dataset_;
   ThreadPool& threads_;
   data::Partition partition_;
-  Model model_;
+  model::Model model_;
   graph::Graph training_;  ///< the network, its losses, its gradients and its states' next values
   std::vector<graph::NodeId> losses_;
   pass::ParameterGradients gradient_of_;
@@ -143,14 +144,14 @@ class Trainer {
   Optimiser optimiser_;
   std::unique_ptr<run::RoundedParameters> rounded_;  ///< null with --precision fp32
   std::unique_ptr<Average> average_;                 ///< null without --ema
-  std::unique_ptr<Augmenter> augmenter_;             ///< null without --augment
+  std::unique_ptr<data::Augmenter> augmenter_;       ///< null without --augment
   std::unique_ptr<Mixup> mixup_;                     ///< null without --mixup
   bool fused_;
   bool watching_ = true;
   std::vector<bool> sinks_;  ///< per parameter slot: whether fused plans hand its gradient on
   std::shared_ptr<run::Arena> arena_ = std::make_shared<run::Arena>();  ///< of all plans
   std::map<std::pair<std::int64_t, bool>, std::unique_ptr<run::Plan>> plans_;
-  std::unique_ptr<Evaluator> evaluator_, best_evaluator_;
+  std::unique_ptr<model::Evaluator> evaluator_, best_evaluator_;
   std::vector<std::size_t> weights_;  ///< positions of weights among the parameter slots
   std::vector<std::string> weight_labels_;
   std::vector<EpochRecord> history_;

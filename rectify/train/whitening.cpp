@@ -121,7 +121,7 @@ Matrix whitening_weights(const Matrix& moments, Eigen::Index units, double gain)
   return weights;
 }
 
-void whiten_layer(Model& model, NodeId weight, const data::Dataset& dataset,
+void whiten_layer(model::Model& model, NodeId weight, const data::Dataset& dataset,
                   std::span<const std::uint32_t> rows, ThreadPool& threads) {
   const Graph& graph = model.graph;
   const graph::Node& layer = layer_of(graph, weight);
@@ -170,7 +170,7 @@ void check_whitening(const Graph& graph, const std::string& replacement) {
   }
 }
 
-void whiten(Model& model, const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+void whiten(model::Model& model, const data::Dataset& dataset, std::span<const std::uint32_t> rows,
             const std::string& replacement, ThreadPool& threads) {
   for (NodeId id = 0; id < model.graph.size(); ++id)
     if (wants_whitening(model.graph.node(id), replacement))

@@ -4,7 +4,7 @@
 
 #include "rectify/base/thread_pool.h"
 #include "rectify/data/dataset.h"
-#include "rectify/train/model.h"
+#include "rectify/model/model.h"
 
 namespace rectify::train {
 
@@ -20,9 +20,9 @@ void check_whitening(const graph::Graph& graph, const std::string& replacement);
 /// second half of the units are the first half times -1, so that a rectifier loses nothing. The
 /// layer's gain multiplies all. (Coates & Ng 2012, section 2; for training in few epochs: Page 2018
 /// and Jordan 2024, section 3.2.) At most 200 patches of an image are read,
-/// and 2000 samples: fewer where units read much, but ten patches for each number that a unit reads.
-/// The bits do not depend on the number of threads. Throws Error for samples that are all 0.
-void whiten(Model& model, const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+/// and 2000 samples: fewer where units read much, but ten patches for each number that a unit
+/// reads. The bits do not depend on the number of threads. Throws Error for samples that are all 0.
+void whiten(model::Model& model, const data::Dataset& dataset, std::span<const std::uint32_t> rows,
             const std::string& replacement, ThreadPool& threads);
 
 }  // namespace rectify::train

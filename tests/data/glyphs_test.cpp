@@ -6,8 +6,8 @@
 
 #include "rectify/base/file.h"
 #include "rectify/data/dataset.h"
-#include "rectify/data/glyph_pen.h"
-#include "rectify/data/glyph_shapes.h"
+#include "rectify/data/glyphs/pen.h"
+#include "rectify/data/glyphs/shapes.h"
 #include "tests/data/idx_files.h"
 
 namespace rectify::data {

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "rectify/data/dataset.h"
-#include "rectify/data/matrix.h"
+#include "rectify/data/formats/matrix.h"
 #include "tests/data/files.h"
 
 namespace rectify::data {

@@ -4,8 +4,8 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
-#include "rectify/data/characters.h"
 #include "rectify/data/dataset.h"
+#include "rectify/data/formats/characters.h"
 #include "tests/data/idx_files.h"
 
 namespace rectify::data {

@@ -1,6 +1,6 @@
 // Tables; the first byte chooses the column of the labels.
 
-#include "rectify/data/csv.h"
+#include "rectify/data/formats/csv.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,13 +1,13 @@
 // IDX files, and NORB's matrices, which are much like them.
 
-#include "rectify/data/idx.h"
+#include "rectify/data/formats/idx.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "rectify/base/error.h"
-#include "rectify/data/matrix.h"
+#include "rectify/data/formats/matrix.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view content(reinterpret_cast<const char*>(data), size);

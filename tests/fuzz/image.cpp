@@ -1,6 +1,6 @@
 // Pictures.
 
-#include "rectify/data/image.h"
+#include "rectify/data/images/image.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,13 +1,13 @@
 // NumPy's arrays, alone and in archives.
 
-#include "rectify/data/npy.h"
+#include "rectify/data/formats/npy.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "rectify/base/error.h"
-#include "rectify/data/zip.h"
+#include "rectify/data/formats/zip.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view content(reinterpret_cast<const char*>(data), size);

@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "rectify/base/error.h"
-#include "rectify/train/interchange.h"
+#include "rectify/model/file.h"
+#include "rectify/model/interchange.h"
+#include "rectify/model/model.h"
 
 namespace {
 
@@ -26,9 +28,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     onnx::Network network = onnx::decode(content, "input");
     if (!is_small(network)) return 0;
-    const train::Model model = train::from_network(std::move(network), "input");
-    onnx::decode(onnx::encode(train::to_network(model)), "output");
-    train::from_file(train::to_file(model), "file");
+    const model::Model model = model::from_network(std::move(network), "input");
+    onnx::decode(onnx::encode(model::to_network(model)), "output");
+    model::from_file(model::to_file(model), "file");
   } catch (const Error&) {
   }
   return 0;

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "rectify/base/error.h"
-#include "rectify/train/model.h"
+#include "rectify/model/model.h"
 
 namespace rectify::lab {
 namespace {
@@ -16,7 +16,7 @@ TEST(Roofline, IsTheLongerOfComputingAndMoving) {
 
 TEST(Profile, CoversEveryStepOfTraining) {
   ThreadPool threads(2);
-  train::Model model("20 : dense 30 | relu | dense 5");
+  model::Model model("20 : dense 30 | relu | dense 5");
   const Profile found = profile(model, {.batch = 4, .seconds = 0.01}, threads);
   EXPECT_GT(found.runs, 0);
   double inside = 0;
@@ -32,7 +32,7 @@ TEST(Profile, CoversEveryStepOfTraining) {
 
 TEST(Profile, RefusesABatchOfNothing) {
   ThreadPool threads(1);
-  train::Model model("20 : dense 5");
+  model::Model model("20 : dense 5");
   EXPECT_THROW(profile(model, {.batch = 0}, threads), Error);
 }
 

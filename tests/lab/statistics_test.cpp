@@ -8,7 +8,7 @@
 #include "rectify/lab/compare.h"
 #include "rectify/lab/run_result.h"
 #include "rectify/lab/search.h"
-#include "rectify/train/optimiser.h"
+#include "rectify/train/optimise/optimiser.h"
 
 namespace rectify::lab {
 namespace {

@@ -1,4 +1,4 @@
-#include "rectify/run/cpu/product.h"
+#include "rectify/run/cpu/product/product.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Products of small matrices by generated code: against sums in double precision.
 
-#include "rectify/run/cpu/small_product.h"
+#include "rectify/run/cpu/product/small_product.h"
 
 #include <gtest/gtest.h>
 

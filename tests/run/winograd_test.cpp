@@ -1,7 +1,7 @@
 // Convolutions by Winograd's algorithm: which they are, against the reference, and to the bit for
 // any number of threads.
 
-#include "rectify/run/cpu/winograd.h"
+#include "rectify/run/cpu/convolution/winograd.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "rectify/base/text.h"
-#include "rectify/run/cpu/small_product.h"
+#include "rectify/run/cpu/product/small_product.h"
 #include "tests/run/gradients.h"
 
 namespace rectify::run {

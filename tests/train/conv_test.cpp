@@ -8,7 +8,9 @@
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
 #include "rectify/graph/zoo.h"
-#include "rectify/train/predictor.h"
+#include "rectify/model/file.h"
+#include "rectify/model/loss.h"
+#include "rectify/model/predictor.h"
 #include "rectify/train/trainer.h"
 #include "tests/train/toy.h"
 
@@ -39,7 +41,7 @@ std::string bytes_after(const Options& options, const data::Dataset& data, int c
   ThreadPool threads(count);
   Trainer trainer(options, data, threads, fused);
   while (!trainer.finished()) trainer.train_epoch();
-  return encode(to_file(trainer.model())) + encode(trainer.state());
+  return model::encode(model::to_file(trainer.model())) + model::encode(trainer.state());
 }
 
 TEST(ImageNetwork, LearnsDigits) {
@@ -69,11 +71,11 @@ TEST(ImageNetwork, AnswersAsItWasEvaluatedAlsoFromAFile) {
   o.epochs = 1;
   Trainer trainer(o, data, threads);
   trainer.train_epoch();
-  const std::vector<float> want = trainer.best_outputs_of("dense2", all_rows(70));
-  const Predictor predictor(from_file(to_file(trainer.best_model()), "file"));
+  const std::vector<float> want = trainer.best_outputs_of("dense2", model::all_rows(70));
+  const model::Predictor predictor(model::from_file(model::to_file(trainer.best_model()), "file"));
   std::vector<float> samples(70 * data.features()), answers(70 * 10);
   const std::vector<data::Scaling> as_they_are(1);
-  data::gather(data.train, data.features(), all_rows(70), as_they_are, samples.data());
+  data::gather(data.train, data.features(), model::all_rows(70), as_they_are, samples.data());
   for (const std::size_t rows : {std::size_t{1}, std::size_t{3}, std::size_t{70}}) {
     predictor.run(std::span(samples).first(rows * data.features()),
                   std::span(answers).first(rows * 10));
@@ -126,7 +128,7 @@ TEST(ImageNetwork, WantsImagesOfTheDatasShape) {
   const data::Dataset data = digits(30);
   const auto error_of = [&](const std::string& text) -> std::string {
     try {
-      resolve_loss(graph::parse_model(text), data, "auto");
+      model::resolve_loss(graph::parse_model(text), data, "auto");
     } catch (const Error& error) {
       return error.what();
     }

@@ -7,8 +7,12 @@
 
 #include "rectify/base/file.h"
 #include "rectify/graph/text.h"
+#include "rectify/model/file.h"
+#include "rectify/model/loss.h"
+#include "rectify/model/model.h"
+#include "rectify/model/safetensors.h"
+#include "rectify/train/checkpoint/run_folder.h"
 #include "rectify/train/initialise.h"
-#include "rectify/train/run_folder.h"
 #include "rectify/train/trainer.h"
 #include "tests/train/toy.h"
 
@@ -27,7 +31,7 @@ Options varied_options() {
   return o;
 }
 
-std::span<const float> parameter(const Model& model, const std::string& label) {
+std::span<const float> parameter(const model::Model& model, const std::string& label) {
   const run::ParameterSlot& slot = model.layout.slot_of(model.graph.find(label));
   return model.parameters.span().subspan(slot.offset, slot.size);
 }
@@ -121,7 +125,7 @@ TEST(Family, AUnitIsDeadWhereItsOwnSlopeIsZero) {
   Trainer trainer(o, data, threads);
   trainer.train_epoch();
   EXPECT_EQ(trainer.history()[0].layers[0].dead_units, 0);
-  TensorFile state = trainer.state();
+  model::TensorFile state = trainer.state();
   for (int u = 0; u < 70; ++u) state.tensors["parameter/dense1.bias"].values[u] = -1000;
   for (int u = 0; u < 42; ++u) {
     state.tensors["parameter/prelu1.a"].values[u] = 0;
@@ -148,23 +152,23 @@ TEST(Family, ModelsComeBackFromTheirFiles) {
   ThreadPool threads(2);
   Trainer trainer(varied_options(), data, threads);
   trainer.train_epoch();
-  const TensorFile file = to_file(trainer.model());
+  const model::TensorFile file = model::to_file(trainer.model());
   EXPECT_TRUE(file.tensors.contains("prelu1.a"));
-  const Model model = from_file(file, "model");
+  const model::Model model = model::from_file(file, "model");
   EXPECT_EQ(graph::model_text(model.graph), varied_options().model);
   EXPECT_TRUE(same_bits(model.parameters.span(), trainer.model().parameters.span()));
-  TensorFile lacking = file;
+  model::TensorFile lacking = file;
   lacking.tensors.erase("prelu1.a");
-  EXPECT_TRUE(contains(error_of([&] { from_file(lacking, "model"); }), "'prelu1.a'"));
+  EXPECT_TRUE(contains(error_of([&] { model::from_file(lacking, "model"); }), "'prelu1.a'"));
 }
 
 TEST(Family, AnOutputThatIsSoftmaxAlreadyIsWarnedOf) {
   for (const char* item : {"softmax", "log_softmax", "prelu", "noisy_relu"}) {
     const graph::Graph graph = graph::parse_model(concat("2 : dense 2 | ", item));
-    const std::vector<std::string> found = warnings(graph, "softmax_cross_entropy");
+    const std::vector<std::string> found = model::warnings(graph, "softmax_cross_entropy");
     ASSERT_EQ(found.size(), 1u) << item;
     EXPECT_TRUE(contains(found[0], concat("'| ", item, "'"))) << found[0];
-    EXPECT_TRUE(warnings(graph, "mean_squared_error").empty()) << item;
+    EXPECT_TRUE(model::warnings(graph, "mean_squared_error").empty()) << item;
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "rectify/model/file.h"
 #include "rectify/train/trainer.h"
 #include "tests/train/toy.h"
 
@@ -24,8 +25,8 @@ Trained train(const Options& options, const data::Dataset& data, int threads, bo
   } catch (const NonFinite& error) {
     result.error = error.what();
   }
-  result.model = encode(to_file(trainer.model()));
-  result.state = encode(trainer.state());
+  result.model = model::encode(model::to_file(trainer.model()));
+  result.state = model::encode(trainer.state());
   for (const EpochRecord& epoch : trainer.history()) {
     result.losses.push_back(epoch.train_loss);
     result.gradients.push_back(epoch.gradients.front());

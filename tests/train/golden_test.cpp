@@ -10,12 +10,14 @@
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
 #include "rectify/graph/zoo.h"
+#include "rectify/model/loss.h"
+#include "rectify/model/model.h"
+#include "rectify/model/safetensors.h"
 #include "rectify/pass/advance.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/run/plan.h"
 #include "rectify/train/initialise.h"
-#include "rectify/train/model.h"
-#include "rectify/train/optimiser.h"
+#include "rectify/train/optimise/optimiser.h"
 
 namespace rectify::train {
 namespace {
@@ -39,10 +41,10 @@ double number(const std::string& name, std::uint32_t i) {
 /// A network at its initial weights, its loss and its gradients, over the batch of the file.
 struct Golden {
   std::string name;
-  TensorFile file;
-  Model model;
+  model::TensorFile file;
+  model::Model model;
   graph::Graph training = model.graph;
-  graph::NodeId loss = add_loss(training, "softmax_cross_entropy", true);
+  graph::NodeId loss = model::add_loss(training, "softmax_cross_entropy", true);
   pass::ParameterGradients gradient_of = pass::differentiate(training, {loss});
   graph::NextStates next_states = pass::advance(training);
   Buffer gradients{model.layout.floats()};
@@ -50,7 +52,7 @@ struct Golden {
   std::unique_ptr<run::Plan> plan;
 
   explicit Golden(const std::filesystem::path& path)
-      : name(path.stem()), file(load(path)), model(graph::network_text(name)) {
+      : name(path.stem()), file(model::load(path)), model(graph::network_text(name)) {
     // States, above all.
     initialise(model.graph, model.layout, 1, "auto", threads, model.parameters.data());
     for (const run::ParameterSlot& slot : model.layout.slots()) {

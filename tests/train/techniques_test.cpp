@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rectify/model/evaluate.h"
+#include "rectify/model/loss.h"
+#include "rectify/model/model.h"
 #include "rectify/train/trainer.h"
 #include "tests/train/toy.h"
 
@@ -15,7 +18,7 @@ void train_to_the_end(Trainer& trainer) {
   while (!trainer.finished()) trainer.train_epoch();
 }
 
-double largest_difference(const Model& a, const Model& b) {
+double largest_difference(const model::Model& a, const model::Model& b) {
   double largest = 0;
   for (std::size_t i = 0; i < a.parameters.size(); ++i)
     largest = std::max(
@@ -38,7 +41,7 @@ TEST(Accumulate, IsABatchOfAllSamplesUpToRounding) {
     o.batch = 16;
     o.accumulate = 4;
     Trainer parts(o, data, threads);
-    const Model before = parts.last_model();
+    const model::Model before = parts.last_model();
     train_to_the_end(large);
     train_to_the_end(parts);
     EXPECT_GT(largest_difference(parts.model(), before), 0.01) << optimizer;
@@ -60,9 +63,9 @@ TEST(Accumulate, TakesNoStepWhoseLastBatchIsNotFinite) {
   o.accumulate = 3;
   Trainer trainer(o, data, threads);
   data.train.values[17] = std::nanf("");
-  const std::string before = encode(trainer.state());
+  const std::string before = model::encode(trainer.state());
   EXPECT_THROW(trainer.train_epoch(), NonFinite);
-  EXPECT_TRUE(encode(trainer.state()) == before);
+  EXPECT_TRUE(model::encode(trainer.state()) == before);
 }
 
 TEST(Ema, IsTheAverageOfTheWeightsAfterEachStep) {
@@ -82,7 +85,7 @@ TEST(Ema, IsTheAverageOfTheWeightsAfterEachStep) {
       want[i] = d * want[i] + (1 - d) * trainer.model().parameters.span()[i];
   };
   while (!trainer.finished()) trainer.train_epoch(follow);
-  const Model last = trainer.last_model();
+  const model::Model last = trainer.last_model();
   for (std::size_t i = 0; i < want.size(); ++i)
     ASSERT_NEAR(last.parameters.span()[i], want[i], 1e-5);
   EXPECT_GT(largest_difference(last, trainer.model()), 1e-3);
@@ -103,10 +106,12 @@ TEST(Ema, IsWhatIsEvaluatedAndKept) {
   EXPECT_TRUE(same_bits(averaged.model().parameters.span(), plain.model().parameters.span()))
       << "training must not notice";
   EXPECT_NE(averaged.history()[2].validation_loss, plain.history()[2].validation_loss);
-  Model last = averaged.last_model();
-  Evaluator evaluator(last.graph, last.layout, last.parameters.data(), last.loss, data, threads);
+  model::Model last = averaged.last_model();
+  model::Evaluator evaluator(last.graph, last.layout, last.parameters.data(), last.loss, data,
+                             threads);
   EXPECT_EQ(
-      evaluator.evaluate(data.test, all_rows(data.test.count), last.normalisation, false).loss,
+      evaluator.evaluate(data.test, model::all_rows(data.test.count), last.normalisation, false)
+          .loss,
       averaged.evaluate_test(false).loss);
   EXPECT_EQ(averaged.best_epoch(), 3) << "choose other data";
   EXPECT_TRUE(same_bits(averaged.best_model().parameters.span(), last.parameters.span()));
@@ -116,7 +121,7 @@ TEST(Mixup, DrawsSharesFromTheBetaDistribution) {
   constexpr std::uint32_t samples = 20000;
   data::Dataset data = moons(samples, 10);
   ThreadPool threads(1);
-  const std::vector<std::uint32_t> rows = all_rows(samples);
+  const std::vector<std::uint32_t> rows = model::all_rows(samples);
   for (const double alpha : {0.1, 0.5, 1.0, 4.0, 100.0}) {
     Mixup mixup(alpha, 1, data, rows, threads);
     mixup.begin_epoch(3);
@@ -158,10 +163,11 @@ TEST(Mixup, PairsEachSampleOnceAnEpochTheSameForAnyBatch) {
 TEST(Mixup, MixesSamplesAndTargets) {
   const data::Dataset data = moons(50, 10);
   ThreadPool threads(2);
-  const std::vector<std::uint32_t> rows = all_rows(50);
+  const std::vector<std::uint32_t> rows = model::all_rows(50);
   for (const int outputs : {1, 2}) {
-    Model model(concat("2 : dense ", outputs));
-    add_loss(model.graph, outputs == 1 ? "sigmoid_cross_entropy" : "softmax_cross_entropy", false);
+    model::Model model(concat("2 : dense ", outputs));
+    model::add_loss(model.graph, outputs == 1 ? "sigmoid_cross_entropy" : "softmax_cross_entropy",
+                    false);
     run::PlanOptions options{.batch = 50};
     for (graph::NodeId id = 0; id < model.graph.size(); ++id) options.keep.insert(id);
     run::Plan plan(model.graph, model.layout, model.parameters.data(), threads, options);

@@ -6,6 +6,10 @@
 #include <cmath>
 
 #include "rectify/graph/loss.h"
+#include "rectify/model/evaluate.h"
+#include "rectify/model/file.h"
+#include "rectify/model/model.h"
+#include "rectify/model/safetensors.h"
 #include "tests/train/toy.h"
 
 namespace rectify::train {
@@ -86,12 +90,13 @@ TEST(Trainer, GivesTheSameBytesForAnyNumberOfThreads) {
       Trainer trainer(o, data, threads);
       while (!trainer.finished()) trainer.train_epoch();
       if (count == 1) {
-        model = encode(to_file(trainer.last_model()));
-        state = encode(trainer.state());
+        model = model::encode(model::to_file(trainer.last_model()));
+        state = model::encode(trainer.state());
         continue;
       }
-      EXPECT_TRUE(encode(to_file(trainer.last_model())) == model) << optimizer << ", " << count;
-      EXPECT_TRUE(encode(trainer.state()) == state) << optimizer << ", " << count;
+      EXPECT_TRUE(model::encode(model::to_file(trainer.last_model())) == model)
+          << optimizer << ", " << count;
+      EXPECT_TRUE(model::encode(trainer.state()) == state) << optimizer << ", " << count;
     }
   }
 }
@@ -104,7 +109,7 @@ TEST(Trainer, IsDecidedByTheSeed) {
     o.seed = seed;
     Trainer trainer(o, data, threads);
     trainer.train_epoch();
-    return encode(to_file(trainer.model()));
+    return model::encode(model::to_file(trainer.model()));
   };
   EXPECT_TRUE(model_of(1) == model_of(1));
   EXPECT_FALSE(model_of(1) == model_of(2));
@@ -124,7 +129,7 @@ TEST(Trainer, RefusesTheStepThatWouldGoNonFinite) {
     int steps = 0;
     const ProgressCallback remember = [&](const Progress&) {
       ++steps;
-      state = encode(trainer.state());
+      state = model::encode(trainer.state());
     };
     std::string what;
     try {
@@ -137,7 +142,7 @@ TEST(Trainer, RefusesTheStepThatWouldGoNonFinite) {
     EXPECT_TRUE(contains(what, "--lr")) << what;
     EXPECT_GE(steps, 1);
     for (const float w : trainer.model().parameters.span()) ASSERT_TRUE(std::isfinite(w));
-    EXPECT_TRUE(encode(trainer.state()) == state) << "the refused step left a trace";
+    EXPECT_TRUE(model::encode(trainer.state()) == state) << "the refused step left a trace";
   }
 }
 
@@ -150,7 +155,7 @@ TEST(Trainer, SaysWhenTheDataAreNotFinite) {
   o.batch = 300;
   Trainer trainer(o, data, threads);
   data.train.values[17] = std::nanf("");
-  const std::string before = encode(to_file(trainer.model()));
+  const std::string before = model::encode(model::to_file(trainer.model()));
   std::string what;
   try {
     trainer.train_epoch();
@@ -158,7 +163,7 @@ TEST(Trainer, SaysWhenTheDataAreNotFinite) {
     what = error.what();
   }
   EXPECT_TRUE(contains(what, "the data")) << what;
-  EXPECT_TRUE(encode(to_file(trainer.model())) == before);
+  EXPECT_TRUE(model::encode(model::to_file(trainer.model())) == before);
 }
 
 TEST(Trainer, StopsWhenNoEpochWasBetterForItsPatience) {
@@ -191,11 +196,11 @@ TEST(Trainer, KeepsTheModelOfTheLowestValidationError) {
   const auto best = std::ranges::min_element(trainer.history(), {}, key);
   EXPECT_EQ(trainer.best_epoch(), best->epoch);
   EXPECT_LT(trainer.best_epoch(), o.epochs) << "the last epoch is the best: choose other data";
-  const Evaluation again = trainer.evaluate_validation(true);
+  const model::Evaluation again = trainer.evaluate_validation(true);
   EXPECT_EQ(again.error, best->validation_error);
   EXPECT_EQ(again.loss, best->validation_loss);
   EXPECT_EQ(trainer.evaluate_validation(false).error, trainer.history().back().validation_error);
-  const Model kept = trainer.best_model();
+  const model::Model kept = trainer.best_model();
   EXPECT_FALSE(same_bits(kept.parameters.span(), trainer.model().parameters.span()));
   EXPECT_EQ(kept.loss, "softmax_cross_entropy");
   EXPECT_EQ(kept.class_names, data.class_names);
@@ -243,7 +248,7 @@ TEST(Trainer, CountsExactZerosAndDeadUnits) {
   EXPECT_EQ(layers[1].exact_zeros, 0);
   EXPECT_EQ(layers[1].dead_units, 0);
   // A bias of -1000 kills half of the first layer.
-  TensorFile state = trainer.state();
+  model::TensorFile state = trainer.state();
   for (int u = 0; u < 35; ++u) state.tensors["parameter/dense1.bias"].values[u] = -1000;
   trainer.restore(state, trainer.history());
   trainer.train_epoch();

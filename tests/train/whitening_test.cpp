@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "rectify/graph/text.h"
+#include "rectify/model/model.h"
 #include "rectify/train/initialise.h"
 #include "rectify/train/trainer.h"
 #include "tests/train/toy.h"
@@ -33,7 +34,7 @@ data::Dataset images(std::size_t count = 900) {
 
 struct Whitened {
   data::Dataset data = images();
-  Model model;
+  model::Model model;
   std::span<const float> w;
   std::int64_t inputs, units;
 

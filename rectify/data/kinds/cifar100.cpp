@@ -9,11 +9,11 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
-#include "rectify/data/cifar.h"
+#include "rectify/data/formats/cifar.h"
+#include "rectify/data/formats/source.h"
 #include "rectify/data/kinds.h"
 #include "rectify/data/large_memory.h"
 #include "rectify/data/places.h"
-#include "rectify/data/source.h"
 
 namespace rectify::data {
 

@@ -1,6 +1,6 @@
 // csv:FILE:LABEL: a table of numbers with a column of labels.
 
-#include "rectify/data/csv.h"
+#include "rectify/data/formats/csv.h"
 
 #include <algorithm>
 #include <array>
@@ -13,9 +13,9 @@
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
-#include "rectify/data/classes.h"
+#include "rectify/data/formats/source.h"
 #include "rectify/data/kinds.h"
-#include "rectify/data/source.h"
+#include "rectify/data/splits/classes.h"
 
 namespace rectify::data {
 

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "rectify/base/random.h"
-#include "rectify/data/glyph_distort.h"
-#include "rectify/data/glyph_shapes.h"
-#include "rectify/data/glyph_writer.h"
+#include "rectify/data/glyphs/distort.h"
+#include "rectify/data/glyphs/shapes.h"
+#include "rectify/data/glyphs/writer.h"
 #include "rectify/data/kinds.h"
 #include "rectify/data/large_memory.h"
 #include "rectify/data/options.h"
-#include "rectify/data/shuffle.h"
+#include "rectify/data/splits/shuffle.h"
 
 namespace rectify::data {
 

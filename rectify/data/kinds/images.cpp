@@ -4,7 +4,7 @@
 #include <span>
 
 #include "rectify/base/error.h"
-#include "rectify/data/image_folder.h"
+#include "rectify/data/images/image_folder.h"
 #include "rectify/data/kinds.h"
 #include "rectify/data/places.h"
 

@@ -12,7 +12,7 @@
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
-#include "rectify/data/idx.h"
+#include "rectify/data/formats/idx.h"
 #include "rectify/data/kinds.h"
 #include "rectify/data/places.h"
 

@@ -11,11 +11,11 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
+#include "rectify/data/formats/matrix.h"
+#include "rectify/data/formats/source.h"
 #include "rectify/data/kinds.h"
 #include "rectify/data/large_memory.h"
-#include "rectify/data/matrix.h"
 #include "rectify/data/places.h"
-#include "rectify/data/source.h"
 
 namespace rectify::data {
 

@@ -1,6 +1,6 @@
 // npy:X,Y and npz:FILE: arrays that NumPy has saved.
 
-#include "rectify/data/npy.h"
+#include "rectify/data/formats/npy.h"
 
 #include <array>
 #include <optional>
@@ -11,10 +11,10 @@
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
-#include "rectify/data/classes.h"
+#include "rectify/data/formats/source.h"
+#include "rectify/data/formats/zip.h"
 #include "rectify/data/kinds.h"
-#include "rectify/data/source.h"
-#include "rectify/data/zip.h"
+#include "rectify/data/splits/classes.h"
 
 namespace rectify::data {
 

@@ -13,10 +13,10 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
-#include "rectify/data/characters.h"
+#include "rectify/data/formats/characters.h"
+#include "rectify/data/formats/source.h"
 #include "rectify/data/kinds.h"
 #include "rectify/data/options.h"
-#include "rectify/data/source.h"
 
 namespace rectify::data {
 

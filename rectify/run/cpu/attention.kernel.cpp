@@ -1,7 +1,7 @@
 #include "rectify/run/cpu/attention.h"
 
 #include "rectify/activation/math_simd.h"
-#include "rectify/run/cpu/row_vectors.h"
+#include "rectify/run/cpu/norm/row_vectors.h"
 
 // Everything here has internal linkage or lives in a namespace of its instruction set: the linker
 // must not merge it with code built for another.

@@ -1,5 +1,5 @@
+#include "rectify/run/cpu/norm/row_vectors.h"
 #include "rectify/run/cpu/pool_loops.h"
-#include "rectify/run/cpu/row_vectors.h"
 
 // Everything here has internal linkage or lives in a namespace of its instruction set: the linker
 // must not merge it with code built for another.

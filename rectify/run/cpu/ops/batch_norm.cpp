@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "rectify/base/error.h"
-#include "rectify/run/cpu/norm_steps.h"
+#include "rectify/run/cpu/norm/norm_steps.h"
 
 namespace rectify::run::cpu::ops {
 

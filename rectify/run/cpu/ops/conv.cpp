@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "rectify/run/cpu/convolution.h"
+#include "rectify/run/cpu/convolution/convolution.h"
+#include "rectify/run/cpu/convolution/winograd.h"
 #include "rectify/run/cpu/loops.h"
-#include "rectify/run/cpu/winograd.h"
 
 namespace rectify::run::cpu::ops {
 

@@ -6,7 +6,7 @@
 
 #include "rectify/run/cpu/kernel.h"
 #include "rectify/run/cpu/loops.h"
-#include "rectify/run/cpu/product.h"
+#include "rectify/run/cpu/product/product.h"
 #include "rectify/tensor/buffer.h"
 
 namespace rectify::run::cpu::ops {

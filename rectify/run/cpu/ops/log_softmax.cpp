@@ -1,4 +1,4 @@
-#include "rectify/run/cpu/softmax_steps.h"
+#include "rectify/run/cpu/norm/softmax_steps.h"
 
 namespace rectify::run::cpu::ops {
 

@@ -6,7 +6,7 @@
 #include "rectify/activation/kernels.h"
 #include "rectify/graph/activate.h"
 #include "rectify/run/cpu/kernel.h"
-#include "rectify/run/cpu/product.h"
+#include "rectify/run/cpu/product/product.h"
 #include "rectify/run/cpu/scratch.h"
 
 namespace rectify::run::cpu::ops {

@@ -1,4 +1,4 @@
-#include "rectify/run/cpu/norm_steps.h"
+#include "rectify/run/cpu/norm/norm_steps.h"
 
 namespace rectify::run::cpu::ops {
 

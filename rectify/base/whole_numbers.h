@@ -1,0 +1,33 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "rectify/base/error.h"
+
+namespace rectify {
+
+/// The whole number that a JSON value holds. Throws Error for anything else, and for one that the
+/// type cannot hold, which the JSON library would convert without a word.
+template <std::integral Whole, class Json>
+Whole whole_number(const Json& json) {
+  if (json.is_number_unsigned()) {
+    const auto value = json.template get<std::uint64_t>();
+    if (std::in_range<Whole>(value)) return static_cast<Whole>(value);
+  } else if (json.is_number_integer()) {
+    const auto value = json.template get<std::int64_t>();
+    if (std::in_range<Whole>(value)) return static_cast<Whole>(value);
+  }
+  fail("where a whole number belongs, it says ", json.dump().substr(0, 40));
+}
+
+template <std::integral Whole, class Json>
+std::vector<Whole> whole_numbers(const Json& list) {
+  std::vector<Whole> numbers;
+  for (const Json& number : list) numbers.push_back(whole_number<Whole>(number));
+  return numbers;
+}
+
+}  // namespace rectify

@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "rectify/base/error.h"
+#include "rectify/base/random.h"
+#include "rectify/base/text.h"
+#include "rectify/data/dataset.h"
+#include "rectify/data/splits/shuffle.h"
+
+namespace rectify::data {
+
+namespace {
+
+/// The rows of each class, ascending; one class where samples have not one label each.
+std::vector<std::vector<std::uint32_t>> rows_by_class(const Split& split) {
+  std::vector<std::vector<std::uint32_t>> rows(1);
+  for (std::size_t i = 0; i < split.count; ++i) {
+    const std::int32_t label = split.labels.size() == split.count ? split.labels[i] : 0;
+    if (label < 0) fail("sample ", i, " has the negative label ", label);
+    if (static_cast<std::size_t>(label) >= rows.size()) rows.resize(label + std::size_t{1});
+    rows[label].push_back(static_cast<std::uint32_t>(i));
+  }
+  return rows;
+}
+
+/// As many of the rows as are watched at most, at equal distances.
+std::vector<std::uint32_t> evenly(const std::vector<std::uint32_t>& rows) {
+  constexpr std::size_t most = 2000;
+  const std::size_t count = std::min(most, rows.size());
+  std::vector<std::uint32_t> some(count);
+  for (std::size_t i = 0; i < count; ++i) some[i] = rows[i * rows.size() / count];
+  return some;
+}
+
+}  // namespace
+
+Partition hold_out(const Split& split, double fraction, std::uint64_t seed) {
+  if (!(fraction >= 0 && fraction < 1))
+    fail("the validation fraction must be at least 0 and less than 1, not ", number_text(fraction));
+  if (split.count == 0) fail("there are no training samples");
+  Partition parts;
+  std::uint32_t label = 0;
+  for (std::vector<std::uint32_t>& rows : rows_by_class(split)) {
+    const Random random(seed, static_cast<std::uint32_t>(Stream::split), label++);
+    if (rows.empty()) continue;
+    shuffle(std::span(rows), random);
+    // Every class keeps a sample to learn from.
+    const auto share = std::min<std::size_t>(
+        static_cast<std::size_t>(std::llround(fraction * static_cast<double>(rows.size()))),
+        rows.size() - 1);
+    const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(share);
+    parts.validation.insert(parts.validation.end(), rows.begin(), middle);
+    parts.train.insert(parts.train.end(), middle, rows.end());
+  }
+  if (fraction > 0 && parts.validation.empty())
+    fail("a validation fraction of ", number_text(fraction), " of ", split.count,
+         " training samples holds out none of any class; give a larger fraction, or 0 for none");
+  std::sort(parts.train.begin(), parts.train.end());
+  std::sort(parts.validation.begin(), parts.validation.end());
+  parts.watched = parts.validation.empty() ? evenly(parts.train) : parts.validation;
+  return parts;
+}
+
+std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> rows, std::uint64_t seed,
+                                       std::uint32_t epoch) {
+  std::vector<std::uint32_t> order(rows.begin(), rows.end());
+  shuffle(std::span(order), Random(seed, static_cast<std::uint32_t>(Stream::shuffle), epoch));
+  return order;
+}
+
+}  // namespace rectify::data

@@ -1,0 +1,244 @@
+#include "rectify/model/evaluate.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "rectify/activation/kernels.h"
+#include "rectify/base/error.h"
+#include "rectify/graph/activate.h"
+#include "rectify/model/errors.h"
+#include "rectify/model/evaluation_size.h"
+#include "rectify/model/fill.h"
+#include "rectify/model/loss.h"
+
+namespace rectify::model {
+
+double LayerActivity::zero_share(std::size_t samples) const {
+  const auto total =
+      static_cast<double>(std::accumulate(zeros.begin(), zeros.end(), std::int64_t{0}));
+  return samples == 0 || units == 0
+             ? 0
+             : total / static_cast<double>(samples) / static_cast<double>(units);
+}
+
+double LayerActivity::dead_share() const {
+  return units == 0
+             ? 0
+             : static_cast<double>(std::ranges::count(alive, false)) / static_cast<double>(units);
+}
+
+std::vector<std::uint32_t> all_rows(std::size_t n) {
+  std::vector<std::uint32_t> rows(n);
+  std::iota(rows.begin(), rows.end(), 0u);
+  return rows;
+}
+
+Evaluator::Evaluator(const graph::Graph& graph, const run::ParameterLayout& layout,
+                     float* parameters, const std::string& loss, const data::Dataset& dataset,
+                     ThreadPool& threads, std::shared_ptr<run::Arena> arena)
+    : graph_(graph),
+      layout_(layout),
+      parameters_(parameters),
+      loss_name_(loss),
+      dataset_(dataset),
+      threads_(threads),
+      activations_(graph::activations(graph)),
+      arena_(std::move(arena)) {
+  loss_ = add_loss(graph_, loss, dataset.classes() > 0);
+  const std::size_t room = arena_ ? arena_->floats() : std::numeric_limits<std::size_t>::max();
+  full_batch_ = evaluation_size(graph_, loss_, room).samples;
+}
+
+std::vector<std::string> Evaluator::activation_labels() const {
+  std::vector<std::string> labels;
+  for (const graph::NodeId id : activations_) labels.push_back(graph_.node(id).label);
+  return labels;
+}
+
+run::PlanOptions Evaluator::options_for(std::int64_t batch, bool watch) const {
+  run::PlanOptions options{.batch = batch, .keep = {graph_.result, loss_}, .arena = arena_};
+  if (watch) options.keep = watched_values(graph_, loss_);
+  return options;
+}
+
+run::Plan& Evaluator::plan_for(std::int64_t batch, bool watch) {
+  auto& plan = plans_[{batch, watch}];
+  if (!plan)
+    plan = std::make_unique<run::Plan>(graph_, layout_, parameters_, threads_,
+                                       options_for(batch, watch));
+  return *plan;
+}
+
+void Evaluator::average_over(Views views) { views_ = std::move(views); }
+
+// The outputs, or their means over all views; the plan then holds the values of the sample itself.
+std::span<const float> Evaluator::answers(run::Plan& plan, std::span<const std::uint32_t> rows,
+                                          const data::Split& split,
+                                          const data::Normalisation& normalisation) {
+  means_.clear();
+  for (std::size_t view = views_.count(); view-- > 0;) {
+    fill(plan, graph_, dataset_, split, rows, normalisation, threads_);
+    float* const images = plan.input(graph_.find("input"));
+    if (view > 0)
+      threads_.run(rows.size(),
+                   [&](std::size_t i) { views_.apply(view, images + i * dataset_.features()); });
+    plan.run({});
+    const std::span<const float> outputs = plan.value(graph_.result);
+    if (views_.count() == 1) return outputs;
+    means_.resize(outputs.size());
+    for (std::size_t i = 0; i < outputs.size(); ++i) means_[i] += outputs[i];
+  }
+  for (float& mean : means_) mean /= static_cast<float>(views_.count());
+  return means_;
+}
+
+// A network of the loss alone, whose inputs are the answers.
+double Evaluator::loss_of_means(std::span<const std::uint32_t> rows, const data::Split& split,
+                                const data::Normalisation& normalisation) {
+  graph::Graph graph;
+  graph.result = graph.add_input(graph_.node(graph_.result).type, "answers");
+  const graph::NodeId loss = add_loss(graph, loss_name_, dataset_.classes() > 0);
+  const run::ParameterLayout none(graph);
+  run::Plan plan(graph, none, nullptr, threads_,
+                 {.batch = static_cast<std::int64_t>(rows.size()), .keep = {loss}});
+  fill_target(plan, graph, dataset_, split, rows, normalisation);
+  std::ranges::copy(means_, plan.input(graph.result));
+  plan.run({});
+  return plan.value(loss)[0];
+}
+
+void Evaluator::count(std::span<const float> outputs, double loss,
+                      std::span<const std::uint32_t> rows, const data::Split& split,
+                      const data::Normalisation& normalisation, Evaluation& into) const {
+  const std::size_t width = outputs.size() / rows.size();
+  into.loss += loss * static_cast<double>(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::span<const float> z = outputs.subspan(i * width, width);
+    if (split.labels.empty()) {
+      into.error +=
+          squared_error(z, std::span(split.targets).subspan(rows[i] * width, width), normalisation);
+      continue;
+    }
+    into.error += wrong_share(z, labels_of(split, rows[i]), loss_name_, &into.confusion);
+  }
+}
+
+namespace {
+
+/// The derivative of an activation in inference: its backward kernel on a gradient of ones. Random
+/// ones are what their row is without noise.
+class Slope {
+ public:
+  Slope(const run::Plan& plan, const graph::Node& node, graph::NodeId id)
+      : p_(graph::activation_parameters(node)) {
+    const activation::Row& row = graph::activation_row(node);
+    const bool learned = node.inputs.size() > 1;
+    if (learned) numbers_ = plan.value(graph::learned_number(node));
+    const bool output = !learned && row.from_output(p_);
+    saved_ = plan.value(output ? id : node.inputs[0]).data();
+    varying_ = activation::kernels(row).backward_varying;
+    plain_ = activation::backward_of_saved(row, p_);
+  }
+
+  static constexpr std::int64_t most = 256;
+
+  /// Of `count` <= most units from `unit` on, whose elements start at `at`.
+  void operator()(std::int64_t at, std::int64_t unit, std::int64_t count, float* slope) const {
+    static constexpr auto ones = [] {
+      std::array<float, most> a{};
+      a.fill(1);
+      return a;
+    }();
+    const auto n = static_cast<std::size_t>(count);
+    if (numbers_.empty()) return plain_(saved_ + at, ones.data(), slope, n, p_);
+    float a[most];
+    for (std::size_t u = 0; u < n; ++u)
+      a[u] = numbers_[(static_cast<std::size_t>(unit) + u) % numbers_.size()];
+    varying_(saved_ + at, a, ones.data(), slope, n);
+  }
+
+ private:
+  activation::Parameters p_;
+  std::span<const float> numbers_;  ///< learned ones, one a channel
+  const float* saved_;
+  decltype(activation::Kernels::backward_varying) varying_;
+  activation::Backward plain_;
+};
+
+}  // namespace
+
+// Units are dealt out in fixed groups; each group goes over all samples of the batch.
+void Evaluator::watch_layers(const run::Plan& plan, Evaluation& into) const {
+  constexpr std::int64_t group = Slope::most;
+  for (std::size_t l = 0; l < activations_.size(); ++l) {
+    LayerActivity& layer = into.layers[l];
+    const Slope slope_of(plan, graph_.node(activations_[l]), activations_[l]);
+    const float* y = plan.value(activations_[l]).data();
+    std::vector<char> alive(layer.alive.begin(), layer.alive.end());
+    threads_.run(static_cast<std::size_t>((layer.units + group - 1) / group), [&](std::size_t g) {
+      const std::int64_t first = static_cast<std::int64_t>(g) * group;
+      const std::int64_t units = std::min(group, layer.units - first);
+      float slope[group];
+      std::int32_t zeros[group] = {};
+      char fires[group] = {};
+      for (std::int64_t b = 0; b < plan.batch(); ++b) {
+        const std::int64_t at = b * layer.units + first;
+        slope_of(at, first, units, slope);
+        for (std::int64_t u = 0; u < units; ++u) zeros[u] += y[at + u] == 0;
+        for (std::int64_t u = 0; u < units; ++u) fires[u] |= slope[u] != 0;
+      }
+      for (std::int64_t u = 0; u < units; ++u) {
+        layer.zeros[first + u] += zeros[u];
+        alive[first + u] |= fires[u];
+      }
+    });
+    layer.alive.assign(alive.begin(), alive.end());
+  }
+}
+
+Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::uint32_t> rows,
+                               const data::Normalisation& normalisation, bool watch) {
+  Evaluation result{.samples = rows.size()};
+  if (watch)
+    for (const graph::NodeId id : activations_) {
+      const std::int64_t units = graph_.node(id).type.shape.size();
+      const auto n = static_cast<std::size_t>(units);
+      result.layers.push_back(
+          {graph_.node(id).label, units, std::vector<std::int64_t>(n), std::vector<bool>(n)});
+    }
+  result.confusion.assign(dataset_.classes(), std::vector<std::int64_t>(dataset_.classes()));
+  for (std::size_t first = 0; first < rows.size(); first += full_batch_) {
+    const auto part = rows.subspan(first, std::min(full_batch_, rows.size() - first));
+    run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), watch);
+    const std::span<const float> outputs = answers(plan, part, split, normalisation);
+    const double loss =
+        views_.count() > 1 ? loss_of_means(part, split, normalisation) : plan.value(loss_)[0];
+    count(outputs, loss, part, split, normalisation, result);
+    if (watch) watch_layers(plan, result);
+  }
+  if (rows.empty()) return result;
+  result.loss /= static_cast<double>(rows.size());
+  result.error /= static_cast<double>(rows.size());
+  if (split.labels.empty()) result.error = std::sqrt(result.error);
+  return result;
+}
+
+std::vector<float> Evaluator::outputs_of(const std::string& label, const data::Split& split,
+                                         std::span<const std::uint32_t> rows,
+                                         const data::Normalisation& normalisation) {
+  std::vector<float> all;
+  for (std::size_t first = 0; first < rows.size(); first += full_batch_) {
+    const auto part = rows.subspan(first, std::min(full_batch_, rows.size() - first));
+    run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), true);
+    const std::span<const float> outputs = answers(plan, part, split, normalisation);
+    const graph::NodeId id = graph_.find(label);
+    const std::span<const float> values = id == graph_.result ? outputs : plan.value(id);
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
+}
+
+}  // namespace rectify::model

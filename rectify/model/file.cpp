@@ -1,0 +1,185 @@
+#include "rectify/model/file.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "rectify/base/error.h"
+#include "rectify/base/text.h"
+#include "rectify/graph/loss.h"
+#include "rectify/graph/text.h"
+#include "rectify/model/interchange.h"
+
+namespace rectify::model {
+
+void put_parameters(TensorFile& file, const std::string& prefix, const run::ParameterLayout& layout,
+                    const float* parameters, bool states) {
+  for (const run::ParameterSlot& slot : layout.slots()) {
+    if (slot.state && !states) continue;
+    const float* first = parameters + slot.offset;
+    file.tensors[prefix + slot.label] = {slot.shape, {first, first + slot.size}};
+  }
+}
+
+namespace {
+
+void check_parameters(const TensorFile& file, const std::string& name, const std::string& prefix,
+                      const run::ParameterLayout& layout, bool states) {
+  for (const run::ParameterSlot& slot : layout.slots()) {
+    if (slot.state && !states) continue;
+    const auto found = file.tensors.find(prefix + slot.label);
+    if (found == file.tensors.end())
+      fail("'", name, "' lacks the tensor '", prefix, slot.label, "'");
+    if (found->second.shape != slot.shape)
+      fail("'", name, "': tensor '", prefix, slot.label, "' is ", found->second.shape.text(),
+           " but the model wants ", slot.shape.text());
+  }
+}
+
+}  // namespace
+
+void take_parameters(const TensorFile& file, const std::string& name, const std::string& prefix,
+                     const run::ParameterLayout& layout, float* parameters, bool states) {
+  check_parameters(file, name, prefix, layout, states);
+  for (const run::ParameterSlot& slot : layout.slots())
+    if (!slot.state || states)
+      std::ranges::copy(file.tensors.at(prefix + slot.label).values, parameters + slot.offset);
+}
+
+namespace {
+
+/// One scaling as a number, several as a list of numbers.
+std::string text_of(const std::vector<data::Scaling>& scalings, float data::Scaling::*part) {
+  if (scalings.size() == 1) return number_text(scalings[0].*part);
+  nlohmann::json list = nlohmann::json::array();
+  for (const data::Scaling& scaling : scalings) list.push_back(scaling.*part);
+  return list.dump();
+}
+
+/// A table may call its classes and columns in another encoding than UTF-8, which JSON is in.
+std::string text_of(const std::vector<std::string>& names) {
+  return nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+TensorFile to_file(const Model& model) {
+  TensorFile file;
+  put_parameters(file, "", model.layout, model.parameters.data());
+  file.metadata["format"] = "rectify 1";
+  file.metadata["model"] = graph::model_text(model.graph);
+  file.metadata["loss"] = model.loss;
+  const auto put_scalings = [&](const std::string& prefix,
+                                const std::vector<data::Scaling>& scalings) {
+    file.metadata[prefix + "mean"] = text_of(scalings, &data::Scaling::mean);
+    file.metadata[prefix + "scale"] = text_of(scalings, &data::Scaling::scale);
+  };
+  put_scalings("", model.normalisation.inputs);
+  if (!model.normalisation.targets.empty()) put_scalings("target_", model.normalisation.targets);
+  file.metadata["classes"] = text_of(model.class_names);
+  if (!model.columns.empty()) file.metadata["columns"] = text_of(model.columns);
+  return file;
+}
+
+namespace {
+
+const std::string& metadata_of(const TensorFile& file, const std::string& name, const char* key) {
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end())
+    fail("'", name, "' was not written by rectify: its metadata lacks '", key, "'");
+  return found->second;
+}
+
+/// One number, or a list of as many as `width` is a multiple of: one an element, or one a channel.
+std::vector<float> numbers_of(const TensorFile& file, const std::string& name,
+                              const std::string& key, std::int64_t width) {
+  auto json = nlohmann::json::parse(metadata_of(file, name, key.c_str()), nullptr, false);
+  if (json.is_number()) json = nlohmann::json::array({json});
+  std::vector<float> numbers;
+  if (json.is_array() && !json.empty() && width % static_cast<std::int64_t>(json.size()) == 0)
+    for (const auto& item : json)
+      if (item.is_number() && std::isfinite(item.get<float>()))
+        numbers.push_back(item.get<float>());
+  if (numbers.empty() || numbers.size() != json.size())
+    fail("'", name, "': its metadata '", key, "' is not a number, nor a list of ", width,
+         ", nor of a channel's each");
+  return numbers;
+}
+
+std::vector<data::Scaling> scalings_of(const TensorFile& file, const std::string& name,
+                                       const std::string& prefix, std::int64_t width) {
+  const std::vector<float> means = numbers_of(file, name, prefix + "mean", width);
+  const std::vector<float> scales = numbers_of(file, name, prefix + "scale", width);
+  if (means.size() != scales.size())
+    fail("'", name, "': its metadata '", prefix, "mean' and '", prefix, "scale' have ",
+         means.size(), " and ", scales.size(), " numbers");
+  std::vector<data::Scaling> scalings;
+  for (std::size_t i = 0; i < means.size(); ++i) scalings.push_back({means[i], scales[i]});
+  return scalings;
+}
+
+data::Normalisation normalisation_from(const TensorFile& file, const std::string& name,
+                                       const graph::Graph& graph) {
+  const auto width = [&](graph::NodeId id) { return graph.node(id).type.shape.size(); };
+  data::Normalisation normalisation{.inputs =
+                                        scalings_of(file, name, "", width(graph.find("input")))};
+  if (!file.metadata.contains("target_mean")) return normalisation;
+  normalisation.targets = scalings_of(file, name, "target_", width(graph.result));
+  for (const data::Scaling& scaling : normalisation.targets)
+    if (scaling.scale == 0) fail("'", name, "': its metadata 'target_scale' holds a 0");
+  return normalisation;
+}
+
+std::vector<std::string> names_of(const TensorFile& file, const std::string& name,
+                                  const char* key) {
+  const auto list = nlohmann::json::parse(metadata_of(file, name, key), nullptr, false);
+  if (!list.is_array()) fail("'", name, "': its metadata '", key, "' is not a list");
+  std::vector<std::string> names;
+  for (const auto& item : list) {
+    if (!item.is_string()) fail("'", name, "': its metadata '", key, "' is not a list of names");
+    names.push_back(item.get<std::string>());
+  }
+  return names;
+}
+
+graph::Graph graph_of(const TensorFile& file, const std::string& name) {
+  const std::string& text = metadata_of(file, name, "model");
+  try {
+    return graph::parse_model(text);
+  } catch (const Error& error) {
+    fail("'", name, "': ", error.what());
+  }
+}
+
+}  // namespace
+
+Model from_file(const TensorFile& file, const std::string& name) {
+  graph::Graph graph = graph_of(file, name);
+  check_parameters(file, name, "", run::ParameterLayout(graph),
+                   true);  // before memory is asked for
+  Model model(std::move(graph));
+  take_parameters(file, name, "", model.layout, model.parameters.data());
+  if (file.tensors.size() != model.layout.slots().size())
+    fail("'", name, "' has ", file.tensors.size(), " tensors but its model wants ",
+         model.layout.slots().size());
+  model.loss = metadata_of(file, name, "loss");
+  if (std::ranges::count(graph::loss_names(), model.loss) == 0)
+    fail("'", name, "': there is no loss '", model.loss, "'",
+         suggestion(model.loss, graph::loss_names()));
+  model.normalisation = normalisation_from(file, name, model.graph);
+  model.class_names = names_of(file, name, "classes");
+  if (file.metadata.contains("columns")) {
+    model.columns = names_of(file, name, "columns");
+    const std::size_t inputs = model.normalisation.inputs.size();
+    if (inputs != model.columns.size())
+      fail("'", name, "' has ", model.columns.size(), " columns but scales ", inputs);
+  }
+  return model;
+}
+
+Model load_model(const std::filesystem::path& path) {
+  if (onnx::is_onnx(path)) return from_network(onnx::load(path), path.string());
+  return from_file(load(path), path.string());
+}
+
+}  // namespace rectify::model

@@ -1,0 +1,87 @@
+#include "rectify/model/interchange.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "rectify/base/error.h"
+#include "rectify/base/text.h"
+#include "rectify/graph/loss.h"
+#include "rectify/graph/text.h"
+
+namespace rectify::model {
+
+namespace {
+
+using Json = nlohmann::json;
+using Metadata = std::map<std::string, std::string>;
+
+std::vector<std::string> names_of(const Metadata& metadata, const std::string& key,
+                                  const std::string& name) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) return {};
+  const Json list = Json::parse(found->second, nullptr, false);
+  std::vector<std::string> names;
+  if (list.is_array())
+    for (const auto& item : list)
+      if (item.is_string()) names.push_back(item.get<std::string>());
+  if (!list.is_array() || names.size() != list.size())
+    fail("'", name, "': its metadata 'rectify.", key, "' is not a list of names");
+  return names;
+}
+
+std::string text_of(const std::vector<std::string>& names) {
+  return Json(names).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// What it is for: as Rectify said when it wrote it, or a guess.
+void set_purpose(Model& model, const Metadata& metadata, const std::string& name) {
+  const Shape& answer = model.graph.node(model.graph.result).type.shape;
+  const bool several = answer.rank() == 1 && answer[0] > 1;
+  constexpr std::int64_t most_classes = 1 << 20;
+  if (!metadata.contains("loss")) {
+    const bool classes = several && answer[0] <= most_classes;
+    model.loss = classes ? "softmax_cross_entropy" : "mean_squared_error";
+    for (std::int64_t i = 0; classes && i < answer[0]; ++i)
+      model.class_names.push_back(std::to_string(i));
+    return;
+  }
+  model.loss = metadata.at("loss");
+  if (std::ranges::count(graph::loss_names(), model.loss) == 0)
+    fail("'", name, "': there is no loss '", model.loss, "'",
+         suggestion(model.loss, graph::loss_names()));
+  model.class_names = names_of(metadata, "classes", name);
+  model.columns = names_of(metadata, "columns", name);
+  if (!model.columns.empty() && model.columns.size() != model.normalisation.inputs.size())
+    model.columns.clear();
+}
+
+}  // namespace
+
+Model from_network(onnx::Network network, const std::string& name) {
+  if (network.inputs.size() != 1)
+    fail("'", name, "' takes ", network.inputs.size(), " inputs; one is all that is used here");
+  if (network.answer.axes.size() < 3 && !onnx::in_order(network.answer))
+    fail("'", name, "' answers with an image as a row of numbers, which lie in another order here");
+  for (const graph::NodeId id : network.graph.all("input"))
+    if (network.graph.users(id).empty()) fail("'", name, "' does not use its input");
+  Model model(std::move(network.graph));
+  for (const run::ParameterSlot& slot : model.layout.slots())
+    std::ranges::copy(network.numbers.at(slot.node), model.parameters.data() + slot.offset);
+  model.normalisation = std::move(network.normalisation);
+  set_purpose(model, network.metadata, name);
+  return model;
+}
+
+onnx::Network to_network(const Model& model) {
+  onnx::Network network{.graph = model.graph, .normalisation = model.normalisation};
+  for (const run::ParameterSlot& slot : model.layout.slots()) {
+    const float* first = model.parameters.data() + slot.offset;
+    network.numbers[slot.node] = {first, first + slot.size};
+  }
+  network.metadata["loss"] = model.loss;
+  network.metadata["classes"] = text_of(model.class_names);
+  if (!model.columns.empty()) network.metadata["columns"] = text_of(model.columns);
+  return network;
+}
+
+}  // namespace rectify::model

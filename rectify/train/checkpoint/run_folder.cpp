@@ -1,0 +1,165 @@
+#include "rectify/train/checkpoint/run_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "rectify/base/file.h"
+#include "rectify/base/instruction_set.h"
+#include "rectify/base/text.h"
+#include "rectify/model/file.h"
+#include "rectify/model/safetensors.h"
+#include "rectify/run/cpu/product/product.h"
+
+namespace rectify::train {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* lock_name = ".lock";
+constexpr const char* config_name = "config.toml";
+/// What resume reads, each of them enough.
+constexpr std::array resumed = {"state.safetensors", "compare.json", "search.json"};
+constexpr std::array written = {"model.safetensors", "best.safetensors", "history.jsonl",
+                                "results.json",      "report.html",      "runs",
+                                config_name};
+
+/// Whether a run that was killed would leave this file before it has anything to go on from.
+bool is_left_by_a_start(const fs::path& file, const std::string& config) {
+  const std::string name = file.filename().string();
+  if (name == lock_name) return true;
+  const auto is_partial = [&](const char* of) { return name == std::string(of) + ".partial"; };
+  if (name == config_name) return !config.empty() && read_file(file) == config;
+  return is_partial(config_name) || std::ranges::any_of(resumed, is_partial);
+}
+
+bool holds_something(const fs::path& path, const std::string& config) {
+  for (const auto& entry : fs::directory_iterator(path))
+    if (!is_left_by_a_start(entry.path(), config)) return true;
+  return false;
+}
+
+bool can_be_resumed(const fs::path& path) {
+  std::error_code error;
+  return std::ranges::any_of(resumed,
+                             [&](const char* name) { return fs::exists(path / name, error); });
+}
+
+}  // namespace
+
+RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
+  const fs::path lock = path_ / lock_name;
+  lock_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_ < 0)
+    throw WriteError(concat("cannot write to '", path_.string(), "': ", std::strerror(errno)));
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    const int why = errno;
+    ::close(lock_);
+    if (why != EWOULDBLOCK) fail("cannot lock '", path_.string(), "': ", std::strerror(why));
+    fail("'", path_.string(), "' is in use by another run; wait for it or choose another --out");
+  }
+}
+
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+RunFolder::~RunFolder() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+RunFolder RunFolder::create(const fs::path& path, bool force, const std::string& config) {
+  if (path.empty()) fail("--out needs the name of a folder");
+  std::error_code error;
+  if (fs::exists(path, error) && !fs::is_directory(path, error))
+    fail("'", path.string(), "' is a file; --out needs a folder");
+  fs::create_directories(path, error);
+  if (error) fail("cannot make the folder '", path.string(), "': ", error.message());
+  RunFolder folder(path);
+  const bool empty = !holds_something(path, config);
+  if (!empty && !force) {
+    const std::string go_on = can_be_resumed(path)
+                                  ? "go on with 'rectify resume " + path.string() + "', "
+                                  : std::string();
+    fail("'", path.string(), "' is not empty; ", go_on,
+         "give --force to start again, or choose another --out");
+  }
+  // First what a run could be resumed from: a removal that is cut short leaves no half a run.
+  for (const char* name : resumed) fs::remove(path / name, error);
+  for (const char* name : written) fs::remove_all(path / name, error);
+  if (!config.empty()) write_file(folder.file(config_name), config);
+  return folder;
+}
+
+RunFolder RunFolder::open(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) fail("there is no folder '", path.string(), "'");
+  if (!can_be_resumed(path))
+    fail("'", path.string(),
+         "' holds no state.safetensors, search.json or compare.json to resume from; if a run was "
+         "stopped before it saved any, start it again with the same command");
+  return RunFolder(path);
+}
+
+bool RunFolder::resumable() const { return can_be_resumed(path_); }
+
+void save_epoch(const RunFolder& folder, const Trainer& trainer) {
+  const bool first = trainer.history().empty();
+  if (first) model::save(folder.file("state.safetensors"), trainer.state());
+  std::string history;
+  for (const EpochRecord& record : trainer.history()) history += to_json(record) + "\n";
+  write_file(folder.file("history.jsonl"), history);
+  model::save(folder.file("model.safetensors"), model::to_file(trainer.last_model()));
+  if (!first && trainer.best_epoch() == trainer.history().back().epoch)
+    model::save(folder.file("best.safetensors"), model::to_file(trainer.best_model()));
+  if (!first) model::save(folder.file("state.safetensors"), trainer.state());
+}
+
+Options saved_options(const RunFolder& folder) {
+  const auto path = folder.file("state.safetensors");
+  if (!fs::exists(path))
+    fail("'", folder.path().string(), "' holds no state.safetensors to resume from");
+  const model::TensorFile file = model::load(path);
+  const auto options = file.metadata.find("options");
+  if (options == file.metadata.end()) fail("'", path.string(), "' holds no options");
+  return options_from_json(options->second);
+}
+
+std::vector<std::string> resume(const RunFolder& folder, Trainer& trainer) {
+  std::vector<EpochRecord> history;
+  const fs::path lines = folder.file("history.jsonl");
+  // A run that was killed while it began may have none.
+  for (const std::string& line : split(fs::exists(lines) ? read_file(lines) : "", '\n'))
+    if (!line.empty()) history.push_back(epoch_from_json(line));
+  const model::TensorFile file = model::load(folder.file("state.safetensors"));
+  trainer.restore(file, std::move(history));
+  std::vector<std::string> warnings;
+  const auto compare = [&](const char* key, const std::string& now) {
+    const auto saved = file.metadata.find(key);
+    if (saved != file.metadata.end() && saved->second != now)
+      warnings.push_back(concat("this run was saved with ", key, " ", saved->second,
+                                " and goes on with ", now, ": its last bits may differ"));
+  };
+  compare("instruction_set", std::string(instruction_set()));
+  compare("onednn", run::cpu::onednn_version());
+  return warnings;
+}
+
+fs::path model_file(const fs::path& path, bool last) {
+  std::error_code error;
+  if (!fs::exists(path, error)) fail("there is no file or folder '", path.string(), "'");
+  if (!fs::is_directory(path, error)) return path;
+  const fs::path file = path / (last ? "model.safetensors" : "best.safetensors");
+  if (!fs::exists(file, error))
+    fail("'", path.string(), "' is not the folder of a training run: it has no ",
+         file.filename().string());
+  return file;
+}
+
+}  // namespace rectify::train

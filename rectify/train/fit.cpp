@@ -1,0 +1,26 @@
+#include "rectify/train/fit.h"
+
+#include "rectify/base/error.h"
+#include "rectify/train/optimise/optimiser.h"
+#include "rectify/train/whitening.h"
+
+namespace rectify::train {
+
+void check_fit(const Options& options, const model::Model& model, const data::Dataset& dataset,
+               const std::string& loss) {
+  weight_decays(options, model.layout);
+  rate_factors(options, model.layout);
+  check_whitening(model.graph, options.init);
+  if (options.label_smoothing > 0 && loss != "softmax_cross_entropy")
+    fail("--label-smoothing goes with the loss softmax_cross_entropy, not with ", loss);
+  if (options.mixup > 0 && dataset.classes() == 0)
+    fail("--mixup mixes classes, but the targets of ", dataset.spec, " are numbers");
+  if (options.mixup > 0 && dataset.ids)
+    fail("--mixup mixes numbers, but the samples of ", dataset.spec, " are ids");
+  if (options.mixup > 0 && loss == "hinge")
+    fail(
+        "--mixup makes targets between two classes, which the loss hinge does not have; choose "
+        "another --loss");
+}
+
+}  // namespace rectify::train

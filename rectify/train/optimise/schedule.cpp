@@ -1,0 +1,73 @@
+#include "rectify/train/optimise/schedule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "rectify/train/trainer.h"
+
+namespace rectify::train {
+
+namespace {
+
+constexpr double rise_of_one_cycle = 0.3;  // of all epochs, as the authors' later code has it
+
+/// From 1 at a share of 0 to 0 at a share of 1.
+double half_cosine(double share) {
+  return 0.5 * (1 + std::cos(std::numbers::pi * std::min(share, 1.0)));
+}
+
+double one_cycle(const Options& o, double progress, double rise) {
+  const double first = o.lr / o.cycle_div, last = first / o.cycle_final_div;
+  if (progress < rise) return o.lr + (first - o.lr) * half_cosine(progress / rise);
+  return last + (o.lr - last) * half_cosine((progress - rise) / (o.epochs - rise));
+}
+
+/// What share of its period has passed, `since` epochs after the first one began.
+double share_of_period(const Options& o, double since) {
+  double period = o.restart_every;
+  if (o.restart_factor == 1) return std::fmod(since, period) / period;
+  for (; since >= period; period *= o.restart_factor) since -= period;
+  return since / period;
+}
+
+}  // namespace
+
+std::vector<std::string> schedule_names() {
+  return {"constant", "step", "cosine", "cosine_restarts", "one_cycle", "plateau"};
+}
+
+double warmup_epochs(const Options& o) {
+  if (o.warmup >= 0) return o.warmup;
+  return o.schedule == "one_cycle" ? rise_of_one_cycle * o.epochs : std::min(1.0, o.epochs / 8.0);
+}
+
+double rate_at(const Options& o, double progress, int falls) {
+  const double warmup = warmup_epochs(o);
+  if (o.schedule == "one_cycle") return one_cycle(o, progress, warmup);
+  if (progress < warmup) return o.lr * (progress + 1e-3) / (warmup + 1e-3);
+  if (o.schedule == "step")
+    return o.lr * std::pow(o.step_factor, std::floor(progress / o.step_every));
+  if (o.schedule == "cosine") return o.lr * half_cosine((progress - warmup) / (o.epochs - warmup));
+  if (o.schedule == "cosine_restarts")
+    return o.lr * half_cosine(share_of_period(o, progress - warmup));
+  if (o.schedule == "plateau") return o.lr * std::pow(o.step_factor, falls);
+  return o.lr;
+}
+
+int plateau_falls(const Options& o, const std::vector<EpochRecord>& history) {
+  int falls = 0, waited = 0;
+  std::pair<double, double> best(INFINITY, INFINITY);
+  for (const EpochRecord& record : history) {
+    const std::pair now(record.validation_error, record.validation_loss);
+    const bool better = now < best;
+    best = std::min(best, now);
+    waited = better || record.epoch <= warmup_epochs(o) ? 0 : waited + 1;
+    if (waited < o.plateau_patience) continue;
+    ++falls;
+    waited = 0;
+  }
+  return falls;
+}
+
+}  // namespace rectify::train
