@@ -39,23 +39,23 @@ std::string model_text_of(const Flags& flags, const data::Dataset& dataset) {
   return graph::mlp_text(input, parse_widths(flags.hidden), flags.activation, outputs);
 }
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  declare_network(app, *flags, "");
-  app.add_option("--activation", flags->activation,
-                 "Of the hidden layers; with --model: what takes the place of its relu")
-      ->type_name("ACTIVATION");
-  app.add_option("--seed", flags->options.seed, "Of weights, order and dropout")
-      ->type_name("UINT")
-      ->check(check_seed);
-  app.add_option("--weights", flags->options.weights,
-                 "Starts from tensors of the parameters' names: .safetensors, .npz or .onnx")
-      ->type_name("FILE");
-  declare_training(app, *flags, "usual");
-  app.get_option("--lr")->description("Learning rate; usual: the optimizer's; auto: by search");
-  declare_out(app, *flags, "rectify-run");
-  declare_threads(app, *flags);
-  return [flags, &app](Terminal& terminal) {
+  declare_network(args, *flags, "");
+  args.option("--activation", flags->activation,
+              "Of the hidden layers; with --model: what takes the place of its relu")
+      .type_name("ACTIVATION");
+  args.option("--seed", flags->options.seed, "Of weights, order and dropout")
+      .type_name("UINT")
+      .check(check_seed);
+  args.option("--weights", flags->options.weights,
+              "Starts from tensors of the parameters' names: .safetensors, .npz or .onnx")
+      .type_name("FILE");
+  declare_training(args, *flags, "usual");
+  args.declared("--lr").description("Learning rate; usual: the optimizer's; auto: by search");
+  declare_out(args, *flags, "rectify-run");
+  declare_threads(args, *flags);
+  return [flags, args](Terminal& terminal) {
     train::Options& options = flags->options;
     train::check(options);
     rectified(*flags);  // before data are read
@@ -74,7 +74,7 @@ Action declare(CLI::App& app) {
       drawn = model::take_weights(options.weights, model.layout, model.parameters.data());
     const auto partition = data::hold_out(dataset.train, options.validation, options.split_seed);
     catch_interrupts();  // from here on there is something to lose
-    const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(app));
+    const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(args));
     for (const std::string& note : dataset.notes) terminal.say(note);
     for (const std::string& label : drawn)
       terminal.say("not in '" + options.weights + "', so it starts as drawn: " + label);

@@ -1,18 +1,16 @@
 #include "rectify/lab/run_result.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <cmath>
 
 #include "rectify/base/error.h"
-#include "rectify/base/whole_numbers.h"
+#include "rectify/base/json.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/model/evaluate.h"
 
 namespace rectify::lab {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr int histogram_bins = 40;
 
@@ -89,22 +87,23 @@ std::string to_json(const RunResult& r) {
 RunResult run_result_from_json(const std::string& text) {
   try {
     const Json json = Json::parse(text);
-    RunResult r{.finite = json.at("finite"),
-                .trouble = json.at("trouble"),
-                .test_error = json.at("test_error"),
-                .best_epoch = whole_number<int>(json.at("best_epoch")),
-                .training_samples = whole_number<std::size_t>(json.at("training_samples")),
-                .units = whole_numbers<std::int64_t>(json.at("units"))};
-    for (const Json& row : json.at("confusion"))
-      r.confusion.push_back(whole_numbers<std::int64_t>(row));
+    RunResult r{.finite = json.at("finite").get<bool>(),
+                .trouble = json.at("trouble").get<std::string>(),
+                .test_error = json.at("test_error").get<double>(),
+                .best_epoch = json.at("best_epoch").get<int>(),
+                .training_samples = json.at("training_samples").get<std::size_t>(),
+                .units = json.at("units").get<std::vector<std::int64_t>>()};
+    r.confusion = json.at("confusion").get<std::vector<std::vector<std::int64_t>>>();
     for (const Json& epoch : json.at("history"))
       r.history.push_back(train::epoch_from_json(epoch.dump()));
     for (const Json& h : json.at("outputs"))
-      r.outputs.push_back({h.at("low"), h.at("high"), h.at("counts").get<std::vector<double>>()});
+      r.outputs.push_back({h.at("low").get<double>(), h.at("high").get<double>(),
+                           h.at("counts").get<std::vector<double>>()});
     for (const Json& layer : json.at("layers"))
-      r.layers.push_back({layer.at(0), layer.at(1), layer.at(2)});
+      r.layers.push_back(
+          {layer.at(0).get<std::string>(), layer.at(1).get<double>(), layer.at(2).get<double>()});
     return r;
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     fail("a finished run cannot be read: ", error.what());
   }
 }

@@ -1,11 +1,10 @@
 #include "rectify/train/options.h"
 
-#include <nlohmann/json.hpp>
 #include <type_traits>
 
 #include "rectify/base/error.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
-#include "rectify/base/whole_numbers.h"
 #include "rectify/data/images/augment.h"
 #include "rectify/graph/initialisers.h"
 #include "rectify/graph/loss.h"
@@ -74,8 +73,8 @@ void one_of(const char* name, const std::string& value, const std::vector<std::s
 /// JSON holds UTF-8, and the options must fit into JSON to be saved.
 void check_text(const char* name, const std::string& text) {
   try {
-    nlohmann::json(text).dump();
-  } catch (const nlohmann::json::exception&) {
+    Json(text).dump();
+  } catch (const JsonError&) {
     fail(name, " is not valid UTF-8; rename the file or folder that it speaks of");
   }
 }
@@ -147,7 +146,7 @@ std::vector<std::pair<std::string, double>> parse_by_label(const char* flag,
 std::vector<std::string> precision_names() { return {"fp32", "bf16"}; }
 
 std::string to_json(const Options& options) {
-  nlohmann::ordered_json json;
+  Json json = Json::object();
   each_option(options, [&](const char* name, const auto& value) { json[name] = value; });
   return json.dump();
 }
@@ -155,17 +154,14 @@ std::string to_json(const Options& options) {
 Options options_from_json(const std::string& text) {
   Options options;
   try {
-    nlohmann::json json = nlohmann::json::parse(text);
+    Json json = Json::parse(text);
     each_option(options, [&](const char* name, auto& value) {
-      using Value = std::remove_reference_t<decltype(value)>;
-      if constexpr (std::is_integral_v<Value> && !std::is_same_v<Value, bool>)
-        value = whole_number<Value>(json.at(name));
-      else
-        json.at(name).get_to(value);
+      value = json.at(name).get<std::remove_reference_t<decltype(value)>>();
       json.erase(name);
     });
-    if (!json.empty()) fail("the saved options have an unknown '", json.begin().key(), "'");
-  } catch (const nlohmann::json::exception& error) {
+    if (!json.empty())
+      fail("the saved options have an unknown '", json.members().front().first, "'");
+  } catch (const JsonError& error) {
     fail("the saved options cannot be read: ", error.what());
   }
   return options;

@@ -4,8 +4,8 @@
 
 #include <cmath>
 #include <functional>
-#include <nlohmann/json.hpp>
 
+#include "rectify/base/json.h"
 #include "tests/train/toy.h"
 
 namespace rectify::train {
@@ -59,24 +59,24 @@ TEST(Options, ReadBackFromJson) {
 }
 
 TEST(Options, AreAllInTheJson) {
-  const auto usual = nlohmann::json::parse(to_json(Options{}));
-  const auto other = nlohmann::json::parse(to_json(unusual()));
+  const auto usual = Json::parse(to_json(Options{}));
+  const auto other = Json::parse(to_json(unusual()));
   EXPECT_EQ(usual.size(), 38u) << "give the new option a value in unusual()";
-  for (const auto& [name, value] : usual.items()) EXPECT_NE(value, other[name]) << name;
+  for (const auto& [name, value] : usual.members()) EXPECT_NE(value, other[name]) << name;
 }
 
 TEST(Options, RefuseJsonThatIsNotTheirs) {
-  auto extra = nlohmann::json::parse(to_json(Options{}));
+  auto extra = Json::parse(to_json(Options{}));
   extra["colour"] = "red";
   EXPECT_TRUE(contains(error_of([&] { options_from_json(extra.dump()); }), "'colour'"));
-  auto missing = nlohmann::json::parse(to_json(Options{}));
+  auto missing = Json::parse(to_json(Options{}));
   missing.erase("lr");
   EXPECT_TRUE(contains(error_of([&] { options_from_json(missing.dump()); }), "lr"));
-  auto wrong = nlohmann::json::parse(to_json(Options{}));
+  auto wrong = Json::parse(to_json(Options{}));
   wrong["epochs"] = "many";
   EXPECT_FALSE(error_of([&] { options_from_json(wrong.dump()); }).empty());
   for (const char* number : {"1.5", "4e19", "4294967296", "-99999999999", "99999999999999999999"}) {
-    wrong["epochs"] = nlohmann::json::parse(number);
+    wrong["epochs"] = Json::parse(number);
     const std::string says = error_of([&] { options_from_json(wrong.dump()); });
     EXPECT_TRUE(contains(says, "whole number")) << number << ": " << says;
   }

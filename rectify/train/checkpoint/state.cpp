@@ -1,11 +1,10 @@
 // What a run goes on from: Trainer::state and restore, and the lines of its history.
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "rectify/base/instruction_set.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
-#include "rectify/base/whole_numbers.h"
 #include "rectify/model/file.h"
 #include "rectify/model/safetensors.h"
 #include "rectify/run/cpu/product/product.h"
@@ -14,8 +13,6 @@
 namespace rectify::train {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::int64_t integer_of(const model::TensorFile& file, const std::string& key) {
   const auto found = file.metadata.find(key);
@@ -110,7 +107,7 @@ EpochRecord epoch_from_json(const std::string& line) {
     const auto number = [&](const char* key) {
       return json.at(key).is_null() ? std::nan("") : json.at(key).get<double>();
     };
-    EpochRecord r{.epoch = whole_number<int>(json.at("epoch")),
+    EpochRecord r{.epoch = json.at("epoch").get<int>(),
                   .lr = number("lr"),
                   .train_loss = number("train_loss"),
                   .train_error = number("train_error"),
@@ -118,11 +115,13 @@ EpochRecord epoch_from_json(const std::string& line) {
                   .validation_error = number("validation_error"),
                   .seconds = number("seconds"),
                   .gradient_ratio = number("gradient_ratio")};
-    for (const Json& norm : json.at("gradients")) r.gradients.push_back(norm);
+    r.gradients = json.at("gradients").get<decltype(r.gradients)>();
     for (const Json& layer : json.at("layers"))
-      r.layers.push_back({layer.at("label"), layer.at("exact_zeros"), layer.at("dead_units")});
+      r.layers.push_back({layer.at("label").get<std::string>(),
+                          layer.at("exact_zeros").get<double>(),
+                          layer.at("dead_units").get<double>()});
     return r;
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     fail("a line of the run's history cannot be read: ", error.what());
   }
 }
