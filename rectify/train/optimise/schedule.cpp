@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "rectify/train/trainer.h"
+#include "rectify/train/records.h"
 
 namespace rectify::train {
 
