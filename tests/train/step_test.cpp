@@ -139,18 +139,17 @@ class Pair {
         sum_.resize(directions.size());
         for (std::size_t i = 0; i < directions.size(); ++i) sum_[i] += directions[i];
       }
-      barrier_.arrive_and_wait();
+      full_.arrive_and_wait();
       for (std::size_t i = 0; i < directions.size(); ++i) directions[i] = sum_[i] / 2;
-      barrier_.arrive_and_wait();
-      const std::lock_guard lock(mutex_);
-      sum_.clear();
+      read_.arrive_and_wait();
     };
   }
 
  private:
   std::mutex mutex_;
-  std::barrier<> barrier_{2};
   std::vector<float> sum_;
+  std::barrier<> full_{2};
+  std::barrier<std::function<void()>> read_{2, [this]() noexcept { sum_.clear(); }};
 };
 
 /// Two processes, each with its own samples: three steps, and what went wrong in each process.
