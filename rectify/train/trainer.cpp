@@ -123,9 +123,7 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
     sinks_[i] = optimiser_.takes_parts(i) && gradient != gradient_of_.end() &&
                 run::Plan::can_sink(training_.node(gradient->second)) &&
                 training_.users(gradient->second).empty();
-    if (slot.shape.rank() < 2) continue;
-    weights_.push_back(i);
-    weight_labels_.push_back(slot.label);
+    if (slot.shape.rank() >= 2) weights_.push_back(i);
   }
   const auto largest =
       std::min<std::int64_t>(options_.batch, static_cast<std::int64_t>(partition_.train.size()));
@@ -223,10 +221,10 @@ bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& 
                      .train_loss = sums.loss / samples,
                      .train_error = sums.error / samples,
                      .seconds = seconds_since(start),
-                     .gradient_ratio = sums.ratio / n,
-                     .gradients = sums.gradients};
+                     .gradient_ratio = sums.ratio / n};
   if (dataset_.classes() == 0) record.train_error = std::sqrt(record.train_error);
-  for (double& norm : record.gradients) norm /= n;
+  for (std::size_t i = 0; i < weights_.size(); ++i)
+    record.gradients.push_back({model_.layout.slots()[weights_[i]].label, sums.gradients[i] / n});
   finish_epoch(std::move(record));
   return true;
 }
@@ -379,7 +377,9 @@ void Trainer::finish_epoch(EpochRecord record) {
   record.validation_loss = e.loss;
   record.validation_error = e.error;
   for (const model::LayerActivity& layer : e.layers)
-    record.layers.push_back({layer.label, layer.zero_share(e.samples), layer.dead_share()});
+    record.layers.push_back({layer.label,
+                             graph::feeding_weight(model_.graph, model_.graph.find(layer.label)),
+                             layer.zero_share(e.samples), layer.dead_share()});
   ++epoch_;
   const bool better =
       best_epoch_ == 0 || e.error < best_error_ || (e.error == best_error_ && e.loss < best_loss_);

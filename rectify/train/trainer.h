@@ -31,9 +31,17 @@ class NonFinite : public Error {
 /// One hidden layer after an epoch, over the validation samples (training samples if none are held
 /// out). Shares are in [0, 1].
 struct LayerRecord {
-  std::string label;
+  std::string label;   ///< of the activation: "relu1"
+  std::string weight;  ///< that feeds it (graph::feeding_weight): "dense1.weight"; empty: none does
   double exact_zeros = 0;
   double dead_units = 0;
+};
+
+/// The gradient of one weight in an epoch.
+struct GradientRecord {
+  std::string weight;  ///< "dense1.weight"
+  double norm = 0;     ///< L2, mean over the watched steps
+  bool operator==(const GradientRecord&) const = default;
 };
 
 /// One epoch of training.
@@ -42,15 +50,20 @@ struct EpochRecord {
   double lr = 0;                           ///< at the first step
   double train_loss = 0, train_error = 0;  ///< while training, before each step
   double validation_loss = 0, validation_error = 0;
-  double seconds = 0;             ///< of the training steps alone
-  double gradient_ratio = 0;      ///< first weight's gradient norm over the last's, and
-  std::vector<double> gradients;  ///< L2 norm of each weight's gradient: means over watched steps
-  std::vector<LayerRecord> layers;
+  double seconds = 0;         ///< of the training steps alone
+  double gradient_ratio = 0;  ///< first weight's gradient norm over the last's, mean over the same
+  std::vector<GradientRecord> gradients;  ///< of every weight, in the network's order
+  std::vector<LayerRecord> layers;        ///< of every activation, in the network's order
 };
 
-/// One line of history.jsonl, and back.
+/// One line of history.jsonl, and back. In lines of older programs the norms have no labels: there
+/// `weight` is empty everywhere, until label_records() knows the network.
 std::string to_json(const EpochRecord& record);
 EpochRecord epoch_from_json(const std::string& line);
+
+/// Gives the records of older programs their labels. Throws Error when they are not of this
+/// network.
+void label_records(std::vector<EpochRecord>& records, const graph::Graph& network);
 
 /// Trains one network on one data set in memory; writes nothing. The same options and data give the
 /// same bits for any number of threads.
@@ -104,7 +117,6 @@ class Trainer {
   void restore(const model::TensorFile& state, std::vector<EpochRecord> history);
 
   double parameters_count() const { return static_cast<double>(model_.layout.count()); }
-  const std::vector<std::string>& weight_labels() const { return weight_labels_; }
 
  private:
   struct StepSums;
@@ -153,7 +165,6 @@ class Trainer {
   std::map<std::pair<std::int64_t, bool>, std::unique_ptr<run::Plan>> plans_;
   std::unique_ptr<model::Evaluator> evaluator_, best_evaluator_;
   std::vector<std::size_t> weights_;  ///< positions of weights among the parameter slots
-  std::vector<std::string> weight_labels_;
   std::vector<EpochRecord> history_;
   int epoch_ = 0;
   std::uint32_t step_ = 0;  ///< batches so far: addresses the random numbers of the next
