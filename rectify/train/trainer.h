@@ -51,7 +51,7 @@ struct EpochRecord {
   double train_loss = 0, train_error = 0;  ///< while training, before each step
   double validation_loss = 0, validation_error = 0;
   double seconds = 0;         ///< of the training steps alone
-  double gradient_ratio = 0;  ///< first weight's gradient norm over the last's, mean over the same
+  double gradient_ratio = 0;  ///< first weight's norm over the last's, mean over the watched steps
   std::vector<GradientRecord> gradients;  ///< of every weight, in the network's order
   std::vector<LayerRecord> layers;        ///< of every activation, in the network's order
 };
