@@ -140,7 +140,8 @@ EpochRecord epoch_from_json(const std::string& line) {
 
 void label_records(std::vector<EpochRecord>& records, const graph::Graph& network) {
   std::vector<std::string> weights;  // in the order in which older programs wrote their norms
-  for (const run::ParameterSlot& slot : run::ParameterLayout(network).slots())
+  const run::ParameterLayout layout(network);
+  for (const run::ParameterSlot& slot : layout.slots())
     if (slot.shape.rank() >= 2) weights.push_back(slot.label);
   for (EpochRecord& r : records) {
     if (std::ranges::none_of(r.gradients, &std::string::empty, &GradientRecord::weight)) continue;
