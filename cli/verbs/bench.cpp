@@ -11,6 +11,7 @@
 #include "rectify/base/text.h"
 #include "rectify/graph/zoo.h"
 #include "rectify/lab/profile.h"
+#include "rectify/lab/roofline.h"
 #include "rectify/model/file.h"
 #include "rectify/model/model.h"
 #include "rectify/train/checkpoint/run_folder.h"

@@ -23,6 +23,20 @@ std::vector<NodeId> activations(const Graph& graph) {
   return found;
 }
 
+std::string feeding_weight(const Graph& graph, NodeId id) {
+  std::vector<NodeId> found = {id};  // in the order of their distance
+  std::vector<bool> seen(static_cast<std::size_t>(graph.size()));
+  for (std::size_t at = 0; at < found.size(); ++at)
+    for (const NodeId input : graph.node(found[at]).inputs) {
+      const Node& node = graph.node(input);
+      if (node.op->name == "parameter" && node.type.shape.rank() >= 2) return node.label;
+      if (seen[static_cast<std::size_t>(input)]) continue;
+      seen[static_cast<std::size_t>(input)] = true;
+      found.push_back(input);
+    }
+  return {};
+}
+
 const activation::Row& activation_row(const Node& node) {
   return activation::find(node.attributes.word("row"));
 }

@@ -1,7 +1,5 @@
 #include "rectify/lab/profile.h"
 
-#include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -9,8 +7,6 @@
 #include "rectify/base/error.h"
 #include "rectify/base/random.h"
 #include "rectify/graph/operator.h"
-#include "rectify/lab/bandwidth.h"
-#include "rectify/lab/peak.h"
 #include "rectify/run/plan.h"
 #include "rectify/train/step.h"
 
@@ -23,24 +19,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-/// The best of several turns of all threads at once, each calling work(thread), which returns what
-/// it did: units a second.
-template <class Work>
-double best_rate(ThreadPool& threads, Work work) {
-  const auto count = static_cast<std::size_t>(threads.threads());
-  std::vector<double> done(count);
-  double best = 0;
-  for (int turn = 0; turn < 5; ++turn) {
-    const auto begin = Clock::now();
-    threads.run(count, [&](std::size_t tile) { done[tile] = work(tile); });
-    const double taken = seconds_since(begin);
-    double sum = 0;
-    for (const double d : done) sum += d;
-    best = std::max(best, sum / taken);
-  }
-  return best;
 }
 
 /// Random numbers for every input of a graph: samples, ids, labels and targets. A plan that has them
@@ -138,29 +116,6 @@ class TimedInference : public Timed {
 };
 
 }  // namespace
-
-double Roofline::seconds(double flops_done, double bytes_moved) const {
-  return std::max(flops > 0 ? flops_done / flops : 0, bytes > 0 ? bytes_moved / bytes : 0);
-}
-
-Roofline measure_roofline(const std::string& precision, ThreadPool& threads) {
-  Roofline roofline;
-  for (const PeakLoop& loop : peak_loops())
-    if (loop.precision == precision)
-      roofline.flops = std::max(roofline.flops,
-                                best_rate(threads, [&](std::size_t) { return loop.run(200000); }));
-  constexpr std::size_t floats = std::size_t{1} << 24;
-  std::vector<Buffer> arrays;
-  for (int t = 0; t < threads.threads(); ++t) arrays.emplace_back(floats);
-  // What was never written is one page of zeros, which a cache would hold.
-  for (Buffer& array : arrays) std::ranges::fill(array.span(), 1.0f);
-  std::atomic<float> unused{0};
-  roofline.bytes = best_rate(threads, [&](std::size_t i) {
-    unused = read_floats(arrays[i].data(), floats);
-    return static_cast<double>(floats * sizeof(float));
-  });
-  return roofline;
-}
 
 Profile profile(model::Model& model, const ProfileOptions& options, ThreadPool& threads) {
   if (options.batch < 1) fail("the batch must be at least 1, not ", options.batch);

@@ -5,6 +5,7 @@
 #include <ctime>
 #include <functional>
 
+#include "rectify/base/error.h"
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/machine.h"
 #include "rectify/base/text.h"
@@ -33,6 +34,29 @@ double mean_of(const std::vector<RunResult>& runs,
   return sum / static_cast<double>(runs.size());
 }
 
+/// The record of that label. Throws Error where there is none: then the runs are not of one
+/// network.
+template <class Record>
+const Record& labelled(const std::vector<Record>& records, std::string Record::*label,
+                       const std::string& wanted) {
+  const auto found = std::ranges::find(records, wanted, label);
+  if (found == records.end())
+    fail("a finished run has no record of '", wanted,
+         "', so that it is of another network; delete the files in runs/ to repeat the runs");
+  return *found;
+}
+
+const train::LayerRecord& layer_of(const train::EpochRecord& epoch, const std::string& label) {
+  return labelled(epoch.layers, &train::LayerRecord::label, label);
+}
+
+/// The norm for the weight that feeds the layer; NaN where none does.
+double gradient_norm(const train::EpochRecord& epoch, const std::string& label) {
+  const std::string& weight = layer_of(epoch, label).weight;
+  if (weight.empty()) return nan;
+  return labelled(epoch.gradients, &train::GradientRecord::weight, weight).norm;
+}
+
 std::vector<report::Epoch> mean_history(const std::vector<RunResult>& runs) {
   std::size_t length = runs[0].history.size();
   for (const RunResult& run : runs) length = std::min(length, run.history.size());
@@ -50,21 +74,23 @@ std::vector<report::Epoch> mean_history(const std::vector<RunResult>& runs) {
     std::vector<double> errors;
     for (const RunResult& run : runs) errors.push_back(run.history[e].validation_error);
     epoch.validation_error_sd = spread(errors).sd;
-    for (std::size_t l = 0; l < runs[0].history[e].layers.size(); ++l)
-      epoch.layers.push_back({mean([&](const auto& r) { return r.layers[l].exact_zeros; }),
-                              mean([&](const auto& r) { return r.layers[l].dead_units; }),
-                              mean([&](const auto& r) { return r.gradients[l]; })});
+    for (const train::LayerRecord& layer : runs[0].history[e].layers)
+      epoch.layers.push_back(
+          {.label = layer.label,
+           .exact_zeros = mean([&](const auto& r) { return layer_of(r, layer.label).exact_zeros; }),
+           .dead_units = mean([&](const auto& r) { return layer_of(r, layer.label).dead_units; }),
+           .gradient_norm = mean([&](const auto& r) { return gradient_norm(r, layer.label); })});
     epochs.push_back(std::move(epoch));
   }
   return epochs;
 }
 
 /// Share of all hidden outputs (or units), layers weighted by their size.
-double weighted(const RunResult& run, double train::LayerRecord::*figure) {
+double weighted(const RunResult& run, double LayerResult::*figure) {
   double sum = 0, units = 0;
-  for (std::size_t l = 0; l < run.layers.size(); ++l) {
-    sum += run.layers[l].*figure * static_cast<double>(run.units[l]);
-    units += static_cast<double>(run.units[l]);
+  for (const LayerResult& layer : run.layers) {
+    sum += layer.*figure * static_cast<double>(layer.units);
+    units += static_cast<double>(layer.units);
   }
   return units == 0 ? nan : sum / units;
 }
@@ -94,20 +120,20 @@ report::ActivationResult figures(const ActivationRuns& runs) {
   result.samples_per_second =
       static_cast<double>(runs.seeds[0].training_samples) / result.seconds_per_epoch;
   result.gradient_ratio = ratio / static_cast<double>(seconds.size());
-  result.exact_zeros = mean_of(runs.seeds, [](const RunResult& run) {
-    return weighted(run, &train::LayerRecord::exact_zeros);
-  });
-  result.dead_units = mean_of(runs.seeds, [](const RunResult& run) {
-    return weighted(run, &train::LayerRecord::dead_units);
-  });
+  result.exact_zeros = mean_of(
+      runs.seeds, [](const RunResult& run) { return weighted(run, &LayerResult::exact_zeros); });
+  result.dead_units = mean_of(
+      runs.seeds, [](const RunResult& run) { return weighted(run, &LayerResult::dead_units); });
   const RunResult& first = runs.seeds[0];
-  for (std::size_t l = 0; l < first.layers.size(); ++l)
-    result.layers.push_back({.label = first.layers[l].label,
-                             .units = first.units[l],
-                             .exact_zeros = first.layers[l].exact_zeros,
-                             .dead_units = first.layers[l].dead_units,
-                             .gradient_norm = first.history.back().gradients[l],
-                             .outputs = first.outputs[l]});
+  const train::EpochRecord& last = first.history.back();
+  for (const LayerResult& layer : first.layers)
+    result.layers.push_back({.label = layer.label,
+                             .weight = layer_of(last, layer.label).weight,
+                             .units = layer.units,
+                             .exact_zeros = layer.exact_zeros,
+                             .dead_units = layer.dead_units,
+                             .gradient_norm = gradient_norm(last, layer.label),
+                             .outputs = layer.outputs});
   result.confusion = first.confusion;
   for (std::size_t s = 1; s < runs.seeds.size(); ++s)
     for (std::size_t i = 0; i < result.confusion.size(); ++i)

@@ -10,12 +10,8 @@ namespace rectify::train {
 
 Meter::Meter(const Objective& objective, const model::Model& model, const data::Dataset& dataset)
     : objective_(objective), model_(model), dataset_(dataset) {
-  for (std::size_t i = 0; i < model.layout.slots().size(); ++i) {
-    const run::ParameterSlot& slot = model.layout.slots()[i];
-    if (slot.shape.rank() < 2) continue;
-    weights_.push_back(i);
-    weight_labels_.push_back(slot.label);
-  }
+  for (std::size_t i = 0; i < model.layout.slots().size(); ++i)
+    if (model.layout.slots()[i].shape.rank() >= 2) weights_.push_back(i);
 }
 
 void Meter::begin_epoch() {
@@ -56,8 +52,8 @@ void Meter::put_into(EpochRecord& record) const {
   record.train_error = error_ / samples;
   if (dataset_.classes() == 0) record.train_error = std::sqrt(record.train_error);
   record.gradient_ratio = ratio_ / steps;
-  record.gradients = gradients_;
-  for (double& norm : record.gradients) norm /= steps;
+  for (std::size_t i = 0; i < weights_.size(); ++i)
+    record.gradients.push_back({model_.layout.slots()[weights_[i]].label, gradients_[i] / steps});
 }
 
 }  // namespace rectify::train

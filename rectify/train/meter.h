@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "rectify/data/dataset.h"
@@ -29,15 +28,11 @@ class Meter {
   /// Means over the epoch so far; the error of a regression is a root of a mean square.
   void put_into(EpochRecord& record) const;
 
-  /// The weights, that is parameters of two axes or more, in the order of EpochRecord::gradients.
-  const std::vector<std::string>& weight_labels() const { return weight_labels_; }
-
  private:
   const Objective& objective_;
   const model::Model& model_;
   const data::Dataset& dataset_;
-  std::vector<std::size_t> weights_;  ///< their slots
-  std::vector<std::string> weight_labels_;
+  std::vector<std::size_t> weights_;  ///< slots of parameters of two axes or more
   double loss_ = 0, error_ = 0, ratio_ = 0;
   std::vector<double> gradients_;
   std::size_t samples_ = 0, steps_with_norms_ = 0;

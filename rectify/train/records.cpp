@@ -1,19 +1,24 @@
 #include "rectify/train/records.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "rectify/base/error.h"
 #include "rectify/base/whole_numbers.h"
+#include "rectify/graph/activate.h"
+#include "rectify/run/parameters.h"
 
 namespace rectify::train {
 
 using Json = nlohmann::ordered_json;
 
 std::string to_json(const EpochRecord& r) {
-  Json layers = Json::array();
+  Json gradients = Json::object(), layers = Json::array();
+  for (const GradientRecord& gradient : r.gradients) gradients[gradient.weight] = gradient.norm;
   for (const LayerRecord& layer : r.layers)
     layers.push_back({{"label", layer.label},
+                      {"weight", layer.weight.empty() ? Json() : Json(layer.weight)},
                       {"exact_zeros", layer.exact_zeros},
                       {"dead_units", layer.dead_units}});
   const Json json = {{"epoch", r.epoch},
@@ -24,7 +29,7 @@ std::string to_json(const EpochRecord& r) {
                      {"validation_error", r.validation_error},
                      {"seconds", r.seconds},
                      {"gradient_ratio", r.gradient_ratio},
-                     {"gradients", r.gradients},
+                     {"gradients", gradients},
                      {"layers", layers}};
   return json.dump();
 }
@@ -43,12 +48,39 @@ EpochRecord epoch_from_json(const std::string& line) {
                   .validation_error = number("validation_error"),
                   .seconds = number("seconds"),
                   .gradient_ratio = number("gradient_ratio")};
-    for (const Json& norm : json.at("gradients")) r.gradients.push_back(norm);
-    for (const Json& layer : json.at("layers"))
-      r.layers.push_back({layer.at("label"), layer.at("exact_zeros"), layer.at("dead_units")});
+    const Json& gradients = json.at("gradients");
+    const bool labels = gradients.is_object();  // older programs wrote a bare list
+    for (const auto& [weight, norm] : gradients.items())
+      r.gradients.push_back({labels ? weight : std::string(), norm});
+    for (const Json& layer : json.at("layers")) {
+      const Json weight = layer.value("weight", Json());
+      r.layers.push_back({layer.at("label"), weight.is_null() ? "" : weight.get<std::string>(),
+                          layer.at("exact_zeros"), layer.at("dead_units")});
+    }
     return r;
   } catch (const nlohmann::json::exception& error) {
     fail("a line of the run's history cannot be read: ", error.what());
+  }
+}
+
+void label_records(std::vector<EpochRecord>& records, const graph::Graph& network) {
+  std::vector<std::string> weights;  // in the order in which older programs wrote their norms
+  const run::ParameterLayout layout(network);
+  for (const run::ParameterSlot& slot : layout.slots())
+    if (slot.shape.rank() >= 2) weights.push_back(slot.label);
+  for (EpochRecord& r : records) {
+    if (std::ranges::none_of(r.gradients, &std::string::empty, &GradientRecord::weight)) continue;
+    if (r.gradients.size() != weights.size())
+      fail("the history has gradient norms of ", r.gradients.size(), " weights in epoch ", r.epoch,
+           ", but the network has ", weights.size(), "; it belongs to another network");
+    for (std::size_t i = 0; i < weights.size(); ++i) r.gradients[i].weight = weights[i];
+    for (LayerRecord& layer : r.layers) {
+      const graph::NodeId activation = network.find(layer.label);
+      if (activation < 0)
+        fail("the history has a layer '", layer.label, "' in epoch ", r.epoch,
+             ", which the network lacks; it belongs to another network");
+      layer.weight = graph::feeding_weight(network, activation);
+    }
   }
 }
 

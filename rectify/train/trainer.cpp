@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
 #include "rectify/model/loss.h"
 #include "rectify/model/weights.h"
@@ -147,7 +148,9 @@ void Trainer::finish_epoch(EpochRecord record) {
   record.validation_loss = e.loss;
   record.validation_error = e.error;
   for (const model::LayerActivity& layer : e.layers)
-    record.layers.push_back({layer.label, layer.zero_share(e.samples), layer.dead_share()});
+    record.layers.push_back({layer.label,
+                             graph::feeding_weight(model_.graph, model_.graph.find(layer.label)),
+                             layer.zero_share(e.samples), layer.dead_share()});
   ++epoch_;
   const bool better =
       best_epoch_ == 0 || e.error < best_error_ || (e.error == best_error_ && e.loss < best_loss_);

@@ -76,9 +76,6 @@ class Trainer {
   model::TensorFile state() const;
   void restore(const model::TensorFile& state, std::vector<EpochRecord> history);
 
-  /// The labels of EpochRecord::gradients.
-  const std::vector<std::string>& weight_labels() const { return meter_.weight_labels(); }
-
  private:
   Buffer& evaluated() { return average_ ? average_->values() : model_.parameters; }
   const Buffer& evaluated() const { return average_ ? average_->values() : model_.parameters; }

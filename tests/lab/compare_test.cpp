@@ -272,7 +272,9 @@ TEST(RunResult, ReadsBackFromItsFile) {
   EXPECT_EQ(to_json(back), to_json(result));
   EXPECT_EQ(back.test_error, result.test_error);
   EXPECT_EQ(back.confusion, result.confusion);
-  EXPECT_EQ(back.units, std::vector<std::int64_t>{8});
+  ASSERT_EQ(back.layers.size(), 1u);
+  EXPECT_EQ(back.layers[0].label, "relu1");
+  EXPECT_EQ(back.layers[0].units, 8);
   for (const char* wrong : {"", "{}", "[]", "{\"finite\":1}"})
     EXPECT_THROW(run_result_from_json(wrong), Error) << wrong;
 }

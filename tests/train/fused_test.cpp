@@ -29,7 +29,7 @@ Trained train(const Options& options, const data::Dataset& data, int threads, bo
   result.state = model::encode(trainer.state());
   for (const EpochRecord& epoch : trainer.history()) {
     result.losses.push_back(epoch.train_loss);
-    result.gradients.push_back(epoch.gradients.front());
+    result.gradients.push_back(epoch.gradients.front().norm);
   }
   return result;
 }

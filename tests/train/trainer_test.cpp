@@ -268,23 +268,5 @@ TEST(Trainer, EvaluatesWithoutDropout) {
   EXPECT_LT(trainer.history()[0].validation_loss, trainer.history()[0].train_loss);
 }
 
-TEST(Trainer, HistoryLinesReadBack) {
-  const EpochRecord record{.epoch = 3,
-                           .lr = 0.1,
-                           .train_loss = 1.0 / 3,
-                           .validation_loss = std::nan(""),
-                           .seconds = 2,
-                           .gradients = {1e-30, 2},
-                           .layers = {{"relu1", 0.25, 0.5}}};
-  const EpochRecord back = epoch_from_json(to_json(record));
-  EXPECT_EQ(back.train_loss, record.train_loss);
-  EXPECT_TRUE(std::isnan(back.validation_loss));
-  EXPECT_EQ(back.gradients, record.gradients);
-  EXPECT_EQ(back.layers[0].label, "relu1");
-  EXPECT_EQ(to_json(back), to_json(record));
-  for (const char* wrong : {"", "{}", "[1]", "{\"epoch\":\"x\"}", "{\"epoch\":1"})
-    EXPECT_THROW(epoch_from_json(wrong), Error) << wrong;
-}
-
 }  // namespace
 }  // namespace rectify::train

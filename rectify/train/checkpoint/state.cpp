@@ -76,6 +76,7 @@ void Trainer::restore(const model::TensorFile& file, std::vector<EpochRecord> hi
   best_error_ = number_of(file, "best_error");
   best_loss_ = number_of(file, "best_loss");
   history.resize(length);
+  label_records(history, model_.graph);
   history_ = std::move(history);
 }
 

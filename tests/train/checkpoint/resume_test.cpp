@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "rectify/base/file.h"
@@ -211,6 +212,36 @@ TEST(Resume, RefusesOtherDataAndOtherOptions) {
   write_file(folder.file("history.jsonl"), "");
   Trainer short_history(saved_options(folder), data, threads);
   EXPECT_TRUE(contains(error_of([&] { resume(folder, short_history); }), "history"));
+}
+
+TEST(Resume, GoesOnFromTheHistoryOfAnOlderProgram) {
+  const data::Dataset data = moons();
+  ThreadPool threads(1);
+  const TemporaryFolder scratch;
+  const RunFolder whole = RunFolder::create(scratch / "whole", false);
+  const RunFolder parts = RunFolder::create(scratch / "parts", false);
+  const Options options = options_with_state("adam");
+  Trainer all(options, data, threads), first(options, data, threads);
+  train_on(whole, all, 3);
+  train_on(parts, first, 2);
+
+  std::string older;  // norms without labels, layers without weights
+  for (const std::string& line : split(read_file(parts.file("history.jsonl")), '\n')) {
+    if (line.empty()) continue;
+    auto json = nlohmann::ordered_json::parse(line);
+    auto norms = nlohmann::ordered_json::array();
+    for (const auto& [weight, norm] : json["gradients"].items()) norms.push_back(norm);
+    json["gradients"] = norms;
+    for (auto& layer : json["layers"]) layer.erase("weight");
+    older += json.dump() + "\n";
+  }
+  write_file(parts.file("history.jsonl"), older);
+
+  Trainer second(saved_options(parts), data, threads);
+  EXPECT_TRUE(resume(parts, second).empty());
+  EXPECT_EQ(second.history()[0].layers[0].weight, "dense1.weight");
+  train_on(parts, second, 1);
+  expect_same_files(whole, parts, "from an older history");
 }
 
 TEST(Resume, AnEpochWhoseValidationLossIsNotFiniteLeavesTheStateBefore) {
