@@ -1,6 +1,7 @@
 #include "rectify/graph/activate.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "rectify/graph/operator.h"
 
@@ -24,16 +25,20 @@ std::vector<NodeId> activations(const Graph& graph) {
 }
 
 std::string feeding_weight(const Graph& graph, NodeId id) {
-  std::vector<NodeId> found = {id};  // in the order of their distance
   std::vector<bool> seen(static_cast<std::size_t>(graph.size()));
-  for (std::size_t at = 0; at < found.size(); ++at)
-    for (const NodeId input : graph.node(found[at]).inputs) {
-      const Node& node = graph.node(input);
-      if (node.op->name == "parameter" && node.type.shape.rank() >= 2) return node.label;
-      if (seen[static_cast<std::size_t>(input)]) continue;
-      seen[static_cast<std::size_t>(input)] = true;
-      found.push_back(input);
-    }
+  std::vector<NodeId> level = {id}, next;
+  for (; !level.empty(); level = std::exchange(next, {})) {
+    NodeId weight = graph.size();
+    for (const NodeId at : level)
+      for (const NodeId input : graph.node(at).inputs) {
+        const Node& node = graph.node(input);
+        if (node.op->name == "parameter" && node.type.shape.rank() >= 2)
+          weight = std::min(weight, input);
+        if (!seen[static_cast<std::size_t>(input)]) next.push_back(input);
+        seen[static_cast<std::size_t>(input)] = true;
+      }
+    if (weight < graph.size()) return graph.node(weight).label;
+  }
   return {};
 }
 

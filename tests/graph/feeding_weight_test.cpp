@@ -44,13 +44,13 @@ TEST(FeedingWeight, OfPathsThatMeetIsThatOfTheShorter) {
             "near.weight");
 }
 
-TEST(FeedingWeight, OfPathsOfOneLengthIsThatOfTheEarlierInput) {
+TEST(FeedingWeight, OfPathsOfOneLengthIsTheOneThatStandsFirst) {
   EXPECT_EQ(weight_of("8 : residual(dense 8 as main ; dense 8 as shortcut) | relu", "relu1"),
             "main.weight");
   EXPECT_EQ(weight_of("8 : %1 = dense %0 4 as a ; %2 = dense %0 4 as b ; %3 = concat %2 %1 ; "
                       "%4 = relu %3",
                       "relu1"),
-            "b.weight");
+            "a.weight");
 }
 
 }  // namespace
