@@ -21,8 +21,8 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-/// Random numbers for every input of a graph: samples, ids, labels and targets. A plan that has them
-/// already keeps them.
+/// Random numbers for every input of a graph: samples, ids, labels and targets. A plan that has
+/// them already keeps them.
 class RandomFeed : public train::Feed {
  public:
   void fill(run::Plan& plan, const graph::Graph& graph,
