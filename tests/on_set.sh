@@ -17,7 +17,7 @@ if [ "$here" = "$own" ]; then
   echo "instruction set $set: skipped, it is this processor's own, on which the suite runs anyway"
   exit 77
 elif [ $code = 1 ] && [[ $here == *"RECTIFY_ISA asks for '$set', which this processor cannot run"* ]]; then
-  echo "instruction set $set: skipped, ${here#*: }"
+  echo "instruction set $set: skipped, ${here##*error: }"
   exit 77
 elif [ $code != 0 ]; then
   echo "$here"

@@ -37,7 +37,9 @@ TEST(InstructionSet, IsSupportedWhereTheSystemNamesItsFeatures) {
 TEST(InstructionSet, IsOneThatTheProcessorSupports) {
   EXPECT_TRUE(supports(instruction_set()));
   const std::string_view asked = asked_instruction_set();
-  if (!asked.empty()) EXPECT_EQ(instruction_set(), asked.substr(0, asked.find('_')));
+  if (!asked.empty()) {
+    EXPECT_EQ(instruction_set(), asked.substr(0, asked.find('_')));
+  }
 }
 
 }  // namespace

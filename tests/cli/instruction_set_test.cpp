@@ -37,7 +37,9 @@ TEST(InstructionSet, OfOneDnnIsWhatItsOwnVariableSays) {
   const Outcome said =
       run_program(folder.path(), "--version", "RECTIFY_ISA=baseline ONEDNN_MAX_CPU_ISA=AVX");
   EXPECT_NE(said.out.find(", baseline, oneDNN"), std::string::npos) << said.out;
-  if (supports("avx2")) EXPECT_NE(said.out.find(" with AVX,"), std::string::npos) << said.out;
+  if (supports("avx2")) {
+    EXPECT_NE(said.out.find(" with AVX,"), std::string::npos) << said.out;
+  }
 }
 #else
 const Set sets[] = {{"baseline", ""}};

@@ -40,7 +40,9 @@ TEST(Scratch, IsWhatThePlanSaidBefore) {
       EXPECT_EQ(cpu::scratch_bytes_of_thread(), 0u) << text;
       plan.run({.seed = 7, .step = 3});
       EXPECT_EQ(cpu::scratch_bytes_of_thread(), plan.scratch_bytes()) << text;
-      if (c.wants_some) EXPECT_GT(plan.scratch_bytes(), 0u) << text;
+      if (c.wants_some) {
+        EXPECT_GT(plan.scratch_bytes(), 0u) << text;
+      }
     }).join();
   }
 }
