@@ -10,6 +10,7 @@
 
 #include "cli/config.h"
 #include "cli/verb.h"
+#include "rectify/base/bfloat16.h"
 #include "rectify/base/error.h"
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/text.h"
@@ -24,8 +25,9 @@ namespace rectify::cli {
 namespace {
 
 std::string version_text() {
-  return concat("rectify ", version, ", ", instruction_set(), ", oneDNN ",
-                run::cpu::onednn_version(), ", ", available_processors(), " threads");
+  const std::string_view set = rounds_by_instruction ? "avx512_bf16" : instruction_set();
+  return concat("rectify ", version, ", ", set, ", oneDNN ", run::cpu::onednn_version(), " with ",
+                run::cpu::onednn_instruction_set(), ", ", available_processors(), " threads");
 }
 
 /// "there is no --epocs; did you mean '--epochs'?" for the first such flag; empty when all are
@@ -80,6 +82,7 @@ int answer(const CLI::App& app, const CLI::ParseError& error, const CommandLine&
 }
 
 int run(std::vector<std::string> words, Terminal& terminal) {
+  instruction_set();  // a RECTIFY_ISA that cannot be had is told before anything is done
   CLI::App app("Trains, compares and looks into rectifier networks on CPUs.", "rectify");
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);

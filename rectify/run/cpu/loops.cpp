@@ -7,20 +7,7 @@
 
 namespace rectify::run::cpu {
 
-#define RECTIFY_DECLARE(isa) \
-  namespace isa {            \
-  extern const Loops loops;  \
-  }
-RECTIFY_FOR_EACH_ISA(RECTIFY_DECLARE)
-#undef RECTIFY_DECLARE
-
-const Loops& loops() {
-#define RECTIFY_CHOOSE(isa) \
-  if (instruction_set() == #isa) return isa::loops;
-  RECTIFY_FOR_EACH_ISA(RECTIFY_CHOOSE)
-#undef RECTIFY_CHOOSE
-  return baseline::loops;
-}
+RECTIFY_CHOOSE_BY_ISA(Loops, loops)
 
 float largest_magnitude(const float* x, Element element, std::size_t size, ThreadPool& threads) {
   std::vector<float> most((size + tile_elements - 1) / tile_elements);

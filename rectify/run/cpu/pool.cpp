@@ -6,20 +6,7 @@
 
 namespace rectify::run::cpu {
 
-#define RECTIFY_DECLARE(isa)         \
-  namespace isa {                    \
-  extern const PoolLoops pool_loops; \
-  }
-RECTIFY_FOR_EACH_ISA(RECTIFY_DECLARE)
-#undef RECTIFY_DECLARE
-
-const PoolLoops& pool_loops() {
-#define RECTIFY_CHOOSE(isa) \
-  if (instruction_set() == #isa) return isa::pool_loops;
-  RECTIFY_FOR_EACH_ISA(RECTIFY_CHOOSE)
-#undef RECTIFY_CHOOSE
-  return baseline::pool_loops;
-}
+RECTIFY_CHOOSE_BY_ISA(PoolLoops, pool_loops)
 
 PoolSize pool_size(const graph::Window& window, std::int64_t channels) {
   const graph::WindowAxis &y = window.y, &x = window.x;

@@ -1,9 +1,5 @@
 #include "rectify/run/cpu/convolution/winograd.h"
 
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -15,25 +11,13 @@
 #include "rectify/run/cpu/convolution/winograd_loops.h"
 #include "rectify/run/cpu/loops.h"
 #include "rectify/run/cpu/prefetch.h"
+#include "rectify/run/cpu/product/product.h"
 #include "rectify/run/cpu/product/small_product.h"
 #include "rectify/run/cpu/scratch.h"
 
 namespace rectify::run::cpu {
 
-#define RECTIFY_DECLARE(isa)                 \
-  namespace isa {                            \
-  extern const WinogradLoops winograd_loops; \
-  }
-RECTIFY_FOR_EACH_ISA(RECTIFY_DECLARE)
-#undef RECTIFY_DECLARE
-
-const WinogradLoops& winograd_loops() {
-#define RECTIFY_CHOOSE(isa) \
-  if (instruction_set() == #isa) return isa::winograd_loops;
-  RECTIFY_FOR_EACH_ISA(RECTIFY_CHOOSE)
-#undef RECTIFY_CHOOSE
-  return baseline::winograd_loops;
-}
+RECTIFY_CHOOSE_BY_ISA(WinogradLoops, winograd_loops)
 
 namespace {
 
@@ -146,16 +130,6 @@ void as_numbers(Element element, float* images, const Visit& visit) {
 
 bool is_3x3(const graph::WindowAxis& a) { return a.size == 3 && a.stride == 1 && a.dilation == 1; }
 
-/// Whether products of bfloat16 are so much faster than those of floats that fewer do not help.
-bool has_amx() {
-#if defined(__x86_64__)
-  unsigned ax = 0, bx = 0, cx = 0, dx = 0;
-  return __get_cpuid_count(7, 0, &ax, &bx, &cx, &dx) && (dx >> 22 & 1) != 0;
-#else
-  return false;
-#endif
-}
-
 }  // namespace
 
 bool suits_winograd(const ConvolutionSize& s) {
@@ -169,7 +143,7 @@ bool suits_winograd(const ConvolutionSize& s) {
                  static_cast<double>(s.places() * taps) &&
          s.batch * tiles >= least_tiles &&
          s.channels * s.units * winograd_points <= most_points_of_weight &&
-         (floats || !has_amx()) && SmallProduct::available();
+         (floats || !has_amx_products()) && SmallProduct::available();
 }
 
 struct WinogradConvolution::Work {

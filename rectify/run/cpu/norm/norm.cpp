@@ -77,19 +77,6 @@ Step sums_over_rows(const Lowering& l, NormLoops::Numbers numbers) {
   };
 }
 
-#define RECTIFY_DECLARE(isa)         \
-  namespace isa {                    \
-  extern const NormLoops norm_loops; \
-  }
-RECTIFY_FOR_EACH_ISA(RECTIFY_DECLARE)
-#undef RECTIFY_DECLARE
-
-const NormLoops& norm_loops() {
-#define RECTIFY_CHOOSE(isa) \
-  if (instruction_set() == #isa) return isa::norm_loops;
-  RECTIFY_FOR_EACH_ISA(RECTIFY_CHOOSE)
-#undef RECTIFY_CHOOSE
-  return baseline::norm_loops;
-}
+RECTIFY_CHOOSE_BY_ISA(NormLoops, norm_loops)
 
 }  // namespace rectify::run::cpu

@@ -142,6 +142,7 @@ void Product::run(Epilogue epilogue, const void* context) const {
 }
 
 void multiply_add(const Matrix& a, const Matrix& b, const Matrix& c) {
+  limit_onednn();
   const OneThread one_thread;
   const bool turned = b.column != 1;
   const dnnl_status_t status =
@@ -152,15 +153,8 @@ void multiply_add(const Matrix& a, const Matrix& b, const Matrix& c) {
          c.columns);
 }
 
-bool has_bfloat16_products() {
-  // The value of an instruction set is a bit for each that it includes.
-  const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
-  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted;
-}
-
-std::string onednn_version() {
-  const dnnl_version_t* version = dnnl_version();
-  return concat(version->major, ".", version->minor, ".", version->patch);
-}
+bool can_compute_bfloat16() { return onednn_uses(dnnl::cpu_isa::avx512_core); }
+bool has_bfloat16_products() { return onednn_uses(dnnl::cpu_isa::avx512_core_bf16); }
+bool has_amx_products() { return onednn_uses(dnnl::cpu_isa::avx512_core_amx); }
 
 }  // namespace rectify::run::cpu

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "rectify/base/thread_pool.h"
 #include "rectify/tensor/type.h"
@@ -26,8 +27,12 @@ inline Matrix matrix(float* data, std::int64_t rows, std::int64_t columns,
   return {data, rows, columns, columns, 1, element};
 }
 
-/// Whether this processor multiplies bfloat16 faster than floats.
+/// Whether oneDNN computes with bfloat16 here at all, be it slower than with floats.
+bool can_compute_bfloat16();
+/// Whether it has products of bfloat16 that are faster than those of floats.
 bool has_bfloat16_products();
+/// Whether they are AMX's, so much faster that fewer of floats do not help.
+bool has_amx_products();
 
 /// A part of a product's result: rows x columns floats at `c`, `stride` from row to row, of which
 /// the first is the result's (first_row, first_column).
@@ -69,5 +74,8 @@ void multiply_add(const Matrix& a, const Matrix& b, const Matrix& c);
 
 /// "2.6.3": of the oneDNN library in use.
 std::string onednn_version();
+
+/// "AVX2": the widest instruction set that oneDNN uses in this process.
+std::string_view onednn_instruction_set();
 
 }  // namespace rectify::run::cpu
