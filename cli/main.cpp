@@ -15,7 +15,7 @@
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
 #include "rectify/lab/stopped.h"
-#include "rectify/run/cpu/product/product.h"
+#include "rectify/run/backend.h"
 #include "rectify/run/profile.h"
 #include "rectify/train/trainer.h"
 
@@ -25,7 +25,7 @@ namespace {
 
 std::string version_text() {
   return concat("rectify ", version, ", ", instruction_set(), ", oneDNN ",
-                run::cpu::onednn_version(), ", ", available_processors(), " threads");
+                run::onednn_version(), ", ", available_processors(), " threads");
 }
 
 /// "there is no --epocs; did you mean '--epochs'?" for the first such flag; empty when all are
@@ -122,7 +122,7 @@ void tell_steps_when_asked(Terminal& terminal) {
     const std::string took =
         step.runs == 0 ? "made" : "run " + fixed_text(1e6 * step.seconds, 1) + " us";
     terminal.say(concat(took, ": ", step.op, " ", step.label,
-                        step.riders ? concat(" +", step.riders) : "", ", ", step.implementation,
+                        step.fused ? concat(" +", step.fused) : "", ", ", step.implementation,
                         ", ", step.shape));
   });
 }
