@@ -23,7 +23,7 @@
 #include "rectify/model/fill.h"
 #include "rectify/model/model.h"
 #include "rectify/model/safetensors.h"
-#include "rectify/run/cpu/product/product.h"
+#include "rectify/run/backend.h"
 #include "rectify/train/trainer.h"
 
 namespace rectify::bench {
@@ -141,7 +141,7 @@ json about() {
           {"version", version},
           {"instruction_set", activation::instruction_set()},
           {"compiler", __VERSION__},
-          {"onednn", run::cpu::onednn_version()},
+          {"onednn", run::onednn_version()},
           {"threads", available_processors()}};
 }
 

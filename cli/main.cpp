@@ -16,7 +16,7 @@
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
 #include "rectify/lab/stopped.h"
-#include "rectify/run/cpu/product/product.h"
+#include "rectify/run/backend.h"
 #include "rectify/run/profile.h"
 #include "rectify/train/trainer.h"
 
@@ -26,8 +26,8 @@ namespace {
 
 std::string version_text() {
   const std::string_view set = rounds_by_instruction ? "avx512_bf16" : instruction_set();
-  return concat("rectify ", version, ", ", set, ", oneDNN ", run::cpu::onednn_version(), " with ",
-                run::cpu::onednn_instruction_set(), ", ", available_processors(), " threads");
+  return concat("rectify ", version, ", ", set, ", oneDNN ", run::onednn_version(), " with ",
+                run::onednn_instruction_set(), ", ", available_processors(), " threads");
 }
 
 /// "there is no --epocs; did you mean '--epochs'?" for the first such flag; empty when all are
@@ -125,8 +125,8 @@ void tell_steps_when_asked(Terminal& terminal) {
     const std::string took =
         step.runs == 0 ? "made" : "run " + fixed_text(1e6 * step.seconds, 1) + " us";
     terminal.say(concat(took, ": ", step.op, " ", step.label,
-                        step.riders ? concat(" +", step.riders) : "", ", ", step.implementation,
-                        ", ", step.shape));
+                        step.fused ? concat(" +", step.fused) : "", ", ", step.implementation, ", ",
+                        step.shape));
   });
 }
 

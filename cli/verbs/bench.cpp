@@ -62,7 +62,7 @@ std::string text_of(const lab::Profile& found, const lab::Roofline& roofline) {
     const double seconds = step.seconds / runs;
     inside += seconds;
     text +=
-        row({step.label + (step.riders ? concat(" +", step.riders) : ""), step.implementation,
+        row({step.label + (step.fused ? concat(" +", step.fused) : ""), step.implementation,
              step.shape, figure(1e6 * seconds), fixed_text(100 * step.seconds / found.seconds, 1),
              figure(1e-9 * step.flops / seconds),
              fixed_text(100 * roofline.seconds(step.flops, step.bytes) / seconds, 0)});
@@ -87,7 +87,7 @@ Json json_of(const lab::Profile& found, const lab::Roofline& roofline) {
                      {"operator", step.op},
                      {"implementation", step.implementation},
                      {"shape", step.shape},
-                     {"riders", step.riders},
+                     {"fused", step.fused},
                      {"seconds", seconds},
                      {"share", step.seconds / found.seconds},
                      {"flops", step.flops},

@@ -11,7 +11,7 @@
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
 #include "rectify/lab/statistics.h"
-#include "rectify/run/cpu/product/product.h"
+#include "rectify/run/backend.h"
 #include "rectify/train/optimise/optimiser.h"
 #include "rectify/train/optimise/schedule.h"
 
@@ -195,7 +195,7 @@ void describe(report::Comparison& c, const CompareOptions& options, const data::
   c.machine = {{"processor", processor_name()},
                {"threads", std::to_string(threads)},
                {"instruction set", std::string(instruction_set())},
-               {"oneDNN", run::cpu::onednn_version()}};
+               {"oneDNN", run::onednn_version()}};
   const std::size_t held = dataset.train.count - training_samples;
   c.data = {{"spec", dataset.spec},
             {"sample shape", dataset.sample_shape.text()},

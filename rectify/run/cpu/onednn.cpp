@@ -5,8 +5,9 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/instruction_set.h"
+#include "rectify/run/backend.h"
 
-namespace rectify::run::cpu {
+namespace rectify::run {
 
 namespace {
 
@@ -50,6 +51,8 @@ void limit() {
 
 }  // namespace
 
+namespace cpu {
+
 void limit_onednn() { [[maybe_unused]] static const bool once = (limit(), true); }
 
 bool onednn_uses(dnnl::cpu_isa isa) {
@@ -59,10 +62,12 @@ bool onednn_uses(dnnl::cpu_isa isa) {
   return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted;
 }
 
+}  // namespace cpu
+
 std::string_view onednn_instruction_set() {
   std::string_view widest = "no instruction set of its own choice";
   for (const Share& name : names)
-    if (onednn_uses(name.isa)) widest = name.set;
+    if (cpu::onednn_uses(name.isa)) widest = name.set;
   return widest;
 }
 
@@ -71,4 +76,4 @@ std::string onednn_version() {
   return concat(version->major, ".", version->minor, ".", version->patch);
 }
 
-}  // namespace rectify::run::cpu
+}  // namespace rectify::run

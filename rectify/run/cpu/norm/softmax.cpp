@@ -12,8 +12,8 @@ std::size_t width_of(const Lowering& l) {
 }  // namespace
 
 Step over_rows(const Lowering& l, SoftmaxLoops::Forward loop) {
-  return [&threads = l.threads, x = l.inputs[0], y = l.output, size = l.output_size(),
-          width = width_of(l), loop] {
+  return [&threads = l.threads, x = l.input<float>(0), y = l.output<float>(),
+          size = l.output_size(), width = width_of(l), loop] {
     for_rows(threads, size / width, width, [&](std::size_t row, std::size_t rows) {
       loop(x + row * width, y + row * width, rows, width);
     });
@@ -21,8 +21,8 @@ Step over_rows(const Lowering& l, SoftmaxLoops::Forward loop) {
 }
 
 Step over_rows(const Lowering& l, SoftmaxLoops::Gradient loop) {
-  return [&threads = l.threads, dy = l.inputs[0], y = l.inputs[1], dx = l.output,
-          size = l.output_size(), width = width_of(l), loop] {
+  return [&threads = l.threads, dy = l.input<float>(0), y = l.input<float>(1),
+          dx = l.output<float>(), size = l.output_size(), width = width_of(l), loop] {
     for_rows(threads, size / width, width, [&](std::size_t row, std::size_t rows) {
       const std::size_t at = row * width;
       loop(y + at, dy + at, dx + at, rows, width);
