@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/config.h"
+#include "cli/help.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/instruction_set.h"
@@ -81,6 +82,7 @@ int answer(const CLI::App& app, const CLI::ParseError& error, const CommandLine&
 
 int run(std::vector<std::string> words, Terminal& terminal) {
   CLI::App app("Trains, compares and looks into rectifier networks on CPUs.", "rectify");
+  app.formatter(help_formatter());
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
   app.footer(
