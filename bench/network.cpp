@@ -17,6 +17,7 @@
 #include "bench/serve.h"
 #include "bench/task.h"
 #include "rectify/activation/kernels.h"
+#include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
 #include "rectify/base/version.h"
 #include "rectify/model/file.h"
@@ -40,13 +41,11 @@ train::Options options_of(const Task& task) {
   plain.lr = task.lr;
   plain.epochs = 1000;
   plain.weight_decay = 0;
-  plain.schedule = "constant";
+  plain.schedule = train::Schedule::constant;
   plain.warmup = 0;
   plain.validation = 0;
-  if (task.precision == "fp32") return plain;
-  json other = json::parse(to_json(plain));
-  other["precision"] = task.precision;  // refused by name where training has no such option
-  return train::options_from_json(other.dump());
+  plain.precision = parse_name<train::Precision>("precision", task.precision);
+  return plain;
 }
 
 /// One task, made ready.

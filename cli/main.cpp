@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/config.h"
+#include "cli/help.h"
 #include "cli/verb.h"
 #include "rectify/base/bfloat16.h"
 #include "rectify/base/error.h"
@@ -84,6 +85,7 @@ int answer(const CLI::App& app, const CLI::ParseError& error, const CommandLine&
 int run(std::vector<std::string> words, Terminal& terminal) {
   instruction_set();  // a RECTIFY_ISA that cannot be had is told before anything is done
   CLI::App app("Trains, compares and looks into rectifier networks on CPUs.", "rectify");
+  app.formatter(help_formatter());
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
   app.footer(

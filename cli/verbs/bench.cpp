@@ -111,7 +111,7 @@ Action declare(CLI::App& app) {
       ->type_name("MODEL")
       ->required();
   app.add_option("--batch", flags->options.batch, "Samples at once");
-  app.add_option("--precision", flags->options.precision, "Of products: fp32, bf16")
+  add_named(app, "--precision", flags->options.precision, "Of products: fp32, bf16")
       ->type_name("PRECISION");
   app.add_flag("--inference", flags->inference,
                "Forward only, instead of a training step with SGD");
