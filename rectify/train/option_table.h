@@ -73,6 +73,9 @@ std::vector<const Option*> options_of(Group group);
 /// "--weight-decay".
 std::string flag_of(const Option& option);
 
+/// A number as people write it: 0.0005, 100000, 1e-08. Reads back as the same double.
+std::string plain_text(double value);
+
 /// The value that `options` has, as it is typed behind the flag.
 std::string text_of(const Option& option, const Options& options);
 

@@ -1,7 +1,9 @@
 // What one row of the table of options says of a value.
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
@@ -39,8 +41,8 @@ void check_value(const Option& option, const Options& options, const Range& rang
   if (range.or_usual && value == -1) return;
   const bool high_enough = range.above_low ? value > range.low : value >= range.low;
   if (high_enough && value <= range.high) return;
-  const std::string name = name_in_errors(option), low = number_text(range.low),
-                    high = number_text(range.high), given = number_text(value);
+  const std::string name = name_in_errors(option), low = plain_text(range.low),
+                    high = plain_text(range.high), given = plain_text(value);
   if (range.above_low) fail(name, " must be above ", low, " and at most ", high, ", not ", given);
   fail(name, " must be ", range.or_usual ? "-1 or " : "", "between ", low, " and ", high, ", not ",
        given);
@@ -65,13 +67,21 @@ void check_value(const Option& option, const Options& options, const Text& text)
 
 std::string range_text(const Range& range) {
   std::string text = range.or_usual ? "-1, or " : "";
-  if (range.high == INFINITY) return text + number_text(range.low) + " or more";
+  if (range.high == INFINITY) return text + plain_text(range.low) + " or more";
   if (range.above_low)
-    return concat(text, "above ", number_text(range.low), ", up to ", number_text(range.high));
-  return concat(text, number_text(range.low), " to ", number_text(range.high));
+    return concat(text, "above ", plain_text(range.low), ", up to ", plain_text(range.high));
+  return concat(text, plain_text(range.low), " to ", plain_text(range.high));
 }
 
 }  // namespace
+
+std::string plain_text(double value) {
+  char digits[400];
+  const auto end =
+      std::to_chars(std::begin(digits), std::end(digits), value, std::chars_format::fixed).ptr;
+  constexpr int longest = 8;  // beyond that the zeros have to be counted
+  return end - digits <= longest ? std::string(digits, end) : number_text(value);
+}
 
 std::string flag_of(const Option& option) { return "--" + name_in_errors(option); }
 
@@ -87,7 +97,7 @@ std::string text_of(const Option& option, const Options& options) {
         else if constexpr (std::is_integral_v<Value>)
           return std::to_string(value);
         else
-          return number_text(value);
+          return plain_text(value);
       },
       option.member);
 }

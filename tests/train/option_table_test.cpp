@@ -86,8 +86,8 @@ TEST(OptionTable, HoldsEveryNumberToItsRangeAndSaysBoth) {
     for (const double value : {range->low - step, range->high + step}) {
       if (range->or_usual && value == -1) continue;
       const std::string says = error_of([&] { check(option, with(option, value)); });
-      for (const std::string& part : {flag_of(option).substr(2), number_text(range->low),
-                                      number_text(range->high), number_text(value)})
+      for (const std::string& part : {flag_of(option).substr(2), plain_text(range->low),
+                                      plain_text(range->high), plain_text(value)})
         EXPECT_TRUE(contains(says, part)) << option.name << ": '" << says << "' has no " << part;
       ++tried;
     }
@@ -113,6 +113,16 @@ TEST(OptionTable, SaysWhatIsTypedAndWhatMayBe) {
   EXPECT_TRUE(has("--seed UINT=1 [0 or more]"));
   EXPECT_TRUE(has("--precision PRECISION=fp32 [fp32, bf16]"));
   EXPECT_TRUE(has("--augment LIST= [crop N, flip or alternating_flip, cutout N]"));
+}
+
+TEST(OptionTable, WritesNumbersAsPeopleDo) {
+  for (const char* text : {"0", "-1", "0.0005", "0.1", "100000", "1048576", "1000000", "1e-08",
+                           "0.9999999", "1e+38"}) {
+    const double value = std::stod(text);
+    EXPECT_EQ(plain_text(value), text);
+    EXPECT_EQ(std::stod(plain_text(value)), value);
+  }
+  EXPECT_EQ(plain_text(1.0 / 3), number_text(1.0 / 3));
 }
 
 TEST(OptionTable, RefusesTextThatIsNotUtf8InEveryRow) {
