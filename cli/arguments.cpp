@@ -3,9 +3,22 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "cli/columns.h"
+#include "rectify/base/text.h"
+
 namespace rectify::cli {
 
 namespace {
+
+/// Help whose lines fit 80 columns: a description goes on below its own beginning.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_desc(const CLI::Option* option) const override {
+    // CLI11 itself indents what follows a line's end.
+    const std::string text = wrapped(option->get_description(), "", 80 - get_column_width());
+    return std::string(trim(text));
+  }
+};
 
 Declared declared_by(const CLI::Option& option) {
   Declared d;
@@ -28,8 +41,8 @@ Option& Option::type_name(const std::string& type) {
   return *this;
 }
 
-Option& Option::description(const std::string& text) {
-  option_->description(text);
+Option& Option::group(const std::string& heading) {
+  option_->group(heading);
   return *this;
 }
 
@@ -80,11 +93,15 @@ Option Arguments::option(const std::string& name, double& value, const std::stri
   return Option(app_->add_option(name, value, help));
 }
 
+Option Arguments::option(const std::string& name, std::function<void(const std::string&)> set,
+                         const std::string& initial, const std::string& help) {
+  CLI::Option* option = app_->add_option_function<std::string>(name, set, help);
+  return Option(option->default_str(initial));
+}
+
 Option Arguments::option(const std::string& name, const std::string& help) {
   return Option(app_->add_option(name, help));
 }
-
-Option Arguments::declared(const std::string& name) const { return Option(app_->get_option(name)); }
 
 Option Arguments::flag(const std::string& name, bool& value, const std::string& help) {
   return Option(app_->add_flag(name, value, help));
@@ -129,6 +146,7 @@ Program::Program(const std::string& name, const std::string& summary, const std:
                  std::function<std::string()> version)
     : Arguments(nullptr), owned_(std::make_unique<CLI::App>(summary, name)) {
   app_ = owned_.get();
+  app_->formatter(std::make_shared<HelpFormatter>());
   app_->set_version_flag("--version", std::move(version));
   app_->footer(footer);
   require_command();

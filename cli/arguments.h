@@ -37,7 +37,8 @@ class Option {
 
   /// What help shows for the value, and completion offers words for (cli/describe.cpp).
   Option& type_name(const std::string& type);
-  Option& description(const std::string& text);
+  /// The heading in the help that it stands under.
+  Option& group(const std::string& heading);
   Option& required();
   /// Whether a config.toml has it; what is said of one run alone is left out there.
   Option& configurable(bool belongs);
@@ -73,10 +74,11 @@ class Arguments {
   Option option(const std::string& name, std::int64_t& value, const std::string& help);
   Option option(const std::string& name, std::uint64_t& value, const std::string& help);
   Option option(const std::string& name, double& value, const std::string& help);
+  /// A text that `set` takes; `initial` is what help shows as its default.
+  Option option(const std::string& name, std::function<void(const std::string&)> set,
+                const std::string& initial, const std::string& help);
   /// A value that is read elsewhere, for the help alone.
   Option option(const std::string& name, const std::string& help);
-  /// What has been declared under this name.
-  Option declared(const std::string& name) const;
   /// True when it is given.
   Option flag(const std::string& name, bool& value, const std::string& help);
 

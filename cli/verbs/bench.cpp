@@ -11,6 +11,7 @@
 #include "rectify/base/text.h"
 #include "rectify/graph/zoo.h"
 #include "rectify/lab/profile.h"
+#include "rectify/lab/roofline.h"
 #include "rectify/model/file.h"
 #include "rectify/model/model.h"
 #include "rectify/train/checkpoint/run_folder.h"
@@ -59,7 +60,7 @@ std::string text_of(const lab::Profile& found, const lab::Roofline& roofline) {
     const double seconds = step.seconds / runs;
     inside += seconds;
     text +=
-        row({step.label + (step.riders ? concat(" +", step.riders) : ""), step.implementation,
+        row({step.label + (step.fused ? concat(" +", step.fused) : ""), step.implementation,
              step.shape, figure(1e6 * seconds), fixed_text(100 * step.seconds / found.seconds, 1),
              figure(1e-9 * step.flops / seconds),
              fixed_text(100 * roofline.seconds(step.flops, step.bytes) / seconds, 0)});
@@ -84,7 +85,7 @@ Json json_of(const lab::Profile& found, const lab::Roofline& roofline) {
                      {"operator", step.op},
                      {"implementation", step.implementation},
                      {"shape", step.shape},
-                     {"riders", step.riders},
+                     {"fused", step.fused},
                      {"seconds", seconds},
                      {"share", step.seconds / found.seconds},
                      {"flops", step.flops},
@@ -108,7 +109,7 @@ Action declare(Arguments args) {
       .type_name("MODEL")
       .required();
   args.option("--batch", flags->options.batch, "Samples at once");
-  args.option("--precision", flags->options.precision, "Of products: fp32, bf16")
+  named_option(args, "--precision", flags->options.precision, "Of products: fp32, bf16")
       .type_name("PRECISION");
   args.flag("--inference", flags->inference, "Forward only, instead of a training step with SGD");
   declare_threads(args, *flags);

@@ -43,13 +43,13 @@ lab::CompareOptions options_of(Flags& flags, const Arguments& args) {
   for (const std::string& item : split(flags.activations, ','))
     options.activations.emplace_back(trim(item));
   options.train = flags.options;
-  options.train.init = flags.options.init == "auto" ? "auto_normal" : flags.options.init;
+  if (options.train.init == "auto") options.train.init = lab::usual_training().init;
   return options;
 }
 
 Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  flags->options.epochs = 10;
+  flags->options.epochs = lab::usual_training().epochs;
   args.option("--activations", flags->activations,
               "Names with commas between; an item may have numbers: 'leaky_relu a=0.1'")
       .type_name("ACTIVATIONS");
@@ -57,7 +57,7 @@ Action declare(Arguments args) {
   args.option("--seeds", flags->seeds, "Runs of each activation, seeds 1, 2, ...");
   args.option("--dropout", flags->dropout,
               "Without --model: rate after every hidden activation; 0 is none");
-  declare_training(args, *flags, "auto");
+  declare_training(args, *flags, "auto", {"model", "seed", "weights"});
   declare_out(args, *flags, "rectify-compare");
   declare_threads(args, *flags);
   return [flags, args](Terminal& terminal) {

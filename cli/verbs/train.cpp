@@ -45,14 +45,7 @@ Action declare(Arguments args) {
   args.option("--activation", flags->activation,
               "Of the hidden layers; with --model: what takes the place of its relu")
       .type_name("ACTIVATION");
-  args.option("--seed", flags->options.seed, "Of weights, order and dropout")
-      .type_name("UINT")
-      .check(check_seed);
-  args.option("--weights", flags->options.weights,
-              "Starts from tensors of the parameters' names: .safetensors, .npz or .onnx")
-      .type_name("FILE");
-  declare_training(args, *flags, "usual");
-  args.declared("--lr").description("Learning rate; usual: the optimizer's; auto: by search");
+  declare_training(args, *flags, "usual", {"model"});
   declare_out(args, *flags, "rectify-run");
   declare_threads(args, *flags);
   return [flags, args](Terminal& terminal) {

@@ -226,9 +226,14 @@ const Json& Json::at(std::size_t i) const {
 
 void Json::push_back(Json item) {
   if (is_null()) value_ = Array();
-  items();
-  std::get<Array>(value_).push_back(std::move(item));
+  items().push_back(std::move(item));
 }
+
+Json::Array& Json::items() { return const_cast<Array&>(std::as_const(*this).items()); }
+
+Json::Array::iterator Json::begin() { return items().begin(); }
+
+Json::Array::iterator Json::end() { return items().end(); }
 
 Json::Array::const_iterator Json::begin() const { return items().begin(); }
 

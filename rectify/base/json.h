@@ -79,6 +79,8 @@ class Json {
   const Json& operator[](std::size_t i) const { return at(i); }
   /// Adds to a list, which a null becomes.
   void push_back(Json item);
+  Array::iterator begin();
+  Array::iterator end();
   Array::const_iterator begin() const;
   Array::const_iterator end() const;
 
@@ -110,6 +112,7 @@ class Json {
   double number() const;
   const std::string& text() const;
   const Array& items() const;
+  Array& items();
   Json& member(std::string_view name);
   [[noreturn]] void is_not(const char* wanted) const;
 

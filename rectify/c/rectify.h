@@ -1,4 +1,4 @@
-/* Rectify from C: loads a trained model and lets it answer. docs/installing.md has an example.
+/* Rectify from C: loads a trained model and lets it answer. examples/predict.c is an example.
  *
  * Every function may be called from any thread; one model may be used by several at once, except
  * that nobody may use it while or after it is freed. No call ends the process, prints, or lets a

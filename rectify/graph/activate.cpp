@@ -1,6 +1,7 @@
 #include "rectify/graph/activate.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "rectify/graph/operator.h"
 
@@ -21,6 +22,24 @@ std::vector<NodeId> activations(const Graph& graph) {
   for (NodeId id = 0; id < graph.size(); ++id)
     if (is_activation(graph.node(id))) found.push_back(id);
   return found;
+}
+
+std::string feeding_weight(const Graph& graph, NodeId id) {
+  std::vector<bool> seen(static_cast<std::size_t>(graph.size()));
+  std::vector<NodeId> level = {id}, next;
+  for (; !level.empty(); level = std::exchange(next, {})) {
+    NodeId weight = graph.size();
+    for (const NodeId at : level)
+      for (const NodeId input : graph.node(at).inputs) {
+        const Node& node = graph.node(input);
+        if (node.op->name == "parameter" && node.type.shape.rank() >= 2)
+          weight = std::min(weight, input);
+        if (!seen[static_cast<std::size_t>(input)]) next.push_back(input);
+        seen[static_cast<std::size_t>(input)] = true;
+      }
+    if (weight < graph.size()) return graph.node(weight).label;
+  }
+  return {};
 }
 
 const activation::Row& activation_row(const Node& node) {

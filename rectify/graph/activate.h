@@ -15,6 +15,15 @@ bool is_one_activation(const Graph& graph);
 /// All of them, ascending.
 std::vector<NodeId> activations(const Graph& graph);
 
+/// The label of the weight that feeds a node; empty where none does, as for the activation of
+/// `2 : relu | dense 2`. A weight is a parameter of two axes or more; the nearest upstream, counted
+/// in nodes, feeds the node. Of two that are as near it is the one that stands first in the
+/// network, so in `residual(A ; B)` that of A.
+///
+///     const Graph graph = parse_model("2 : dense 3 | relu | relu | dense 2");
+///     feeding_weight(graph, graph.find("relu2"));  // "dense1.weight"
+std::string feeding_weight(const Graph& graph, NodeId id);
+
 /// The row that a node's attribute `row` names, and the numbers that shape it.
 const activation::Row& activation_row(const Node& node);
 activation::Parameters activation_parameters(const Node& node);

@@ -6,6 +6,9 @@
 
 namespace rectify::graph {
 
+/// The widths of the hidden layers of the network that is taken when nobody names one.
+inline constexpr std::string_view usual_hidden = "256,256";
+
 /// A network that comes with the library: a file of graph/zoo/, which the build takes in. Lines
 /// that begin with # are its summary, the others its text.
 struct ZooModel {

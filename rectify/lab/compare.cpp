@@ -163,7 +163,9 @@ class Work {
         runs_ / (file_stem(activation) + "-seed-" + std::to_string(options.seed) + ".json");
     if (std::filesystem::exists(file)) {
       meter_.skip(options.epochs);
-      return run_result_from_json(read_file(file));
+      RunResult result = run_result_from_json(read_file(file));
+      train::label_records(result.history, graph::parse_model(options.model));
+      return result;
     }
     const std::string title = concat(activation, ", seed ", options.seed, " of ", options_.seeds);
     RunResult result =
@@ -186,6 +188,13 @@ class Work {
 };
 
 }  // namespace
+
+train::Options usual_training() {
+  train::Options options;
+  options.epochs = 10;
+  options.init = "auto_normal";
+  return options;
+}
 
 void check(const CompareOptions& options) {
   train::check(options.train);

@@ -1,20 +1,14 @@
 #include "rectify/lab/profile.h"
 
-#include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <memory>
+#include <utility>
 
 #include "rectify/base/error.h"
-#include "rectify/base/instruction_set.h"
 #include "rectify/base/random.h"
 #include "rectify/graph/operator.h"
-#include "rectify/lab/bandwidth.h"
-#include "rectify/lab/peak.h"
-#include "rectify/model/loss.h"
-#include "rectify/pass/differentiate.h"
 #include "rectify/run/plan.h"
-#include "rectify/train/optimise/optimiser.h"
+#include "rectify/train/step.h"
 
 namespace rectify::lab {
 
@@ -27,175 +21,121 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-/// The best of several turns of all threads at once, each calling work(thread), which returns what
-/// it did: units a second.
-template <class Work>
-double best_rate(ThreadPool& threads, Work work) {
-  const auto count = static_cast<std::size_t>(threads.threads());
-  std::vector<double> done(count);
-  double best = 0;
-  for (int turn = 0; turn < 5; ++turn) {
-    const auto begin = Clock::now();
-    threads.run(count, [&](std::size_t tile) { done[tile] = work(tile); });
-    const double taken = seconds_since(begin);
-    double sum = 0;
-    for (const double d : done) sum += d;
-    best = std::max(best, sum / taken);
-  }
-  return best;
-}
-
-/// The network with a loss and its gradients, and SGD that takes each gradient where it can.
-class TrainingStep {
+/// Random numbers for every input of a graph: samples, ids, labels and targets. A plan that has
+/// them already keeps them.
+class RandomFeed : public train::Feed {
  public:
-  TrainingStep(model::Model& model, const ProfileOptions& options, ThreadPool& threads)
-      : model_(model),
-        graph_(model.graph),
-        gradients_(model.layout.floats()),
-        done_(model.layout.slots().size()),
-        optimiser_(sgd(), model.layout, threads) {
-    run::PlanOptions plan{.batch = options.batch, .training = options.training};
-    plan.keep = {graph_.result};
-    plan.profile = true;
-    plan.bfloat16 = options.precision == "bf16";
-    if (options.training) add_gradients(plan);
-    plan_ = std::make_unique<run::Plan>(graph_, model.layout, model.parameters.data(), threads,
-                                        std::move(plan));
-    fill_inputs(options.batch);
-  }
-
-  void run() {
-    plan_->run({});
-    if (gradient_of_.empty()) return;
-    optimiser_.begin(1e-6, 1);
-    plan_->run_sinks();
-    const auto begin = Clock::now();
-    optimiser_.update_all(model_.parameters.data(), gradients_.data(), done_);
-    optimiser_.end(model_.parameters.data());
-    update_seconds_ += seconds_since(begin);
-    ++updates_;
-  }
-
-  std::vector<run::StepProfile> steps() const {
-    std::vector<run::StepProfile> all(plan_->profile().begin(), plan_->profile().end());
-    if (updates_ == 0) return all;
-    double floats = 0;  // that are left to one sweep
-    for (std::size_t i = 0; i < done_.size(); ++i)
-      if (!done_[i]) floats += static_cast<double>(model_.layout.slots()[i].size);
-    all.push_back({.op = "sgd",
-                   .label = "update of the rest",
-                   .implementation = std::string(instruction_set()),
-                   .shape = std::to_string(static_cast<long>(floats)),
-                   .flops = 2 * floats,
-                   .bytes = 12 * floats,
-                   .runs = updates_,
-                   .seconds = update_seconds_});
-    return all;
-  }
-
- private:
-  static train::Options sgd() {
-    train::Options options;
-    options.optimizer = "sgd";
-    options.weight_decay = 0;
-    return options;
-  }
-
-  void add_gradients(run::PlanOptions& plan) {
-    const bool classes = !model_.class_names.empty() || model_.loss.empty();
-    const NodeId loss = model::add_loss(
-        graph_, model_.loss.empty() ? "softmax_cross_entropy" : model_.loss, classes);
-    plan.keep.insert(loss);
-    gradient_of_ = pass::differentiate(graph_, {loss});
-    float* const parameters = model_.parameters.data();
-    for (std::size_t i = 0; i < done_.size(); ++i) {
-      const run::ParameterSlot& slot = model_.layout.slots()[i];
-      const auto gradient = gradient_of_.find(slot.node);
-      if (gradient == gradient_of_.end()) continue;
-      done_[i] = run::Plan::can_sink(graph_.node(gradient->second)) &&
-                 graph_.users(gradient->second).empty();
-      if (done_[i])
-        plan.sinks[gradient->second] = [this, parameters, i](std::size_t first, std::size_t count,
-                                                             const float* part) {
-          optimiser_.update(parameters, i, first, count, part);
-        };
-      else
-        plan.bound[gradient->second] = gradients_.data() + slot.offset;
-    }
-  }
-
-  void fill_inputs(std::int64_t batch) {
-    const Random random(1, 0);
-    const auto ids = static_cast<std::uint32_t>(graph::ids_of(graph_));
-    for (NodeId id = 0; id < graph_.size(); ++id) {
-      const graph::Node& node = graph_.node(id);
+  void fill(run::Plan& plan, const graph::Graph& graph,
+            std::span<const std::uint32_t> samples) override {
+    if (std::exchange(filled_, &plan) == &plan) return;
+    const auto batch = static_cast<std::int64_t>(samples.size());
+    const auto classes = static_cast<std::uint32_t>(graph::last_extent(graph, graph.result));
+    const auto ids = static_cast<std::uint32_t>(graph::ids_of(graph));
+    for (NodeId id = 0; id < graph.size(); ++id) {
+      const graph::Node& node = graph.node(id);
       if (node.op->name != "input") continue;
       const auto size = static_cast<std::uint32_t>(node.type.size(batch));
-      const auto classes = static_cast<std::uint32_t>(graph::last_extent(graph_, graph_.result));
       for (std::uint32_t i = 0; i < size; ++i) {
         if (node.type.element == Element::int32)
-          plan_->labels(id)[i] = static_cast<std::int32_t>(random.below(i, classes));
+          plan.labels(id)[i] = static_cast<std::int32_t>(random_.below(i, classes));
         else if (ids > 0 && node.label == "input")
-          plan_->input(id)[i] = static_cast<float>(random.below(i, ids));
+          plan.input(id)[i] = static_cast<float>(random_.below(i, ids));
         else
-          plan_->input(id)[i] = static_cast<float>(random.below(i, 2001)) / 1000 - 1;
+          plan.input(id)[i] = static_cast<float>(random_.below(i, 2001)) / 1000 - 1;
       }
     }
   }
 
-  model::Model& model_;
-  graph::Graph graph_;
-  pass::ParameterGradients gradient_of_;
-  Buffer gradients_;
-  std::vector<bool> done_;  ///< per parameter slot: whether its sink updates it
-  train::Optimiser optimiser_;
-  std::unique_ptr<run::Plan> plan_;
-  double update_seconds_ = 0;
-  std::int64_t updates_ = 0;
+ private:
+  const Random random_{1, 0};
+  const run::Plan* filled_ = nullptr;
+};
+
+/// What is timed, again and again.
+class Timed {
+ public:
+  virtual ~Timed() = default;
+  virtual void run() = 0;
+  virtual std::vector<run::StepProfile> parts() const = 0;
+};
+
+/// A step of training with plain SGD, as the trainer takes it.
+class TimedTraining : public Timed {
+ public:
+  TimedTraining(model::Model& model, const ProfileOptions& options, ThreadPool& threads)
+      : samples_(static_cast<std::size_t>(options.batch)),
+        objective_(train::supervised(model.graph, supervision_of(model))),
+        step_(objective_, model.layout, model.parameters.data(), sgd(options), threads,
+              {.profile = true}) {
+    step_.begin_epoch(0);
+  }
+  void run() override { step_.take(feed_, samples_, 1e-6); }
+  std::vector<run::StepProfile> parts() const override {
+    return step_.profile(static_cast<std::int64_t>(samples_.size()));
+  }
+
+ private:
+  static train::Supervision supervision_of(const model::Model& model) {
+    if (model.loss.empty()) return {};
+    return {.loss = model.loss, .class_targets = !model.class_names.empty()};
+  }
+  static train::Options sgd(const ProfileOptions& options) {
+    train::Options sgd;
+    sgd.optimizer = "sgd";
+    sgd.weight_decay = 0;
+    sgd.batch = static_cast<int>(options.batch);
+    sgd.precision = options.precision;
+    return sgd;
+  }
+
+  std::vector<std::uint32_t> samples_;
+  train::Objective objective_;
+  train::Step step_;
+  RandomFeed feed_;
+};
+
+/// A run of the network alone.
+class TimedInference : public Timed {
+ public:
+  TimedInference(model::Model& model, const ProfileOptions& options, ThreadPool& threads)
+      : plan_(model.graph, model.layout, model.parameters.data(), threads,
+              {.batch = options.batch,
+               .keep = {model.graph.result},
+               .bfloat16 = options.precision == train::Precision::bf16,
+               .profile = true}) {
+    const std::vector<std::uint32_t> samples(static_cast<std::size_t>(options.batch));
+    RandomFeed().fill(plan_, model.graph, samples);
+  }
+  void run() override { plan_.run({}); }
+  std::vector<run::StepProfile> parts() const override {
+    return {plan_.profile().begin(), plan_.profile().end()};
+  }
+
+ private:
+  run::Plan plan_;
 };
 
 }  // namespace
 
-double Roofline::seconds(double flops_done, double bytes_moved) const {
-  return std::max(flops > 0 ? flops_done / flops : 0, bytes > 0 ? bytes_moved / bytes : 0);
-}
-
-Roofline measure_roofline(const std::string& precision, ThreadPool& threads) {
-  Roofline roofline;
-  for (const PeakLoop& loop : peak_loops())
-    if (loop.precision == precision)
-      roofline.flops = std::max(roofline.flops,
-                                best_rate(threads, [&](std::size_t) { return loop.run(200000); }));
-  constexpr std::size_t floats = std::size_t{1} << 24;
-  std::vector<Buffer> arrays;
-  for (int t = 0; t < threads.threads(); ++t) arrays.emplace_back(floats);
-  // What was never written is one page of zeros, which a cache would hold.
-  for (Buffer& array : arrays) std::ranges::fill(array.span(), 1.0f);
-  std::atomic<float> unused{0};
-  roofline.bytes = best_rate(threads, [&](std::size_t i) {
-    unused = read_floats(arrays[i].data(), floats);
-    return static_cast<double>(floats * sizeof(float));
-  });
-  return roofline;
-}
-
 Profile profile(model::Model& model, const ProfileOptions& options, ThreadPool& threads) {
   if (options.batch < 1) fail("the batch must be at least 1, not ", options.batch);
-  if (options.precision != "fp32" && options.precision != "bf16")
-    fail("the precision must be fp32 or bf16, not '", options.precision, "'");
-  if (options.precision == "bf16" && !run::has_bfloat16_products())
+  if (options.precision == train::Precision::bf16 && !run::has_bfloat16_products())
     fail("this processor has no products of bfloat16 (AVX512-BF16, AMX); leave out bf16");
-  TrainingStep step(model, options, threads);
-  for (int i = 0; i < 3; ++i) step.run();  // caches, pages and the clock
-  const std::vector<run::StepProfile> warm = step.steps();
+  std::unique_ptr<Timed> timed;
+  if (options.training)
+    timed = std::make_unique<TimedTraining>(model, options, threads);
+  else
+    timed = std::make_unique<TimedInference>(model, options, threads);
+  for (int i = 0; i < 3; ++i) timed->run();  // caches, pages and the clock
+  const std::vector<run::StepProfile> warm = timed->parts();
   Profile found;
   const auto begin = Clock::now();
   do {
-    step.run();
+    timed->run();
     ++found.runs;
     found.seconds = seconds_since(begin);
   } while (found.seconds < options.seconds);
-  found.steps = step.steps();
+  found.steps = timed->parts();
   for (std::size_t i = 0; i < found.steps.size(); ++i) {
     found.steps[i].runs -= warm[i].runs;
     found.steps[i].seconds -= warm[i].seconds;

@@ -1,31 +1,20 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "rectify/base/thread_pool.h"
 #include "rectify/model/model.h"
 #include "rectify/run/profile.h"
+#include "rectify/train/options.h"
 
 namespace rectify::lab {
 
-/// What the processor can do at most, with so many threads.
-struct Roofline {
-  double flops = 0;  ///< multiply-adds a second in registers, each counted as two
-  double bytes = 0;  ///< read from memory a second
-  /// The least seconds that so much work takes.
-  double seconds(double flops_done, double bytes_moved) const;
-};
-
-/// Measures it, in about half a second. `precision`: fp32, bf16.
-Roofline measure_roofline(const std::string& precision, ThreadPool& threads);
-
 struct ProfileOptions {
   std::int64_t batch = 128;
-  bool training = true;            ///< steps with plain SGD; otherwise inference
-  std::string precision = "fp32";  ///< of products: fp32, bf16
-  double seconds = 1;              ///< of steps that are timed
+  bool training = true;  ///< steps with plain SGD; otherwise inference
+  train::Precision precision = train::Precision::fp32;  ///< of products
+  double seconds = 1;                                   ///< of steps that are timed
 };
 
 struct Profile {

@@ -14,6 +14,38 @@ namespace {
 
 constexpr int histogram_bins = 40;
 
+report::Histogram histogram(const Json& json) {
+  return {json.at("low").get<double>(), json.at("high").get<double>(),
+          json.at("counts").get<std::vector<double>>()};
+}
+
+std::vector<LayerResult> layers_of(const Json& json) {
+  std::vector<LayerResult> layers;
+  for (const Json& layer : json)
+    layers.push_back({.label = layer.at("label").get<std::string>(),
+                      .units = layer.at("units").get<std::int64_t>(),
+                      .exact_zeros = layer.at("exact_zeros").get<double>(),
+                      .dead_units = layer.at("dead_units").get<double>(),
+                      .outputs = histogram(layer.at("outputs"))});
+  return layers;
+}
+
+/// Older programs wrote three lists side by side, of which one had labels.
+std::vector<LayerResult> layers_of_older(const Json& json) {
+  const Json &layers = json.at("layers"), &units = json.at("units"), &outputs = json.at("outputs");
+  if (units.size() != layers.size() || outputs.size() != layers.size())
+    fail("a finished run cannot be read: it has ", layers.size(), " layers, units of ",
+         units.size(), " and histograms of ", outputs.size());
+  std::vector<LayerResult> found;
+  for (std::size_t l = 0; l < layers.size(); ++l)
+    found.push_back({.label = layers[l].at(0).get<std::string>(),
+                     .units = units[l].get<std::int64_t>(),
+                     .exact_zeros = layers[l].at(1).get<double>(),
+                     .dead_units = layers[l].at(2).get<double>(),
+                     .outputs = histogram(outputs[l])});
+  return found;
+}
+
 }  // namespace
 
 report::Histogram histogram_of(std::vector<float> values, int bins) {
@@ -56,10 +88,12 @@ RunResult run_to_the_end(const train::Options& options, const data::Dataset& dat
   const model::Evaluation watched = trainer.evaluate_validation(true);
   const std::vector<std::uint32_t>& rows = trainer.partition().watched;
   for (const model::LayerActivity& layer : watched.layers) {
-    result.units.push_back(layer.units);
-    result.layers.push_back({layer.label, layer.zero_share(watched.samples), layer.dead_share()});
-    result.outputs.push_back(
-        histogram_of(trainer.best_outputs_of(layer.label, rows), histogram_bins));
+    std::vector<float> outputs = trainer.best_outputs_of(layer.label, rows);
+    result.layers.push_back({.label = layer.label,
+                             .units = layer.units,
+                             .exact_zeros = layer.zero_share(watched.samples),
+                             .dead_units = layer.dead_share(),
+                             .outputs = histogram_of(std::move(outputs), histogram_bins)});
   }
   return result;
 }
@@ -70,17 +104,20 @@ std::string to_json(const RunResult& r) {
                {"test_error", r.test_error},
                {"best_epoch", r.best_epoch},
                {"training_samples", r.training_samples},
-               {"units", r.units},
                {"confusion", r.confusion}};
   json["history"] = Json::array();
   for (const train::EpochRecord& epoch : r.history)
     json["history"].push_back(Json::parse(train::to_json(epoch)));
-  json["outputs"] = Json::array();
-  for (const report::Histogram& h : r.outputs)
-    json["outputs"].push_back({{"low", h.low}, {"high", h.high}, {"counts", h.counts}});
   json["layers"] = Json::array();
-  for (const train::LayerRecord& layer : r.layers)
-    json["layers"].push_back({layer.label, layer.exact_zeros, layer.dead_units});
+  for (const LayerResult& layer : r.layers)
+    json["layers"].push_back({{"label", layer.label},
+                              {"units", layer.units},
+                              {"exact_zeros", layer.exact_zeros},
+                              {"dead_units", layer.dead_units},
+                              {"outputs",
+                               {{"low", layer.outputs.low},
+                                {"high", layer.outputs.high},
+                                {"counts", layer.outputs.counts}}}});
   return json.dump();
 }
 
@@ -91,17 +128,12 @@ RunResult run_result_from_json(const std::string& text) {
                 .trouble = json.at("trouble").get<std::string>(),
                 .test_error = json.at("test_error").get<double>(),
                 .best_epoch = json.at("best_epoch").get<int>(),
-                .training_samples = json.at("training_samples").get<std::size_t>(),
-                .units = json.at("units").get<std::vector<std::int64_t>>()};
+                .training_samples = json.at("training_samples").get<std::size_t>()};
     r.confusion = json.at("confusion").get<std::vector<std::vector<std::int64_t>>>();
     for (const Json& epoch : json.at("history"))
       r.history.push_back(train::epoch_from_json(epoch.dump()));
-    for (const Json& h : json.at("outputs"))
-      r.outputs.push_back({h.at("low").get<double>(), h.at("high").get<double>(),
-                           h.at("counts").get<std::vector<double>>()});
-    for (const Json& layer : json.at("layers"))
-      r.layers.push_back(
-          {layer.at(0).get<std::string>(), layer.at(1).get<double>(), layer.at(2).get<double>()});
+    r.layers = json.contains("units") ? layers_of_older(json) : layers_of(json.at("layers"));
+    if (r.finite && r.history.empty()) fail("a finished run cannot be read: it has no epochs");
     return r;
   } catch (const JsonError& error) {
     fail("a finished run cannot be read: ", error.what());

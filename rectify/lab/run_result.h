@@ -8,6 +8,15 @@
 
 namespace rectify::lab {
 
+/// What one hidden layer does over the validation inputs, with the best parameters.
+struct LayerResult {
+  std::string label;  ///< of the activation: "relu1"
+  std::int64_t units = 0;
+  double exact_zeros = 0;  ///< share of outputs, [0, 1]
+  double dead_units = 0;   ///< share of units, [0, 1]
+  report::Histogram outputs;
+};
+
 /// What one training run of a comparison leaves: a file, so that it need not be repeated.
 struct RunResult {
   bool finite = true;
@@ -16,14 +25,13 @@ struct RunResult {
   int best_epoch = 0;
   std::size_t training_samples = 0;
   std::vector<train::EpochRecord> history;
-  std::vector<std::int64_t> units;         ///< of each activation layer
-  std::vector<report::Histogram> outputs;  ///< of each activation layer, best parameters
-  std::vector<train::LayerRecord> layers;  ///< with the best parameters
+  std::vector<LayerResult> layers;
   std::vector<std::vector<std::int64_t>> confusion;
 };
 
 std::string to_json(const RunResult& result);
-/// Throws Error when the text is not one of to_json's.
+/// Reads what to_json() of this or an older program wrote; throws Error for any other text. The
+/// history of an older program has no labels of weights: see train::label_records().
 RunResult run_result_from_json(const std::string& text);
 
 /// Trains one model to the end. Throws Stopped when `stop` says so.

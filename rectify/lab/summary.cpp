@@ -5,14 +5,14 @@
 #include <ctime>
 #include <functional>
 
+#include "rectify/base/error.h"
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/machine.h"
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
+#include "rectify/lab/settings.h"
 #include "rectify/lab/statistics.h"
-#include "rectify/run/cpu/product/product.h"
-#include "rectify/train/optimise/optimiser.h"
-#include "rectify/train/optimise/schedule.h"
+#include "rectify/run/backend.h"
 
 namespace rectify::lab {
 
@@ -33,6 +33,29 @@ double mean_of(const std::vector<RunResult>& runs,
   return sum / static_cast<double>(runs.size());
 }
 
+/// The record of that label. Throws Error where there is none: then the runs are not of one
+/// network.
+template <class Record>
+const Record& labelled(const std::vector<Record>& records, std::string Record::*label,
+                       const std::string& wanted) {
+  const auto found = std::ranges::find(records, wanted, label);
+  if (found == records.end())
+    fail("a finished run has no record of '", wanted,
+         "', so that it is of another network; delete the files in runs/ to repeat the runs");
+  return *found;
+}
+
+const train::LayerRecord& layer_of(const train::EpochRecord& epoch, const std::string& label) {
+  return labelled(epoch.layers, &train::LayerRecord::label, label);
+}
+
+/// The norm for the weight that feeds the layer; NaN where none does.
+double gradient_norm(const train::EpochRecord& epoch, const std::string& label) {
+  const std::string& weight = layer_of(epoch, label).weight;
+  if (weight.empty()) return nan;
+  return labelled(epoch.gradients, &train::GradientRecord::weight, weight).norm;
+}
+
 std::vector<report::Epoch> mean_history(const std::vector<RunResult>& runs) {
   std::size_t length = runs[0].history.size();
   for (const RunResult& run : runs) length = std::min(length, run.history.size());
@@ -50,21 +73,23 @@ std::vector<report::Epoch> mean_history(const std::vector<RunResult>& runs) {
     std::vector<double> errors;
     for (const RunResult& run : runs) errors.push_back(run.history[e].validation_error);
     epoch.validation_error_sd = spread(errors).sd;
-    for (std::size_t l = 0; l < runs[0].history[e].layers.size(); ++l)
-      epoch.layers.push_back({mean([&](const auto& r) { return r.layers[l].exact_zeros; }),
-                              mean([&](const auto& r) { return r.layers[l].dead_units; }),
-                              mean([&](const auto& r) { return r.gradients[l]; })});
+    for (const train::LayerRecord& layer : runs[0].history[e].layers)
+      epoch.layers.push_back(
+          {.label = layer.label,
+           .exact_zeros = mean([&](const auto& r) { return layer_of(r, layer.label).exact_zeros; }),
+           .dead_units = mean([&](const auto& r) { return layer_of(r, layer.label).dead_units; }),
+           .gradient_norm = mean([&](const auto& r) { return gradient_norm(r, layer.label); })});
     epochs.push_back(std::move(epoch));
   }
   return epochs;
 }
 
 /// Share of all hidden outputs (or units), layers weighted by their size.
-double weighted(const RunResult& run, double train::LayerRecord::*figure) {
+double weighted(const RunResult& run, double LayerResult::*figure) {
   double sum = 0, units = 0;
-  for (std::size_t l = 0; l < run.layers.size(); ++l) {
-    sum += run.layers[l].*figure * static_cast<double>(run.units[l]);
-    units += static_cast<double>(run.units[l]);
+  for (const LayerResult& layer : run.layers) {
+    sum += layer.*figure * static_cast<double>(layer.units);
+    units += static_cast<double>(layer.units);
   }
   return units == 0 ? nan : sum / units;
 }
@@ -94,20 +119,20 @@ report::ActivationResult figures(const ActivationRuns& runs) {
   result.samples_per_second =
       static_cast<double>(runs.seeds[0].training_samples) / result.seconds_per_epoch;
   result.gradient_ratio = ratio / static_cast<double>(seconds.size());
-  result.exact_zeros = mean_of(runs.seeds, [](const RunResult& run) {
-    return weighted(run, &train::LayerRecord::exact_zeros);
-  });
-  result.dead_units = mean_of(runs.seeds, [](const RunResult& run) {
-    return weighted(run, &train::LayerRecord::dead_units);
-  });
+  result.exact_zeros = mean_of(
+      runs.seeds, [](const RunResult& run) { return weighted(run, &LayerResult::exact_zeros); });
+  result.dead_units = mean_of(
+      runs.seeds, [](const RunResult& run) { return weighted(run, &LayerResult::dead_units); });
   const RunResult& first = runs.seeds[0];
-  for (std::size_t l = 0; l < first.layers.size(); ++l)
-    result.layers.push_back({.label = first.layers[l].label,
-                             .units = first.units[l],
-                             .exact_zeros = first.layers[l].exact_zeros,
-                             .dead_units = first.layers[l].dead_units,
-                             .gradient_norm = first.history.back().gradients[l],
-                             .outputs = first.outputs[l]});
+  const train::EpochRecord& last = first.history.back();
+  for (const LayerResult& layer : first.layers)
+    result.layers.push_back({.label = layer.label,
+                             .weight = layer_of(last, layer.label).weight,
+                             .units = layer.units,
+                             .exact_zeros = layer.exact_zeros,
+                             .dead_units = layer.dead_units,
+                             .gradient_norm = gradient_norm(last, layer.label),
+                             .outputs = layer.outputs});
   result.confusion = first.confusion;
   for (std::size_t s = 1; s < runs.seeds.size(); ++s)
     for (std::size_t i = 0; i < result.confusion.size(); ++i)
@@ -169,7 +194,7 @@ void describe(report::Comparison& c, const CompareOptions& options, const data::
   c.machine = {{"processor", processor_name()},
                {"threads", std::to_string(threads)},
                {"instruction set", std::string(instruction_set())},
-               {"oneDNN", run::cpu::onednn_version()}};
+               {"oneDNN", run::onednn_version()}};
   const std::size_t held = dataset.train.count - training_samples;
   c.data = {{"spec", dataset.spec},
             {"sample shape", dataset.sample_shape.text()},
@@ -177,30 +202,7 @@ void describe(report::Comparison& c, const CompareOptions& options, const data::
             {"training samples", count_text(static_cast<std::int64_t>(training_samples))},
             {"validation samples", count_text(static_cast<std::int64_t>(held))},
             {"test samples", count_text(static_cast<std::int64_t>(dataset.test.count))}};
-  std::string hidden;
-  for (const std::int64_t width : options.hidden)
-    hidden += (hidden.empty() ? "" : ",") + std::to_string(width);
-  const train::Options& t = options.train;
-  if (options.model.empty())  // else each activation's network says all
-    c.config = {{"hidden", hidden}, {"dropout", number_text(options.dropout)}};
-  const std::pair<std::string, std::string> of_training[] = {
-      {"epochs", std::to_string(t.epochs)},
-      {"batch", std::to_string(t.batch)},
-      {"optimizer", t.optimizer},
-      {"momentum", number_text(train::with_usual_numbers(t).momentum)},
-      {"learning rate", options.search ? "auto, by search on validation" : number_text(t.lr)},
-      {"schedule", t.schedule},
-      {"warm-up epochs", number_text(train::warmup_epochs(t))},
-      {"weight decay", number_text(t.weight_decay)},
-      {"L1 on activations", number_text(t.l1)},
-      {"max-norm", number_text(t.max_norm)},
-      {"gradient clipping", number_text(t.clip_norm)},
-      {"early stopping patience", std::to_string(t.patience)},
-      {"initialisation", t.init},
-      {"validation share", number_text(t.validation)},
-      {"split seed", std::to_string(t.split_seed)},
-      {"seeds", std::to_string(options.seeds)}};
-  c.config.insert(c.config.end(), std::begin(of_training), std::end(of_training));
+  c.config = settings(options);
 }
 
 }  // namespace

@@ -58,6 +58,9 @@ struct Fit {
 /// Which way an image lies in a graph input of rank 4.
 enum class Layout { images, natural };
 
+/// The most numbers that a scalar is spread to, since a small file may ask for any number of them.
+constexpr std::int64_t most_spread = std::int64_t{1} << 22;
+
 /// Reads the graph of a model, node by node.
 class Reader {
  public:

@@ -111,4 +111,14 @@ bool in_order(const View& view) {
   return all.empty() || (all.size() == 1 && all[0].stride == 1);
 }
 
+Axis turned(const View& view) {
+  const std::optional<View> row = regrouped(view, {view.size()});
+  if (!row || row->axes[0].empty()) return {};
+  Axis atoms = row->axes[0];
+  if (atoms.size() == 3 && atoms[0].stride == atoms[1].extent * atoms[2].extent)
+    atoms.erase(atoms.begin());
+  const bool two = atoms.size() == 2 && atoms[0].stride == 1 && atoms[1].stride == atoms[0].extent;
+  return two ? atoms : Axis{};
+}
+
 }  // namespace rectify::onnx

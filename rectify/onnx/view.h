@@ -45,4 +45,8 @@ std::vector<std::int64_t> order_of(const View& view);
 /// Whether element i is at place i.
 bool in_order(const View& view);
 
+/// The two groups of numbers, as atoms, that a view has in another order than memory, where the
+/// last two axes of some shape changed places; empty for every other view.
+Axis turned(const View& view);
+
 }  // namespace rectify::onnx

@@ -19,7 +19,7 @@ struct Placement {
 /// Lays the values of `graph` out in one arena for a batch of `batch` samples. Values whose lives
 /// do not overlap share memory; an in-place operator takes over its first input when nobody reads
 /// it later. `kept` values are still intact at the end; `elsewhere` values get no place. `host` is
-/// what fuse() found: a node that rides on another is written at that one's step.
+/// what fuse() found: a node that is fused with another is written at that one's step.
 Placement place(const graph::Graph& graph, std::int64_t batch, const std::set<graph::NodeId>& kept,
                 const std::set<graph::NodeId>& elsewhere, const std::vector<graph::NodeId>& host);
 

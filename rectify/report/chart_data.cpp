@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -31,15 +32,29 @@ Json column(const Elements& elements, Figure&& figure) {
   return out;
 }
 
-/// A figure of every layer (rows) in every epoch (columns); null where an epoch lacks the layer.
-Json by_layer(const ActivationResult& of, double LayerEpoch::*figure) {
-  std::size_t layers = 0;
-  for (const Epoch& epoch : of.history) layers = std::max(layers, epoch.layers.size());
+/// A layer's figure in every epoch; null where an epoch lacks the layer.
+Json by_epoch(const ActivationResult& of, const std::string& label, double LayerEpoch::*figure) {
+  return column(of.history, [&](const Epoch& epoch) {
+    const auto layer = std::ranges::find(epoch.layers, label, &LayerEpoch::label);
+    return layer == epoch.layers.end() ? std::nan("") : (*layer).*figure;
+  });
+}
+
+/// Every layer that some epoch has: its label, the weight whose gradient it shows, its figures.
+Json layer_history(const ActivationResult& of) {
+  std::vector<std::string> labels;
+  for (const Epoch& epoch : of.history)
+    for (const LayerEpoch& layer : epoch.layers)
+      if (std::ranges::find(labels, layer.label) == labels.end()) labels.push_back(layer.label);
   Json out = Json::array();
-  for (std::size_t at = 0; at < layers; ++at)
-    out.push_back(column(of.history, [&](const Epoch& epoch) {
-      return at < epoch.layers.size() ? epoch.layers[at].*figure : std::nan("");
-    }));
+  for (const std::string& label : labels) {
+    const auto layer = std::ranges::find(of.layers, label, &Layer::label);
+    out.push_back({{"label", label},
+                   {"weight", layer == of.layers.end() ? std::string() : layer->weight},
+                   {"zeros", by_epoch(of, label, &LayerEpoch::exact_zeros)},
+                   {"dead", by_epoch(of, label, &LayerEpoch::dead_units)},
+                   {"norms", by_epoch(of, label, &LayerEpoch::gradient_norm)}});
+  }
   return out;
 }
 
@@ -71,9 +86,7 @@ Json activation(const ActivationResult& of, std::size_t slot) {
           {"validation", each(&Epoch::validation_error)},
           {"sd", each(&Epoch::validation_error_sd)},
           {"loss", each(&Epoch::train_loss)},
-          {"zeros", by_layer(of, &LayerEpoch::exact_zeros)},
-          {"dead", by_layer(of, &LayerEpoch::dead_units)},
-          {"norms", by_layer(of, &LayerEpoch::gradient_norm)},
+          {"history", layer_history(of)},
           {"layers", histograms(of)}};
 }
 

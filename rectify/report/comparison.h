@@ -24,9 +24,10 @@ struct Histogram {
 
 /// One hidden layer at one epoch, over the validation inputs; mean over seeds.
 struct LayerEpoch {
+  std::string label;         ///< of the activation: "relu1"
   double exact_zeros = 0;    ///< share of outputs that are exactly 0, [0, 1]
   double dead_units = 0;     ///< share of units whose derivative is 0 on every input, [0, 1]
-  double gradient_norm = 0;  ///< L2 norm of the layer's weight gradient, mean of sampled steps
+  double gradient_norm = 0;  ///< L2, of Layer::weight, mean of sampled steps; NaN without a weight
 };
 
 /// One epoch, mean over seeds. Shares are in [0, 1].
@@ -43,12 +44,13 @@ struct Epoch {
 
 /// A hidden layer at the end of training, first seed.
 struct Layer {
-  std::string label;  ///< "relu1"
+  std::string label;   ///< of the activation: "relu1"
+  std::string weight;  ///< that feeds it, the nearest upstream: "dense1.weight"; empty: none does
   std::int64_t units = 0;
   double exact_zeros = 0;
   double dead_units = 0;
-  double gradient_norm = 0;
-  Histogram outputs;  ///< of the activation, over the validation inputs
+  double gradient_norm = 0;  ///< of `weight`, in the last epoch; NaN without one
+  Histogram outputs;         ///< of the activation, over the validation inputs
 };
 
 /// A learning rate that the search tried, and the validation error that it reached (NaN: diverged).
@@ -78,14 +80,21 @@ struct ActivationResult {
   std::vector<std::vector<std::int64_t>> confusion;
 };
 
+/// One thing that was asked, in words for people.
+struct Setting {
+  std::string name, value;
+  std::string group = {};
+  bool usual = true;  ///< it is what it is when nobody asks
+};
+
 /// All that `rectify compare` found out, ready to be written, printed and drawn.
 struct Comparison {
   std::string version;                                       ///< of Rectify
   std::string date;                                          ///< YYYY-MM-DD
   std::vector<std::pair<std::string, std::string>> machine;  ///< ("processor", "..."), ...
   std::vector<std::pair<std::string, std::string>>
-      data;  ///< ("spec", ...), ("training samples", ...)
-  std::vector<std::pair<std::string, std::string>> config;  ///< what was asked, complete
+      data;                     ///< ("spec", ...), ("training samples", ...)
+  std::vector<Setting> config;  ///< what was asked, complete; groups stand together
   std::vector<std::string> class_names;
   std::vector<std::uint64_t> seeds;
   std::string command;  ///< that repeats it

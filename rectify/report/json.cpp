@@ -23,6 +23,12 @@ Json object(const std::vector<std::pair<std::string, std::string>>& pairs) {
   return out;
 }
 
+Json object(const std::vector<Setting>& settings) {
+  Json out = Json::object();
+  for (const Setting& setting : settings) out[setting.name] = setting.value;
+  return out;
+}
+
 Json summary(const Summary& of) {
   return {{"mean", number_or_null(of.mean)},
           {"sd", number_or_null(of.sd)},
@@ -31,6 +37,7 @@ Json summary(const Summary& of) {
 
 Json layer(const Layer& of) {
   return {{"label", of.label},
+          {"weight", of.weight.empty() ? Json() : Json(of.weight)},
           {"units", of.units},
           {"exact_zeros", number_or_null(of.exact_zeros)},
           {"dead_units", number_or_null(of.dead_units)},
@@ -51,7 +58,8 @@ Json epoch(const Epoch& of) {
               {"seconds", number_or_null(of.seconds)},
               {"layers", Json::array()}};
   for (const LayerEpoch& one : of.layers)
-    out["layers"].push_back({{"exact_zeros", number_or_null(one.exact_zeros)},
+    out["layers"].push_back({{"label", one.label},
+                             {"exact_zeros", number_or_null(one.exact_zeros)},
                              {"dead_units", number_or_null(one.dead_units)},
                              {"gradient_norm", number_or_null(one.gradient_norm)}});
   return out;

@@ -2,21 +2,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <vector>
 
 #include "rectify/base/machine.h"
-#include "rectify/graph/operator.h"
-#include "rectify/model/evaluate.h"
 #include "rectify/model/evaluation_size.h"
 #include "rectify/model/loss.h"
-#include "rectify/pass/advance.h"
-#include "rectify/pass/differentiate.h"
-#include "rectify/run/plan.h"
-#include "rectify/tensor/buffer.h"
+#include "rectify/train/step.h"
 
 namespace rectify::train {
-
-using graph::NodeId;
 
 namespace {
 
@@ -31,45 +23,30 @@ std::int64_t bytes_of(std::size_t floats) {
   return static_cast<std::int64_t>(Buffer::bytes(floats));
 }
 
-/// The plans of a training run as Trainer makes them, not run: a step that stores the gradients,
-/// one that hands them on where it can, and an evaluation.
+/// The plans of a training run, made and not run: those of its steps, and one of an evaluation.
 class Plans {
  public:
   Plans(const graph::Graph& network, std::int64_t batch)
       : layout_(network),
         parameters_(Buffer::unreserved(layout_.floats())),
-        gradients_(Buffer::unreserved(layout_.floats())) {
-    graph::Graph graph = network;
-    const NodeId loss = model::add_loss(graph, "softmax_cross_entropy", true);
-    evaluated_ = graph;
-    const pass::ParameterGradients gradients = pass::differentiate(graph, {loss});
-    run::PlanOptions stored{.batch = batch, .training = true, .keep = {graph.result, loss}};
-    for (const auto& [state, next] : pass::advance(graph)) stored.keep.insert(next);
-    run::PlanOptions fused = stored;
-    stored.fuse = false;
-    for (const auto& [parameter, gradient] : gradients) {
-      float* const at = gradients_.data() + layout_.slot_of(parameter).offset;
-      stored.bound[gradient] = at;
-      if (run::Plan::can_sink(graph.node(gradient)) && graph.users(gradient).empty())
-        fused.sinks[gradient] = {};
-      else
-        fused.bound[gradient] = at;
-    }
-    arena_->reserve(
-        std::max(run::Plan::arena_floats(graph, stored), run::Plan::arena_floats(graph, fused)));
-    add(graph, std::move(stored));
-    add(graph, std::move(fused));
-    const model::EvaluationSize size = model::evaluation_size(evaluated_, loss, arena_->floats());
-    add(evaluated_, {.batch = static_cast<std::int64_t>(size.samples),
-                     .keep = model::watched_values(evaluated_, loss)});
+        objective_(supervised(network, {})),
+        step_(objective_, layout_, parameters_.data(), stateless(), threads_, {.reserved = false}),
+        evaluated_(network),
+        loss_(model::add_loss(evaluated_, Supervision{}.loss, true)) {
+    step_.prepare(batch);
+    const model::EvaluationSize size =
+        model::evaluation_size(evaluated_, loss_, step_.arena()->floats());
+    evaluation_ = std::make_unique<run::Plan>(
+        evaluated_, layout_, parameters_.data(), threads_,
+        run::PlanOptions{.batch = static_cast<std::int64_t>(size.samples),
+                         .keep = model::watched_values(evaluated_, loss_),
+                         .arena = step_.arena()});
   }
 
   std::size_t parameter_floats() const { return layout_.floats(); }
-  std::size_t arena_floats() const { return arena_->floats(); }
+  std::size_t arena_floats() const { return step_.arena()->floats(); }
   std::int64_t scratch_bytes() const {
-    std::size_t most = 0;
-    for (const auto& plan : all_) most = std::max(most, plan->scratch_bytes());
-    return static_cast<std::int64_t>(most);
+    return static_cast<std::int64_t>(std::max(step_.scratch_bytes(), evaluation_->scratch_bytes()));
   }
   /// Bytes of its buffers that are in memory already.
   std::int64_t present() const {
@@ -80,18 +57,21 @@ class Plans {
   }
 
  private:
-  void add(const graph::Graph& graph, run::PlanOptions options) {
-    options.arena = arena_;
-    all_.push_back(std::make_unique<run::Plan>(graph, layout_, parameters_.data(), threads_,
-                                               std::move(options)));
+  /// An optimiser without memory of its own, which is counted apart.
+  static Options stateless() {
+    Options options;
+    options.optimizer = "sgd";
+    return options;
   }
 
-  run::ParameterLayout layout_;
-  Buffer parameters_, gradients_;
-  graph::Graph evaluated_;
   ThreadPool threads_;
-  std::shared_ptr<run::Arena> arena_ = run::Arena::unreserved();
-  std::vector<std::unique_ptr<run::Plan>> all_;
+  run::ParameterLayout layout_;
+  Buffer parameters_;
+  Objective objective_;
+  Step step_;
+  graph::Graph evaluated_;
+  graph::NodeId loss_;
+  std::unique_ptr<run::Plan> evaluation_;
 };
 
 }  // namespace

@@ -206,7 +206,8 @@ TEST(Compare, PutsActivationsIntoANetworkOfOnesOwn) {
   EXPECT_EQ(c.activations[0].model, o.model);
   EXPECT_EQ(c.activations[1].model,
             "2 : dense 12 | layer_norm | prelu | residual(dense 12 | prelu) | dense 2");
-  for (const auto& [key, value] : c.config) EXPECT_NE(key, "hidden") << "this network has none";
+  for (const report::Setting& setting : c.config)
+    EXPECT_NE(setting.name, "hidden") << "this network has none";
 }
 
 TEST(CompareOptions, ReadBackFromJson) {
@@ -272,7 +273,9 @@ TEST(RunResult, ReadsBackFromItsFile) {
   EXPECT_EQ(to_json(back), to_json(result));
   EXPECT_EQ(back.test_error, result.test_error);
   EXPECT_EQ(back.confusion, result.confusion);
-  EXPECT_EQ(back.units, std::vector<std::int64_t>{8});
+  ASSERT_EQ(back.layers.size(), 1u);
+  EXPECT_EQ(back.layers[0].label, "relu1");
+  EXPECT_EQ(back.layers[0].units, 8);
   for (const char* wrong : {"", "{}", "[]", "{\"finite\":1}"})
     EXPECT_THROW(run_result_from_json(wrong), Error) << wrong;
 }

@@ -8,12 +8,6 @@
 namespace rectify::lab {
 namespace {
 
-TEST(Roofline, IsTheLongerOfComputingAndMoving) {
-  const Roofline roofline{.flops = 100, .bytes = 10};
-  EXPECT_EQ(roofline.seconds(200, 10), 2);
-  EXPECT_EQ(roofline.seconds(200, 50), 5);
-}
-
 TEST(Profile, CoversEveryStepOfTraining) {
   ThreadPool threads(2);
   model::Model model("20 : dense 30 | relu | dense 5");

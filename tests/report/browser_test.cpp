@@ -207,7 +207,8 @@ TEST_F(Browser, RunsNothingThatAStringSmugglesIn) {
   for (std::string& name : comparison.class_names) name = evil;
   for (ActivationResult& one : comparison.activations) {
     one.name += evil;
-    for (Layer& layer : one.layers) layer.label = evil;
+    for (Layer& layer : one.layers) layer.label = layer.weight = evil;
+    for (Epoch& epoch : one.history) epoch.layers[0].label = evil;
   }
   expect_drawn(comparison, 2 + 2 + 2 + 2 + 1);
 }

@@ -70,6 +70,7 @@ Epoch epoch_of(const Character& of, int epoch, int layers, std::uint64_t seed) {
   for (int layer = 0; layer < layers; ++layer) {
     const int depth = layers - 1 - layer;
     LayerEpoch one;
+    one.label = of.name + std::to_string(layer + 1);
     one.exact_zeros = of.zeros * (.78 + .22 * ripe) * (1 + .12 * layer / std::max(1, layers - 1));
     one.exact_zeros = std::min(.97, one.exact_zeros + .004 * noise(seed, 100 * at + 1));
     one.exact_zeros = of.zeros > 0 ? std::max(0.0, one.exact_zeros) : 0;
@@ -159,8 +160,9 @@ ActivationResult result_of(const Character& of, int seeds, int epochs, int class
   out.gradient_ratio = std::pow(of.shrink, layers);
   for (int layer = 0; layer < layers; ++layer) {
     const LayerEpoch& end = out.history.back().layers[static_cast<std::size_t>(layer)];
-    out.layers.push_back({of.name + std::to_string(layer + 1), 500, end.exact_zeros, end.dead_units,
-                          end.gradient_norm, outputs_of(of, layer)});
+    out.layers.push_back({end.label, "dense" + std::to_string(layer + 1) + ".weight", 500,
+                          end.exact_zeros, end.dead_units, end.gradient_norm,
+                          outputs_of(of, layer)});
   }
   out.confusion = confusion_of(of, classes, seed);
   return out;

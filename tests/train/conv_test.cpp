@@ -51,7 +51,7 @@ TEST(ImageNetwork, LearnsDigits) {
   while (!trainer.finished()) trainer.train_epoch();
   EXPECT_LT(trainer.history().back().validation_error, 0.3);
   EXPECT_EQ(trainer.history().back().layers.size(), 4u);
-  EXPECT_EQ(trainer.weight_labels().size(), 5u);
+  EXPECT_EQ(trainer.history().back().gradients.size(), 5u);
 }
 
 TEST(ImageNetwork, LeavesTheSameBytesForAnyNumberOfThreadsFusedOrNot) {

@@ -122,7 +122,7 @@ TEST(Trainer, RefusesTheStepThatWouldGoNonFinite) {
     Options o = toy_options();
     o.lr = 1e30;
     o.optimizer = optimizer;
-    o.schedule = "constant";
+    o.schedule = Schedule::constant;
     o.model = "2 : dense 16 | relu | dense 12 | relu | dense 2";
     Trainer trainer(o, data, threads);
     std::string state;
@@ -186,7 +186,7 @@ TEST(Trainer, KeepsTheModelOfTheLowestValidationError) {
   Options o = toy_options();
   o.epochs = 12;
   o.lr = 0.3;  // restless
-  o.schedule = "constant";
+  o.schedule = Schedule::constant;
   o.validation = 0.3;
   Trainer trainer(o, data, threads);
   while (!trainer.finished()) trainer.train_epoch();
@@ -266,24 +266,6 @@ TEST(Trainer, EvaluatesWithoutDropout) {
   EXPECT_EQ(trainer.evaluate_test(false).loss, trainer.evaluate_test(false).loss);
   EXPECT_EQ(trainer.evaluate_validation(false).loss, trainer.history()[0].validation_loss);
   EXPECT_LT(trainer.history()[0].validation_loss, trainer.history()[0].train_loss);
-}
-
-TEST(Trainer, HistoryLinesReadBack) {
-  const EpochRecord record{.epoch = 3,
-                           .lr = 0.1,
-                           .train_loss = 1.0 / 3,
-                           .validation_loss = std::nan(""),
-                           .seconds = 2,
-                           .gradients = {1e-30, 2},
-                           .layers = {{"relu1", 0.25, 0.5}}};
-  const EpochRecord back = epoch_from_json(to_json(record));
-  EXPECT_EQ(back.train_loss, record.train_loss);
-  EXPECT_TRUE(std::isnan(back.validation_loss));
-  EXPECT_EQ(back.gradients, record.gradients);
-  EXPECT_EQ(back.layers[0].label, "relu1");
-  EXPECT_EQ(to_json(back), to_json(record));
-  for (const char* wrong : {"", "{}", "[1]", "{\"epoch\":\"x\"}", "{\"epoch\":1"})
-    EXPECT_THROW(epoch_from_json(wrong), Error) << wrong;
 }
 
 }  // namespace

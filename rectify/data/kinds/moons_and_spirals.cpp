@@ -92,7 +92,7 @@ Dataset open_toys(const Request& request, ThreadPool&) {
 
 namespace ops {
 
-std::span<const Kind> toys() {
+std::span<const Kind> moons_and_spirals() {
   static constexpr std::array all = {
       Kind{"moons", "moons[:train=2000,test=1000,seed=1,noise=0.15]", open_one<0>},
       Kind{"spirals", "spirals[:train=2000,test=1000,seed=1,noise=0.03]", open_one<1>},

@@ -109,20 +109,20 @@
   }
 
   function layerPanel(one, figure, top, word) {
-    const rows = one[figure];
-    const ends = rows.map((row) => fixedPercent(last(row)));
+    const ends = one.history.map((layer) => fixedPercent(last(layer[figure])));
     const detail = `at the end, by layer: ${ends.join(" · ")}`;
     const {figure: box, canvas} = panel($(figure), one.name, Kit.seriesStyle(one.slot), detail);
     Kit.plot(canvas, () => {
       box.hidden = !Kit.shown(one);
       if (box.hidden) return null;
-      const datasets = rows.map(
-          (row, layer) => Kit.line(
-              Kit.layerStyle(layer, rows.length), row.map((y, i) => ({x: one.epochs[i], y})), {
-                every: Math.max(1, Math.ceil(row.length / 4)),
-                offset: layer,
+      const datasets = one.history.map(
+          (layer, at) => Kit.line(
+              Kit.layerStyle(at, one.history.length),
+              layer[figure].map((y, i) => ({x: one.epochs[i], y})), {
+                every: Math.max(1, Math.ceil(one.epochs.length / 4)),
+                offset: at,
                 radius: 3,
-                label: `layer ${layer + 1}`
+                label: `layer ${at + 1} (${layer.label})`
               }));
       const tip = Kit.tooltip(
           (items) => `epoch ${items[0].parsed.x}`,
@@ -133,7 +133,7 @@
   }
 
   function silence(figure, word) {
-    const values = (one) => one[figure].flat();
+    const values = (one) => one.history.flatMap((layer) => layer[figure]);
     const some = activations.filter((one) => values(one).some((value) => value > 0));
     const none = activations.filter((one) => values(one).some(finite) && !some.includes(one));
     const top = niceTop(some.flatMap(values));
@@ -149,8 +149,7 @@
 
   /** One key for the panels of both figures. */
   function layerKey() {
-    const layers =
-        Math.max(0, ...activations.map((one) => Math.max(one.zeros.length, one.dead.length)));
+    const layers = Math.max(0, ...activations.map((one) => one.history.length));
     if (!document.querySelector("#silence .panel")) return;
     for (let layer = 0; layer < layers; layer++) {
       const item = element("span");
@@ -163,9 +162,9 @@
 
   // ---- Gradient flow.
   function gradients() {
-    const depth = Math.max(0, ...activations.map((one) => one.norms.length));
+    const depth = Math.max(0, ...activations.map((one) => one.history.length));
     const labels = Array.from({length: depth}, (_, i) => i + 1);
-    const at = (one, end) => one.norms.map((row) => (end ? last(row) : row[0]));
+    const at = (one, end) => one.history.map(({norms}) => (end ? last(norms) : norms[0]));
     const build = (end) => () => {
       const some = visible().filter((one) => positive(at(one, end)).length);
       if (!some.length) return null;
@@ -173,7 +172,7 @@
       const datasets = some.map(
           (one) => Kit.line(
               Kit.seriesStyle(one.slot), at(one, end).map((y, i) => ({x: i + 1, y})),
-              {radius: 5, label: one.name}));
+              {radius: 5, label: one.name, weights: one.history.map(({weight}) => weight)}));
       const x = Kit.linearAxis("hidden layer, from input side to output side", (value) => value, {
         min: depth > 1 ? 1 : 0.5,
         max: depth > 1 ? depth : 1.5,
@@ -185,7 +184,8 @@
       });
       const tip = Kit.tooltip(
           (items) => `layer ${items[0].parsed.x}`,
-          (item) => ` ${item.dataset.label}: ${numberText(item.parsed.y)}`);
+          ({dataset, dataIndex, parsed}) =>
+              ` ${dataset.label}: ${numberText(parsed.y)} (${dataset.weights[dataIndex]})`);
       const y = Kit.logAxis("norm of the weight gradient", numberText, low / 1.25, high * 1.25);
       return Kit.config(datasets, {x, y}, tip);
     };

@@ -62,6 +62,7 @@ class Optimiser {
 
   /// State between steps, of the layout of the parameters; as many buffers as the rule has.
   std::vector<Buffer>& state() { return state_; }
+  const std::vector<Buffer>& state() const { return state_; }
   std::uint64_t steps() const { return steps_; }
   void set_steps(std::uint64_t steps) { steps_ = steps; }
 

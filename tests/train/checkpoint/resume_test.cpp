@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/train/checkpoint/run_folder.h"
 #include "rectify/train/optimise/optimiser.h"
@@ -59,7 +60,7 @@ Options options_with_state(const std::string& optimizer) {
 /// And mixup, an average of the weights, batches that add up.
 Options options_with_techniques(const std::string& optimizer) {
   Options o = options_with_state(optimizer);
-  o.schedule = "cosine_restarts";
+  o.schedule = Schedule::cosine_restarts;
   o.restart_every = 1;
   o.label_smoothing = 0.1;
   o.mixup = 0.5;
@@ -122,7 +123,7 @@ TEST(Resume, EndsInTheSameBytesAsAnUninterruptedRun) {
     cases.emplace_back(optimizer, options_with_state(optimizer));
   cases.emplace_back("techniques", options_with_techniques("muon"));
   cases.emplace_back("plateau", options_with_techniques("lion"));
-  cases.back().second.schedule = "plateau";
+  cases.back().second.schedule = Schedule::plateau;
   cases.back().second.plateau_patience = 1;
   // So that it falls: next to no steps, and no running statistics that improve by themselves.
   cases.back().second.lr = 1e-9;
@@ -211,6 +212,36 @@ TEST(Resume, RefusesOtherDataAndOtherOptions) {
   write_file(folder.file("history.jsonl"), "");
   Trainer short_history(saved_options(folder), data, threads);
   EXPECT_TRUE(contains(error_of([&] { resume(folder, short_history); }), "history"));
+}
+
+TEST(Resume, GoesOnFromTheHistoryOfAnOlderProgram) {
+  const data::Dataset data = moons();
+  ThreadPool threads(1);
+  const TemporaryFolder scratch;
+  const RunFolder whole = RunFolder::create(scratch / "whole", false);
+  const RunFolder parts = RunFolder::create(scratch / "parts", false);
+  const Options options = options_with_state("adam");
+  Trainer all(options, data, threads), first(options, data, threads);
+  train_on(whole, all, 3);
+  train_on(parts, first, 2);
+
+  std::string older;  // norms without labels, layers without weights
+  for (const std::string& line : split(read_file(parts.file("history.jsonl")), '\n')) {
+    if (line.empty()) continue;
+    auto json = Json::parse(line);
+    auto norms = Json::array();
+    for (const auto& [weight, norm] : json["gradients"].members()) norms.push_back(norm);
+    json["gradients"] = norms;
+    for (auto& layer : json["layers"]) layer.erase("weight");
+    older += json.dump() + "\n";
+  }
+  write_file(parts.file("history.jsonl"), older);
+
+  Trainer second(saved_options(parts), data, threads);
+  EXPECT_TRUE(resume(parts, second).empty());
+  EXPECT_EQ(second.history()[0].layers[0].weight, "dense1.weight");
+  train_on(parts, second, 1);
+  expect_same_files(whole, parts, "from an older history");
 }
 
 TEST(Resume, AnEpochWhoseValidationLossIsNotFiniteLeavesTheStateBefore) {

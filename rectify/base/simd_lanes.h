@@ -1,0 +1,96 @@
+#pragma once
+
+// Operations across lanes: sums, counts, masks as bits, a table of 32 floats, two vectors
+// interleaved. Kernels include simd.h, which says more.
+
+#include <utility>
+
+#include "rectify/base/simd_vector.h"
+
+namespace rectify::RECTIFY_ISA {
+
+#if defined(RECTIFY_SIMD_AVX512)
+/// table[k] lane by lane, where k is the lowest 5 bits of index.
+RECTIFY_INLINE Vec pick(const float (&table)[32], Vec index) {
+  return _mm512_permutex2var_ps(Vec::load(table).raw, reinterpret_cast<__m512i>(index.raw),
+                                Vec::load(table + 16).raw);
+}
+#endif
+
+/// Counts, a lane each, how often masks were true.
+struct Counter {
+  RawInt raw = {};
+  RECTIFY_INLINE void add(Mask m) {
+#if defined(RECTIFY_SIMD_AVX512)
+    raw = reinterpret_cast<RawInt>(_mm512_mask_sub_epi32(reinterpret_cast<__m512i>(raw), m.raw,
+                                                         reinterpret_cast<__m512i>(raw),
+                                                         _mm512_set1_epi32(-1)));
+#else
+    raw = raw - m.raw;
+#endif
+  }
+  /// Adds the first n counts to those at p.
+  RECTIFY_INLINE void add_to(std::uint32_t* p, std::size_t n) const {
+    std::int32_t count[Vec::lanes];
+    __builtin_memcpy(count, &raw, sizeof raw);
+    for (std::size_t i = 0; i < n; ++i) p[i] += static_cast<std::uint32_t>(count[i]);
+  }
+};
+
+/// One bit a lane, the first lane lowest.
+RECTIFY_INLINE std::uint32_t to_bits(Mask m) {
+#if defined(RECTIFY_SIMD_AVX512)
+  return m.raw;
+#elif defined(RECTIFY_SIMD_AVX2)
+  return static_cast<std::uint32_t>(_mm256_movemask_ps(reinterpret_cast<RawFloat>(m.raw)));
+#elif defined(__SSE2__)
+  return static_cast<std::uint32_t>(_mm_movemask_ps(reinterpret_cast<RawFloat>(m.raw)));
+#else
+  std::uint32_t all = 0;
+  for (std::size_t i = 0; i < Vec::lanes; ++i) all |= (m.raw[i] & 1u) << i;
+  return all;
+#endif
+}
+RECTIFY_INLINE bool any(Mask m) { return to_bits(m) != 0; }
+/// The mask of those bits.
+RECTIFY_INLINE Mask to_mask(std::uint32_t all) {
+#if defined(RECTIFY_SIMD_AVX512)
+  return {static_cast<__mmask16>(all)};
+#else
+  RawInt lane;
+  for (std::size_t i = 0; i < Vec::lanes; ++i) lane[i] = 1 << i;
+  return {((lane & static_cast<std::int32_t>(all)) != 0)};
+#endif
+}
+
+/// The sum of the lanes, always in the same order: the two halves added, and again.
+RECTIFY_INLINE float sum(Vec v) {
+  float lane[Vec::lanes];
+  v.store(lane);
+  for (std::size_t half = Vec::lanes / 2; half > 0; half /= 2) {
+    for (std::size_t i = 0; i < half; ++i) lane[i] += lane[i + half];
+  }
+  return lane[0];
+}
+
+template <class>
+struct Interleaved;
+template <std::size_t... i>
+struct Interleaved<std::index_sequence<i...>> {
+  /// Lanes first, first + 1, ... of a and b in turn.
+  template <std::size_t first>
+  RECTIFY_INLINE static Vec of(Vec a, Vec b) {
+    return RawFloat(__builtin_shufflevector(
+        a.raw, b.raw, static_cast<int>(first + i / 2 + i % 2 * Vec::lanes)...));
+  }
+};
+
+/// a0 b0 a1 b1 ...: the lower halves of two vectors, lane by lane in turn; and the upper ones.
+RECTIFY_INLINE Vec interleave_low(Vec a, Vec b) {
+  return Interleaved<std::make_index_sequence<Vec::lanes>>::of<0>(a, b);
+}
+RECTIFY_INLINE Vec interleave_high(Vec a, Vec b) {
+  return Interleaved<std::make_index_sequence<Vec::lanes>>::of<Vec::lanes / 2>(a, b);
+}
+
+}  // namespace rectify::RECTIFY_ISA

@@ -1,0 +1,33 @@
+#include "rectify/train/feed/dataset_feed.h"
+
+#include "rectify/model/fill.h"
+
+namespace rectify::train {
+
+DatasetFeed::DatasetFeed(const Options& options, const data::Dataset& dataset,
+                         std::span<const std::uint32_t> rows,
+                         const data::Normalisation& normalisation, ThreadPool& threads)
+    : dataset_(dataset), normalisation_(normalisation), threads_(threads) {
+  if (const data::Augmentation how = data::parse_augment(options.augment); how.any())
+    augmenter_ = std::make_unique<data::Augmenter>(how, options.seed, dataset.sample_shape);
+  if (options.mixup > 0)
+    mixup_ = std::make_unique<Mixup>(options.mixup, options.seed, dataset, rows, threads);
+}
+
+void DatasetFeed::begin_epoch(std::uint32_t epoch) {
+  if (augmenter_) augmenter_->begin_epoch(epoch);
+  if (mixup_) mixup_->begin_epoch(epoch);
+}
+
+void DatasetFeed::fill(run::Plan& plan, const graph::Graph& graph,
+                       std::span<const std::uint32_t> samples) {
+  if (mixup_) return mixup_->fill(plan, graph, samples, normalisation_, augmenter_.get());
+  model::fill(plan, graph, dataset_, dataset_.train, samples, normalisation_, threads_);
+  if (!augmenter_) return;
+  float* const input = plan.input(graph.find("input"));
+  threads_.run(samples.size(), [&](std::size_t i) {
+    augmenter_->apply(samples[i], input + i * dataset_.features());
+  });
+}
+
+}  // namespace rectify::train

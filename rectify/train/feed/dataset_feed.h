@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+
+#include "rectify/data/dataset.h"
+#include "rectify/data/images/augment.h"
+#include "rectify/train/feed/feed.h"
+#include "rectify/train/feed/mixup.h"
+#include "rectify/train/options.h"
+
+namespace rectify::train {
+
+/// Feeds the training split of a data set: samples normalised, then augmented and mixed as the
+/// options say, with their labels or targets. A sample is a row of the split.
+class DatasetFeed : public Feed {
+ public:
+  /// `rows`: the rows that are trained on, partners of mixup. All references must outlive it.
+  /// Throws Error for an augmentation that the samples do not allow.
+  DatasetFeed(const Options& options, const data::Dataset& dataset,
+              std::span<const std::uint32_t> rows, const data::Normalisation& normalisation,
+              ThreadPool& threads);
+
+  void begin_epoch(std::uint32_t epoch) override;
+  void fill(run::Plan& plan, const graph::Graph& graph,
+            std::span<const std::uint32_t> samples) override;
+
+ private:
+  const data::Dataset& dataset_;
+  const data::Normalisation& normalisation_;
+  ThreadPool& threads_;
+  std::unique_ptr<data::Augmenter> augmenter_;  ///< null without --augment
+  std::unique_ptr<Mixup> mixup_;                ///< null without --mixup
+};
+
+}  // namespace rectify::train

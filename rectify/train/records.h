@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rectify/graph/graph.h"
+
+namespace rectify::train {
+
+/// One hidden layer after an epoch, over the validation samples (training samples if none are held
+/// out). Shares are in [0, 1].
+struct LayerRecord {
+  std::string label;   ///< of the activation: "relu1"
+  std::string weight;  ///< that feeds it (graph::feeding_weight): "dense1.weight"; empty: none does
+  double exact_zeros = 0;
+  double dead_units = 0;
+};
+
+/// The gradient of one weight in an epoch.
+struct GradientRecord {
+  std::string weight;  ///< "dense1.weight"
+  double norm = 0;     ///< L2, mean over the watched steps
+  bool operator==(const GradientRecord&) const = default;
+};
+
+/// One epoch of training.
+struct EpochRecord {
+  int epoch = 0;                           ///< from 1
+  double lr = 0;                           ///< at the first step
+  double train_loss = 0, train_error = 0;  ///< while training, before each step
+  double validation_loss = 0, validation_error = 0;
+  double seconds = 0;         ///< of the training steps alone
+  double gradient_ratio = 0;  ///< first weight's norm over the last's, mean over the watched steps
+  std::vector<GradientRecord> gradients;  ///< of every weight, in the network's order
+  std::vector<LayerRecord> layers;        ///< of every activation, in the network's order
+};
+
+/// One line of history.jsonl, and back. In lines of older programs the norms have no labels: there
+/// `weight` is empty everywhere, until label_records() knows the network.
+std::string to_json(const EpochRecord& record);
+EpochRecord epoch_from_json(const std::string& line);
+
+/// Gives the records of older programs their labels. Throws Error when they are not of this
+/// network.
+void label_records(std::vector<EpochRecord>& records, const graph::Graph& network);
+
+}  // namespace rectify::train

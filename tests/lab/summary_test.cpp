@@ -1,0 +1,181 @@
+// A comparison's figures: those of one layer come together by its label.
+
+#include "rectify/lab/summary.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "rectify/base/file.h"
+#include "rectify/base/json.h"
+#include "tests/helpers.h"
+#include "tests/temporary_folder.h"
+#include "tests/toy_data.h"
+
+namespace rectify::lab {
+namespace {
+
+/// Two layers, four weights; `add` tells the seeds apart.
+RunResult run_of(double add) {
+  RunResult run{.test_error = 0.25, .best_epoch = 1, .training_samples = 300};
+  run.history = {{.epoch = 1,
+                  .seconds = 1,
+                  .gradients = {{"dense1.weight", 1 + add},
+                                {"dense2.weight", 20 + add},
+                                {"dense3.weight", 300 + add},
+                                {"dense4.weight", 4000 + add}},
+                  .layers = {{"relu1", "dense1.weight", 0.5, 0.125},
+                             {"relu2", "dense3.weight", 0.25, 0.375}}}};
+  run.layers = {{"relu1", 3, 0.5, 0, {-1, 1, {1}}}, {"relu2", 4, 0.25, 0.5, {-2, 2, {2}}}};
+  return run;
+}
+
+report::ActivationResult figures_of(std::vector<RunResult> seeds) {
+  CompareOptions options;
+  options.seeds = static_cast<int>(seeds.size());
+  return summarise(options, moons(), {{.name = "relu", .seeds = std::move(seeds)}}, 1)
+      .activations[0];
+}
+
+TEST(Summary, ShowsALayerTheGradientOfTheWeightThatFeedsIt) {
+  const report::ActivationResult got = figures_of({run_of(0), run_of(2)});
+  ASSERT_EQ(got.layers.size(), 2u);
+  EXPECT_EQ(got.layers[0].weight, "dense1.weight");
+  EXPECT_EQ(got.layers[0].gradient_norm, 1) << "of the first seed";
+  EXPECT_EQ(got.layers[1].weight, "dense3.weight");
+  EXPECT_EQ(got.layers[1].gradient_norm, 300);
+  EXPECT_EQ(got.layers[1].units, 4);
+  EXPECT_EQ(got.layers[1].outputs.low, -2);
+  ASSERT_EQ(got.history[0].layers.size(), 2u);
+  EXPECT_EQ(got.history[0].layers[0].label, "relu1");
+  EXPECT_EQ(got.history[0].layers[0].gradient_norm, 2) << "the mean over seeds";
+  EXPECT_EQ(got.history[0].layers[1].gradient_norm, 301);
+  EXPECT_EQ(got.exact_zeros, (3 * 0.5 + 4 * 0.25) / 7);
+}
+
+TEST(Summary, FindsRecordsByLabelWhateverTheirOrder) {
+  RunResult turned = run_of(2);
+  std::ranges::reverse(turned.layers);
+  std::ranges::reverse(turned.history[0].layers);
+  std::ranges::reverse(turned.history[0].gradients);
+  const report::ActivationResult got = figures_of({run_of(0), turned});
+  const report::ActivationResult want = figures_of({run_of(0), run_of(2)});
+  for (std::size_t l = 0; l < 2; ++l) {
+    const report::LayerEpoch &a = got.history[0].layers[l], &b = want.history[0].layers[l];
+    EXPECT_EQ(a.label, b.label);
+    EXPECT_EQ(a.gradient_norm, b.gradient_norm);
+    EXPECT_EQ(a.exact_zeros, b.exact_zeros);
+    EXPECT_EQ(a.dead_units, b.dead_units);
+  }
+  EXPECT_EQ(figures_of({turned, run_of(0)}).layers[0].gradient_norm, 302) << "relu2 stands first";
+}
+
+TEST(Summary, RefusesRunsOfDifferentNetworks) {
+  RunResult other = run_of(0);
+  other.history[0].layers[1].label = "tanh1";
+  EXPECT_TRUE(contains(error_of([&] { figures_of({run_of(0), other}); }), "'relu2'"));
+  other = run_of(0);
+  other.history[0].gradients.pop_back();
+  EXPECT_EQ(figures_of({other}).layers[1].gradient_norm, 300);
+  other.history[0].gradients.pop_back();
+  EXPECT_TRUE(contains(error_of([&] { figures_of({other}); }), "'dense3.weight'"));
+}
+
+CompareOptions options_of(const std::string& model) {
+  CompareOptions o;
+  o.activations = {"relu"};
+  o.model = model;
+  o.search = false;
+  o.seeds = 2;
+  o.train.epochs = 2;
+  o.train.lr = 0.01;
+  return o;
+}
+
+TEST(Summary, GivesLayersThatNoWeightFeedsNoGradient) {
+  ThreadPool threads(2);
+  const TemporaryFolder folder;
+  const report::Comparison c = compare(options_of("2 : relu | relu | relu | relu | dense 2"),
+                                       moons(), folder.path(), threads);
+  const report::ActivationResult& relu = c.activations[0];
+  ASSERT_EQ(relu.layers.size(), 4u);
+  for (const report::Layer& layer : relu.layers) {
+    EXPECT_EQ(layer.weight, "");
+    EXPECT_TRUE(std::isnan(layer.gradient_norm)) << layer.label << ": " << layer.gradient_norm;
+  }
+  for (const report::Epoch& epoch : relu.history)
+    for (const report::LayerEpoch& layer : epoch.layers)
+      EXPECT_TRUE(std::isnan(layer.gradient_norm)) << layer.label << ": " << layer.gradient_norm;
+  const Json json = Json::parse(report::to_json(c))["activations"][0];
+  EXPECT_TRUE(json["layers"][3]["weight"].is_null());
+  EXPECT_TRUE(json["layers"][3]["gradient_norm"].is_null());
+  EXPECT_EQ(json["history"][0]["layers"][3]["label"], "relu4");
+}
+
+TEST(Summary, ShowsTheTrainersNormsOfTheWeightsThatFeedTheLayers) {
+  const std::string model =
+      "2 : dense 3 | relu | dense 3 | dense 4 | relu | residual(dense 4 | relu | dense 4) | relu | "
+      "dense 2";
+  ThreadPool threads(2);
+  const TemporaryFolder folder;
+  CompareOptions options = options_of(model);
+  options.seeds = 1;
+  const data::Dataset data = moons();
+  const report::ActivationResult relu =
+      compare(options, data, folder.path(), threads).activations[0];
+  options.train.model = model;
+  options.train.seed = 1;
+  train::Trainer trainer(options.train, data, threads);
+  while (!trainer.finished()) trainer.train_epoch();
+  const auto norm = [&](std::size_t epoch, const std::string& weight) {
+    const auto& all = trainer.history()[epoch].gradients;
+    return std::ranges::find(all, weight, &train::GradientRecord::weight)->norm;
+  };
+  const char* const feeds[] = {"dense1.weight", "dense3.weight", "dense4.weight", "dense5.weight"};
+  ASSERT_EQ(relu.layers.size(), 4u);
+  for (std::size_t l = 0; l < 4; ++l) {
+    EXPECT_EQ(relu.layers[l].weight, feeds[l]);
+    EXPECT_EQ(relu.layers[l].gradient_norm, norm(1, feeds[l]));
+    EXPECT_EQ(relu.history[0].layers[l].gradient_norm, norm(0, feeds[l]));
+  }
+}
+
+TEST(Summary, GoesOnFromTheRunsOfAnOlderProgram) {
+  ThreadPool threads(2);
+  const TemporaryFolder folder;
+  const CompareOptions options =
+      options_of("2 : dense 3 | relu | dense 3 | dense 4 | relu | dense 2");
+  const std::string want = report::to_json(compare(options, moons(), folder.path(), threads));
+  for (const char* name : {"relu-seed-1.json", "relu-seed-2.json"}) {
+    Json run = Json::parse(read_file(folder / "runs" / name));
+    for (Json& epoch : run["history"]) {  // norms without labels, layers without weights
+      Json norms = Json::array();
+      for (const auto& [weight, norm] : epoch["gradients"].members()) norms.push_back(norm);
+      epoch["gradients"] = norms;
+      for (Json& layer : epoch["layers"]) layer.erase("weight");
+    }
+    Json units = Json::array(), outputs = Json::array(), layers = Json::array();
+    for (const Json& layer : run["layers"]) {  // three lists side by side
+      units.push_back(layer["units"]);
+      outputs.push_back(layer["outputs"]);
+      layers.push_back({layer["label"], layer["exact_zeros"], layer["dead_units"]});
+    }
+    run["units"] = units;
+    run["outputs"] = outputs;
+    run["layers"] = layers;
+    write_file(folder / "runs" / name, run.dump());
+  }
+  EXPECT_EQ(report::to_json(compare(options, moons(), folder.path(), threads)), want);
+}
+
+TEST(RunResult, OfAnOlderProgramWhoseListsDoNotFitIsRefused) {
+  const std::string run =
+      R"({"finite":true,"trouble":"","test_error":0.25,"best_epoch":1,"training_samples":54,)"
+      R"("units":[4,5],"confusion":[[1]],"history":[],"outputs":[{"low":0,"high":1,"counts":[1]}],)"
+      R"("layers":[["relu1",0.5,0.0]]})";
+  EXPECT_TRUE(contains(error_of([&] { run_result_from_json(run); }), "cannot be read"));
+}
+
+}  // namespace
+}  // namespace rectify::lab
