@@ -94,7 +94,8 @@ class Json {
     return member(name);
   }
   void erase(std::string_view name);
-  const Object& members() const;
+  const Object& members() const&;
+  const Object& members() const&& = delete;  // a loop over it would outlive the value
 
   /// Numbers are compared by their value.
   friend bool operator==(const Json& a, const Json& b);

@@ -84,7 +84,8 @@ Json row_json(const Row& row, const Cost* cost) {
 
 std::string activation_json(const Row& row, const Cost* cost) {
   Json json = {{"schema", 1}};
-  for (const auto& [name, member] : row_json(row, cost).members()) json[name] = member;
+  const Json all = row_json(row, cost);
+  for (const auto& [name, member] : all.members()) json[name] = member;
   return json.dump(2) + "\n";
 }
 
