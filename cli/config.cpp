@@ -1,10 +1,10 @@
 #include "cli/config.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 
+#include "cli/arguments.h"
 #include "rectify/base/error.h"
 
 namespace rectify::cli {
@@ -23,19 +23,15 @@ std::vector<std::string> flags_of_config(std::istream& in, const std::string& fi
                                          const std::set<std::string>& typed) {
   std::vector<std::string> flags;
   try {
-    for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(in)) {
-      if (!item.parents.empty()) fail("'", file, "': a config file has no [", item.parents[0], "]");
-      if (item.name == "++" || item.name == "--") continue;  // how CLI11 opens and closes parts
-      if (!is_flag(item.name))
-        fail("'", file, "': '", item.name, "' is no name of a flag; a line is name = value");
-      if (typed.contains("--" + item.name)) continue;
-      std::string value;
-      for (const std::string& part : item.inputs) value += (value.empty() ? "" : ",") + part;
-      flags.push_back("--" + item.name + "=" + value);
+    for (const ConfigLine& line : read_config(in)) {
+      if (!line.section.empty()) fail("'", file, "': a config file has no [", line.section, "]");
+      if (!is_flag(line.name))
+        fail("'", file, "': '", line.name, "' is no name of a flag; a line is name = value");
+      if (!typed.contains("--" + line.name)) flags.push_back("--" + line.name + "=" + line.value);
     }
   } catch (const Error&) {
     throw;
-  } catch (const std::exception& error) {  // CLI11 lets the standard library's own through
+  } catch (const std::exception& error) {  // the standard library's own come through, too
     fail("'", file, "' is no config file: ", error.what());
   }
   return flags;

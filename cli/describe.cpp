@@ -43,29 +43,20 @@ Words kind_words() {
   return names;
 }
 
-Argument argument_of(const CLI::Option& option) {
-  Argument a;
-  a.positional = option.get_positional();
-  a.name = a.positional ? option.get_name(true) : "--" + option.get_lnames().at(0);
-  a.description = option.get_description();
-  a.required = option.get_required();
-  a.initial = option.get_default_str();
-  if (option.get_items_expected_max() > 0) {
-    a.type = option.get_type_name();
-    a.optional_value = option.get_items_expected_min() == 0;
-    a.offer = offer_for(a.type);
-  }
+Argument argument_of(Declared declared) {
+  Argument a{std::move(declared), {}};
+  if (!a.type.empty()) a.offer = offer_for(a.type);
   return a;
 }
 
-Command describe_at(const CLI::App& app, std::vector<std::string> path) {
-  Command command{std::move(path), app.get_description(), app.get_footer(), {}, {}};
-  for (const CLI::Option* option : app.get_options())
-    command.arguments.push_back(argument_of(*option));
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+Command describe_at(const Arguments& args, std::vector<std::string> path) {
+  Command command{std::move(path), args.summary(), args.footer(), {}, {}};
+  for (Declared& declared : args.declared())
+    command.arguments.push_back(argument_of(std::move(declared)));
+  for (const Arguments& sub : args.commands()) {
     std::vector<std::string> below = command.path;
-    below.push_back(sub->get_name());
-    command.commands.push_back(describe_at(*sub, std::move(below)));
+    below.push_back(sub.name());
+    command.commands.push_back(describe_at(sub, std::move(below)));
   }
   return command;
 }
@@ -109,7 +100,7 @@ Offer offer_for(std::string_view type) {
   return found->second;
 }
 
-Command describe(const CLI::App& app) { return describe_at(app, {}); }
+Command describe(const Arguments& program) { return describe_at(program, {}); }
 
 std::vector<const Command*> flatten(const Command& command) {
   std::vector<const Command*> all = {&command};

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "cli/arguments.h"
 
 namespace rectify::cli {
 
@@ -15,14 +16,8 @@ struct Offer {
   Paths paths = Paths::none;
 };
 
-/// A flag or a positional argument, as its verb declared it.
-struct Argument {
-  std::string name;         ///< "--epochs"; of a positional "model"
-  std::string type;         ///< what help shows for its value: "INT"; empty for a flag without one
-  std::string description;  ///< a sentence
-  std::string initial;      ///< its value when it is not given; may be empty
-  bool positional = false, required = false;
-  bool optional_value = false;  ///< the flag may stand alone
+/// A flag or a positional argument, with what can be typed for it.
+struct Argument : Declared {
   Offer offer;
 };
 
@@ -34,9 +29,9 @@ struct Command {
   std::vector<Command> commands;
 };
 
-/// Everything that `app` and the commands below it declare. Throws Error for a type that
+/// Everything that `program` and the commands below it declare. Throws Error for a type that
 /// offer_for() does not know.
-Command describe(const CLI::App& app);
+Command describe(const Arguments& program);
 
 /// What can be typed for a value whose help says `type`: names for "OPTIMIZER", files for "FILE".
 /// Throws Error for a type that nobody has told it of, so that none is forgotten.

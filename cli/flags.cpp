@@ -19,65 +19,63 @@ std::string help_of(const train::Option& option, const std::string& more = {}) {
 }
 
 /// --lr, whose value may be a word.
-void declare_rate(CLI::App& app, const train::Option& option, TrainingFlags& flags) {
+void declare_rate(Arguments args, const train::Option& option, TrainingFlags& flags) {
   const bool has_usual = flags.lr == "usual";
-  app.add_option("--lr", flags.lr,
-                 help_of(option, has_usual ? "; usual: the optimizer's; auto: by search"
-                                           : "; auto: by search on validation"))
-      ->type_name(std::string(train::word_of(option)))
-      ->group(std::string(rectify::name_of(option.group)))
-      ->check([](const std::string& text) {
+  args.option("--lr", flags.lr,
+              help_of(option, has_usual ? "; usual: the optimizer's; auto: by search"
+                                        : "; auto: by search on validation"))
+      .type_name(std::string(train::word_of(option)))
+      .group(std::string(rectify::name_of(option.group)))
+      .check([](const std::string& text) {
         const bool known = text == "auto" || text == "usual" || parse_number(text).has_value();
         return known ? std::string() : "'" + text + "' is neither a number nor auto";
       });
 }
 
 /// A flag that sets one member of train::Options.
-void declare_option(CLI::App& app, const train::Option& option, train::Options& options) {
+void declare_option(Arguments args, const train::Option& option, train::Options& options) {
   const std::string flag = train::flag_of(option), help = help_of(option);
-  CLI::Option* declared = std::visit(
+  Option declared = std::visit(
       [&](auto member) {
         auto& value = options.*member;
         if constexpr (std::is_enum_v<std::remove_cvref_t<decltype(value)>>)
-          return add_named(app, flag, value, help);
+          return named_option(args, flag, value, help);
         else
-          return app.add_option(flag, value, help);
+          return args.option(flag, value, help);
       },
       option.member);
-  declared->type_name(std::string(train::word_of(option)));
-  declared->group(std::string(rectify::name_of(option.group)));
-  if (train::word_of(option) == "UINT") declared->check(check_seed);
+  declared.type_name(std::string(train::word_of(option)));
+  declared.group(std::string(rectify::name_of(option.group)));
+  if (train::word_of(option) == "UINT") declared.check(check_seed);
 }
 
 }  // namespace
 
-void declare_out(CLI::App& app, CommonFlags& flags, const std::string& initial) {
+void declare_out(Arguments args, CommonFlags& flags, const std::string& initial) {
   flags.out = initial;
-  app.add_option("--out", flags.out, "Folder for the results")
-      ->type_name("DIR")
-      ->configurable(false);
-  app.add_flag("--force", flags.force, "Start again in a folder that is not empty")
-      ->configurable(false);
+  args.option("--out", flags.out, "Folder for the results").type_name("DIR").configurable(false);
+  args.flag("--force", flags.force, "Start again in a folder that is not empty")
+      .configurable(false);
 }
 
-void declare_threads(CLI::App& app, CommonFlags& flags) {
-  app.add_option("--threads", flags.threads,
-                 "Threads; 0 is one for each processor (results do not depend on it)")
-      ->configurable(false);
+void declare_threads(Arguments args, CommonFlags& flags) {
+  args.option("--threads", flags.threads,
+              "Threads; 0 is one for each processor (results do not depend on it)")
+      .configurable(false);
 }
 
-void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& initial_lr,
+void declare_training(Arguments args, TrainingFlags& flags, const std::string& initial_lr,
                       std::initializer_list<std::string_view> left_out) {
   flags.lr = initial_lr;
-  app.add_option("--config", "A config.toml of an earlier run; flags typed beside it win")
-      ->type_name("FILE")
-      ->configurable(false);
+  args.option("--config", "A config.toml of an earlier run; flags typed beside it win")
+      .type_name("FILE")
+      .configurable(false);
   for (const train::Group group : all_values<train::Group>())
     for (const train::Option* option : train::options_of(group)) {
       if (option->name == "lr")
-        declare_rate(app, *option, flags);
+        declare_rate(args, *option, flags);
       else if (std::ranges::count(left_out, option->name) == 0)
-        declare_option(app, *option, flags.options);
+        declare_option(args, *option, flags.options);
     }
 }
 
@@ -94,12 +92,12 @@ bool wants_search(TrainingFlags& flags) {
   return false;
 }
 
-void declare_network(CLI::App& app, NetworkFlags& flags, const std::string& more) {
+void declare_network(Arguments args, NetworkFlags& flags, const std::string& more) {
   const train::Option& option = train::find_option("model");
-  app.add_option(train::flag_of(option), flags.model, help_of(option, more))
-      ->type_name(std::string(train::word_of(option)));
-  app.add_option("--hidden", flags.hidden, "Without --model: widths of the hidden layers")
-      ->type_name("WIDTHS");
+  args.option(train::flag_of(option), flags.model, help_of(option, more))
+      .type_name(std::string(train::word_of(option)));
+  args.option("--hidden", flags.hidden, "Without --model: widths of the hidden layers")
+      .type_name("WIDTHS");
 }
 
 std::string own_model(const NetworkFlags& flags) {
@@ -120,17 +118,16 @@ std::vector<std::int64_t> parse_widths(const std::string& text) {
   return widths;
 }
 
-std::string config_of(const CLI::App& app) {
-  std::string text = "# rectify " + app.get_name() + " --config config.toml repeats this run\n";
-  for (const CLI::Option* option : app.get_options()) {
-    const std::string name = option->get_lnames().empty() ? "" : option->get_lnames()[0];
-    if (!option->get_configurable() || name.empty() || name == "help") continue;
+std::string config_of(const Arguments& args) {
+  std::string text = "# rectify " + args.name() + " --config config.toml repeats this run\n";
+  for (const Declared& flag : args.declared()) {
+    if (flag.positional || !flag.configurable) continue;
     std::string value;
-    for (const std::string& part : option->results()) value += (value.empty() ? "" : ",") + part;
-    if (option->count() == 0) value = option->get_default_str();
+    for (const std::string& part : flag.typed) value += (value.empty() ? "" : ",") + part;
+    if (flag.typed.empty()) value = flag.initial;
     if (value.empty()) continue;
     const bool number = parse_number(value).has_value();
-    text += name + " = " + (number ? value : "'" + value + "'") + "\n";
+    text += flag.name.substr(2) + " = " + (number ? value : "'" + value + "'") + "\n";
   }
   return text;
 }

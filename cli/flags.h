@@ -1,12 +1,12 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cli/arguments.h"
 #include "rectify/base/enumeration.h"
 #include "rectify/graph/zoo.h"
 #include "rectify/train/options.h"
@@ -19,8 +19,8 @@ struct CommonFlags {
   bool force = false;
   int threads = 0;  ///< 0: one for each processor
 };
-void declare_out(CLI::App& app, CommonFlags& flags, const std::string& initial);
-void declare_threads(CLI::App& app, CommonFlags& flags);
+void declare_out(Arguments args, CommonFlags& flags, const std::string& initial);
+void declare_threads(Arguments args, CommonFlags& flags);
 
 /// What the flags of training set: train::Options, and `--lr` as a word.
 struct TrainingFlags {
@@ -30,7 +30,7 @@ struct TrainingFlags {
 
 /// Declares a flag for each row of train::option_table(), in its group, but for those that
 /// `left_out` names as JSON does; and --config.
-void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& initial_lr,
+void declare_training(Arguments args, TrainingFlags& flags, const std::string& initial_lr,
                       std::initializer_list<std::string_view> left_out);
 
 /// Whether a search is asked for; otherwise sets options.lr. Throws Error for what is no number.
@@ -38,16 +38,14 @@ bool wants_search(TrainingFlags& flags);
 
 /// A flag whose value is a name of the enumeration, and which throws Error for any other text.
 template <class Enum>
-CLI::Option* add_named(CLI::App& app, const std::string& flag, Enum& value,
-                       const std::string& help) {
+Option named_option(Arguments args, const std::string& flag, Enum& value, const std::string& help) {
   const auto set = [what = flag.substr(2), &value](const std::string& text) {
     value = parse_name<Enum>(what, text);
   };
-  return app.add_option_function<std::string>(flag, set, help)
-      ->default_str(std::string(rectify::name_of(value)));
+  return args.option(flag, set, std::string(rectify::name_of(value)), help);
 }
 
-/// A check for CLI11: a whole number that is not negative.
+/// A check of a value: a whole number that is not negative.
 std::string check_seed(const std::string& text);
 
 /// A network: one of its own, or widths of hidden layers.
@@ -56,7 +54,7 @@ struct NetworkFlags {
 };
 
 /// --model, with more to say of it, and --hidden.
-void declare_network(CLI::App& app, NetworkFlags& flags, const std::string& more);
+void declare_network(Arguments args, NetworkFlags& flags, const std::string& more);
 
 /// The text of --model, empty without it. Throws Error for what is no network, and where both are
 /// given.
@@ -66,7 +64,7 @@ std::string own_model(const NetworkFlags& flags);
 std::vector<std::int64_t> parse_widths(const std::string& text);
 
 /// What was asked, complete, as `--config` reads it.
-std::string config_of(const CLI::App& app);
+std::string config_of(const Arguments& args);
 
 /// `text` in quotes where a shell would need them.
 std::string shell_word(const std::string& text);

@@ -13,17 +13,17 @@
 
 namespace rectify::cli {
 
-void declare_model(CLI::App& app, ModelFlags& flags) {
-  app.add_option("model", flags.model, "A safetensors or ONNX file, or the folder of a run")
-      ->type_name("MODEL")
-      ->required();
-  app.add_option("--data", flags.data, "Data SPEC; without it, what the run was trained on")
-      ->type_name("SPEC");
-  app.add_option("--split", flags.split, "test or train")->type_name("SPLIT");
-  app.add_flag("--last", flags.last, "Of a run's folder: the last weights instead of the best");
-  app.add_option("--views", flags.views,
-                 "Averages the answers to several views of an image: flip, crop 2 (ten in all)")
-      ->type_name("LIST");
+void declare_model(Arguments args, ModelFlags& flags) {
+  args.option("model", flags.model, "A safetensors or ONNX file, or the folder of a run")
+      .type_name("MODEL")
+      .required();
+  args.option("--data", flags.data, "Data SPEC; without it, what the run was trained on")
+      .type_name("SPEC");
+  args.option("--split", flags.split, "test or train").type_name("SPLIT");
+  args.flag("--last", flags.last, "Of a run's folder: the last weights instead of the best");
+  args.option("--views", flags.views,
+              "Averages the answers to several views of an image: flip, crop 2 (ten in all)")
+      .type_name("LIST");
 }
 
 bool is_network_text(const std::string& model) {

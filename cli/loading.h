@@ -1,8 +1,8 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
+#include "cli/arguments.h"
 #include "rectify/model/evaluate.h"
 
 namespace rectify::cli {
@@ -15,7 +15,7 @@ struct ModelFlags {
   bool last = false;  ///< of a folder: the last weights, not the best
   std::string views;  ///< of a sample, whose answers are averaged
 };
-void declare_model(CLI::App& app, ModelFlags& flags);
+void declare_model(Arguments args, ModelFlags& flags);
 
 struct Loaded {
   model::Model model;

@@ -4,12 +4,13 @@
 #include <exception>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/config.h"
-#include "cli/help.h"
 #include "cli/verb.h"
 #include "rectify/base/bfloat16.h"
 #include "rectify/base/error.h"
@@ -31,17 +32,29 @@ std::string version_text() {
                 run::onednn_instruction_set(), ", ", available_processors(), " threads");
 }
 
+/// The word below `args` that was typed; null when there is none.
+std::optional<Arguments> chosen_below(const Arguments& args) {
+  for (const Arguments& command : args.commands())
+    if (command.chosen()) return command;
+  return std::nullopt;
+}
+
+/// The verb that was typed and the words below it; empty without a verb.
+std::vector<Arguments> chosen_commands(const Program& program) {
+  std::vector<Arguments> levels;
+  for (auto next = chosen_below(program); next; next = chosen_below(*next)) levels.push_back(*next);
+  return levels;
+}
+
 /// "there is no --epocs; did you mean '--epochs'?" for the first such flag; empty when all are
 /// known.
-std::string unknown_flag(const CLI::App& app, const std::vector<std::string>& words) {
-  if (app.get_subcommands().empty()) return {};
+std::string unknown_flag(const std::vector<Arguments>& levels,
+                         const std::vector<std::string>& words) {
+  if (levels.empty()) return {};
   std::vector<std::string> known;
-  const CLI::App* verb = app.get_subcommands()[0];
-  std::vector<const CLI::App*> levels = {verb};
-  for (const CLI::App* sub : verb->get_subcommands()) levels.push_back(sub);
-  for (const CLI::App* level : levels)
-    for (const CLI::Option* option : level->get_options())
-      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  for (const Arguments& level : levels)
+    for (const Declared& argument : level.declared())
+      if (!argument.positional) known.push_back(argument.name);
   for (const std::string& word : words) {
     const std::string flag = word.substr(0, word.find('='));
     if (!flag.starts_with("--") || std::ranges::count(known, flag) > 0) continue;
@@ -52,31 +65,28 @@ std::string unknown_flag(const CLI::App& app, const std::vector<std::string>& wo
 }
 
 /// "--epochs wants a whole number, not 'many'" for CLI11's own words of that.
-std::string reworded(const CLI::App& verb, const std::string& text) {
+std::string reworded(const Arguments& args, const std::string& text) {
   constexpr std::string_view cannot = "Could not convert: ";
   const std::size_t equals = text.find(" = ");
   if (!text.starts_with(cannot) || equals == std::string::npos) return text;
-  const std::string flag = text.substr(cannot.size(), equals - cannot.size());
-  const CLI::Option* option = verb.get_option_no_throw(flag);
-  const std::string type = option ? option->get_type_name() : "";
+  const std::string name = text.substr(cannot.size(), equals - cannot.size());
+  std::string type;
+  for (const Declared& argument : args.declared())
+    if (argument.name == name) type = argument.type;
   const char* wanted = type == "INT"    ? "a whole number"
                        : type == "UINT" ? "a whole number from 0 on"
                                         : "a number";
-  return concat(flag, " wants ", wanted, ", not '", text.substr(equals + 3), "'");
+  return concat(name, " wants ", wanted, ", not '", text.substr(equals + 3), "'");
 }
 
-/// Exit code of a command line that CLI11 did not accept, or answered by itself (--help).
-int answer(const CLI::App& app, const CLI::ParseError& error, const CommandLine& line,
+/// Says what is wrong with a command line; its exit code.
+int refuse(const Program& program, const BadCommand& error, const CommandLine& line,
            Terminal& terminal) {
-  if (error.get_exit_code() == 0) return app.exit(error);
-  const CLI::App* verb = &app;
+  const std::vector<Arguments> levels = chosen_commands(program);
   std::string command = "rectify";
-  while (!verb->get_subcommands().empty()) {
-    verb = verb->get_subcommands().back();
-    command += " " + verb->get_name();
-  }
-  std::string text = unknown_flag(app, line.words);
-  if (text.empty()) text = reworded(*verb, error.what());
+  for (const Arguments& level : levels) command += " " + level.name();
+  std::string text = unknown_flag(levels, line.words);
+  if (text.empty()) text = reworded(levels.empty() ? program : levels.back(), error.what());
   if (!line.config.empty()) text += " (flags come from '" + line.config + "' too)";
   terminal.error(text + "; see " + command + " --help");
   return exit_bad_command;
@@ -84,24 +94,19 @@ int answer(const CLI::App& app, const CLI::ParseError& error, const CommandLine&
 
 int run(std::vector<std::string> words, Terminal& terminal) {
   instruction_set();  // a RECTIFY_ISA that cannot be had is told before anything is done
-  CLI::App app("Trains, compares and looks into rectifier networks on CPUs.", "rectify");
-  app.formatter(help_formatter());
-  app.set_version_flag("--version", version_text);
-  app.require_subcommand(1);
-  app.footer(
-      "Start with:\n  rectify compare --data glyphs --activations relu,tanh,sigmoid "
-      "--hidden 256,256 --epochs 5 --out first\n");
+  Program program("rectify", "Trains, compares and looks into rectifier networks on CPUs.",
+                  "Start with:\n  rectify compare --data glyphs --activations relu,tanh,sigmoid "
+                  "--hidden 256,256 --epochs 5 --out first\n",
+                  version_text);
   std::vector<std::string> names;
-  Action action;
+  std::vector<std::pair<Arguments, Action>> declared;
   for (const Verb* verb : verbs()) {
     names.emplace_back(verb->name);
-    CLI::App* sub = app.add_subcommand(std::string(verb->name), std::string(verb->summary));
-    give_example(*sub, verb->example);
-    sub->option_defaults()->always_capture_default();
-    sub->add_flag("--quiet", terminal.quiet, "No progress on stderr")->configurable(false);
-    sub->add_flag("--json", terminal.json, "Print the result as one JSON document")
-        ->configurable(false);
-    sub->callback([&action, declared = verb->declare(*sub)] { action = declared; });
+    Arguments args = program.command(names.back(), std::string(verb->summary));
+    args.example(std::string(verb->example));
+    args.flag("--quiet", terminal.quiet, "No progress on stderr").configurable(false);
+    args.flag("--json", terminal.json, "Print the result as one JSON document").configurable(false);
+    declared.emplace_back(args, verb->declare(args));
   }
   if (!words.empty() && !words[0].starts_with('-') &&
       std::find(names.begin(), names.end(), words[0]) == names.end()) {
@@ -110,11 +115,13 @@ int run(std::vector<std::string> words, Terminal& terminal) {
   }
   const CommandLine line = expand_config(std::move(words));
   try {
-    app.parse(std::vector(line.words.rbegin(), line.words.rend()));  // the order that CLI11 wants
-  } catch (const CLI::ParseError& error) {
-    return answer(app, error, line, terminal);
+    if (!program.parse(line.words)) return exit_done;
+  } catch (const BadCommand& error) {
+    return refuse(program, error, line, terminal);
   }
-  return action(terminal);
+  for (const auto& [args, action] : declared)
+    if (args.chosen()) return action(terminal);
+  return exit_bad_command;
 }
 
 /// With RECTIFY_VERBOSE=1, a line on stderr for every step that is made or run.

@@ -2,11 +2,11 @@
 
 #include <chrono>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/way_back.h"
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
 #include "rectify/graph/text.h"
@@ -18,8 +18,6 @@
 namespace rectify::cli {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string percent(double share) { return fixed_text(100 * share, 2) + " %"; }
 

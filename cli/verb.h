@@ -1,10 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <span>
 #include <string_view>
 
+#include "cli/arguments.h"
 #include "cli/terminal.h"
 
 namespace rectify::cli {
@@ -17,14 +17,9 @@ struct Verb {
   std::string_view name;
   std::string_view summary;
   std::string_view example;
-  /// Declares the verb's flags on `app` and returns what to do with them.
-  Action (*declare)(CLI::App& app);
+  /// Declares the verb's flags and returns what to do with them.
+  Action (*declare)(Arguments args);
 };
-
-/// Ends the help of `app`, a verb or one below it, and its manual page with a line to try.
-inline void give_example(CLI::App& app, std::string_view line) {
-  app.footer("Example:\n  " + std::string(line));
-}
 
 /// All verbs: those of every file in cli/verbs/ (the build collects them).
 std::span<const Verb* const> verbs();

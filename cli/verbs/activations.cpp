@@ -106,23 +106,21 @@ int show(const Flags& flags, Terminal& terminal) {
   return exit_done;
 }
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  CLI::Option* name =
-      app.add_option("name", flags->name, "One activation; without it, the table of all")
-          ->type_name("ACTIVATION");
-  CLI::Option* plot =
-      app.add_option("--plot", flags->picture,
-                     "Draw value and derivative, into a .png or .svg file or else as text")
-          ->expected(0, 1)
-          ->type_name("[FILE]");
-  app.add_flag("--cost", flags->cost, "Also measure what an element costs here");
-  app.add_option("--page", flags->page, "Write the documentation page into this folder")
-      ->type_name("DIR")
-      ->excludes(name)
-      ->excludes(plot);
+  Option name = args.option("name", flags->name, "One activation; without it, the table of all")
+                    .type_name("ACTIVATION");
+  Option plot = args.option("--plot", flags->picture,
+                            "Draw value and derivative, into a .png or .svg file or else as text")
+                    .optional_value()
+                    .type_name("[FILE]");
+  args.flag("--cost", flags->cost, "Also measure what an element costs here");
+  args.option("--page", flags->page, "Write the documentation page into this folder")
+      .type_name("DIR")
+      .excludes(name)
+      .excludes(plot);
   return [flags, plot](Terminal& terminal) {
-    flags->plot = plot->count() > 0;
+    flags->plot = plot.given();
     return show(*flags, terminal);
   };
 }

@@ -2,12 +2,12 @@
 // do.
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/flags.h"
 #include "cli/loading.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/zoo.h"
 #include "rectify/lab/profile.h"
@@ -20,8 +20,6 @@
 namespace rectify::cli::ops {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Flags : CommonFlags {
   std::string profile;
@@ -103,19 +101,18 @@ Json json_of(const lab::Profile& found, const lab::Roofline& roofline) {
           {"steps", steps}};
 }
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  app.add_option(
-         "--profile", flags->profile,
-         "Times each step of it: model text, a safetensors or ONNX file, or the folder of a run")
-      ->type_name("MODEL")
-      ->required();
-  app.add_option("--batch", flags->options.batch, "Samples at once");
-  add_named(app, "--precision", flags->options.precision, "Of products: fp32, bf16")
-      ->type_name("PRECISION");
-  app.add_flag("--inference", flags->inference,
-               "Forward only, instead of a training step with SGD");
-  declare_threads(app, *flags);
+  args.option(
+          "--profile", flags->profile,
+          "Times each step of it: model text, a safetensors or ONNX file, or the folder of a run")
+      .type_name("MODEL")
+      .required();
+  args.option("--batch", flags->options.batch, "Samples at once");
+  named_option(args, "--precision", flags->options.precision, "Of products: fp32, bf16")
+      .type_name("PRECISION");
+  args.flag("--inference", flags->inference, "Forward only, instead of a training step with SGD");
+  declare_threads(args, *flags);
   return [flags](Terminal& terminal) {
     ThreadPool threads(flags->threads);
     model::Model model = model_of(flags->profile);

@@ -23,24 +23,23 @@ struct Flags : CommonFlags, TrainingFlags, NetworkFlags {
   int seeds = 3;
 };
 
-std::string command_of(const CLI::App& app) {
+std::string command_of(const Arguments& args) {
   std::string command = "rectify compare";
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->count() == 0 || option->get_lnames().empty() || !option->get_configurable())
-      continue;
-    command += " --" + option->get_lnames()[0];
-    for (const std::string& value : option->results()) command += " " + shell_word(value);
+  for (const Declared& flag : args.declared()) {
+    if (flag.typed.empty() || flag.positional || !flag.configurable) continue;
+    command += " " + flag.name;
+    for (const std::string& value : flag.typed) command += " " + shell_word(value);
   }
   return command + " --out again";
 }
 
-lab::CompareOptions options_of(Flags& flags, const CLI::App& app) {
+lab::CompareOptions options_of(Flags& flags, const Arguments& args) {
   lab::CompareOptions options{.model = own_model(flags),
                               .hidden = parse_widths(flags.hidden),
                               .dropout = flags.dropout,
                               .seeds = flags.seeds,
                               .search = wants_search(flags),
-                              .command = command_of(app)};
+                              .command = command_of(args)};
   for (const std::string& item : split(flags.activations, ','))
     options.activations.emplace_back(trim(item));
   options.train = flags.options;
@@ -48,28 +47,28 @@ lab::CompareOptions options_of(Flags& flags, const CLI::App& app) {
   return options;
 }
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
   flags->options.epochs = lab::usual_training().epochs;
-  app.add_option("--activations", flags->activations,
-                 "Names with commas between; an item may have numbers: 'leaky_relu a=0.1'")
-      ->type_name("ACTIVATIONS");
-  declare_network(app, *flags, "; each activation takes the place of its relu");
-  app.add_option("--seeds", flags->seeds, "Runs of each activation, seeds 1, 2, ...");
-  app.add_option("--dropout", flags->dropout,
-                 "Without --model: rate after every hidden activation; 0 is none");
-  declare_training(app, *flags, "auto", {"model", "seed", "weights"});
-  declare_out(app, *flags, "rectify-compare");
-  declare_threads(app, *flags);
-  return [flags, &app](Terminal& terminal) {
-    const lab::CompareOptions options = options_of(*flags, app);
+  args.option("--activations", flags->activations,
+              "Names with commas between; an item may have numbers: 'leaky_relu a=0.1'")
+      .type_name("ACTIVATIONS");
+  declare_network(args, *flags, "; each activation takes the place of its relu");
+  args.option("--seeds", flags->seeds, "Runs of each activation, seeds 1, 2, ...");
+  args.option("--dropout", flags->dropout,
+              "Without --model: rate after every hidden activation; 0 is none");
+  declare_training(args, *flags, "auto", {"model", "seed", "weights"});
+  declare_out(args, *flags, "rectify-compare");
+  declare_threads(args, *flags);
+  return [flags, args](Terminal& terminal) {
+    const lab::CompareOptions options = options_of(*flags, args);
     lab::check(options);
     ThreadPool threads(flags->threads);
     const run::WarmUp products;
     const data::Dataset dataset = data::open(options.train.data, threads);
     lab::check_with(options, dataset);
     catch_interrupts();  // from here on there is something to lose
-    const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(app));
+    const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(args));
     with_way_back(folder, [&] { write_file(folder.file("compare.json"), lab::to_json(options)); });
     return compare_in(folder, options, dataset, threads, terminal);
   };

@@ -10,11 +10,11 @@ namespace rectify::cli::ops {
 
 namespace {
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto shell = std::make_shared<std::string>();
-  app.add_option("shell", *shell, "bash, zsh or fish")->type_name("SHELL")->required();
-  return [shell, &app](Terminal& terminal) {
-    terminal.print(completion(describe(*app.get_parent()), *shell));
+  args.option("shell", *shell, "bash, zsh or fish").type_name("SHELL").required();
+  return [shell, args](Terminal& terminal) {
+    terminal.print(completion(describe(args.parent()), *shell));
     return exit_done;
   };
 }

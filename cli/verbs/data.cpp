@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "cli/fetch/fetch.h"
@@ -12,6 +11,7 @@
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/data/export.h"
 #include "rectify/data/images/contact_sheet.h"
@@ -20,8 +20,6 @@
 namespace rectify::cli::ops {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Flags : CommonFlags {
   std::string spec, sheet, set, mirror;
@@ -134,41 +132,39 @@ int fetch_set(const Flags& flags, Terminal& terminal) {
   return exit_done;
 }
 
-void declare_spec(CLI::App& app, Flags& flags) {
-  app.add_option("spec", flags.spec, "Data SPEC: glyphs, mnist:DIR, ... (docs/data.md)")
-      ->type_name("SPEC")
-      ->required();
-  declare_threads(app, flags);
-  app.fallthrough();
+void declare_spec(Arguments args, Flags& flags) {
+  args.option("spec", flags.spec, "Data SPEC: glyphs, mnist:DIR, ... (docs/data.md)")
+      .type_name("SPEC")
+      .required();
+  declare_threads(args, flags);
+  args.fallthrough();
 }
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  app.require_subcommand(1);
-  CLI::App* showing = app.add_subcommand("show", "Counts, shapes, ranges, class balance");
-  give_example(*showing, "rectify data show glyphs --sheet glyphs.png");
-  declare_spec(*showing, *flags);
-  showing->add_option("--sheet", flags->sheet, "Also write a picture of samples to this PNG file")
-      ->type_name("FILE");
-  showing->add_option("--per-class", flags->per_class, "Samples of each class in the picture");
-  CLI::App* making = app.add_subcommand("make", "Writes the samples as IDX files");
-  give_example(*making, "rectify data make glyphs:classes=alnum,train=20000 --out alnum");
-  declare_spec(*making, *flags);
-  making->add_option("--out", flags->out, "Folder for the files")->type_name("DIR")->required();
-  making->add_flag("--force", flags->force, "Replace files that are there");
-  making->add_flag("--gzip", flags->packed, "Pack the files (.gz)");
-  CLI::App* fetching = app.add_subcommand("fetch", "Downloads a data set, with its checksums");
-  give_example(*fetching, "rectify data fetch fashion-mnist --out fashion");
-  fetching->add_option("set", flags->set, "mnist, fashion-mnist or cifar10")
-      ->type_name("SET")
-      ->required();
-  fetching->add_option("--out", flags->out, "Folder for the files")->type_name("DIR")->required();
-  fetching->add_option("--mirror", flags->mirror, "URL of a folder to take the files from instead")
-      ->type_name("URL");
-  fetching->fallthrough();
+  args.require_command();
+  Arguments showing = args.command("show", "Counts, shapes, ranges, class balance");
+  showing.example("rectify data show glyphs --sheet glyphs.png");
+  declare_spec(showing, *flags);
+  showing.option("--sheet", flags->sheet, "Also write a picture of samples to this PNG file")
+      .type_name("FILE");
+  showing.option("--per-class", flags->per_class, "Samples of each class in the picture");
+  Arguments making = args.command("make", "Writes the samples as IDX files");
+  making.example("rectify data make glyphs:classes=alnum,train=20000 --out alnum");
+  declare_spec(making, *flags);
+  making.option("--out", flags->out, "Folder for the files").type_name("DIR").required();
+  making.flag("--force", flags->force, "Replace files that are there");
+  making.flag("--gzip", flags->packed, "Pack the files (.gz)");
+  Arguments fetching = args.command("fetch", "Downloads a data set, with its checksums");
+  fetching.example("rectify data fetch fashion-mnist --out fashion");
+  fetching.option("set", flags->set, "mnist, fashion-mnist or cifar10").type_name("SET").required();
+  fetching.option("--out", flags->out, "Folder for the files").type_name("DIR").required();
+  fetching.option("--mirror", flags->mirror, "URL of a folder to take the files from instead")
+      .type_name("URL");
+  fetching.fallthrough();
   return [flags, making, fetching](Terminal& terminal) {
-    if (fetching->parsed()) return fetch_set(*flags, terminal);
-    return making->parsed() ? make(*flags, terminal) : show(*flags, terminal);
+    if (fetching.chosen()) return fetch_set(*flags, terminal);
+    return making.chosen() ? make(*flags, terminal) : show(*flags, terminal);
   };
 }
 

@@ -1,12 +1,12 @@
 // rectify eval: the error of trained weights on data.
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/flags.h"
 #include "cli/loading.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/text.h"
 #include "rectify/model/evaluate.h"
@@ -17,15 +17,14 @@ namespace {
 
 struct Flags : CommonFlags, ModelFlags {};
 
-nlohmann::ordered_json json_of(const Loaded& loaded, const model::Evaluation& e,
-                               const Flags& flags) {
-  nlohmann::ordered_json json = {{"schema", 1},
-                                 {"model", graph::model_text(loaded.model.graph)},
-                                 {"data", loaded.dataset.spec},
-                                 {"split", flags.split},
-                                 {"samples", e.samples},
-                                 {"loss", e.loss},
-                                 {"error", e.error}};
+Json json_of(const Loaded& loaded, const model::Evaluation& e, const Flags& flags) {
+  Json json = {{"schema", 1},
+               {"model", graph::model_text(loaded.model.graph)},
+               {"data", loaded.dataset.spec},
+               {"split", flags.split},
+               {"samples", e.samples},
+               {"loss", e.loss},
+               {"error", e.error}};
   if (!flags.views.empty()) json["views"] = flags.views;
   if (!loaded.model.class_names.empty()) {
     json["classes"] = loaded.model.class_names;
@@ -52,10 +51,10 @@ std::string text_of(const Loaded& loaded, const model::Evaluation& e, const std:
   return text;
 }
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  declare_model(app, *flags);
-  declare_threads(app, *flags);
+  declare_model(args, *flags);
+  declare_threads(args, *flags);
   return [flags](Terminal& terminal) {
     ThreadPool threads(flags->threads);
     Loaded loaded = load_with_data(*flags, threads);

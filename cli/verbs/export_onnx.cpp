@@ -2,10 +2,10 @@
 
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/verb.h"
 #include "rectify/base/error.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/model/file.h"
 #include "rectify/model/interchange.h"
@@ -22,13 +22,13 @@ struct Flags {
   bool last = false;
 };
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  app.add_option("model", flags->model, "A safetensors file, or the folder of a run")
-      ->type_name("MODEL")
-      ->required();
-  app.add_option("--out", flags->out, "The ONNX file to write")->type_name("FILE");
-  app.add_flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
+  args.option("model", flags->model, "A safetensors file, or the folder of a run")
+      .type_name("MODEL")
+      .required();
+  args.option("--out", flags->out, "The ONNX file to write").type_name("FILE");
+  args.flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
   return [flags](Terminal& terminal) {
     if (!onnx::is_onnx(flags->out))
       fail("'", flags->out, "' is no name of an ONNX file; let it end in .onnx");
@@ -36,10 +36,9 @@ Action declare(CLI::App& app) {
     onnx::save(flags->out, model::to_network(model));
     const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(flags->out));
     if (terminal.json)
-      terminal.print(nlohmann::ordered_json{
-                         {"schema", 1}, {"file", flags->out}, {"bytes", bytes}, {"opset", 17}}
-                         .dump(2) +
-                     "\n");
+      terminal.print(
+          Json{{"schema", 1}, {"file", flags->out}, {"bytes", bytes}, {"opset", 17}}.dump(2) +
+          "\n");
     else
       terminal.print(concat(flags->out, ": ONNX operator set 17, ", bytes_text(bytes), "\n"));
     return exit_done;

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/verb.h"
 #include "rectify/base/error.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
@@ -38,14 +38,14 @@ void set_purpose(model::Model& model, const Flags& flags) {
   model.class_names = std::move(names);
 }
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  app.add_option("model", flags->model, "An ONNX file")->type_name("FILE")->required();
-  app.add_option("--out", flags->out, "The safetensors file to write")->type_name("FILE");
-  app.add_option("--classes", flags->classes, "Names of the classes, with commas between")
-      ->type_name("LIST");
-  app.add_option("--loss", flags->loss, "What it is measured by; without it, what is guessed")
-      ->type_name("LOSS");
+  args.option("model", flags->model, "An ONNX file").type_name("FILE").required();
+  args.option("--out", flags->out, "The safetensors file to write").type_name("FILE");
+  args.option("--classes", flags->classes, "Names of the classes, with commas between")
+      .type_name("LIST");
+  args.option("--loss", flags->loss, "What it is measured by; without it, what is guessed")
+      .type_name("LOSS");
   return [flags](Terminal& terminal) {
     if (!onnx::is_onnx(flags->model))
       fail("'", flags->model, "' is no ONNX file by its name, which would end in .onnx");
@@ -54,11 +54,11 @@ Action declare(CLI::App& app) {
     model::save(flags->out, model::to_file(model));
     const std::string text = graph::model_text(model.graph);
     if (terminal.json)
-      terminal.print(nlohmann::ordered_json{{"schema", 1},
-                                            {"model", text},
-                                            {"loss", model.loss},
-                                            {"parameters", model.layout.count()},
-                                            {"file", flags->out}}
+      terminal.print(Json{{"schema", 1},
+                          {"model", text},
+                          {"loss", model.loss},
+                          {"parameters", model.layout.count()},
+                          {"file", flags->out}}
                          .dump(2) +
                      "\n");
     else

@@ -1,13 +1,13 @@
 // rectify inspect: layers, shapes, parameters, work and memory of a network, without running it.
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/columns.h"
 #include "cli/loading.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
@@ -21,8 +21,6 @@
 namespace rectify::cli::ops {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Flags {
   std::string model;
@@ -176,16 +174,16 @@ void add_scalings(const model::Model& model, std::string& text, Json& json) {
   json["targets"] = scalings_json(target_names(model), by.targets);
 }
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  app.add_option(
-         "model", flags->model,
-         "Model text, its name in `rectify models`, a safetensors or ONNX file, or the folder of a "
-         "run")
-      ->type_name("MODEL")
-      ->required();
-  app.add_option("--batch", flags->batch, "Samples at once, for the memory");
-  app.add_flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
+  args.option("model", flags->model,
+              "Model text, its name in `rectify models`, a safetensors or ONNX file, or the folder "
+              "of a "
+              "run")
+      .type_name("MODEL")
+      .required();
+  args.option("--batch", flags->batch, "Samples at once, for the memory");
+  args.flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
   return [flags](Terminal& terminal) {
     if (flags->batch < 1 || flags->batch > 1 << 20)
       fail("--batch must be between 1 and ", 1 << 20, ", not ", flags->batch);

@@ -13,16 +13,16 @@ namespace rectify::cli::ops {
 
 namespace {
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto folder = std::make_shared<std::string>();
-  app.add_option("--out", *folder, "Folder for the pages: rectify.1, rectify-train.1, ...")
-      ->type_name("DIR")
-      ->required();
-  return [folder, &app](Terminal& terminal) {
+  args.option("--out", *folder, "Folder for the pages: rectify.1, rectify-train.1, ...")
+      .type_name("DIR")
+      .required();
+  return [folder, args](Terminal& terminal) {
     std::error_code error;
     std::filesystem::create_directories(*folder, error);
     if (error) fail("cannot make the folder '", *folder, "': ", error.message());
-    const Command program = describe(*app.get_parent());
+    const Command program = describe(args.parent());
     for (const Command* command : flatten(program))
       write_file(std::filesystem::path(*folder) / (name_of(*command, "-") + ".1"),
                  manual_page(*command));

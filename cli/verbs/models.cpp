@@ -1,9 +1,8 @@
 // rectify models: the networks that come with the program.
 
-#include <nlohmann/json.hpp>
-
 #include "cli/columns.h"
 #include "cli/verb.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
@@ -12,8 +11,6 @@
 namespace rectify::cli::ops {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string input_of(const graph::Graph& graph) {
   return graph.node(graph.find("input")).type.shape.text();
@@ -50,7 +47,7 @@ Json json() {
   return {{"schema", 1}, {"models", models}};
 }
 
-Action declare(CLI::App&) {
+Action declare(Arguments) {
   return [](Terminal& terminal) {
     terminal.print(terminal.json ? json().dump(2) + "\n" : table());
     return exit_done;

@@ -3,21 +3,19 @@
 #include "rectify/report/options.h"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/columns.h"
 #include "cli/verb.h"
 #include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/train/option_table.h"
 
 namespace rectify::cli::ops {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string table() {
   const train::Options defaults;
@@ -59,10 +57,10 @@ void rewrite(const std::string& file) {
   write_file(file, page);
 }
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto page = std::make_shared<std::string>();
-  app.add_option("--page", *page, "Write the section on options of this document anew")
-      ->type_name("FILE");
+  args.option("--page", *page, "Write the section on options of this document anew")
+      .type_name("FILE");
   return [page](Terminal& terminal) {
     if (!page->empty()) {
       rewrite(*page);

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/flags.h"
 #include "cli/loading.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/model/errors.h"
 #include "rectify/model/evaluate.h"
@@ -18,8 +18,6 @@
 namespace rectify::cli::ops {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Flags : CommonFlags, ModelFlags {
   std::int64_t first = 0, count = -1;
@@ -99,14 +97,14 @@ std::vector<std::uint32_t> rows_of(const Flags& flags, const data::Split& split)
   return rows;
 }
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  declare_model(app, *flags);
-  app.add_option("--first", flags->first, "First sample");
-  app.add_option("--count", flags->count, "Samples; -1 is all");
-  app.add_option("--out", flags->out, "File for the CSV; without it, standard output")
-      ->type_name("FILE");
-  declare_threads(app, *flags);
+  declare_model(args, *flags);
+  args.option("--first", flags->first, "First sample");
+  args.option("--count", flags->count, "Samples; -1 is all");
+  args.option("--out", flags->out, "File for the CSV; without it, standard output")
+      .type_name("FILE");
+  declare_threads(args, *flags);
   return [flags](Terminal& terminal) {
     ThreadPool threads(flags->threads);
     Loaded loaded = load_with_data(*flags, threads);

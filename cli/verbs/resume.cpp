@@ -44,12 +44,12 @@ int resume_training(const train::RunFolder& folder, ThreadPool& threads, Termina
   return train_in(folder, trainer, terminal);
 }
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  app.add_option("folder", flags->folder, "Folder of an earlier train or compare")
-      ->type_name("DIR")
-      ->required();
-  declare_threads(app, *flags);
+  args.option("folder", flags->folder, "Folder of an earlier train or compare")
+      .type_name("DIR")
+      .required();
+  declare_threads(args, *flags);
   return [flags](Terminal& terminal) {
     const auto folder = train::RunFolder::open(flags->folder);
     ThreadPool threads(flags->threads);

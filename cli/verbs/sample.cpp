@@ -1,11 +1,11 @@
 // rectify sample: goes on with a text, character by character, by a network that learnt one.
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/flags.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
+#include "rectify/base/json.h"
 #include "rectify/data/formats/characters.h"
 #include "rectify/model/file.h"
 #include "rectify/model/text_sampler.h"
@@ -14,8 +14,6 @@
 namespace rectify::cli::ops {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Flags {
   std::string model, prompt;
@@ -61,23 +59,23 @@ int sample(const Flags& flags, Terminal& terminal) {
                      {"text", text},     {"temperature", flags.temperature},
                      {"top", flags.top}, {"seed", flags.seed}};
   // A network of bytes may write what is no UTF-8.
-  terminal.print(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  terminal.print(json.dump(2, Json::BadText::replace) + "\n");
   return exit_done;
 }
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  app.add_option("model", flags->model, "A safetensors file, or the folder of a run on text:FILE")
-      ->type_name("MODEL")
-      ->required();
-  app.add_option("--prompt", flags->prompt, "The text to go on with; none: a new line")
-      ->type_name("TEXT");
-  app.add_option("--count", flags->count, "Characters");
-  app.add_option("--temperature", flags->temperature,
-                 "Divides the logits: below 1 likelier characters, 0 the likeliest alone");
-  app.add_option("--top", flags->top, "Only the so many likeliest characters; 0 is all");
-  app.add_option("--seed", flags->seed, "Of the draws")->type_name("UINT")->check(check_seed);
-  app.add_flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
+  args.option("model", flags->model, "A safetensors file, or the folder of a run on text:FILE")
+      .type_name("MODEL")
+      .required();
+  args.option("--prompt", flags->prompt, "The text to go on with; none: a new line")
+      .type_name("TEXT");
+  args.option("--count", flags->count, "Characters");
+  args.option("--temperature", flags->temperature,
+              "Divides the logits: below 1 likelier characters, 0 the likeliest alone");
+  args.option("--top", flags->top, "Only the so many likeliest characters; 0 is all");
+  args.option("--seed", flags->seed, "Of the draws").type_name("UINT").check(check_seed);
+  args.flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
   return [flags](Terminal& terminal) { return sample(*flags, terminal); };
 }
 

@@ -39,16 +39,16 @@ std::string model_text_of(const Flags& flags, const data::Dataset& dataset) {
   return graph::mlp_text(input, parse_widths(flags.hidden), flags.activation, outputs);
 }
 
-Action declare(CLI::App& app) {
+Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  declare_network(app, *flags, "");
-  app.add_option("--activation", flags->activation,
-                 "Of the hidden layers; with --model: what takes the place of its relu")
-      ->type_name("ACTIVATION");
-  declare_training(app, *flags, "usual", {"model"});
-  declare_out(app, *flags, "rectify-run");
-  declare_threads(app, *flags);
-  return [flags, &app](Terminal& terminal) {
+  declare_network(args, *flags, "");
+  args.option("--activation", flags->activation,
+              "Of the hidden layers; with --model: what takes the place of its relu")
+      .type_name("ACTIVATION");
+  declare_training(args, *flags, "usual", {"model"});
+  declare_out(args, *flags, "rectify-run");
+  declare_threads(args, *flags);
+  return [flags, args](Terminal& terminal) {
     train::Options& options = flags->options;
     train::check(options);
     rectified(*flags);  // before data are read
@@ -67,7 +67,7 @@ Action declare(CLI::App& app) {
       drawn = model::take_weights(options.weights, model.layout, model.parameters.data());
     const auto partition = data::hold_out(dataset.train, options.validation, options.split_seed);
     catch_interrupts();  // from here on there is something to lose
-    const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(app));
+    const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(args));
     for (const std::string& note : dataset.notes) terminal.say(note);
     for (const std::string& label : drawn)
       terminal.say("not in '" + options.weights + "', so it starts as drawn: " + label);

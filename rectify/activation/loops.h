@@ -54,9 +54,13 @@ RECTIFY_INLINE void map_past_caches(float* out, std::size_t n, F f, const In*...
 /// Calls loop with the parameters; with the default ones as constants, which make simpler loops.
 template <class R, class Loop> RECTIFY_INLINE void with_parameters(const Parameters& p, Loop loop) {
   constexpr Parameters defaults = R::facts.defaults();
-  if (p[0] == defaults[0] && p[1] == defaults[1]) return loop(defaults);
-  const Parameters copy = p;
-  loop(copy);
+  if constexpr (R::facts.parameter_count() == 0) {
+    loop(defaults);  // most rows have no parameters: a second loop would be the same one
+  } else {
+    if (p[0] == defaults[0] && p[1] == defaults[1]) return loop(defaults);
+    const Parameters copy = p;
+    loop(copy);
+  }
 }
 
 /// Calls fill(R{}, kernels of R) for every row of the family.

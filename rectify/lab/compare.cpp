@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "rectify/activation/activation.h"
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
-#include "rectify/base/whole_numbers.h"
 #include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
@@ -26,8 +25,6 @@
 namespace rectify::lab {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string model_of(const CompareOptions& options, const std::string& activation,
                      const data::Dataset& dataset) {
@@ -257,14 +254,15 @@ CompareOptions compare_options_from_json(const std::string& text) {
   try {
     const Json json = Json::parse(text);
     return {.activations = json.at("activations").get<std::vector<std::string>>(),
-            .model = json.value("model", std::string()),  // older files have none
-            .hidden = whole_numbers<std::int64_t>(json.at("hidden")),
-            .dropout = json.at("dropout"),
-            .seeds = whole_number<int>(json.at("seeds")),
-            .search = json.at("search"),
+            .model = json.contains("model") ? json.at("model").get<std::string>()
+                                            : "",  // older files have none
+            .hidden = json.at("hidden").get<std::vector<std::int64_t>>(),
+            .dropout = json.at("dropout").get<double>(),
+            .seeds = json.at("seeds").get<int>(),
+            .search = json.at("search").get<bool>(),
             .train = train::options_from_json(json.at("train").dump()),
-            .command = json.at("command")};
-  } catch (const nlohmann::json::exception& error) {
+            .command = json.at("command").get<std::string>()};
+  } catch (const JsonError& error) {
     fail("the saved comparison cannot be read: ", error.what());
   }
 }

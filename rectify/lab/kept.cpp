@@ -1,15 +1,26 @@
 #include "rectify/lab/kept.h"
 
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "rectify/base/file.h"
 #include "rectify/base/instruction_set.h"
+#include "rectify/base/json.h"
 #include "rectify/run/backend.h"
 
 namespace rectify::lab {
 
-using Json = nlohmann::ordered_json;
+namespace {
+
+/// What the file holds; null when that is not JSON.
+Json parsed_or_null(const std::filesystem::path& file) {
+  try {
+    return Json::parse(read_file(file));
+  } catch (const JsonError&) {
+    return nullptr;
+  }
+}
+
+}  // namespace
 
 void keep_setting(const std::filesystem::path& folder, const data::Dataset& dataset) {
   std::error_code error;
@@ -21,8 +32,8 @@ void keep_setting(const std::filesystem::path& folder, const data::Dataset& data
                     {"instruction_set", instruction_set()},
                     {"onednn", run::onednn_version()}};
   if (!std::filesystem::exists(file)) return write_file(file, now.dump());
-  const Json before = Json::parse(read_file(file), nullptr, false);
-  if (!before.is_object() || before.value("data_fingerprint", "") != now["data_fingerprint"])
+  const Json before = parsed_or_null(file);
+  if (!before.contains("data_fingerprint") || before["data_fingerprint"] != now["data_fingerprint"])
     fail("the data '", dataset.spec, "' changed since this work began; start anew");
   if (before != now)
     fail("this work began on another instruction set or oneDNN version (", before.dump(),
@@ -36,8 +47,8 @@ TrialOutcome kept_trial(const std::filesystem::path& file,
     write_file(file, Json({{"error", outcome.error}, {"loss", outcome.loss}}).dump());
     return outcome;
   }
-  const Json json = Json::parse(read_file(file), nullptr, false);
-  if (!json.is_object() || !json.contains("error") || !json.contains("loss"))
+  const Json json = parsed_or_null(file);
+  if (!json.contains("error") || !json.contains("loss"))
     fail("'", file.string(), "' cannot be read; delete it to repeat that trial");
   const auto number = [](const Json& v) {  // an infinite one is null in JSON
     return v.is_number() ? v.get<double>() : std::numeric_limits<double>::infinity();

@@ -1,10 +1,10 @@
 #include "rectify/lab/run_result.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <cmath>
 
 #include "rectify/base/error.h"
-#include "rectify/base/whole_numbers.h"
+#include "rectify/base/json.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/model/evaluate.h"
 
@@ -12,21 +12,20 @@ namespace rectify::lab {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr int histogram_bins = 40;
 
 report::Histogram histogram(const Json& json) {
-  return {json.at("low"), json.at("high"), json.at("counts").get<std::vector<double>>()};
+  return {json.at("low").get<double>(), json.at("high").get<double>(),
+          json.at("counts").get<std::vector<double>>()};
 }
 
 std::vector<LayerResult> layers_of(const Json& json) {
   std::vector<LayerResult> layers;
   for (const Json& layer : json)
-    layers.push_back({.label = layer.at("label"),
-                      .units = whole_number<std::int64_t>(layer.at("units")),
-                      .exact_zeros = layer.at("exact_zeros"),
-                      .dead_units = layer.at("dead_units"),
+    layers.push_back({.label = layer.at("label").get<std::string>(),
+                      .units = layer.at("units").get<std::int64_t>(),
+                      .exact_zeros = layer.at("exact_zeros").get<double>(),
+                      .dead_units = layer.at("dead_units").get<double>(),
                       .outputs = histogram(layer.at("outputs"))});
   return layers;
 }
@@ -39,10 +38,10 @@ std::vector<LayerResult> layers_of_older(const Json& json) {
          units.size(), " and histograms of ", outputs.size());
   std::vector<LayerResult> found;
   for (std::size_t l = 0; l < layers.size(); ++l)
-    found.push_back({.label = layers[l].at(0),
-                     .units = whole_number<std::int64_t>(units[l]),
-                     .exact_zeros = layers[l].at(1),
-                     .dead_units = layers[l].at(2),
+    found.push_back({.label = layers[l].at(0).get<std::string>(),
+                     .units = units[l].get<std::int64_t>(),
+                     .exact_zeros = layers[l].at(1).get<double>(),
+                     .dead_units = layers[l].at(2).get<double>(),
                      .outputs = histogram(outputs[l])});
   return found;
 }
@@ -125,19 +124,18 @@ std::string to_json(const RunResult& r) {
 RunResult run_result_from_json(const std::string& text) {
   try {
     const Json json = Json::parse(text);
-    RunResult r{.finite = json.at("finite"),
-                .trouble = json.at("trouble"),
-                .test_error = json.at("test_error"),
-                .best_epoch = whole_number<int>(json.at("best_epoch")),
-                .training_samples = whole_number<std::size_t>(json.at("training_samples"))};
-    for (const Json& row : json.at("confusion"))
-      r.confusion.push_back(whole_numbers<std::int64_t>(row));
+    RunResult r{.finite = json.at("finite").get<bool>(),
+                .trouble = json.at("trouble").get<std::string>(),
+                .test_error = json.at("test_error").get<double>(),
+                .best_epoch = json.at("best_epoch").get<int>(),
+                .training_samples = json.at("training_samples").get<std::size_t>()};
+    r.confusion = json.at("confusion").get<std::vector<std::vector<std::int64_t>>>();
     for (const Json& epoch : json.at("history"))
       r.history.push_back(train::epoch_from_json(epoch.dump()));
     r.layers = json.contains("units") ? layers_of_older(json) : layers_of(json.at("layers"));
     if (r.finite && r.history.empty()) fail("a finished run cannot be read: it has no epochs");
     return r;
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     fail("a finished run cannot be read: ", error.what());
   }
 }

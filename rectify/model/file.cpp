@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "rectify/base/error.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
@@ -51,14 +51,14 @@ namespace {
 /// One scaling as a number, several as a list of numbers.
 std::string text_of(const std::vector<data::Scaling>& scalings, float data::Scaling::*part) {
   if (scalings.size() == 1) return number_text(scalings[0].*part);
-  nlohmann::json list = nlohmann::json::array();
+  Json list = Json::array();
   for (const data::Scaling& scaling : scalings) list.push_back(scaling.*part);
   return list.dump();
 }
 
 /// A table may call its classes and columns in another encoding than UTF-8, which JSON is in.
 std::string text_of(const std::vector<std::string>& names) {
-  return nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return Json(names).dump(-1, Json::BadText::replace);
 }
 
 }  // namespace
@@ -93,14 +93,16 @@ const std::string& metadata_of(const TensorFile& file, const std::string& name, 
 /// One number, or a list of as many as `width` is a multiple of: one an element, or one a channel.
 std::vector<float> numbers_of(const TensorFile& file, const std::string& name,
                               const std::string& key, std::int64_t width) {
-  auto json = nlohmann::json::parse(metadata_of(file, name, key.c_str()), nullptr, false);
-  if (json.is_number()) json = nlohmann::json::array({json});
+  const std::string& text = metadata_of(file, name, key.c_str());
   std::vector<float> numbers;
-  if (json.is_array() && !json.empty() && width % static_cast<std::int64_t>(json.size()) == 0)
-    for (const auto& item : json)
-      if (item.is_number() && std::isfinite(item.get<float>()))
-        numbers.push_back(item.get<float>());
-  if (numbers.empty() || numbers.size() != json.size())
+  try {
+    const Json json = Json::parse(text);
+    numbers = json.is_number() ? std::vector{json.get<float>()} : json.get<std::vector<float>>();
+  } catch (const JsonError&) {
+    numbers.clear();
+  }
+  if (numbers.empty() || width % static_cast<std::int64_t>(numbers.size()) != 0 ||
+      !std::ranges::all_of(numbers, [](float number) { return std::isfinite(number); }))
     fail("'", name, "': its metadata '", key, "' is not a number, nor a list of ", width,
          ", nor of a channel's each");
   return numbers;
@@ -132,14 +134,12 @@ data::Normalisation normalisation_from(const TensorFile& file, const std::string
 
 std::vector<std::string> names_of(const TensorFile& file, const std::string& name,
                                   const char* key) {
-  const auto list = nlohmann::json::parse(metadata_of(file, name, key), nullptr, false);
-  if (!list.is_array()) fail("'", name, "': its metadata '", key, "' is not a list");
-  std::vector<std::string> names;
-  for (const auto& item : list) {
-    if (!item.is_string()) fail("'", name, "': its metadata '", key, "' is not a list of names");
-    names.push_back(item.get<std::string>());
+  const std::string& text = metadata_of(file, name, key);
+  try {
+    return Json::parse(text).get<std::vector<std::string>>();
+  } catch (const JsonError& error) {
+    fail("'", name, "': its metadata '", key, "' is not a list of names: ", error.what());
   }
-  return names;
 }
 
 graph::Graph graph_of(const TensorFile& file, const std::string& name) {

@@ -1,9 +1,9 @@
 #include "rectify/model/interchange.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "rectify/base/error.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
@@ -12,25 +12,21 @@ namespace rectify::model {
 
 namespace {
 
-using Json = nlohmann::json;
 using Metadata = std::map<std::string, std::string>;
 
 std::vector<std::string> names_of(const Metadata& metadata, const std::string& key,
                                   const std::string& name) {
   const auto found = metadata.find(key);
   if (found == metadata.end()) return {};
-  const Json list = Json::parse(found->second, nullptr, false);
-  std::vector<std::string> names;
-  if (list.is_array())
-    for (const auto& item : list)
-      if (item.is_string()) names.push_back(item.get<std::string>());
-  if (!list.is_array() || names.size() != list.size())
-    fail("'", name, "': its metadata 'rectify.", key, "' is not a list of names");
-  return names;
+  try {
+    return Json::parse(found->second).get<std::vector<std::string>>();
+  } catch (const JsonError& error) {
+    fail("'", name, "': its metadata 'rectify.", key, "' is not a list of names: ", error.what());
+  }
 }
 
 std::string text_of(const std::vector<std::string>& names) {
-  return Json(names).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Json(names).dump(-1, Json::BadText::replace);
 }
 
 /// What it is for: as Rectify said when it wrote it, or a guess.

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <nlohmann/json.hpp>
-#include <set>
+#include <limits>
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 
 namespace rectify::model {
 
@@ -15,38 +15,45 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
 
-using Json = nlohmann::json;
-
 struct Entry {
   std::string name;
   Shape shape;
   std::uint64_t begin, end;  ///< in bytes, from the end of the header
 };
 
+/// The whole number that `item` is, or else `otherwise`.
+std::uint64_t size_or(std::uint64_t otherwise, const Json& item) {
+  try {
+    return item.get<std::uint64_t>();
+  } catch (const JsonError&) {
+    return otherwise;
+  }
+}
+
 Entry entry_of(const std::string& file, const std::string& name, const Json& info) {
   const auto wrong = [&](const auto&... what) {
     fail("'", file, "': tensor '", name, "' ", what...);
   };
-  if (!info.is_object() || !info.contains("dtype") || !info.contains("shape") ||
-      !info.contains("data_offsets"))
+  if (!info.contains("dtype") || !info.contains("shape") || !info.contains("data_offsets"))
     wrong("lacks dtype, shape or data_offsets");
   if (info["dtype"] != "F32") wrong("has type ", info["dtype"].dump(), "; only F32 can be read");
   const Json &shape = info["shape"], &offsets = info["data_offsets"];
   if (!shape.is_array() || shape.size() > 8) wrong("has a shape that is not a short list");
+  constexpr std::uint64_t largest = std::uint64_t{1} << 40;
   std::vector<std::int64_t> extents;
   std::uint64_t size = 1;
-  for (const Json& extent : shape) {
-    if (!extent.is_number_unsigned() || extent.get<std::uint64_t>() > (std::uint64_t{1} << 40))
-      wrong("has an extent that is not a size");
-    extents.push_back(extent.get<std::int64_t>());
-    if (extents.back() != 0 && size > (std::uint64_t{1} << 40) / extent.get<std::uint64_t>())
-      wrong("is too large");
-    size *= extent.get<std::uint64_t>();
+  for (const Json& item : shape) {
+    const std::uint64_t extent = size_or(largest + 1, item);
+    if (extent > largest) wrong("has an extent that is not a size");
+    extents.push_back(static_cast<std::int64_t>(extent));
+    if (extent != 0 && size > largest / extent) wrong("is too large");
+    size *= extent;
   }
-  if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
-      !offsets[1].is_number_unsigned())
+  constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
+  if (!offsets.is_array() || offsets.size() != 2)
     wrong("has data_offsets that are not two numbers");
-  const Entry entry{name, Shape(extents), offsets[0], offsets[1]};
+  const Entry entry{name, Shape(extents), size_or(none, offsets[0]), size_or(none, offsets[1])};
+  if (entry.begin == none || entry.end == none) wrong("has data_offsets that are not two numbers");
   if (entry.begin > entry.end || entry.end - entry.begin != size * sizeof(float))
     wrong("has data_offsets that do not fit its shape ", entry.shape.text());
   return entry;
@@ -66,22 +73,6 @@ void check_cover(const std::string& file, std::vector<Entry> entries, std::uint6
          "; it is truncated or damaged");
 }
 
-/// Whether brackets outside of strings nest deeper than any header; found before anything recurses.
-bool nests_deeply(std::string_view text) {
-  constexpr int deepest = 64;
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted && c == '\\') ++i;
-    if (c == '"') quoted = !quoted;
-    if (quoted) continue;
-    if ((c == '[' || c == '{') && ++depth > deepest) return true;
-    if (c == ']' || c == '}') --depth;
-  }
-  return false;
-}
-
 Json parse_header(std::string_view bytes, const std::string& name) {
   constexpr std::uint64_t largest = 100'000'000;
   std::uint64_t length = 0;
@@ -90,34 +81,31 @@ Json parse_header(std::string_view bytes, const std::string& name) {
   if (length > largest || length > bytes.size() - sizeof length)
     fail("'", name, "' is not a safetensors file: its header would be ", length, " bytes long");
   const std::string_view text = bytes.substr(sizeof length, length);
-  if (nests_deeply(text)) fail("'", name, "' has a header that nests too deeply");
-  std::vector<std::set<std::string>> keys;  // of the objects that are open
-  bool twice = false;
-  const auto watch = [&](int, Json::parse_event_t event, Json& key) {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key)
-      twice = !keys.back().insert(key.get<std::string>()).second || twice;
-    return true;
-  };
-  Json header = Json::parse(text, watch, false);
-  if (!header.is_object()) fail("'", name, "' is not a safetensors file: its header is not JSON");
-  if (twice) fail("'", name, "' has a header in which a name stands twice");
+  Json header;
+  try {
+    header = Json::parse(text);
+  } catch (const JsonError& error) {
+    fail("'", name, "' is not a safetensors file: its header is ", error.what());
+  }
+  if (!header.is_object())
+    fail("'", name, "' is not a safetensors file: its header is not JSON of names");
   return header;
 }
 
 /// All that stands before the numbers.
 std::string header_of(const TensorFile& file) {
-  Json header = Json::object();
+  Json::Object header;
   std::uint64_t at = 0;
   for (const auto& [name, tensor] : file.tensors) {
     const std::uint64_t end = at + tensor.values.size() * sizeof(float);
-    header[name] = {
-        {"dtype", "F32"}, {"shape", tensor.shape.extents()}, {"data_offsets", {at, end}}};
+    header.emplace_back(
+        name,
+        Json{{"data_offsets", {at, end}}, {"dtype", "F32"}, {"shape", tensor.shape.extents()}});
     at = end;
   }
-  if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
-  std::string text = header.dump();
+  if (!file.metadata.empty()) header.emplace_back("__metadata__", file.metadata);
+  std::ranges::sort(header, {}, &Json::Object::value_type::first);
+  std::string text = Json::object(std::move(header)).dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = text.size();
   return std::string(reinterpret_cast<const char*>(&length), sizeof length) + text;
@@ -150,14 +138,14 @@ TensorFile decode(std::string_view bytes, const std::string& name) {
   const Json header = parse_header(bytes, name);
   TensorFile file;
   std::vector<Entry> entries;
-  for (const auto& [key, info] : header.items()) {
+  for (const auto& [key, info] : header.members()) {
     if (key != "__metadata__") {
       entries.push_back(entry_of(name, key, info));
       continue;
     }
     if (!info.is_object()) fail("'", name, "': its metadata is not a map of texts");
-    for (const auto& [word, text] : info.items()) {
-      if (!text.is_string()) fail("'", name, "': its metadata '", word, "' is not a text");
+    for (const auto& [word, text] : info.members()) {
+      if (!text.is_text()) fail("'", name, "': its metadata '", word, "' is not a text");
       file.metadata[word] = text.get<std::string>();
     }
   }

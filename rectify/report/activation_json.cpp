@@ -1,6 +1,6 @@
-#include <nlohmann/json.hpp>
 
 #include "rectify/activation/kernels.h"
+#include "rectify/base/json.h"
 #include "rectify/report/activation_words.h"
 #include "rectify/report/activations.h"
 #include "rectify/report/document.h"
@@ -8,7 +8,6 @@
 namespace rectify::report {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using activation::Cost;
 using activation::Row;
 
@@ -85,7 +84,7 @@ Json row_json(const Row& row, const Cost* cost) {
 
 std::string activation_json(const Row& row, const Cost* cost) {
   Json json = {{"schema", 1}};
-  json.update(row_json(row, cost));
+  for (const auto& [name, member] : row_json(row, cost).members()) json[name] = member;
   return json.dump(2) + "\n";
 }
 

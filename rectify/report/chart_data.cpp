@@ -5,13 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "rectify/base/json.h"
 #include "rectify/report/document.h"
 #include "rectify/report/html.h"
 
 namespace rectify::report {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Five digits: no screen shows more, and the page stays small.
 Json rounded(double value) {
@@ -97,7 +96,7 @@ std::string chart_data(const Comparison& comparison, const std::vector<std::size
   Json out = {{"activations", Json::array()}};
   for (const std::size_t at : order)
     out["activations"].push_back(activation(comparison.activations[at], at));
-  const std::string json = out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string json = out.dump(-1, Json::BadText::replace);
   std::string safe;
   safe.reserve(json.size());
   for (const char c : json)

@@ -1,15 +1,14 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
-
+#include "rectify/base/json.h"
 #include "rectify/report/comparison.h"
 
 namespace rectify::report {
 
 /// The number, or null when it is not finite.
-nlohmann::ordered_json number_or_null(double value);
+Json number_or_null(double value);
 
 /// The document that to_json writes, as a tree.
-nlohmann::ordered_json document(const Comparison& comparison);
+Json document(const Comparison& comparison);
 
 }  // namespace rectify::report

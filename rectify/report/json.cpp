@@ -1,3 +1,5 @@
+#include "rectify/base/json.h"
+
 #include <cmath>
 #include <string>
 #include <utility>
@@ -8,8 +10,6 @@
 
 namespace rectify::report {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json numbers(const std::vector<double>& values) {
   Json out = Json::array();
@@ -91,11 +91,9 @@ Json activation(const ActivationResult& of) {
 
 }  // namespace
 
-nlohmann::ordered_json number_or_null(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-nlohmann::ordered_json document(const Comparison& comparison) {
+Json document(const Comparison& comparison) {
   Json out = {{"schema", 1},
               {"rectify", comparison.version},
               {"date", comparison.date},
@@ -115,7 +113,7 @@ nlohmann::ordered_json document(const Comparison& comparison) {
 
 std::string to_json(const Comparison& comparison) {
   // A name that is not UTF-8 must not lose hours of training: its bad bytes become U+FFFD.
-  return document(comparison).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return document(comparison).dump(1, Json::BadText::replace) + "\n";
 }
 
 }  // namespace rectify::report

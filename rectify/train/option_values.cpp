@@ -4,11 +4,11 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <type_traits>
 
 #include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/train/option_table.h"
 
@@ -58,8 +58,8 @@ void check_value(const Option& option, const Options& options, const Names& name
 void check_value(const Option& option, const Options& options, const Text& text) {
   const std::string value = text_of(option, options);
   try {
-    nlohmann::json(value).dump();  // the options must fit into JSON, which is UTF-8, to be saved
-  } catch (const nlohmann::json::exception&) {
+    Json(value).dump();  // the options must fit into JSON, which is UTF-8, to be saved
+  } catch (const JsonError&) {
     fail(flag_of(option), " is not valid UTF-8; rename the file or folder that it speaks of");
   }
   if (text.check) text.check(value);

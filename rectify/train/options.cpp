@@ -1,12 +1,11 @@
 #include "rectify/train/options.h"
 
-#include <nlohmann/json.hpp>
 #include <type_traits>
 
 #include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
-#include "rectify/base/whole_numbers.h"
 #include "rectify/train/option_table.h"
 
 namespace rectify::train {
@@ -37,31 +36,28 @@ std::vector<std::pair<std::string, double>> parse_by_label(const char* flag,
 
 namespace {
 
-/// A value from JSON. Throws Error for a number or a name that is none of its kind, and
-/// nlohmann::json::exception for another kind of JSON.
+/// A value from JSON. Throws Error for a name that is none of its kind, JsonError for another kind
+/// of JSON.
 template <class Value>
-Value value_from(const nlohmann::json& json, std::string_view option) {
-  if constexpr (std::is_enum_v<Value>) {
+Value value_from(const Json& json, std::string_view option) {
+  if constexpr (std::is_enum_v<Value>)
     return parse_name<Value>(option, json.get<std::string>());
-  } else if constexpr (std::is_integral_v<Value>) {
-    return whole_number<Value>(json);
-  } else {
+  else
     return json.get<Value>();
-  }
 }
 
 }  // namespace
 
 std::string to_json(const Options& options) {
-  nlohmann::ordered_json json;
+  Json json = Json::object();
   for (const Option& option : option_table())
     std::visit(
         [&](auto member) {
           const auto& value = options.*member;
           if constexpr (std::is_enum_v<std::remove_cvref_t<decltype(value)>>)
-            json[std::string(option.name)] = name_of(value);
+            json[option.name] = name_of(value);
           else
-            json[std::string(option.name)] = value;
+            json[option.name] = value;
         },
         option.member);
   return json.dump();
@@ -70,7 +66,7 @@ std::string to_json(const Options& options) {
 Options options_from_json(const std::string& text) {
   Options options;
   try {
-    nlohmann::json json = nlohmann::json::parse(text);
+    Json json = Json::parse(text);
     for (const Option& option : option_table()) {
       const std::string name(option.name);
       std::visit(
@@ -81,8 +77,9 @@ Options options_from_json(const std::string& text) {
           option.member);
       json.erase(name);
     }
-    if (!json.empty()) fail("the saved options have an unknown '", json.begin().key(), "'");
-  } catch (const nlohmann::json::exception& error) {
+    if (!json.empty())
+      fail("the saved options have an unknown '", json.members().front().first, "'");
+  } catch (const JsonError& error) {
     fail("the saved options cannot be read: ", error.what());
   }
   return options;

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "rectify/base/error.h"
-#include "rectify/base/whole_numbers.h"
+#include "rectify/base/json.h"
 #include "rectify/graph/activate.h"
 #include "rectify/run/parameters.h"
 
 namespace rectify::train {
-
-using Json = nlohmann::ordered_json;
 
 std::string to_json(const EpochRecord& r) {
   Json gradients = Json::object(), layers = Json::array();
@@ -40,7 +37,7 @@ EpochRecord epoch_from_json(const std::string& line) {
     const auto number = [&](const char* key) {
       return json.at(key).is_null() ? std::nan("") : json.at(key).get<double>();
     };
-    EpochRecord r{.epoch = whole_number<int>(json.at("epoch")),
+    EpochRecord r{.epoch = json.at("epoch").get<int>(),
                   .lr = number("lr"),
                   .train_loss = number("train_loss"),
                   .train_error = number("train_error"),
@@ -49,16 +46,21 @@ EpochRecord epoch_from_json(const std::string& line) {
                   .seconds = number("seconds"),
                   .gradient_ratio = number("gradient_ratio")};
     const Json& gradients = json.at("gradients");
-    const bool labels = gradients.is_object();  // older programs wrote a bare list
-    for (const auto& [weight, norm] : gradients.items())
-      r.gradients.push_back({labels ? weight : std::string(), norm});
+    if (gradients.is_object()) {
+      for (const auto& [weight, norm] : gradients.members())
+        r.gradients.push_back({weight, norm.get<double>()});
+    } else {  // older programs wrote a bare list
+      for (const Json& norm : gradients) r.gradients.push_back({"", norm.get<double>()});
+    }
     for (const Json& layer : json.at("layers")) {
-      const Json weight = layer.value("weight", Json());
-      r.layers.push_back({layer.at("label"), weight.is_null() ? "" : weight.get<std::string>(),
-                          layer.at("exact_zeros"), layer.at("dead_units")});
+      const bool labelled = layer.contains("weight") && !layer.at("weight").is_null();
+      r.layers.push_back({layer.at("label").get<std::string>(),
+                          labelled ? layer.at("weight").get<std::string>() : "",
+                          layer.at("exact_zeros").get<double>(),
+                          layer.at("dead_units").get<double>()});
     }
     return r;
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     fail("a line of the run's history cannot be read: ", error.what());
   }
 }

@@ -88,16 +88,29 @@ TEST(Rooms, OnlyTheKernelsKnowOneDnn) {
   EXPECT_EQ(users, 1u) << "one header absorbs the difference between the versions";
 }
 
-TEST(Rooms, OneSourceKnowsLibxsmm) {
+/// Expects that of all folders' sources only `user` includes headers whose name starts so.
+void expect_one_user(const std::string& library, const std::string& user,
+                     const std::vector<std::string>& folders) {
   std::size_t includes = 0;
-  for (const std::string folder : {"rectify", "cli", "tests", "examples", "bench"})
+  for (const std::string& folder : folders)
     for (const fs::path& file : sources(folder))
       for (const std::string& line : split(read_file(root / file), '\n')) {
-        if (!included(line).starts_with("libxsmm")) continue;
+        if (!included(line).starts_with(library)) continue;
         ++includes;
-        EXPECT_EQ(file.string(), "rectify/run/cpu/product/small_product.cpp");
+        EXPECT_EQ(file.string(), user) << "includes " << library;
       }
-  EXPECT_GT(includes, 0u);
+  EXPECT_GT(includes, 0u) << library;
+}
+
+TEST(Rooms, OneSourceKnowsLibxsmm) {
+  expect_one_user("libxsmm", "rectify/run/cpu/product/small_product.cpp",
+                  {"rectify", "cli", "tests", "examples", "bench"});
+}
+
+// Their headers take seconds to compile.
+TEST(Rooms, OneSourceEachKnowsTheLibrariesOfJsonAndOfTheCommandLine) {
+  expect_one_user("nlohmann/", "rectify/base/json.cpp", {"rectify", "cli", "examples"});
+  expect_one_user("CLI/", "cli/arguments.cpp", {"rectify", "cli", "tests", "examples"});
 }
 
 // Later backends stand beside it: who wants something of the processor's alone finds it in run/.

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "rectify/activation/activation.h"
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "tests/cli/program.h"
 
@@ -16,8 +16,6 @@ namespace rectify::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-using Json = nlohmann::json;
 
 class Activations : public testing::Test {
  protected:
@@ -89,7 +87,8 @@ TEST_F(Activations, JsonHasTheTailsAndOnlyOnRequestTheCost) {
   EXPECT_GT(Json::parse(run("relu --json --cost").out)["cost"]["forward_ns"].get<double>(), 0);
   const Json all = Json::parse(run("--json --cost").out);
   ASSERT_EQ(all["activations"].size(), activation::family().size());
-  for (const Json& row : all["activations"]) EXPECT_GT(row["cost"]["backward_cycles"], 0);
+  for (const Json& row : all["activations"])
+    EXPECT_GT(row["cost"]["backward_cycles"].get<double>(), 0);
 }
 
 TEST_F(Activations, PlotWritesThePictureThatTheNameAsksFor) {

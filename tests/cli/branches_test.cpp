@@ -2,16 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "tests/cli/program.h"
 
 namespace rectify::cli {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr const char* data = "--data glyphs:train=600,test=200,difficulty=0";
 
@@ -37,7 +34,8 @@ TEST_F(Branches, TrainToTheSameBytesOnOneAndTwoThreads) {
   const Json trained = Json::parse(file("t1/results.json"));
   EXPECT_EQ(trained["model"], model);
   std::vector<std::string> watched;
-  for (const Json& layer : trained["history"][0]["layers"]) watched.push_back(layer["label"]);
+  for (const Json& layer : trained["history"][0]["layers"])
+    watched.push_back(layer["label"].get<std::string>());
   EXPECT_EQ(watched, (std::vector<std::string>{"relu1", "tanh1", "relu2", "sigmoid1"}));
   EXPECT_EQ(Json::parse(run("eval t1 --json").out)["error"], trained["test_error"]);
 }
@@ -75,8 +73,9 @@ TEST_F(Branches, StandAmongTheNetworksThatComeWithTheProgram) {
   const Outcome listed = run("models");
   ASSERT_EQ(listed.code, 0) << listed.err;
   for (const std::string& line : split(listed.out, '\n')) EXPECT_LE(line.size(), 80u) << line;
-  for (const Json& model : Json::parse(run("models --json").out)["models"]) {
-    const std::string name = model["name"];
+  const Json models = Json::parse(run("models --json").out)["models"];
+  for (const Json& model : models) {
+    const auto name = model["name"].get<std::string>();
     EXPECT_NE(listed.out.find("\n" + name + " "), std::string::npos) << name;
     const Json inspected = Json::parse(run("inspect " + name + " --json").out);
     for (const char* key : {"model", "parameters", "forward_flops", "gradient_flops"})

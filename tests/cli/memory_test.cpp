@@ -5,9 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "tests/cli/program.h"
 
 namespace rectify::cli {
@@ -41,7 +40,7 @@ void expect_as_predicted(const std::string& model, int batch, const std::string&
   const std::string network = "'" + model + "' --batch " + std::to_string(batch);
   const Outcome said = run_program(folder.path(), "inspect " + network + " --json");
   ASSERT_EQ(said.code, 0) << said.err;
-  const double predicted = nlohmann::json::parse(said.out)["training_bytes"];
+  const auto predicted = Json::parse(said.out)["training_bytes"].get<double>();
   const double took =
       most_bytes(folder.path(), "train --quiet --epochs 2 --lr 0.001 --out run --data " + data +
                                     " --model " + network);
@@ -66,7 +65,7 @@ TEST(Memory, OfWhatDoesNotFitIsSaidToo) {
       folder.path(), "inspect '300000 : dense 200000 | relu | dense 10' --batch 100000 --json");
   ASSERT_EQ(said.code, 0) << said.err;
   const double parameters = 4.0 * 300000 * 200000;
-  EXPECT_GT(nlohmann::json::parse(said.out)["training_bytes"], 7 * parameters);
+  EXPECT_GT(Json::parse(said.out)["training_bytes"].get<double>(), 7 * parameters);
 }
 
 }  // namespace

@@ -4,15 +4,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "tests/cli/program.h"
 
 namespace rectify::cli {
 namespace {
-
-using Json = nlohmann::json;
 
 class OnnxFiles : public testing::Test {
  protected:

@@ -2,18 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "rectify/base/enumeration.h"
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/train/option_table.h"
 #include "tests/cli/program.h"
 
 namespace rectify::cli {
 namespace {
-
-using Json = nlohmann::json;
 
 class OptionsOfTheProgram : public testing::Test {
  protected:

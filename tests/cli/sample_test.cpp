@@ -1,9 +1,8 @@
 // A network that learnt a text goes on with it.
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "tests/cli/program.h"
 
 namespace rectify::cli {
@@ -30,8 +29,8 @@ TEST_F(Sample, GoesOnWithTheTextThatItLearnt) {
   const Outcome done = run("sample learnt --prompt 'abc ab' --count 12 --temperature 0");
   EXPECT_EQ(done.code, 0) << done.err;
   EXPECT_EQ(done.out, "abc abd\nabc abd\nab\n");
-  const auto json = nlohmann::json::parse(
-      run("sample learnt --prompt 'abc ab' --count 12 --temperature 0 --json").out);
+  const auto json =
+      Json::parse(run("sample learnt --prompt 'abc ab' --count 12 --temperature 0 --json").out);
   EXPECT_EQ(json["text"], "d\nabc abd\nab");
   EXPECT_EQ(json["prompt"], "abc ab");
   const std::string hot = "sample learnt --count 60 --temperature 2 --seed ";

@@ -8,9 +8,10 @@
 #include <csignal>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <set>
 
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "tests/cli/program.h"
 
@@ -18,8 +19,6 @@ namespace rectify::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
-
 constexpr const char* train =
     "train --data glyphs:train=600,test=200,difficulty=0 --hidden 48,48 --epochs 12 --batch 8 "
     "--lr 0.05 --quiet";
@@ -31,13 +30,19 @@ constexpr const char* compare =
     "--epochs 3 --seeds 3 --batch 16 --quiet";
 
 /// Without what the clock says.
-Json timeless(Json json) {
-  if (json.is_object())
-    for (const char* key : {"seconds", "seconds_per_epoch", "samples_per_second", "date"})
-      json.erase(key);
-  if (json.is_structured())
-    for (auto& value : json) value = timeless(value);
-  return json;
+Json timeless(const Json& json) {
+  if (json.is_array()) {
+    Json list = Json::array();
+    for (const Json& item : json) list.push_back(timeless(item));
+    return list;
+  }
+  if (!json.is_object()) return json;
+  const std::set<std::string> times = {"seconds", "seconds_per_epoch", "samples_per_second",
+                                       "date"};
+  Json::Object kept;
+  for (const auto& [name, member] : json.members())
+    if (!times.contains(name)) kept.emplace_back(name, timeless(member));
+  return Json::object(std::move(kept));
 }
 
 /// All that a run left, file by file, but for the report, which holds times too.

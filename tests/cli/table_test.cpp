@@ -3,17 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "tests/cli/program.h"
 
 namespace rectify::cli {
 namespace {
-
-using Json = nlohmann::json;
 
 /// y = 1000 + 40 sin(small) + large / 1000, with small in 0 to 3 and large in 0 to 50000.
 std::string table(const std::string& head, bool swapped = false) {

@@ -1,16 +1,14 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <nlohmann/json.hpp>
 
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "tests/cli/program.h"
 
 namespace rectify::cli {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr const char* tiny_data = "--data glyphs:train=600,test=200,difficulty=0";
 
@@ -218,7 +216,7 @@ TEST_F(Verbs, ActivationsSaysEverythingAboutARow) {
   EXPECT_NE(run("activations").out.find("leaky_relu"), std::string::npos);
   const Json relu = Json::parse(run("activations relu --json").out);
   EXPECT_NEAR(relu["gain"].get<double>(), 1.41421356, 1e-6);
-  EXPECT_TRUE(relu["exact_zeros"]);
+  EXPECT_TRUE(relu["exact_zeros"].get<bool>());
 }
 
 TEST_F(Verbs, JsonIsOneDocumentAndNumbersKeepTheirPointInAnyLocale) {

@@ -6,17 +6,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "tests/helpers.h"
 #include "tests/temporary_folder.h"
 #include "tests/toy_data.h"
 
 namespace rectify::lab {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Two layers, four weights; `add` tells the seeds apart.
 RunResult run_of(double add) {
@@ -153,7 +151,7 @@ TEST(Summary, GoesOnFromTheRunsOfAnOlderProgram) {
     Json run = Json::parse(read_file(folder / "runs" / name));
     for (Json& epoch : run["history"]) {  // norms without labels, layers without weights
       Json norms = Json::array();
-      for (const auto& [weight, norm] : epoch["gradients"].items()) norms.push_back(norm);
+      for (const auto& [weight, norm] : epoch["gradients"].members()) norms.push_back(norm);
       epoch["gradients"] = norms;
       for (Json& layer : epoch["layers"]) layer.erase("weight");
     }

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "tests/helpers.h"
 #include "tests/temporary_folder.h"
 
@@ -61,10 +61,10 @@ TEST(Safetensors, IsWhatTheFormatSays) {
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), sizeof length);
   EXPECT_EQ(length % 8, 0u) << "numbers start aligned";
-  const auto header = nlohmann::json::parse(bytes.substr(8, length));
+  const auto header = Json::parse(bytes.substr(8, length));
   EXPECT_EQ(header["b"]["dtype"], "F32");
-  EXPECT_EQ(header["b"]["shape"], nlohmann::json({2, 3}));
-  const std::uint64_t first = header["b"]["data_offsets"][0];
+  EXPECT_EQ(header["b"]["shape"], Json({2, 3}));
+  const auto first = header["b"]["data_offsets"][0].get<std::uint64_t>();
   float number = 0;
   std::memcpy(&number, bytes.data() + 8 + length + first + 4, sizeof number);
   EXPECT_EQ(number, -2);

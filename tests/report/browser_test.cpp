@@ -9,10 +9,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/report/comparison.h"
 #include "tests/report/sample.h"
@@ -22,8 +22,6 @@ namespace rectify::report {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
-
 std::string browser() {
   const char* path = std::getenv("PATH");
   for (const char* name : {"chromium", "chromium-browser", "google-chrome"})

@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <regex>
 #include <string>
 
+#include "rectify/base/json.h"
 #include "rectify/report/comparison.h"
 #include "rectify/report/format.h"
 #include "rectify/report/page.h"
@@ -76,7 +76,7 @@ TEST(ToHtml, EscapesEveryStringThatComesFromOutside) {
   EXPECT_FALSE(has(html, evil));
   const std::string data = data_of(html);
   EXPECT_EQ(data.find('<'), std::string::npos);
-  EXPECT_EQ(nlohmann::json::parse(data)["activations"][0]["name"], evil);
+  EXPECT_EQ(Json::parse(data)["activations"][0]["name"], evil);
 }
 
 TEST(ToHtml, ShowsSettingsByGroupAndWhichOfThemAreNotTheDefault) {
@@ -112,7 +112,7 @@ TEST(ToHtml, WritesNullsForTheChartsAndDashesForTheTables) {
   const std::string html = to_html(comparison);
   EXPECT_TRUE(has(html, "<td>–</td>"));
   EXPECT_FALSE(has(html, ">nan<"));
-  const auto drawn = nlohmann::json::parse(data_of(html))["activations"][1];
+  const auto drawn = Json::parse(data_of(html))["activations"][1];
   EXPECT_TRUE(drawn["validation"][0].is_null());
   EXPECT_TRUE(drawn["lr"].is_null());
 }

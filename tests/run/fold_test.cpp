@@ -12,7 +12,7 @@
 #include "rectify/graph/text.h"
 #include "rectify/graph/zoo.h"
 #include "rectify/run/plan.h"
-#include "rectify/run/reference/reference.h"
+#include "tests/reference/reference.h"
 
 namespace rectify::pass {
 namespace {

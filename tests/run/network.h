@@ -20,7 +20,7 @@
 #include "rectify/pass/differentiate.h"
 #include "rectify/pass/precision.h"
 #include "rectify/run/plan.h"
-#include "rectify/run/reference/reference.h"
+#include "tests/reference/reference.h"
 
 namespace rectify::run {
 

@@ -4,7 +4,7 @@
 
 #include "rectify/graph/operator.h"
 #include "rectify/run/cpu/kernel.h"
-#include "rectify/run/reference/reference.h"
+#include "tests/reference/reference.h"
 
 namespace rectify::run {
 namespace {

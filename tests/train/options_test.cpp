@@ -5,8 +5,8 @@
 #include <array>
 #include <cmath>
 #include <functional>
-#include <nlohmann/json.hpp>
 
+#include "rectify/base/json.h"
 #include "tests/train/toy.h"
 
 namespace rectify::train {
@@ -60,10 +60,10 @@ TEST(Options, ReadBackFromJson) {
 }
 
 TEST(Options, AreAllInTheJson) {
-  const auto usual = nlohmann::json::parse(to_json(Options{}));
-  const auto other = nlohmann::json::parse(to_json(unusual()));
+  const auto usual = Json::parse(to_json(Options{}));
+  const auto other = Json::parse(to_json(unusual()));
   EXPECT_EQ(usual.size(), 38u) << "give the new option a value in unusual()";
-  for (const auto& [name, value] : usual.items()) EXPECT_NE(value, other[name]) << name;
+  for (const auto& [name, value] : usual.members()) EXPECT_NE(value, other[name]) << name;
 }
 
 // A run is resumed only if its saved options are these texts to the letter.
@@ -81,23 +81,23 @@ TEST(Options, AreSavedAsTheSameTextAsInEveryOlderVersion) {
 }
 
 TEST(Options, RefuseJsonThatIsNotTheirs) {
-  auto extra = nlohmann::json::parse(to_json(Options{}));
+  auto extra = Json::parse(to_json(Options{}));
   extra["colour"] = "red";
   EXPECT_TRUE(contains(error_of([&] { options_from_json(extra.dump()); }), "'colour'"));
-  auto missing = nlohmann::json::parse(to_json(Options{}));
+  auto missing = Json::parse(to_json(Options{}));
   missing.erase("lr");
   EXPECT_TRUE(contains(error_of([&] { options_from_json(missing.dump()); }), "lr"));
-  auto wrong = nlohmann::json::parse(to_json(Options{}));
+  auto wrong = Json::parse(to_json(Options{}));
   wrong["epochs"] = "many";
   EXPECT_FALSE(error_of([&] { options_from_json(wrong.dump()); }).empty());
   for (const char* number : {"1.5", "4e19", "4294967296", "-99999999999", "99999999999999999999"}) {
-    wrong["epochs"] = nlohmann::json::parse(number);
+    wrong["epochs"] = Json::parse(number);
     const std::string says = error_of([&] { options_from_json(wrong.dump()); });
     EXPECT_TRUE(contains(says, "whole number")) << number << ": " << says;
   }
   for (const auto& [option, given, meant] :
        {std::array{"schedule", "cosin", "cosine"}, std::array{"precision", "bf61", "bf16"}}) {
-    auto misspelt = nlohmann::json::parse(to_json(Options{}));
+    auto misspelt = Json::parse(to_json(Options{}));
     misspelt[option] = given;
     const std::string says = error_of([&] { options_from_json(misspelt.dump()); });
     EXPECT_TRUE(contains(says, std::string("there is no ") + option)) << says;

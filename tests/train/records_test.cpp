@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "rectify/base/error.h"
+#include "rectify/base/json.h"
 #include "rectify/graph/text.h"
 #include "rectify/train/trainer.h"
 #include "tests/train/toy.h"

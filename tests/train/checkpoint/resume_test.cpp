@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "rectify/base/file.h"
+#include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/train/checkpoint/run_folder.h"
 #include "rectify/train/optimise/optimiser.h"
@@ -228,9 +228,9 @@ TEST(Resume, GoesOnFromTheHistoryOfAnOlderProgram) {
   std::string older;  // norms without labels, layers without weights
   for (const std::string& line : split(read_file(parts.file("history.jsonl")), '\n')) {
     if (line.empty()) continue;
-    auto json = nlohmann::ordered_json::parse(line);
-    auto norms = nlohmann::ordered_json::array();
-    for (const auto& [weight, norm] : json["gradients"].items()) norms.push_back(norm);
+    auto json = Json::parse(line);
+    auto norms = Json::array();
+    for (const auto& [weight, norm] : json["gradients"].members()) norms.push_back(norm);
     json["gradients"] = norms;
     for (auto& layer : json["layers"]) layer.erase("weight");
     older += json.dump() + "\n";
