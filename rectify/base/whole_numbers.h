@@ -9,8 +9,9 @@
 
 namespace rectify {
 
-/// The whole number that a JSON value holds. Throws Error for anything else, and for one that the
-/// type cannot hold, which the JSON library would convert without a word.
+/// The whole number that a JSON value holds. Throws Error when the value is anything else, and when
+/// the number does not fit in the type `Whole`. (The JSON library would convert such a number
+/// silently.)
 template <std::integral Whole, class Json>
 Whole whole_number(const Json& json) {
   if (json.is_number_unsigned()) {
