@@ -1,6 +1,7 @@
-// positions: y = x + P, the same P for every sample and of its shape, (T, C), so that a network can
-// tell the places of a sequence. P is learned, or has the sines and cosines of Vaswani et al. 2017,
-// section 3.5: P[t][2 i] = sin(t / 10000^(2 i / C)), P[t][2 i + 1] = cos of the same.
+// positions: y = x + P, so that a network can tell the places of a sequence apart. P has a sample's
+// shape, (T, C), and is the same for every sample. P is learned, or has the sines and cosines of
+// Vaswani et al. 2017, section 3.5: P[t][2 i] = sin(t / 10000^(2 i / C)), P[t][2 i + 1] = cos of
+// the same.
 
 #include "rectify/graph/positions.h"
 

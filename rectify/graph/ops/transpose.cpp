@@ -1,5 +1,5 @@
-// transpose: the last two axes change places: (T, C) becomes (C, T). Between two of them, dense
-// layers mix the places of a sequence in place of its channels, as in MLP-Mixer.
+// transpose: swaps the last two axes: (T, C) becomes (C, T). Between two transposes, dense layers
+// mix the places of a sequence instead of its channels, as in MLP-Mixer.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/operator.h"
