@@ -131,7 +131,7 @@ struct Elu {
       .kink = "a at 0",
       .source = "Clevert, Unterthiner & Hochreiter 2016",
       .onnx = "Elu",
-      .parameters = {{"a", 1, 0, 10, "what is approached on the left, negated"}},
+      .parameters = {{"a", 1, 0, 10, "the limit on the left, negated"}},
       .varying = Varying::learnable,
   };
   template <class V> static V value_at(V x, V a) {
@@ -158,7 +158,7 @@ struct Celu {
       .kink = "1 at 0, the derivative from both sides",
       .source = "Barron 2017",
       .onnx = "Celu",
-      .parameters = {{"a", 1, 0.01, 100, "what is approached on the left, negated"}},
+      .parameters = {{"a", 1, 0.01, 100, "the limit on the left, negated"}},
   };
   template <class V> static V value(V x, const Parameters& p) {
     return select(x > 0, x, scaled_expm1_negative(min(V(0), x), p[0]));
