@@ -17,7 +17,8 @@ struct Knot {
 /// The knots from where the pen touches the paper to where it leaves it; at least two.
 using Stroke = std::vector<Knot>;
 
-/// One way of writing a character. Its probability is `weight` divided by the weights of all ways.
+/// One way of writing a character. Its probability is `weight` divided by the
+/// sum of the weights of all ways.
 struct Variant {
   std::int32_t weight = 1;
   std::vector<Stroke> strokes;
