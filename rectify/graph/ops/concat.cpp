@@ -56,7 +56,7 @@ void differentiate(const GradientContext& context) {
 std::span<const Operator> concat() {
   static const Operator all[] = {
       {.name = "concat",
-       .summary = "the inputs side by side along the last axis",
+       .summary = "joins the inputs along the last axis",
        .infer = infer,
        .differentiate = differentiate,
        .joins = true,

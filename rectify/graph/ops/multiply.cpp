@@ -61,7 +61,7 @@ std::span<const Operator> multiply() {
        .joins = true,
        .onnx = "Mul"},
       {.name = "multiply_row_gradient",
-       .summary = "db = sum of dy a over all that a channel has",
+       .summary = "db = sum of dy a over all elements of a channel",
        .infer = row_gradient_type},
   };
   return all;

@@ -77,7 +77,7 @@ Type gradient_type(const Graph& graph, const Node& node) {
 std::span<const Operator> positions() {
   static const Operator all[] = {
       {.name = "positions",
-       .summary = "y = x + P, the same P for every sample",
+       .summary = "y = x + P, with the same P for every sample",
        .attributes = attributes,
        .infer = infer,
        .differentiate = differentiate,

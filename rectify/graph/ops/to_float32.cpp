@@ -17,7 +17,7 @@ Type infer(const Graph& graph, const Node& node) {
 
 std::span<const Operator> to_float32() {
   static const Operator all[] = {
-      {.name = "to_float32", .summary = "y = x, of bfloat16", .infer = infer, .onnx = "Cast"}};
+      {.name = "to_float32", .summary = "y = x, converted from bfloat16", .infer = infer, .onnx = "Cast"}};
   return all;
 }
 

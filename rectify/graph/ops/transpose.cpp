@@ -35,7 +35,7 @@ Cost cost(const Graph&, const Node&) { return {}; }
 
 std::span<const Operator> transpose() {
   static const Operator all[] = {{.name = "transpose",
-                                  .summary = "the last two axes change places",
+                                  .summary = "swaps the last two axes",
                                   .infer = infer,
                                   .differentiate = differentiate,
                                   .cost = cost,
