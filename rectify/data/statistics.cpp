@@ -30,8 +30,8 @@ struct ByteSums {
   std::vector<std::int64_t> sums, squares;
 };
 
-/// The sums over at most 32768 samples, whose squares fit in 32 bits; offset[i] belongs to feature
-/// i.
+/// The sums over at most 32768 samples, so that the sums of squares fit in 32 bits; offset[i]
+/// belongs to feature i.
 ByteSums sums_of_bytes(const std::uint8_t* from, std::span<const std::int16_t> offset,
                        std::size_t channels, std::span<const std::uint32_t> samples) {
   const std::size_t features = offset.size();

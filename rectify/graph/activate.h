@@ -35,9 +35,9 @@ std::vector<AttributeSpec> activation_attributes(const activation::Row& row);
 /// no) where a number may be learned.
 std::vector<AttributeSpec> activation_item_attributes(const activation::Row& row);
 
-/// Whether an activation with these attributes has a number that training changes. It has one if
-/// the row's number is always learned, or if it is learnable and `learn` is `yes`; never if `learn`
-/// is `no`.
+/// Whether an activation with these attributes has a number that training changes. It is
+/// false for a row whose number cannot be learned. For other rows the attribute `learn` (yes or no)
+/// decides; without it, a Varying::learned number is learned and a Varying::learnable one is not.
 bool is_learned(const activation::Row& row, const Attributes& attributes);
 
 /// Appends the activation that `attributes` describe: `row`, numbers, `learn`. A learned number
