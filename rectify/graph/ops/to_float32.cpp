@@ -16,8 +16,10 @@ Type infer(const Graph& graph, const Node& node) {
 }  // namespace
 
 std::span<const Operator> to_float32() {
-  static const Operator all[] = {
-      {.name = "to_float32", .summary = "y = x, converted from bfloat16", .infer = infer, .onnx = "Cast"}};
+  static const Operator all[] = {{.name = "to_float32",
+                                  .summary = "y = x, converted from bfloat16",
+                                  .infer = infer,
+                                  .onnx = "Cast"}};
   return all;
 }
 
