@@ -15,16 +15,10 @@ extern "C" [[gnu::target("avx2")]] __m256 _ZGVdN8v_expf(__m256);
 extern "C" [[gnu::target("avx2")]] __m256 _ZGVdN8v_logf(__m256);
 #endif
 
-namespace rectify {
+namespace rectify::bench {
 
-#define RECTIFY_DECLARE_LOOPS(isa)       \
-  namespace isa {                        \
-  const bench::ArrayLoop* array_loops(); \
-  }
-RECTIFY_FOR_EACH_ISA(RECTIFY_DECLARE_LOOPS)
-#undef RECTIFY_DECLARE_LOOPS
+RECTIFY_CHOOSE_BY_ISA(ArrayLoops, array_loops)
 
-namespace bench {
 namespace {
 
 /// What the compiler must not know, so that it computes it.
@@ -84,14 +78,6 @@ void add_scalar(std::vector<Operation>& all, const char* name) {
   all.push_back({name, "scalar", [](long rounds) { return side_by_side(rounds, F()); }});
 }
 
-const ArrayLoop* array_loops() {
-#define RECTIFY_CHOOSE(isa) \
-  if (instruction_set() == #isa) return isa::array_loops();
-  RECTIFY_FOR_EACH_ISA(RECTIFY_CHOOSE)
-#undef RECTIFY_CHOOSE
-  return baseline::array_loops();
-}
-
 #if defined(RECTIFY_HAS_LIBMVEC)
 constexpr std::size_t size = 1024;
 alignas(64) float in[size], out[size];
@@ -134,8 +120,7 @@ std::vector<Operation> operations() {
   add_scalar<Divide>(all, "divide");
   add_scalar<Exp>(all, "exp");
   add_scalar<Log>(all, "log");
-  for (const ArrayLoop* loop = array_loops(); loop->name; ++loop)
-    all.push_back({loop->name, "ours", loop->run});
+  for (const ArrayLoop& loop : array_loops()) all.push_back({loop.name, "ours", loop.run});
 #if defined(RECTIFY_HAS_LIBMVEC)
   if (supports("avx512")) {
     all.push_back({"exp", "libmvec", exp16});
@@ -148,5 +133,4 @@ std::vector<Operation> operations() {
   return all;
 }
 
-}  // namespace bench
-}  // namespace rectify
+}  // namespace rectify::bench

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -25,5 +26,9 @@ struct ArrayLoop {
   const char* name;
   double (*run)(long rounds);
 };
+using ArrayLoops = std::array<ArrayLoop, 6>;
+
+/// Those of the instruction set in force.
+const ArrayLoops& array_loops();
 
 }  // namespace rectify::bench

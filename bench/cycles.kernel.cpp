@@ -41,14 +41,19 @@ double logarithm(long rounds) {
   return over_array(rounds, [](Vec x) { return log1p_unit(x - 1); });
 }
 
+constexpr bench::ArrayLoops all = {{{"add", add},
+                                    {"multiply", multiply},
+                                    {"compare", compare},
+                                    {"divide", divide},
+                                    {"exp", exponential},
+                                    {"log", logarithm}}};
+
 }  // namespace
-
-/// Ends with a name that is null.
-const bench::ArrayLoop* array_loops() {
-  static const bench::ArrayLoop all[] = {
-      {"add", add},         {"multiply", multiply}, {"compare", compare}, {"divide", divide},
-      {"exp", exponential}, {"log", logarithm},     {nullptr, nullptr}};
-  return all;
-}
-
 }  // namespace rectify::RECTIFY_ISA
+
+namespace rectify::bench::RECTIFY_ISA {
+
+extern const ArrayLoops array_loops;
+const ArrayLoops array_loops = rectify::RECTIFY_ISA::all;
+
+}  // namespace rectify::bench::RECTIFY_ISA

@@ -47,9 +47,9 @@ void product(benchmark::State& state, Pass pass, std::int64_t in, std::int64_t o
   Buffer x = numbers(static_cast<std::size_t>(batch * in));
   Buffer w = numbers(static_cast<std::size_t>(in * out));
   Buffer y = numbers(static_cast<std::size_t>(batch * out));
-  using run::cpu::matrix, run::cpu::Product, run::cpu::Cut;
-  const run::cpu::Matrix xm = matrix(x.data(), batch, in), wm = matrix(w.data(), in, out),
-                         ym = matrix(y.data(), batch, out);
+  using run::matrix, run::Matrix, run::cpu::Product, run::cpu::Cut;
+  const Matrix xm = matrix(x.data(), batch, in), wm = matrix(w.data(), in, out),
+               ym = matrix(y.data(), batch, out);
   const Product made = pass == Pass::forward ? Product(xm, wm, ym, threads)
                        : pass == Pass::input_gradient
                            ? Product(ym, wm.transposed(), xm, threads)

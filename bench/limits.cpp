@@ -16,6 +16,7 @@
 
 #include "bench/cycles.h"
 #include "bench/serve.h"
+#include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
 #include "rectify/base/thread_pool.h"
 #include "rectify/lab/bandwidth.h"
@@ -55,7 +56,7 @@ json peak(const json& request) {
   const int threads = request.value("threads", 0);
   json best = {{"rate", 0.0}};
   for (const lab::PeakLoop& loop : lab::peak_loops()) {
-    if (loop.precision != precision) continue;
+    if (name_of(loop.precision) != precision) continue;
     const double found = rate(threads ? threads : available_processors(), request.at("seconds"),
                               [&](int) { return loop.run(10000); });
     if (found > best["rate"]) best = {{"rate", found}, {"instructions", loop.name}};
@@ -114,7 +115,8 @@ json cycles(const json& request) {
 
 json about() {
   json loops = json::array();
-  for (const lab::PeakLoop& loop : lab::peak_loops()) loops.push_back({loop.precision, loop.name});
+  for (const lab::PeakLoop& loop : lab::peak_loops())
+    loops.push_back({name_of(loop.precision), loop.name});
   return {{"loops", loops},
           {"threads", available_processors()},
           {"caches",

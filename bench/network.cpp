@@ -17,13 +17,14 @@
 #include "bench/serve.h"
 #include "bench/task.h"
 #include "rectify/activation/kernels.h"
+#include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
 #include "rectify/base/version.h"
 #include "rectify/model/file.h"
 #include "rectify/model/fill.h"
 #include "rectify/model/model.h"
 #include "rectify/model/safetensors.h"
-#include "rectify/run/cpu/product/product.h"
+#include "rectify/run/backend.h"
 #include "rectify/train/trainer.h"
 
 namespace rectify::bench {
@@ -40,13 +41,11 @@ train::Options options_of(const Task& task) {
   plain.lr = task.lr;
   plain.epochs = 1000;
   plain.weight_decay = 0;
-  plain.schedule = "constant";
+  plain.schedule = train::Schedule::constant;
   plain.warmup = 0;
   plain.validation = 0;
-  if (task.precision == "fp32") return plain;
-  json other = json::parse(to_json(plain));
-  other["precision"] = task.precision;  // refused by name where training has no such option
-  return train::options_from_json(other.dump());
+  plain.precision = parse_name<train::Precision>("precision", task.precision);
+  return plain;
 }
 
 /// One task, made ready.
@@ -141,7 +140,7 @@ json about() {
           {"version", version},
           {"instruction_set", activation::instruction_set()},
           {"compiler", __VERSION__},
-          {"onednn", run::cpu::onednn_version()},
+          {"onednn", run::onednn_version()},
           {"threads", available_processors()}};
 }
 

@@ -16,8 +16,7 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
   return right ? space + text : text + space;
 }
 
-std::string wrapped(const std::string& text, const std::string& indent) {
-  constexpr std::size_t columns = 80;
+std::string wrapped(const std::string& text, const std::string& indent, std::size_t columns) {
   std::string all, line = indent;
   for (const std::string& word : split(text, ' ')) {
     if (line.size() > indent.size() && line.size() + 1 + word.size() > columns) {

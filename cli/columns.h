@@ -10,7 +10,7 @@ std::string padded(const std::string& text, std::size_t width, bool right);
 /// 2,000,000 as "2.00 M".
 std::string scaled(double value);
 
-/// `text` in lines of 80 columns at most, each after `indent` and broken between words.
-std::string wrapped(const std::string& text, const std::string& indent);
+/// `text` in lines of `columns` at most, each after `indent` and broken between words.
+std::string wrapped(const std::string& text, const std::string& indent, std::size_t columns = 80);
 
 }  // namespace rectify::cli

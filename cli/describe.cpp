@@ -6,12 +6,8 @@
 #include "rectify/activation/activation.h"
 #include "rectify/base/error.h"
 #include "rectify/data/kinds.h"
-#include "rectify/graph/initialisers.h"
-#include "rectify/graph/loss.h"
 #include "rectify/graph/zoo.h"
-#include "rectify/train/optimise/optimiser.h"
-#include "rectify/train/optimise/schedule.h"
-#include "rectify/train/options.h"
+#include "rectify/train/option_table.h"
 
 namespace rectify::cli {
 
@@ -22,12 +18,6 @@ using Words = std::vector<std::string>;
 Words activation_names() {
   Words names;
   for (const activation::Row& row : activation::family()) names.emplace_back(row.name);
-  return names;
-}
-
-Words loss_words() {
-  Words names = graph::loss_names();
-  names.insert(names.begin(), "auto");
   return names;
 }
 
@@ -80,11 +70,9 @@ Command describe_at(const CLI::App& app, std::vector<std::string> path) {
   return command;
 }
 
-}  // namespace
-
-Offer offer_for(std::string_view type) {
+std::map<std::string_view, Offer> all_offers() {
   using enum Offer::Paths;
-  static const std::map<std::string_view, Offer> offers = {
+  std::map<std::string_view, Offer> offers = {
       {"TEXT", {}},
       {"INT", {}},
       {"UINT", {}},
@@ -104,12 +92,17 @@ Offer offer_for(std::string_view type) {
       {"SHELL", {{"bash", "zsh", "fish"}}},
       {"ACTIVATION", {activation_names()}},
       {"ACTIVATIONS", {.words = activation_names(), .list = true}},
-      {"OPTIMIZER", {train::optimiser_names()}},
-      {"SCHEDULE", {train::schedule_names()}},
-      {"LOSS", {loss_words()}},
-      {"PRECISION", {train::precision_names()}},
-      {"INIT", {{graph::initialiser_names.begin(), graph::initialiser_names.end()}}},
   };
+  for (const train::Option& option : train::option_table())
+    if (const Words names = train::choices_of(option); !names.empty())
+      offers.insert({train::word_of(option), {names}});
+  return offers;
+}
+
+}  // namespace
+
+Offer offer_for(std::string_view type) {
+  static const std::map<std::string_view, Offer> offers = all_offers();
   const auto found = offers.find(type);
   if (found == offers.end())
     fail("cli/describe.cpp does not know what can be typed for the type '", type, "'");

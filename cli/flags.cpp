@@ -1,39 +1,52 @@
 #include "cli/flags.h"
 
+#include <algorithm>
+
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
-#include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
 #include "rectify/graph/zoo.h"
-#include "rectify/train/optimise/optimiser.h"
-#include "rectify/train/optimise/schedule.h"
+#include "rectify/train/option_table.h"
 
 namespace rectify::cli {
 
 namespace {
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
+/// "Epochs at most [1 to 100000]"
+std::string help_of(const train::Option& option, const std::string& more = {}) {
+  const std::string values = train::values_of(option);
+  return concat(option.meaning, more, values.empty() ? "" : " [" + values + "]");
 }
 
-void declare_schedule(CLI::App& app, train::Options& o) {
-  app.add_option("--schedule", o.schedule, joined(train::schedule_names()))->type_name("SCHEDULE");
-  app.add_option("--warmup", o.warmup,
-                 "Epochs of linear rise of the rate; -1: an eighth of all, at most one. Of "
-                 "one_cycle: of its rise; -1: 0.3 of all");
-  app.add_option("--step-every", o.step_every, "Epochs between falls of the step schedule");
-  app.add_option("--step-factor", o.step_factor, "Factor of a fall of step and plateau");
-  app.add_option("--restart-every", o.restart_every,
-                 "Epochs of the first period of cosine_restarts");
-  app.add_option("--restart-factor", o.restart_factor,
-                 "Of cosine_restarts: how much longer each period is than the one before");
-  app.add_option("--cycle-div", o.cycle_div, "Of one_cycle: the peak rate over the first");
-  app.add_option("--cycle-final-div", o.cycle_final_div,
-                 "Of one_cycle: the first rate over the last");
-  app.add_option("--plateau-patience", o.plateau_patience,
-                 "Epochs without a better one before plateau falls");
+/// --lr, whose value may be a word.
+void declare_rate(CLI::App& app, const train::Option& option, TrainingFlags& flags) {
+  const bool has_usual = flags.lr == "usual";
+  app.add_option("--lr", flags.lr,
+                 help_of(option, has_usual ? "; usual: the optimizer's; auto: by search"
+                                           : "; auto: by search on validation"))
+      ->type_name(std::string(train::word_of(option)))
+      ->group(std::string(rectify::name_of(option.group)))
+      ->check([](const std::string& text) {
+        const bool known = text == "auto" || text == "usual" || parse_number(text).has_value();
+        return known ? std::string() : "'" + text + "' is neither a number nor auto";
+      });
+}
+
+/// A flag that sets one member of train::Options.
+void declare_option(CLI::App& app, const train::Option& option, train::Options& options) {
+  const std::string flag = train::flag_of(option), help = help_of(option);
+  CLI::Option* declared = std::visit(
+      [&](auto member) {
+        auto& value = options.*member;
+        if constexpr (std::is_enum_v<std::remove_cvref_t<decltype(value)>>)
+          return add_named(app, flag, value, help);
+        else
+          return app.add_option(flag, value, help);
+      },
+      option.member);
+  declared->type_name(std::string(train::word_of(option)));
+  declared->group(std::string(rectify::name_of(option.group)));
+  if (train::word_of(option) == "UINT") declared->check(check_seed);
 }
 
 }  // namespace
@@ -53,62 +66,19 @@ void declare_threads(CLI::App& app, CommonFlags& flags) {
       ->configurable(false);
 }
 
-void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& initial_lr) {
-  train::Options& o = flags.options;
+void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& initial_lr,
+                      std::initializer_list<std::string_view> left_out) {
   flags.lr = initial_lr;
   app.add_option("--config", "A config.toml of an earlier run; flags typed beside it win")
       ->type_name("FILE")
       ->configurable(false);
-  app.add_option("--data", o.data, "Data SPEC: glyphs, mnist:DIR, ... (docs/data.md)")
-      ->type_name("SPEC");
-  app.add_option("--epochs", o.epochs, "Epochs at most");
-  app.add_option("--batch", o.batch, "Samples a step");
-  app.add_option("--lr", flags.lr, "Learning rate, or auto: search on validation")
-      ->type_name("RATE")
-      ->check([](const std::string& text) {
-        const bool known = text == "auto" || text == "usual" || parse_number(text).has_value();
-        return known ? std::string() : "'" + text + "' is neither a number nor auto";
-      });
-  app.add_option("--optimizer", o.optimizer, joined(train::optimiser_names()))
-      ->type_name("OPTIMIZER");
-  app.add_option("--momentum", o.momentum,
-                 "Of momentum, nesterov, rmsprop, muon; -1: the optimizer's usual");
-  app.add_option("--beta1", o.beta1, "Of adam, adamw, lion, muon");
-  app.add_option("--beta2", o.beta2,
-                 "Of adam, adamw, lion, muon, rmsprop; -1: the optimizer's usual");
-  app.add_option("--epsilon", o.epsilon, "Of adam, adamw, adagrad, rmsprop, muon");
-  declare_schedule(app, o);
-  app.add_option("--weight-decay", o.weight_decay, "On weights, not on biases");
-  app.add_option("--decay-of", o.decay_of, "Other decays by label: dense3=0,dense1.bias=0.01")
-      ->type_name("LIST");
-  app.add_option("--rate-of", o.rate_of,
-                 "Factors on the rate by label: conv1=0,dense2=0.1; 0 leaves weights as they are")
-      ->type_name("LIST");
-  app.add_option("--l1", o.l1, "On activations: times their mean absolute value, each layer");
-  app.add_option("--max-norm", o.max_norm, "Largest norm of a unit's incoming weights; 0 is none");
-  app.add_option("--clip-norm", o.clip_norm, "Largest norm of the gradient; 0 is none");
-  app.add_option("--label-smoothing", o.label_smoothing,
-                 "Share of each target that goes to all classes equally");
-  app.add_option("--augment", o.augment,
-                 "Varies images: crop 4, flip or alternating_flip, cutout 8")
-      ->type_name("LIST");
-  app.add_option("--mixup", o.mixup, "Mixes samples, by shares of Beta(X, X); 0 is none");
-  app.add_option("--ema", o.ema,
-                 "Decay of a moving average of the weights, which is evaluated and saved in their "
-                 "place; 0 is none");
-  app.add_option("--accumulate", o.accumulate, "Batches a step");
-  app.add_option("--validation", o.validation, "Share of the training split held out");
-  app.add_option("--split-seed", o.split_seed, "Which samples are held out")
-      ->type_name("UINT")
-      ->check(check_seed);
-  app.add_option("--patience", o.patience,
-                 "Stop after that many epochs without a better one; 0: never");
-  app.add_option("--precision", o.precision,
-                 "Of products, and values between convolutions: fp32, or bf16 with sums in fp32")
-      ->type_name("PRECISION");
-  app.add_option("--init", o.init, "Initialiser where the model says none: auto, he_normal, ...")
-      ->type_name("INIT");
-  app.add_option("--loss", o.loss, "auto, " + joined(graph::loss_names()))->type_name("LOSS");
+  for (const train::Group group : all_values<train::Group>())
+    for (const train::Option* option : train::options_of(group)) {
+      if (option->name == "lr")
+        declare_rate(app, *option, flags);
+      else if (std::ranges::count(left_out, option->name) == 0)
+        declare_option(app, *option, flags.options);
+    }
 }
 
 std::string check_seed(const std::string& text) {
@@ -125,18 +95,16 @@ bool wants_search(TrainingFlags& flags) {
 }
 
 void declare_network(CLI::App& app, NetworkFlags& flags, const std::string& more) {
-  app.add_option("--model", flags.model,
-                 "The network as text, '784 : dense 1000 | relu | dense 10', or its name in "
-                 "`rectify models`" +
-                     more)
-      ->type_name("NETWORK");
+  const train::Option& option = train::find_option("model");
+  app.add_option(train::flag_of(option), flags.model, help_of(option, more))
+      ->type_name(std::string(train::word_of(option)));
   app.add_option("--hidden", flags.hidden, "Without --model: widths of the hidden layers")
       ->type_name("WIDTHS");
 }
 
 std::string own_model(const NetworkFlags& flags) {
   if (flags.model.empty()) return {};
-  if (flags.hidden != NetworkFlags::usual_hidden)
+  if (flags.hidden != graph::usual_hidden)
     fail("--hidden is for networks without --model; leave one of the two out");
   return graph::model_text(graph::parse_model(graph::network_text(flags.model)));
 }

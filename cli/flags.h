@@ -2,9 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "rectify/base/enumeration.h"
+#include "rectify/graph/zoo.h"
 #include "rectify/train/options.h"
 
 namespace rectify::cli {
@@ -18,23 +22,37 @@ struct CommonFlags {
 void declare_out(CLI::App& app, CommonFlags& flags, const std::string& initial);
 void declare_threads(CLI::App& app, CommonFlags& flags);
 
-/// The flags of train::Options that train and compare share, and `--lr` as a word.
+/// What the flags of training set: train::Options, and `--lr` as a word.
 struct TrainingFlags {
   train::Options options;
   std::string lr;  ///< a number, or "auto"
 };
-void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& initial_lr);
+
+/// Declares a flag for each row of train::option_table(), in its group, but for those that
+/// `left_out` names as JSON does; and --config.
+void declare_training(CLI::App& app, TrainingFlags& flags, const std::string& initial_lr,
+                      std::initializer_list<std::string_view> left_out);
 
 /// Whether a search is asked for; otherwise sets options.lr. Throws Error for what is no number.
 bool wants_search(TrainingFlags& flags);
+
+/// A flag whose value is a name of the enumeration, and which throws Error for any other text.
+template <class Enum>
+CLI::Option* add_named(CLI::App& app, const std::string& flag, Enum& value,
+                       const std::string& help) {
+  const auto set = [what = flag.substr(2), &value](const std::string& text) {
+    value = parse_name<Enum>(what, text);
+  };
+  return app.add_option_function<std::string>(flag, set, help)
+      ->default_str(std::string(rectify::name_of(value)));
+}
 
 /// A check for CLI11: a whole number that is not negative.
 std::string check_seed(const std::string& text);
 
 /// A network: one of its own, or widths of hidden layers.
 struct NetworkFlags {
-  static constexpr const char* usual_hidden = "256,256";
-  std::string model, hidden = usual_hidden;
+  std::string model, hidden{graph::usual_hidden};
 };
 
 /// --model, with more to say of it, and --hidden.

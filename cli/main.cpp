@@ -9,13 +9,15 @@
 #include <vector>
 
 #include "cli/config.h"
+#include "cli/help.h"
 #include "cli/verb.h"
+#include "rectify/base/bfloat16.h"
 #include "rectify/base/error.h"
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
 #include "rectify/lab/stopped.h"
-#include "rectify/run/cpu/product/product.h"
+#include "rectify/run/backend.h"
 #include "rectify/run/profile.h"
 #include "rectify/train/trainer.h"
 
@@ -24,8 +26,9 @@ namespace rectify::cli {
 namespace {
 
 std::string version_text() {
-  return concat("rectify ", version, ", ", instruction_set(), ", oneDNN ",
-                run::cpu::onednn_version(), ", ", available_processors(), " threads");
+  const std::string_view set = rounds_by_instruction ? "avx512_bf16" : instruction_set();
+  return concat("rectify ", version, ", ", set, ", oneDNN ", run::onednn_version(), " with ",
+                run::onednn_instruction_set(), ", ", available_processors(), " threads");
 }
 
 /// "there is no --epocs; did you mean '--epochs'?" for the first such flag; empty when all are
@@ -80,7 +83,9 @@ int answer(const CLI::App& app, const CLI::ParseError& error, const CommandLine&
 }
 
 int run(std::vector<std::string> words, Terminal& terminal) {
+  instruction_set();  // a RECTIFY_ISA that cannot be had is told before anything is done
   CLI::App app("Trains, compares and looks into rectifier networks on CPUs.", "rectify");
+  app.formatter(help_formatter());
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
   app.footer(
@@ -122,8 +127,8 @@ void tell_steps_when_asked(Terminal& terminal) {
     const std::string took =
         step.runs == 0 ? "made" : "run " + fixed_text(1e6 * step.seconds, 1) + " us";
     terminal.say(concat(took, ": ", step.op, " ", step.label,
-                        step.riders ? concat(" +", step.riders) : "", ", ", step.implementation,
-                        ", ", step.shape));
+                        step.fused ? concat(" +", step.fused) : "", ", ", step.implementation, ", ",
+                        step.shape));
   });
 }
 

@@ -12,8 +12,11 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set(RECTIFY_ISA_FLAGS_avx2 -mavx2 -mfma -mf16c)
   set(RECTIFY_ISA_FLAGS_avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mavx2 -mf16c
       -mprefer-vector-width=512)
+  # What the environment variable RECTIFY_ISA may ask for.
+  set(RECTIFY_ASKED_ISAS ${RECTIFY_ISAS} avx512_bf16 CACHE INTERNAL "")
 else()
   set(RECTIFY_ISAS baseline)
+  set(RECTIFY_ASKED_ISAS ${RECTIFY_ISAS} CACHE INTERNAL "")
 endif()
 
 # rectify_room(<name> [HEADERS <library>...] [LINK PUBLIC|PRIVATE <library>...]): HEADERS are libraries

@@ -17,7 +17,7 @@
 #include "bench/serve.h"
 #include "bench/task.h"
 #include "rectify/base/error.h"
-#include "rectify/run/cpu/product/product.h"
+#include "rectify/run/backend.h"
 
 namespace rectify::bench {
 namespace {
@@ -86,7 +86,7 @@ class Server {
   json answer(const json& request) {
     const std::string what = request.at("do");
     if (what == "about")
-      return {{"name", "oneDNN's products alone"}, {"version", run::cpu::onednn_version()}};
+      return {{"name", "oneDNN's products alone"}, {"version", run::onednn_version()}};
     if (what == "open") {
       session_.reset();
       session_ = std::make_unique<Session>(task_from(request.at("task")),

@@ -62,7 +62,7 @@ std::string text_of(const lab::Profile& found, const lab::Roofline& roofline) {
     const double seconds = step.seconds / runs;
     inside += seconds;
     text +=
-        row({step.label + (step.riders ? concat(" +", step.riders) : ""), step.implementation,
+        row({step.label + (step.fused ? concat(" +", step.fused) : ""), step.implementation,
              step.shape, figure(1e6 * seconds), fixed_text(100 * step.seconds / found.seconds, 1),
              figure(1e-9 * step.flops / seconds),
              fixed_text(100 * roofline.seconds(step.flops, step.bytes) / seconds, 0)});
@@ -87,7 +87,7 @@ Json json_of(const lab::Profile& found, const lab::Roofline& roofline) {
                      {"operator", step.op},
                      {"implementation", step.implementation},
                      {"shape", step.shape},
-                     {"riders", step.riders},
+                     {"fused", step.fused},
                      {"seconds", seconds},
                      {"share", step.seconds / found.seconds},
                      {"flops", step.flops},
@@ -111,7 +111,7 @@ Action declare(CLI::App& app) {
       ->type_name("MODEL")
       ->required();
   app.add_option("--batch", flags->options.batch, "Samples at once");
-  app.add_option("--precision", flags->options.precision, "Of products: fp32, bf16")
+  add_named(app, "--precision", flags->options.precision, "Of products: fp32, bf16")
       ->type_name("PRECISION");
   app.add_flag("--inference", flags->inference,
                "Forward only, instead of a training step with SGD");

@@ -44,13 +44,13 @@ lab::CompareOptions options_of(Flags& flags, const CLI::App& app) {
   for (const std::string& item : split(flags.activations, ','))
     options.activations.emplace_back(trim(item));
   options.train = flags.options;
-  options.train.init = flags.options.init == "auto" ? "auto_normal" : flags.options.init;
+  if (options.train.init == "auto") options.train.init = lab::usual_training().init;
   return options;
 }
 
 Action declare(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
-  flags->options.epochs = 10;
+  flags->options.epochs = lab::usual_training().epochs;
   app.add_option("--activations", flags->activations,
                  "Names with commas between; an item may have numbers: 'leaky_relu a=0.1'")
       ->type_name("ACTIVATIONS");
@@ -58,7 +58,7 @@ Action declare(CLI::App& app) {
   app.add_option("--seeds", flags->seeds, "Runs of each activation, seeds 1, 2, ...");
   app.add_option("--dropout", flags->dropout,
                  "Without --model: rate after every hidden activation; 0 is none");
-  declare_training(app, *flags, "auto");
+  declare_training(app, *flags, "auto", {"model", "seed", "weights"});
   declare_out(app, *flags, "rectify-compare");
   declare_threads(app, *flags);
   return [flags, &app](Terminal& terminal) {

@@ -45,14 +45,7 @@ Action declare(CLI::App& app) {
   app.add_option("--activation", flags->activation,
                  "Of the hidden layers; with --model: what takes the place of its relu")
       ->type_name("ACTIVATION");
-  app.add_option("--seed", flags->options.seed, "Of weights, order and dropout")
-      ->type_name("UINT")
-      ->check(check_seed);
-  app.add_option("--weights", flags->options.weights,
-                 "Starts from tensors of the parameters' names: .safetensors, .npz or .onnx")
-      ->type_name("FILE");
-  declare_training(app, *flags, "usual");
-  app.get_option("--lr")->description("Learning rate; usual: the optimizer's; auto: by search");
+  declare_training(app, *flags, "usual", {"model"});
   declare_out(app, *flags, "rectify-run");
   declare_threads(app, *flags);
   return [flags, &app](Terminal& terminal) {

@@ -7,14 +7,9 @@
 // a table of Kernels in the order of Family.
 
 namespace rectify {
-#define RECTIFY_DECLARE(isa)                      \
-  namespace isa {                                 \
-  void fill_forward(activation::Kernels* table);  \
-  void fill_backward(activation::Kernels* table); \
-  void fill_fused(activation::Kernels* table);    \
-  void fill_bfloat16(activation::Kernels* table); \
-  void fill_varying(activation::Kernels* table);  \
-  }
-RECTIFY_FOR_EACH_ISA(RECTIFY_DECLARE)
-#undef RECTIFY_DECLARE
+RECTIFY_DECLARE_IN_EACH_ISA(void fill_forward(activation::Kernels* table),
+                            fill_backward(activation::Kernels* table),
+                            fill_fused(activation::Kernels* table),
+                            fill_bfloat16(activation::Kernels* table),
+                            fill_varying(activation::Kernels* table))
 }  // namespace rectify

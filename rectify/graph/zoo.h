@@ -6,6 +6,9 @@
 
 namespace rectify::graph {
 
+/// The widths of the hidden layers of the default network, which is used when the user names none.
+inline constexpr std::string_view usual_hidden = "256,256";
+
 /// A network that comes with the library. Each is a file of graph/zoo/, which the build embeds. The
 /// lines that begin with # are its summary, the others its text.
 struct ZooModel {

@@ -192,6 +192,13 @@ class Work {
 
 }  // namespace
 
+train::Options usual_training() {
+  train::Options options;
+  options.epochs = 10;
+  options.init = "auto_normal";
+  return options;
+}
+
 void check(const CompareOptions& options) {
   train::check(options.train);
   if (options.activations.empty())

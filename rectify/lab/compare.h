@@ -12,6 +12,10 @@
 
 namespace rectify::lab {
 
+/// The options of training that a comparison has when nobody asks for others: those of
+/// train::Options, but 10 epochs, and initial weights from normal draws (docs/decisions/0003).
+train::Options usual_training();
+
 /// What `rectify compare` is asked: the same network with one activation after another.
 struct CompareOptions {
   std::vector<std::string> activations;  ///< items of a model text: "relu", "leaky_relu a=0.02"

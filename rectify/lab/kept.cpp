@@ -5,7 +5,7 @@
 
 #include "rectify/base/file.h"
 #include "rectify/base/instruction_set.h"
-#include "rectify/run/cpu/product/product.h"
+#include "rectify/run/backend.h"
 
 namespace rectify::lab {
 
@@ -19,7 +19,7 @@ void keep_setting(const std::filesystem::path& folder, const data::Dataset& data
   const auto file = folder / "setting.json";
   const Json now = {{"data_fingerprint", std::to_string(data::fingerprint(dataset))},
                     {"instruction_set", instruction_set()},
-                    {"onednn", run::cpu::onednn_version()}};
+                    {"onednn", run::onednn_version()}};
   if (!std::filesystem::exists(file)) return write_file(file, now.dump());
   const Json before = Json::parse(read_file(file), nullptr, false);
   if (!before.is_object() || before.value("data_fingerprint", "") != now["data_fingerprint"])

@@ -122,14 +122,15 @@ double fp32_plain(long rounds) {
 std::vector<PeakLoop> peak_loops() {
   std::vector<PeakLoop> found;
 #if defined(__x86_64__)
-  found.push_back({"fp32", "SSE2", fp32_sse2});
+  found.push_back({train::Precision::fp32, "SSE2", fp32_sse2});
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    found.push_back({"fp32", "AVX2", fp32_avx2});
-  if (__builtin_cpu_supports("avx512f")) found.push_back({"fp32", "AVX-512", fp32_avx512});
-  if (has_avx512_bf16()) found.push_back({"bf16", "AVX-512 BF16", bf16_avx512});
-  if (has_amx()) found.push_back({"bf16", "AMX", bf16_amx});
+    found.push_back({train::Precision::fp32, "AVX2", fp32_avx2});
+  if (__builtin_cpu_supports("avx512f"))
+    found.push_back({train::Precision::fp32, "AVX-512", fp32_avx512});
+  if (has_avx512_bf16()) found.push_back({train::Precision::bf16, "AVX-512 BF16", bf16_avx512});
+  if (has_amx()) found.push_back({train::Precision::bf16, "AMX", bf16_amx});
 #else
-  found.push_back({"fp32", "plain", fp32_plain});
+  found.push_back({train::Precision::fp32, "plain", fp32_plain});
 #endif
   return found;
 }

@@ -3,11 +3,13 @@
 #include <string_view>
 #include <vector>
 
+#include "rectify/train/options.h"
+
 namespace rectify::lab {
 
 /// A loop of multiply-adds in registers that this processor can do.
 struct PeakLoop {
-  std::string_view precision;  ///< fp32, bf16
+  train::Precision precision;  ///< of the factors
   std::string_view name;       ///< of the instructions
   /// Runs `rounds` rounds; returns floating-point operations done, multiply and add counted apart.
   double (*run)(long rounds);

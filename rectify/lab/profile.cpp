@@ -21,8 +21,8 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-/// Random numbers for every input of a graph: samples, ids, labels and targets. A plan that has them
-/// already keeps them.
+/// Random numbers for every input of a graph: samples, ids, labels and targets. A plan that has
+/// them already keeps them.
 class RandomFeed : public train::Feed {
  public:
   void fill(run::Plan& plan, const graph::Graph& graph,
@@ -101,7 +101,7 @@ class TimedInference : public Timed {
       : plan_(model.graph, model.layout, model.parameters.data(), threads,
               {.batch = options.batch,
                .keep = {model.graph.result},
-               .bfloat16 = options.precision == "bf16",
+               .bfloat16 = options.precision == train::Precision::bf16,
                .profile = true}) {
     const std::vector<std::uint32_t> samples(static_cast<std::size_t>(options.batch));
     RandomFeed().fill(plan_, model.graph, samples);
@@ -119,9 +119,7 @@ class TimedInference : public Timed {
 
 Profile profile(model::Model& model, const ProfileOptions& options, ThreadPool& threads) {
   if (options.batch < 1) fail("the batch must be at least 1, not ", options.batch);
-  if (options.precision != "fp32" && options.precision != "bf16")
-    fail("the precision must be fp32 or bf16, not '", options.precision, "'");
-  if (options.precision == "bf16" && !run::has_bfloat16_products())
+  if (options.precision == train::Precision::bf16 && !run::has_bfloat16_products())
     fail("this processor has no products of bfloat16 (AVX512-BF16, AMX); leave out bf16");
   std::unique_ptr<Timed> timed;
   if (options.training)

@@ -1,20 +1,20 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "rectify/base/thread_pool.h"
 #include "rectify/model/model.h"
 #include "rectify/run/profile.h"
+#include "rectify/train/options.h"
 
 namespace rectify::lab {
 
 struct ProfileOptions {
   std::int64_t batch = 128;
-  bool training = true;            ///< steps with plain SGD; otherwise inference
-  std::string precision = "fp32";  ///< of products: fp32, bf16
-  double seconds = 1;              ///< of steps that are timed
+  bool training = true;  ///< steps with plain SGD; otherwise inference
+  train::Precision precision = train::Precision::fp32;  ///< of products
+  double seconds = 1;                                   ///< of steps that are timed
 };
 
 struct Profile {

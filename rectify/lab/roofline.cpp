@@ -39,7 +39,7 @@ double Roofline::seconds(double flops_done, double bytes_moved) const {
   return std::max(flops > 0 ? flops_done / flops : 0, bytes > 0 ? bytes_moved / bytes : 0);
 }
 
-Roofline measure_roofline(const std::string& precision, ThreadPool& threads) {
+Roofline measure_roofline(train::Precision precision, ThreadPool& threads) {
   Roofline roofline;
   for (const PeakLoop& loop : peak_loops())
     if (loop.precision == precision)

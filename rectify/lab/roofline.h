@@ -1,8 +1,7 @@
 #pragma once
 
-#include <string>
-
 #include "rectify/base/thread_pool.h"
+#include "rectify/train/options.h"
 
 namespace rectify::lab {
 
@@ -14,7 +13,7 @@ struct Roofline {
   double seconds(double flops_done, double bytes_moved) const;
 };
 
-/// Measures the processor, in about half a second. `precision`, of products: fp32, bf16.
-Roofline measure_roofline(const std::string& precision, ThreadPool& threads);
+/// Measures the processor for products of that precision, in about half a second.
+Roofline measure_roofline(train::Precision precision, ThreadPool& threads);
 
 }  // namespace rectify::lab

@@ -10,10 +10,9 @@
 #include "rectify/base/machine.h"
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
+#include "rectify/lab/settings.h"
 #include "rectify/lab/statistics.h"
-#include "rectify/run/cpu/product/product.h"
-#include "rectify/train/optimise/optimiser.h"
-#include "rectify/train/optimise/schedule.h"
+#include "rectify/run/backend.h"
 
 namespace rectify::lab {
 
@@ -195,7 +194,7 @@ void describe(report::Comparison& c, const CompareOptions& options, const data::
   c.machine = {{"processor", processor_name()},
                {"threads", std::to_string(threads)},
                {"instruction set", std::string(instruction_set())},
-               {"oneDNN", run::cpu::onednn_version()}};
+               {"oneDNN", run::onednn_version()}};
   const std::size_t held = dataset.train.count - training_samples;
   c.data = {{"spec", dataset.spec},
             {"sample shape", dataset.sample_shape.text()},
@@ -203,30 +202,7 @@ void describe(report::Comparison& c, const CompareOptions& options, const data::
             {"training samples", count_text(static_cast<std::int64_t>(training_samples))},
             {"validation samples", count_text(static_cast<std::int64_t>(held))},
             {"test samples", count_text(static_cast<std::int64_t>(dataset.test.count))}};
-  std::string hidden;
-  for (const std::int64_t width : options.hidden)
-    hidden += (hidden.empty() ? "" : ",") + std::to_string(width);
-  const train::Options& t = options.train;
-  if (options.model.empty())  // else each activation's network says all
-    c.config = {{"hidden", hidden}, {"dropout", number_text(options.dropout)}};
-  const std::pair<std::string, std::string> of_training[] = {
-      {"epochs", std::to_string(t.epochs)},
-      {"batch", std::to_string(t.batch)},
-      {"optimizer", t.optimizer},
-      {"momentum", number_text(train::with_usual_numbers(t).momentum)},
-      {"learning rate", options.search ? "auto, by search on validation" : number_text(t.lr)},
-      {"schedule", t.schedule},
-      {"warm-up epochs", number_text(train::warmup_epochs(t))},
-      {"weight decay", number_text(t.weight_decay)},
-      {"L1 on activations", number_text(t.l1)},
-      {"max-norm", number_text(t.max_norm)},
-      {"gradient clipping", number_text(t.clip_norm)},
-      {"early stopping patience", std::to_string(t.patience)},
-      {"initialisation", t.init},
-      {"validation share", number_text(t.validation)},
-      {"split seed", std::to_string(t.split_seed)},
-      {"seeds", std::to_string(options.seeds)}};
-  c.config.insert(c.config.end(), std::begin(of_training), std::end(of_training));
+  c.config = settings(options);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ std::vector<NodeId> first_readers(const Graph& graph) {
 
 }  // namespace
 
-std::vector<NodeId> fuse(const Graph& graph, const NodeTest& hosts, const NodeTest& fusible,
+std::vector<NodeId> fuse(const Graph& graph, const NodeTest& hosts, const NodeTest& fuses,
                          const PairTest& ends) {
   const std::vector<NodeId> first = first_readers(graph);
   std::vector<NodeId> host(graph.size(), -1);
@@ -30,8 +30,8 @@ std::vector<NodeId> fuse(const Graph& graph, const NodeTest& hosts, const NodeTe
     if (node.inputs.empty()) continue;
     const NodeId before = node.inputs[0];
     const NodeId at = host[before] >= 0 ? host[before] : before;
-    if (!fusible(node) && !(ends && ends(graph.node(at), node))) continue;
-    if (host[before] >= 0 && !fusible(graph.node(before))) continue;  // the end of its chain
+    if (!fuses(node) && !(ends && ends(graph.node(at), node))) continue;
+    if (host[before] >= 0 && !fuses(graph.node(before))) continue;  // the end of its chain
     const bool known = std::all_of(node.inputs.begin() + 1, node.inputs.end(), [&](NodeId input) {
       return input < at || graph.node(input).op->given;
     });

@@ -80,14 +80,21 @@ struct ActivationResult {
   std::vector<std::vector<std::int64_t>> confusion;
 };
 
+/// One thing that was asked, in words for people.
+struct Setting {
+  std::string name, value;
+  std::string group = {};
+  bool usual = true;  ///< it is what it is when nobody asks
+};
+
 /// All that `rectify compare` found out, ready to be written, printed and drawn.
 struct Comparison {
   std::string version;                                       ///< of Rectify
   std::string date;                                          ///< YYYY-MM-DD
   std::vector<std::pair<std::string, std::string>> machine;  ///< ("processor", "..."), ...
   std::vector<std::pair<std::string, std::string>>
-      data;  ///< ("spec", ...), ("training samples", ...)
-  std::vector<std::pair<std::string, std::string>> config;  ///< what was asked, complete
+      data;                     ///< ("spec", ...), ("training samples", ...)
+  std::vector<Setting> config;  ///< what was asked, complete; groups stand together
   std::vector<std::string> class_names;
   std::vector<std::uint64_t> seeds;
   std::string command;  ///< that repeats it

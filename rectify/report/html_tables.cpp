@@ -168,6 +168,26 @@ std::string pairs_table(std::string_view title,
   return out + "  </table></div>\n";
 }
 
+/// Group by group; what somebody asked for stands out among what is as always.
+std::string settings_table(const std::vector<Setting>& settings) {
+  if (settings.empty()) return "";
+  const bool changed = !std::ranges::all_of(settings, &Setting::usual);
+  std::string out =
+      "  <div class=\"scroll\"><table class=\"pairs settings\"><caption>Configuration" +
+      std::string(changed ? "<span>Bold: not the default.</span>" : "") + "</caption>\n";
+  std::string group;
+  for (const Setting& setting : settings) {
+    if (setting.group != group)
+      out += "    <tr class=\"group\"><th scope=\"rowgroup\" colspan=\"2\">" +
+             escape_html(setting.group) + "</th></tr>\n";
+    group = setting.group;
+    const std::string value = escape_html(setting.value);
+    out += "    <tr><th scope=\"row\">" + escape_html(setting.name) + "</th><td>" +
+           (setting.usual ? value : "<strong>" + value + "</strong>") + "</td></tr>\n";
+  }
+  return out + "  </table></div>\n";
+}
+
 }  // namespace
 
 std::string answers_html(const Comparison& comparison, const std::vector<std::size_t>& order) {
@@ -228,9 +248,9 @@ std::string command_html(const Comparison& comparison) {
 }
 
 std::string setup_html(const Comparison& comparison, const std::vector<std::size_t>& order) {
-  std::string out = "  <div class=\"setup\">\n" + pairs_table("Configuration", comparison.config) +
-                    pairs_table("Data", comparison.data) +
-                    pairs_table("Machine", comparison.machine) + "  </div>\n";
+  std::string out = "  <div class=\"setup\">\n" + settings_table(comparison.config) +
+                    "  <div class=\"stack\">\n" + pairs_table("Data", comparison.data) +
+                    pairs_table("Machine", comparison.machine) + "  </div>\n  </div>\n";
   std::vector<std::pair<std::string, std::string>> models;
   for (const std::size_t at : order)
     if (!comparison.activations[at].model.empty())

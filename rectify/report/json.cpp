@@ -23,6 +23,12 @@ Json object(const std::vector<std::pair<std::string, std::string>>& pairs) {
   return out;
 }
 
+Json object(const std::vector<Setting>& settings) {
+  Json out = Json::object();
+  for (const Setting& setting : settings) out[setting.name] = setting.value;
+  return out;
+}
+
 Json summary(const Summary& of) {
   return {{"mean", number_or_null(of.mean)},
           {"sd", number_or_null(of.sd)},

@@ -64,13 +64,13 @@ StepProfile describe_step(const graph::Graph& graph, const graph::Node& node, st
   return step;
 }
 
-void add_rider(StepProfile& step, const graph::Graph& graph, const graph::Node& rider,
+void add_fused(StepProfile& step, const graph::Graph& graph, const graph::Node& fused,
                std::int64_t batch) {
-  ++step.riders;
-  step.flops += flops_of(graph, rider, batch);
-  step.bytes += static_cast<double>(rider.type.bytes(batch));
-  for (std::size_t i = 1; i < rider.inputs.size(); ++i)  // the first is in cache
-    step.bytes += static_cast<double>(graph.input(rider, i).type.bytes(batch));
+  ++step.fused;
+  step.flops += flops_of(graph, fused, batch);
+  step.bytes += static_cast<double>(fused.type.bytes(batch));
+  for (std::size_t i = 1; i < fused.inputs.size(); ++i)  // the first is in cache
+    step.bytes += static_cast<double>(graph.input(fused, i).type.bytes(batch));
 }
 
 }  // namespace rectify::run

@@ -2,23 +2,11 @@
 
 #include <cstdint>
 #include <functional>
-#include <string>
 
 #include "rectify/graph/graph.h"
+#include "rectify/run/step.h"
 
 namespace rectify::run {
-
-/// One step of a plan, for people: what it is and what it took.
-struct StepProfile {
-  std::string op, label;       ///< of its node
-  std::string implementation;  ///< "oneDNN", "avx512"
-  std::string shape;           ///< "128x1000", of a product "128x784x1000"
-  int riders = 0;              ///< element-wise values computed along with it
-  double flops = 0;            ///< a run, multiply and add counted apart
-  double bytes = 0;            ///< a run: every input and the value once, riders' too
-  std::int64_t runs = 0;
-  double seconds = 0;  ///< of all runs
-};
 
 /// Is told of every step when a plan is made (runs is 0) and after each run of it (with `seconds`
 /// of that run alone), on the thread that does it.
@@ -34,8 +22,8 @@ const StepObserver& step_observer();
 StepProfile describe_step(const graph::Graph& graph, const graph::Node& node, std::int64_t batch,
                           bool stored);
 
-/// Adds what a rider does.
-void add_rider(StepProfile& step, const graph::Graph& graph, const graph::Node& rider,
+/// Adds what an operator does that is fused with the step's.
+void add_fused(StepProfile& step, const graph::Graph& graph, const graph::Node& fused,
                std::int64_t batch);
 
 }  // namespace rectify::run

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "rectify/run/parameters.h"
+#include "rectify/run/storage.h"
 #include "rectify/tensor/buffer.h"
 
 namespace rectify::run {
@@ -16,8 +17,8 @@ class RoundedParameters {
   /// Rounds `count` of them again, `first` counted in the layout's flat memory.
   void update(const float* parameters, std::size_t first, std::size_t count);
 
-  /// Where the parameter that stands at `offset` in the layout is, as bfloat16.
-  float* at(std::size_t offset) { return rounded_.data() + offset / 2; }
+  /// The parameter of `size` elements that stands at `offset` in the layout, as bfloat16.
+  Storage at(std::size_t offset, std::size_t size);
 
  private:
   Buffer rounded_;

@@ -1,14 +1,32 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace rectify::train {
 
+/// How the learning rate goes on after the warm-up; rate_at() has the equations.
+enum class Schedule { constant, step, cosine, cosine_restarts, one_cycle, plateau };
+constexpr std::array<std::string_view, 6> names_of(Schedule) {
+  return {"constant", "step", "cosine", "cosine_restarts", "one_cycle", "plateau"};
+}
+
+/// What the factors of products, and the values between convolutions, are rounded to. All else is
+/// fp32.
+enum class Precision { fp32, bf16 };
+constexpr std::array<std::string_view, 2> names_of(Precision) { return {"fp32", "bf16"}; }
+
 /// Everything that decides what a training run computes; with the data, enough to repeat it to the
-/// bit. (The number of threads is not here: it changes nothing.)
+/// bit. (The number of threads is not here: it changes nothing.) What each option may be and what
+/// it means for a person stands in option_table.cpp; a new one needs a row there.
+///
+/// The optimiser, the loss and the initialiser are names, checked against the tables that they are
+/// looked up in: an enumeration here would be a second list of the rows of sweep.kernel.cpp, of the
+/// operators and of the initialisers, to be kept in step with the first.
 struct Options {
   std::string data = "glyphs";  ///< data SPEC
   std::string model;            ///< text form
@@ -26,7 +44,7 @@ struct Options {
   double weight_decay = 5e-4;  ///< on weights, not on biases
   std::string decay_of;        ///< other decays by label: "dense3=0,dense1.bias=0.01"
   std::string rate_of;         ///< factors on the rate by label: "conv1=0,dense2=0.1"
-  std::string schedule = "cosine";
+  Schedule schedule = Schedule::cosine;
   double warmup = -1;         ///< epochs of linear rise before the schedule; -1: an eighth of all
                               ///< epochs, at most one
   int step_every = 10;        ///< epochs between falls of the step schedule
@@ -46,18 +64,15 @@ struct Options {
   int accumulate = 1;       ///< batches a step
   double validation = 0.1;  ///< share of the training split held out
   std::uint64_t split_seed = 0;
-  int patience = 0;                ///< stop after that many epochs without a better one; 0: never
-  std::string precision = "fp32";  ///< fp32, or bf16: of the factors of products, and of
-                                   ///< values between convolutions; all else is fp32
-  std::string init = "auto";       ///< replaces `auto` in the model's layers
-  std::string weights;             ///< file of tensors to start from, by label; empty: none
+  int patience = 0;  ///< stop after that many epochs without a better one; 0: never
+  Precision precision = Precision::fp32;
+  std::string init = "auto";  ///< replaces `auto` in the model's layers
+  std::string weights;        ///< file of tensors to start from, by label; empty: none
 
   bool operator==(const Options&) const = default;
 };
 
-std::vector<std::string> precision_names();
-
-/// Throws Error naming the first option that makes no sense.
+/// Throws Error naming the first option that makes no sense, with what it may be and what it is.
 void check(const Options& options);
 
 /// What decay_of or rate_of says, in its order. Throws Error, which names the flag, for what is no

@@ -44,7 +44,8 @@ Step::Step(const Objective& objective, const run::ParameterLayout& layout, float
   // Clipping needs the norm before the first update, a sum of batches or an exchange all
   // directions.
   how_.fused = how_.fused && options.clip_norm == 0 && options.accumulate == 1 && !how_.exchange;
-  if (options.precision == "bf16") rounded_ = std::make_unique<run::RoundedParameters>(layout);
+  if (options.precision == Precision::bf16)
+    rounded_ = std::make_unique<run::RoundedParameters>(layout);
   if (options.accumulate > 1) sum_ = Buffer(layout.floats());
   if (options.accumulate > 1 && !objective.next_states.empty()) before_ = Buffer(layout.floats());
   for (std::size_t i = 0; i < has_sink_.size(); ++i) {

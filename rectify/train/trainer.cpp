@@ -40,7 +40,7 @@ void refuse_one_class(const data::Dataset& dataset) {
 }
 
 void refuse_slow_bfloat16(const Options& options) {
-  if (options.precision == "bf16" && !run::has_bfloat16_products())
+  if (options.precision == Precision::bf16 && !run::has_bfloat16_products())
     fail(
         "this processor has no products of bfloat16 (AVX512-BF16, AMX), so that --precision bf16 "
         "would only be slower; leave it out");

@@ -100,13 +100,34 @@ TEST(Rooms, OneSourceKnowsLibxsmm) {
   EXPECT_GT(includes, 0u);
 }
 
-TEST(Rooms, HaveFilesOfAtMost500Lines) {
+// Later backends stand beside it: who wants something of the processor's alone finds it in run/.
+TEST(Rooms, NothingOutsideKnowsTheProcessorsBackend) {
+  std::size_t inside = 0;
+  for (const std::string folder : {"rectify", "cli", "tests", "examples", "bench"})
+    for (const fs::path& file : sources(folder))
+      for (const std::string& line : split(read_file(root / file), '\n')) {
+        const std::string header = included(line), name = file.string();
+        if (!header.starts_with("rectify/run/cpu/")) continue;
+        const bool is_inside = name.starts_with("rectify/run/cpu/");
+        inside += is_inside;
+        const bool tests_kernels = name.starts_with("tests/run/") || name == "bench/kernels.cpp";
+        EXPECT_TRUE(is_inside || tests_kernels) << file << " includes " << header;
+      }
+  EXPECT_GE(inside, 50u);
+}
+
+/// Files that are tables: one row after the other, which nobody reads from top to bottom.
+const std::vector<std::string> tables = {"rectify/activation/family.h"};
+
+TEST(Rooms, HaveFilesOfAtMost400LinesButTables) {
   std::size_t scanned = 0;
   for (const std::string folder : {"rectify", "cli", "tests", "examples"})
     for (const fs::path& file : sources(folder)) {
       ++scanned;
+      const bool is_program = folder == "rectify" || folder == "cli";
+      const bool is_table = std::ranges::find(tables, file.string()) != tables.end();
       const std::string text = read_file(root / file);
-      EXPECT_LE(std::ranges::count(text, '\n'), 500) << file;
+      EXPECT_LE(std::ranges::count(text, '\n'), is_program && !is_table ? 400 : 500) << file;
     }
   EXPECT_GE(scanned, 100u);
 }

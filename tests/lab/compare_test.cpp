@@ -206,7 +206,8 @@ TEST(Compare, PutsActivationsIntoANetworkOfOnesOwn) {
   EXPECT_EQ(c.activations[0].model, o.model);
   EXPECT_EQ(c.activations[1].model,
             "2 : dense 12 | layer_norm | prelu | residual(dense 12 | prelu) | dense 2");
-  for (const auto& [key, value] : c.config) EXPECT_NE(key, "hidden") << "this network has none";
+  for (const report::Setting& setting : c.config)
+    EXPECT_NE(setting.name, "hidden") << "this network has none";
 }
 
 TEST(CompareOptions, ReadBackFromJson) {

@@ -30,7 +30,7 @@ TEST(Fuse, ChainsRideOnTheirHost) {
   EXPECT_EQ(host[g.find("relu3")], -1) << "dropout1 is in between";
 }
 
-TEST(Fuse, OnlyTheFirstReaderRides) {
+TEST(Fuse, OnlyTheFirstReaderIsFused) {
   Graph g = graph::parse_model("6 : dense 6 | dropout");
   graph::Attributes relu;
   relu.set("row", std::string("relu"));
@@ -38,7 +38,7 @@ TEST(Fuse, OnlyTheFirstReaderRides) {
   EXPECT_EQ(fused(g)[late], -1) << "dropout1 has read, and may have written, what it reads";
 }
 
-TEST(Fuse, ARiderNeedsItsOtherInputsBeforeItsHost) {
+TEST(Fuse, AFusedNodeNeedsItsOtherInputsBeforeItsHost) {
   Graph g = graph::parse_model("6 : dense 6 | dense 6");
   const NodeId first = g.find("dense1"), second = g.find("dense2");
   const NodeId known = g.add("add", {second, first});

@@ -74,7 +74,7 @@ Graph random_graph(std::uint64_t seed) {
 std::vector<NodeId> alone(const Graph& g) { return std::vector<NodeId>(g.size(), -1); }
 
 /// Dense layers and their input gradients as hosts of all that is element-wise and without chance.
-std::vector<NodeId> with_riders(const Graph& g) {
+std::vector<NodeId> with_fused(const Graph& g) {
   return fuse(
       g,
       [](const graph::Node& n) {
@@ -102,7 +102,7 @@ Life life_of(const Graph& g, NodeId id, const std::set<NodeId>& kept,
 }
 
 /// Whether `later` may lie on `earlier`, which it reads last: in place of its first input, or,
-/// riding on the same host, of that one's.
+/// fused with the same host, of that one's.
 bool takes_over(const Graph& g, NodeId earlier, NodeId later, const Placement& p) {
   const graph::Node& node = g.node(later);
   if (!node.op->in_place || p.offset[earlier] != p.offset[later]) return false;
@@ -138,7 +138,7 @@ void expect_no_two_meet(const Graph& g, std::int64_t batch, const std::set<NodeI
 }
 
 TEST(Placement, NoTwoValuesMeetThatAreAliveAtTheSameTime) {
-  std::int64_t riders = 0;
+  std::int64_t fused = 0;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const Graph g = random_graph(seed);
     const Random random(seed, 1);
@@ -151,8 +151,8 @@ TEST(Placement, NoTwoValuesMeetThatAreAliveAtTheSameTime) {
     }
     for (const std::int64_t batch : {1, 3, 37, 130}) {
       const std::string what = "seed " + std::to_string(seed);
-      for (const auto& host : {alone(g), with_riders(g)}) {
-        riders += std::ranges::count_if(host, [](NodeId id) { return id >= 0; });
+      for (const auto& host : {alone(g), with_fused(g)}) {
+        fused += std::ranges::count_if(host, [](NodeId id) { return id >= 0; });
         expect_no_two_meet(g, batch, {}, elsewhere, host, what);
         expect_no_two_meet(g, batch, kept, elsewhere, host, what + ", some kept");
         expect_no_two_meet(g, batch, kept, {}, host, what + ", parameters too");
@@ -160,7 +160,7 @@ TEST(Placement, NoTwoValuesMeetThatAreAliveAtTheSameTime) {
       }
     }
   }
-  EXPECT_GT(riders, 500);
+  EXPECT_GT(fused, 500);
 }
 
 std::int64_t floats(const std::string& text, std::int64_t batch, bool keep_all = false) {

@@ -62,7 +62,8 @@ TEST(ToHtml, EscapesEveryStringThatComesFromOutside) {
   const std::string evil = "</script><script>hacked()</script><img src=x onerror='hacked()'>\"&";
   Comparison comparison = sample_comparison(2);
   comparison.version = comparison.date = comparison.command = comparison.verdict = evil;
-  comparison.machine = comparison.data = comparison.config = {{evil, evil}, {"spec", evil}};
+  comparison.machine = comparison.data = {{evil, evil}, {"spec", evil}};
+  comparison.config = {{evil, evil, evil, false}, {"spec", evil}};
   comparison.notes = {evil};
   for (std::string& name : comparison.class_names) name = evil;
   for (ActivationResult& one : comparison.activations) {
@@ -76,6 +77,24 @@ TEST(ToHtml, EscapesEveryStringThatComesFromOutside) {
   const std::string data = data_of(html);
   EXPECT_EQ(data.find('<'), std::string::npos);
   EXPECT_EQ(nlohmann::json::parse(data)["activations"][0]["name"], evil);
+}
+
+TEST(ToHtml, ShowsSettingsByGroupAndWhichOfThemAreNotTheDefault) {
+  Comparison comparison = sample_comparison(1);
+  comparison.config = {{"epochs", "20", "Steps"},
+                       {"batch", "64", "Steps", false},
+                       {"schedule", "step", "Schedule", false}};
+  const std::string html = to_html(comparison);
+  EXPECT_TRUE(has(html, "<th scope=\"row\">epochs</th><td>20</td>"));
+  EXPECT_TRUE(has(html, "<th scope=\"row\">batch</th><td><strong>64</strong></td>"));
+  const std::string group = "<th scope=\"rowgroup\" colspan=\"2\">";
+  const std::size_t steps = html.find(group + "Steps<");
+  ASSERT_NE(steps, std::string::npos);
+  EXPECT_EQ(html.find(group + "Steps<", steps + 1), std::string::npos) << "one head a group";
+  EXPECT_TRUE(has(html, group + "Schedule<"));
+  EXPECT_TRUE(has(html, "Bold: not the default."));
+  for (Setting& setting : comparison.config) setting.usual = true;
+  EXPECT_FALSE(has(to_html(comparison), "Bold: not the default."));
 }
 
 TEST(ToHtml, LeavesTextAloneThatLooksLikeATemplateSlot) {

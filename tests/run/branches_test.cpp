@@ -128,10 +128,10 @@ TEST(Joins, RefuseShapesThatDoNotFit) {
 }
 
 /// How many nodes of the training graph are computed with others.
-std::size_t riding(const std::string& text) {
+std::size_t fused_sums(const std::string& text) {
   const LossCase loss{"softmax_cross_entropy", Target::classes, 5};
   const Network n = network(text, loss, 3, 1, Draw::grid);
-  const std::vector<NodeId> host = riders(n.graph);
+  const std::vector<NodeId> host = cpu_backend().fuse(n.graph);
   std::size_t sums = 0;
   for (NodeId id = 0; id < n.graph.size(); ++id)
     sums += host[id] >= 0 && n.graph.node(id).op->joins;
@@ -139,10 +139,10 @@ std::size_t riding(const std::string& text) {
 }
 
 TEST(Branches, AreSummedWithTheProductsThatTheyComeFrom) {
-  EXPECT_EQ(riding("9 : dense 8 | residual(relu | dense 8) | dense 5"), 2u)
+  EXPECT_EQ(fused_sums("9 : dense 8 | residual(relu | dense 8) | dense 5"), 2u)
       << "the sum, and that of the gradients";
-  EXPECT_EQ(riding("9 : dense 8 | residual(dense 8 ; dense 8) | dense 5"), 2u);
-  EXPECT_EQ(riding("9 : dense 8 | gated(dense 8 | sigmoid) | dense 5"), 3u);
+  EXPECT_EQ(fused_sums("9 : dense 8 | residual(dense 8 ; dense 8) | dense 5"), 2u);
+  EXPECT_EQ(fused_sums("9 : dense 8 | gated(dense 8 | sigmoid) | dense 5"), 3u);
 }
 
 }  // namespace

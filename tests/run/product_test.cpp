@@ -25,7 +25,7 @@ std::vector<float> random_numbers(std::int64_t count, std::uint32_t stream) {
 }
 
 double at(const Matrix& m, std::int64_t i, std::int64_t j) {
-  return m.data[i * m.row + j * m.column];
+  return m.floats()[i * m.row + j * m.column];
 }
 
 /// c against the sums of products in double; both NaN, the same infinity, or near.
@@ -77,7 +77,8 @@ TEST(Product, WritesNothingBesideItsResult) {
   ThreadPool threads(2);
   std::vector<float> a = random_numbers(20 * 9, 1), b = random_numbers(9 * 30, 2);
   std::vector<float> c(20 * 40, 7.0f);
-  const Matrix result{c.data(), 20, 30, 40, 1};  // the last 10 of each row belong to somebody else
+  const Matrix result =
+      matrix(c.data(), 20, 30, 40);  // the last 10 of each row belong to somebody else
   Product(matrix(a.data(), 20, 9), matrix(b.data(), 9, 30), result, threads).run();
   expect_product(matrix(a.data(), 20, 9), matrix(b.data(), 9, 30), result, "strided");
   for (std::int64_t i = 0; i < 20; ++i)
@@ -91,10 +92,10 @@ TEST(Product, PassesOnNanAndInfinity) {
     std::vector<float> a = random_numbers(m * k, 1), b = random_numbers(k * n, 2);
     const Matrix left = turn ? matrix(a.data(), k, m).transposed() : matrix(a.data(), m, k);
     const Matrix right = matrix(b.data(), k, n);
-    left.data[4 * left.row + 5 * left.column] = nan;
-    left.data[7 * left.row + 8 * left.column] = infinity;
-    right.data[60 * right.row + 100] = -infinity;
-    left.data[9 * left.row + 60 * left.column] = 0;  // 0 times infinity
+    left.floats()[4 * left.row + 5 * left.column] = nan;
+    left.floats()[7 * left.row + 8 * left.column] = infinity;
+    right.floats()[60 * right.row + 100] = -infinity;
+    left.floats()[9 * left.row + 60 * left.column] = 0;  // 0 times infinity
     std::vector<float> c(static_cast<std::size_t>(m * n));
     const Matrix result = matrix(c.data(), m, n);
     Product(left, right, result, threads).run();

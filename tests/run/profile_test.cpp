@@ -26,7 +26,7 @@ TEST(Profile, TellsEachStepsWorkAndCountsItsRuns) {
   EXPECT_EQ(first.label, "dense1");
   EXPECT_EQ(first.implementation, "oneDNN");
   EXPECT_EQ(first.shape, "3x33 by 19");
-  EXPECT_EQ(first.riders, 1);
+  EXPECT_EQ(first.fused, 1);
   EXPECT_EQ(first.flops, 2 * 3 * 19 * 33 + 3 * 33);
   EXPECT_EQ(first.bytes, 4 * (3 * 19 + 19 * 33 + 33 + 3 * 33 + 3 * 33));
   EXPECT_EQ(first.runs, 2);

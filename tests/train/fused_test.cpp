@@ -87,7 +87,7 @@ TEST(FusedStep, LeavesTheSameBytesInBfloat16) {
       data::open("glyphs:classes=digits,train=105,test=10,difficulty=0", threads);
   Options o;
   o.model = "784 : dense 400 | relu | dropout 0.3 | dense 290 | prelu | dense 10";
-  o.precision = "bf16";
+  o.precision = Precision::bf16;
   o.lr = 1e-3;
   o.epochs = 2;
   o.batch = 20;
@@ -95,7 +95,7 @@ TEST(FusedStep, LeavesTheSameBytesInBfloat16) {
   o.max_norm = 2;
   expect_same(o, data);
   const std::string narrow = train(o, data, 1, true).model;
-  o.precision = "fp32";
+  o.precision = Precision::fp32;
   EXPECT_NE(train(o, data, 1, true).model, narrow);
 }
 
@@ -118,7 +118,7 @@ TEST(FusedStep, RefusesTheSameStepThatWouldGoNonFinite) {
   Options o = toy_options();
   o.lr = 1e30;
   o.optimizer = "sgd";
-  o.schedule = "constant";
+  o.schedule = Schedule::constant;
   o.model = "2 : dense 16 | relu | dense 12 | relu | dense 2";
   EXPECT_FALSE(train(o, data, 1, true).error.empty());
   expect_same(o, data);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -28,7 +29,7 @@ Options unusual() {
           .weight_decay = 0.25,
           .decay_of = "dense2=0",
           .rate_of = "dense1=0.1",
-          .schedule = "step",
+          .schedule = Schedule::step,
           .warmup = 1.5,
           .step_every = 4,
           .step_factor = 0.3,
@@ -48,7 +49,7 @@ Options unusual() {
           .validation = 0.2,
           .split_seed = 9,
           .patience = 5,
-          .precision = "bf16",
+          .precision = Precision::bf16,
           .init = "orthogonal",
           .weights = "weights.npz"};
 }
@@ -65,6 +66,20 @@ TEST(Options, AreAllInTheJson) {
   for (const auto& [name, value] : usual.items()) EXPECT_NE(value, other[name]) << name;
 }
 
+// A run is resumed only if its saved options are these texts to the letter.
+TEST(Options, AreSavedAsTheSameTextAsInEveryOlderVersion) {
+  EXPECT_EQ(
+      to_json(Options{}),
+      R"({"data":"glyphs","model":"","loss":"auto","seed":1,"epochs":20,"batch":128,"lr":0.2,)"
+      R"("optimizer":"nesterov","momentum":-1.0,"beta1":0.9,"beta2":-1.0,"epsilon":1e-08,)"
+      R"("weight_decay":0.0005,"decay_of":"","rate_of":"","schedule":"cosine","warmup":-1.0,)"
+      R"("step_every":10,"step_factor":0.1,"restart_every":5.0,"restart_factor":2.0,)"
+      R"("cycle_div":25.0,"cycle_final_div":10000.0,"plateau_patience":3,"l1":0.0,"max_norm":0.0,)"
+      R"("clip_norm":0.0,"label_smoothing":0.0,"mixup":0.0,"augment":"","ema":0.0,"accumulate":1,)"
+      R"("validation":0.1,"split_seed":0,"patience":0,"precision":"fp32","init":"auto",)"
+      R"("weights":""})");
+}
+
 TEST(Options, RefuseJsonThatIsNotTheirs) {
   auto extra = nlohmann::json::parse(to_json(Options{}));
   extra["colour"] = "red";
@@ -79,6 +94,14 @@ TEST(Options, RefuseJsonThatIsNotTheirs) {
     wrong["epochs"] = nlohmann::json::parse(number);
     const std::string says = error_of([&] { options_from_json(wrong.dump()); });
     EXPECT_TRUE(contains(says, "whole number")) << number << ": " << says;
+  }
+  for (const auto& [option, given, meant] :
+       {std::array{"schedule", "cosin", "cosine"}, std::array{"precision", "bf61", "bf16"}}) {
+    auto misspelt = nlohmann::json::parse(to_json(Options{}));
+    misspelt[option] = given;
+    const std::string says = error_of([&] { options_from_json(misspelt.dump()); });
+    EXPECT_TRUE(contains(says, std::string("there is no ") + option)) << says;
+    EXPECT_TRUE(contains(says, std::string("did you mean '") + meant + "'")) << says;
   }
   for (const char* text : {"", "[]", "1", "{", "\xff"})
     EXPECT_FALSE(error_of([&] { options_from_json(text); }).empty()) << text;
@@ -129,7 +152,6 @@ TEST(Options, CheckNamesTheOneThatMakesNoSense) {
       {"validation", [](Options& o) { o.validation = 1; }},
       {"patience", [](Options& o) { o.patience = -1; }},
       {"did you mean 'adam'", [](Options& o) { o.optimizer = "addam"; }},
-      {"did you mean 'cosine'", [](Options& o) { o.schedule = "cosin"; }},
       {"did you mean 'he_normal'", [](Options& o) { o.init = "he_norml"; }},
       {"did you mean 'hinge'", [](Options& o) { o.loss = "hing"; }},
       {"loss", [](Options& o) { o.loss = "l1_penalty"; }},

@@ -200,7 +200,7 @@ TEST(Techniques, LearnTogether) {
   o.model = "784 : dense 64 | relu | dense 10";
   o.optimizer = "muon";
   o.lr = 5e-3;
-  o.schedule = "one_cycle";
+  o.schedule = Schedule::one_cycle;
   o.epochs = 5;
   o.batch = 10;
   o.accumulate = 2;

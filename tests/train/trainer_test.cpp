@@ -122,7 +122,7 @@ TEST(Trainer, RefusesTheStepThatWouldGoNonFinite) {
     Options o = toy_options();
     o.lr = 1e30;
     o.optimizer = optimizer;
-    o.schedule = "constant";
+    o.schedule = Schedule::constant;
     o.model = "2 : dense 16 | relu | dense 12 | relu | dense 2";
     Trainer trainer(o, data, threads);
     std::string state;
@@ -186,7 +186,7 @@ TEST(Trainer, KeepsTheModelOfTheLowestValidationError) {
   Options o = toy_options();
   o.epochs = 12;
   o.lr = 0.3;  // restless
-  o.schedule = "constant";
+  o.schedule = Schedule::constant;
   o.validation = 0.3;
   Trainer trainer(o, data, threads);
   while (!trainer.finished()) trainer.train_epoch();

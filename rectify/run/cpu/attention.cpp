@@ -4,19 +4,6 @@
 
 namespace rectify::run::cpu {
 
-#define RECTIFY_DECLARE(isa)                   \
-  namespace isa {                              \
-  extern const AttentionLoops attention_loops; \
-  }
-RECTIFY_FOR_EACH_ISA(RECTIFY_DECLARE)
-#undef RECTIFY_DECLARE
-
-const AttentionLoops& attention_loops() {
-#define RECTIFY_CHOOSE(isa) \
-  if (instruction_set() == #isa) return isa::attention_loops;
-  RECTIFY_FOR_EACH_ISA(RECTIFY_CHOOSE)
-#undef RECTIFY_CHOOSE
-  return baseline::attention_loops;
-}
+RECTIFY_CHOOSE_BY_ISA(AttentionLoops, attention_loops)
 
 }  // namespace rectify::run::cpu

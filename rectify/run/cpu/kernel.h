@@ -13,62 +13,33 @@
 #include "rectify/base/thread_pool.h"
 #include "rectify/graph/operator.h"
 #include "rectify/pass/precision.h"
-#include "rectify/run/plan.h"
+#include "rectify/run/backend.h"
+#include "rectify/run/step.h"
+#include "rectify/run/storage.h"
 
 namespace rectify::run::cpu {
 
 /// Computes elements [first, first + count) of a value, each from the same element of its inputs.
 using Piece = std::function<void(std::size_t first, std::size_t count)>;
 
-/// A value of as many elements as another.
-struct Beside {
-  const float* values;
-  Element element;
-};
+/// The operators that are fused with a node: each is computed for a part of the node's value while
+/// that part is in cache.
+struct FusedOps {
+  std::vector<Piece> pieces;  ///< one after the other
+  /// Values that they read and write besides the node's, each of as many elements: a kernel may
+  /// prefetch their parts.
+  std::vector<Storage> beside;
 
-/// What is computed along with a value while its parts are in cache.
-struct Riders {
-  std::vector<Piece> pieces;   ///< one after the other
-  std::vector<Beside> beside;  ///< what they read and write besides it: a host may ask for it ahead
-
-  /// Does what there is to do when elements [first, first + count) of the value are there.
+  /// Computes what there is to do when elements [first, first + count) of the value are there.
   void operator()(std::size_t first, std::size_t count) const {
     for (const Piece& piece : pieces) piece(first, count);
   }
 };
 
 /// Everything a kernel may know when a node is made into a step.
-struct Lowering {
-  const graph::Graph& graph;
-  const graph::Node& node;
-  std::int64_t batch;
-  bool training;
-  bool winograd;  ///< whether convolutions may be computed so
-  ThreadPool& threads;
-  const RunState& state;  ///< read when the step runs
-  std::vector<float*> inputs;
-  float* output;  ///< null where there is a sink; of other elements where the node's type says so
-  const GradientSink* sink = nullptr;
-  Riders riders = {};
-
-  /// Elements of the i-th input, of the value, for the whole batch.
-  std::size_t input_size(std::size_t i) const {
-    return static_cast<std::size_t>(graph.input(node, i).type.size(batch));
-  }
-  std::size_t output_size() const { return static_cast<std::size_t>(node.type.size(batch)); }
-  /// Whether the i-th input is kept as bfloat16.
-  bool narrow_input(std::size_t i) const {
-    return graph.input(node, i).type.element == Element::bfloat16;
-  }
+struct Lowering : Operation {
+  FusedOps fused = {};
 };
-
-/// The numbers at an address: floats, or bfloat16 where values are kept as these.
-template <class Number>
-Number* numbers(float* values) {
-  return reinterpret_cast<Number*>(values);
-}
-
-using Step = std::function<void()>;
 
 /// A value that is a sum over the elements of its first input: what to do with each part of whole
 /// samples, in any order, and what to do in the end.
@@ -83,7 +54,7 @@ struct Kernel {
   Step (*lower)(const Lowering& lowering) = nullptr;  ///< an empty step: nothing needs to be done
   Piece (*piece)(const Lowering& lowering) = nullptr;
   bool sinks = false;          ///< whether it can hand its value to a sink, part by part
-  bool hosts = false;          ///< whether it calls riders
+  bool hosts = false;          ///< whether it calls fused operators
   bool whole_samples = false;  ///< whether it calls them for parts of whole samples
   /// For the nodes of which `reduces` says so, in place of `lower`.
   bool (*reduces)(const graph::Graph& graph, const graph::Node& node) = nullptr;
@@ -137,8 +108,5 @@ void for_rows(ThreadPool& threads, std::size_t rows, std::size_t width, Work&& w
       work(first, count);
   });
 }
-
-/// The largest |x[i]|; a NaN if there is one. `x` has elements of that kind.
-float largest_magnitude(const float* x, Element element, std::size_t size, ThreadPool& threads);
 
 }  // namespace rectify::run::cpu

@@ -9,18 +9,18 @@ constexpr std::int64_t rows_a_tile = 32;
 /// Reads a batch of (prediction, target) pairs.
 struct Pairs {
   const float* z;
-  const float* target;
+  const std::int32_t* labels;  ///< null where targets are numbers
+  const float* values;         ///< null where targets are classes
   std::int64_t rows, outputs;
-  bool classes;
   float smoothing;
 
   explicit Pairs(const Lowering& l)
-      : z(l.inputs[0]),
-        target(l.inputs[1]),
+      : z(l.input<float>(0)),
+        labels(has_classes(l) ? l.input<std::int32_t>(1) : nullptr),
+        values(has_classes(l) ? nullptr : l.input<float>(1)),
         rows(static_cast<std::int64_t>(l.input_size(0)) /
              graph::last_extent(l.graph, l.node.inputs[0])),
         outputs(graph::last_extent(l.graph, l.node.inputs[0])),
-        classes(l.graph.input(l.node, 1).type.element == Element::int32),
         smoothing(l.node.attributes.has("smoothing")
                       ? static_cast<float>(l.node.attributes.number("smoothing"))
                       : 0.0f) {}
@@ -28,8 +28,8 @@ struct Pairs {
   Sample operator[](std::int64_t i) const {
     return {.z = z + i * outputs,
             .outputs = outputs,
-            .label = classes ? reinterpret_cast<const std::int32_t*>(target)[i] : 0,
-            .values = classes ? nullptr : target + i * outputs,
+            .label = labels ? labels[i] : 0,
+            .values = values ? values + i * outputs : nullptr,
             .smoothing = smoothing};
   }
 
@@ -41,13 +41,16 @@ struct Pairs {
     const std::int64_t first = static_cast<std::int64_t>(tile) * rows_a_tile;
     for (std::int64_t i = first; i < std::min(first + rows_a_tile, rows); ++i) visit(i);
   }
+
+ private:
+  static bool has_classes(const Lowering& l) { return l.inputs[1].element == Element::int32; }
 };
 
 }  // namespace
 
 Step loss_step(const Lowering& l, SampleLoss loss) {
   const Pairs pairs(l);
-  return [pairs, loss, &threads = l.threads, value = l.output,
+  return [pairs, loss, &threads = l.threads, value = l.output<float>(),
           sums = std::vector<double>(pairs.tiles())]() mutable {
     threads.run(sums.size(), [&](std::size_t tile) {
       sums[tile] = 0;
@@ -61,7 +64,7 @@ Step loss_step(const Lowering& l, SampleLoss loss) {
 
 Step loss_gradient_step(const Lowering& l, SampleGradient gradient) {
   const Pairs pairs(l);
-  return [pairs, gradient, &threads = l.threads, dz = l.output] {
+  return [pairs, gradient, &threads = l.threads, dz = l.output<float>()] {
     const float scale = 1.0f / static_cast<float>(pairs.rows);
     threads.run(pairs.tiles(), [&](std::size_t tile) {
       pairs.each_in(tile,

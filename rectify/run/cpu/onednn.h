@@ -25,8 +25,19 @@ class OneThread {
   int before_;
 };
 
+/// Holds oneDNN to what RECTIFY_ISA asks for, which has to be before oneDNN is first used; where
+/// the person has set ONEDNN_MAX_CPU_ISA, to that. Whoever calls oneDNN without cpu_engine() calls
+/// this before. Throws Error when oneDNN was used already, and as asked_instruction_set().
+void limit_onednn();
+
+/// Whether it may use that instruction set.
+bool onednn_uses(dnnl::cpu_isa isa);
+
 inline const dnnl::engine& cpu_engine() {
-  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  static const dnnl::engine engine = [] {
+    limit_onednn();
+    return dnnl::engine(dnnl::engine::kind::cpu, 0);
+  }();
   return engine;
 }
 

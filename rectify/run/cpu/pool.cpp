@@ -6,20 +6,7 @@
 
 namespace rectify::run::cpu {
 
-#define RECTIFY_DECLARE(isa)         \
-  namespace isa {                    \
-  extern const PoolLoops pool_loops; \
-  }
-RECTIFY_FOR_EACH_ISA(RECTIFY_DECLARE)
-#undef RECTIFY_DECLARE
-
-const PoolLoops& pool_loops() {
-#define RECTIFY_CHOOSE(isa) \
-  if (instruction_set() == #isa) return isa::pool_loops;
-  RECTIFY_FOR_EACH_ISA(RECTIFY_CHOOSE)
-#undef RECTIFY_CHOOSE
-  return baseline::pool_loops;
-}
+RECTIFY_CHOOSE_BY_ISA(PoolLoops, pool_loops)
 
 PoolSize pool_size(const graph::Window& window, std::int64_t channels) {
   const graph::WindowAxis &y = window.y, &x = window.x;
@@ -48,15 +35,14 @@ Step pool_step(const Lowering& l, const PoolSize& size, PoolRow<Number> loop) {
   const auto height = static_cast<std::size_t>(size.out_height);
   const auto width = static_cast<std::size_t>(size.out_width * size.channels);
   const auto image = static_cast<std::size_t>(size.in_height * size.in_width * size.channels);
-  return [&threads = l.threads, x = numbers<Number>(l.inputs[0]), y = numbers<Number>(l.output),
-          riders = l.riders, rows = static_cast<std::size_t>(l.batch) * height, size, loop, height,
-          width, image] {
+  return [&threads = l.threads, x = l.input<Number>(0), y = l.output<Number>(), fused = l.fused,
+          rows = static_cast<std::size_t>(l.batch) * height, size, loop, height, width, image] {
     const std::size_t read = image / height;  // by a row, or nearly: what a tile is measured by
     for_rows(threads, rows, std::max(read, width), [&](std::size_t first, std::size_t count) {
       for (std::size_t row = first; row < first + count; ++row)
         loop(size, x + row / height * image, static_cast<std::int64_t>(row % height),
              y + row * width);
-      riders(first * width, count * width);
+      fused(first * width, count * width);
     });
   };
 }
@@ -65,14 +51,13 @@ template <class Number>
 Step pool_gradient_step(const Lowering& l, const PoolSize& size, PoolGradient<Number> loop) {
   const auto places = static_cast<std::size_t>(size.out_height * size.out_width * size.channels);
   const auto image = static_cast<std::size_t>(size.in_height * size.in_width * size.channels);
-  const Number* const x = l.inputs.size() > 1 ? numbers<Number>(l.inputs[1]) : nullptr;
-  return [&threads = l.threads, x, dy = numbers<Number>(l.inputs[0]),
-          dx = numbers<Number>(l.output), riders = l.riders,
-          samples = static_cast<std::size_t>(l.batch), size, loop, places, image] {
+  const Number* const x = l.inputs.size() > 1 ? l.input<Number>(1) : nullptr;
+  return [&threads = l.threads, x, dy = l.input<Number>(0), dx = l.output<Number>(),
+          fused = l.fused, samples = static_cast<std::size_t>(l.batch), size, loop, places, image] {
     for_rows(threads, samples, std::max(image, places), [&](std::size_t first, std::size_t count) {
       for (std::size_t i = first; i < first + count; ++i)
         loop(size, x ? x + i * image : nullptr, dy + i * places, dx + i * image);
-      riders(first * image, count * image);
+      fused(first * image, count * image);
     });
   };
 }

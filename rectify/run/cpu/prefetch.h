@@ -13,15 +13,15 @@ struct Stretch {
 };
 
 /// Memory that will soon be read or written. Computing that goes through memory in no simple order
-/// waits for it; asked for bit by bit between other work, it is there in time.
-class Soon {
+/// waits for it; prefetched part by part between other work, it is there in time.
+class PrefetchQueue {
  public:
   /// More stretches than there is room for are left out.
   void add(const Stretch& stretch) {
     if (count_ < all_.size()) all_[count_++] = stretch;
   }
 
-  /// Asks for the i-th of so many parts of each, to be in the second cache, and does not wait.
+  /// Prefetches the i-th of so many parts of each stretch into the second cache, and does not wait.
   /// (Always inlined: GCC 12 takes a function that only does this for one that does nothing, and
   /// leaves out calls of it.)
   [[gnu::always_inline]] void prefetch(std::int64_t i, std::int64_t parts) const {

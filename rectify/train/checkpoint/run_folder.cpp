@@ -15,7 +15,7 @@
 #include "rectify/base/text.h"
 #include "rectify/model/file.h"
 #include "rectify/model/safetensors.h"
-#include "rectify/run/cpu/product/product.h"
+#include "rectify/run/backend.h"
 
 namespace rectify::train {
 
@@ -147,7 +147,7 @@ std::vector<std::string> resume(const RunFolder& folder, Trainer& trainer) {
                                 " and goes on with ", now, ": its last bits may differ"));
   };
   compare("instruction_set", std::string(instruction_set()));
-  compare("onednn", run::cpu::onednn_version());
+  compare("onednn", run::onednn_version());
   return warnings;
 }
 

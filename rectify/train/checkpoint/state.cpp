@@ -4,7 +4,7 @@
 #include "rectify/base/text.h"
 #include "rectify/model/file.h"
 #include "rectify/model/safetensors.h"
-#include "rectify/run/cpu/product/product.h"
+#include "rectify/run/backend.h"
 #include "rectify/train/trainer.h"
 
 namespace rectify::train {
@@ -41,7 +41,7 @@ model::TensorFile Trainer::state() const {
                    {"options", to_json(options_)},
                    {"data_fingerprint", std::to_string(data::fingerprint(dataset_))},
                    {"instruction_set", std::string(instruction_set())},
-                   {"onednn", run::cpu::onednn_version()},
+                   {"onednn", run::onednn_version()},
                    {"epoch", std::to_string(epoch_)},
                    {"step", std::to_string(step_->batches())},
                    {"optimizer_steps", std::to_string(step_->optimiser().steps())},

@@ -4,15 +4,15 @@
 #include <cmath>
 #include <vector>
 
-#include "rectify/run/cpu/product/product.h"
+#include "rectify/run/matrix_product.h"
 
 namespace rectify::train {
 
 namespace {
 
-using run::cpu::matrix;
-using run::cpu::Matrix;
-using run::cpu::Product;
+using run::Matrix;
+using run::matrix;
+using run::MatrixProduct;
 
 constexpr float a = 3.4445f, b = -4.7750f, c = 2.0315f;
 
@@ -31,8 +31,8 @@ void for_tiles(ThreadPool& threads, std::size_t size, const Work& work) {
 }  // namespace
 
 struct Orthogonaliser::Products {
-  Product square;
-  std::vector<Product> gram = {}, next = {};  ///< from x_[0], from x_[1]
+  MatrixProduct square;
+  std::vector<MatrixProduct> gram = {}, next = {};  ///< from x_[0], from x_[1]
 };
 
 Orthogonaliser::~Orthogonaliser() = default;
@@ -55,14 +55,14 @@ Orthogonaliser::Orthogonaliser(std::int64_t rows, std::int64_t columns, float* m
   const bool wide = rows <= columns;
   const std::int64_t side = std::min(rows, columns);
   const Matrix gram = matrix(gram_, side, side), square = matrix(square_, side, side);
-  products_.reset(new Products{Product(gram, gram, square, threads)});
+  products_.reset(new Products{MatrixProduct(gram, gram, square, threads)});
   for (int i = 0; i < 2; ++i) {
     const Matrix x = matrix(x_[i], rows, columns), next = matrix(x_[1 - i], rows, columns);
     const Matrix turned = x.transposed();
-    products_->gram.push_back(wide ? Product(x, turned, gram, threads)
-                                   : Product(turned, x, gram, threads));
-    products_->next.push_back(wide ? Product(gram, x, next, threads)
-                                   : Product(x, gram, next, threads));
+    products_->gram.push_back(wide ? MatrixProduct(x, turned, gram, threads)
+                                   : MatrixProduct(turned, x, gram, threads));
+    products_->next.push_back(wide ? MatrixProduct(gram, x, next, threads)
+                                   : MatrixProduct(x, gram, next, threads));
   }
 }
 

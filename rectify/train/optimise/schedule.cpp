@@ -33,25 +33,29 @@ double share_of_period(const Options& o, double since) {
 
 }  // namespace
 
-std::vector<std::string> schedule_names() {
-  return {"constant", "step", "cosine", "cosine_restarts", "one_cycle", "plateau"};
-}
-
 double warmup_epochs(const Options& o) {
   if (o.warmup >= 0) return o.warmup;
-  return o.schedule == "one_cycle" ? rise_of_one_cycle * o.epochs : std::min(1.0, o.epochs / 8.0);
+  return o.schedule == Schedule::one_cycle ? rise_of_one_cycle * o.epochs
+                                           : std::min(1.0, o.epochs / 8.0);
 }
 
 double rate_at(const Options& o, double progress, int falls) {
   const double warmup = warmup_epochs(o);
-  if (o.schedule == "one_cycle") return one_cycle(o, progress, warmup);
+  if (o.schedule == Schedule::one_cycle) return one_cycle(o, progress, warmup);
   if (progress < warmup) return o.lr * (progress + 1e-3) / (warmup + 1e-3);
-  if (o.schedule == "step")
-    return o.lr * std::pow(o.step_factor, std::floor(progress / o.step_every));
-  if (o.schedule == "cosine") return o.lr * half_cosine((progress - warmup) / (o.epochs - warmup));
-  if (o.schedule == "cosine_restarts")
-    return o.lr * half_cosine(share_of_period(o, progress - warmup));
-  if (o.schedule == "plateau") return o.lr * std::pow(o.step_factor, falls);
+  switch (o.schedule) {
+    case Schedule::constant:
+    case Schedule::one_cycle:  // above
+      break;
+    case Schedule::step:
+      return o.lr * std::pow(o.step_factor, std::floor(progress / o.step_every));
+    case Schedule::cosine:
+      return o.lr * half_cosine((progress - warmup) / (o.epochs - warmup));
+    case Schedule::cosine_restarts:
+      return o.lr * half_cosine(share_of_period(o, progress - warmup));
+    case Schedule::plateau:
+      return o.lr * std::pow(o.step_factor, falls);
+  }
   return o.lr;
 }
 

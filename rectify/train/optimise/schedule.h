@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "rectify/train/options.h"
@@ -8,9 +7,6 @@
 namespace rectify::train {
 
 struct EpochRecord;
-
-/// constant, step, cosine, cosine_restarts, one_cycle, plateau.
-std::vector<std::string> schedule_names();
 
 /// Epochs of warm-up that the options ask for, -1 resolved; of one_cycle, those of its rise.
 double warmup_epochs(const Options& options);

@@ -7,20 +7,7 @@
 
 namespace rectify::train {
 
-#define RECTIFY_DECLARE(isa)  \
-  namespace isa {             \
-  extern const Sweeps sweeps; \
-  }
-RECTIFY_FOR_EACH_ISA(RECTIFY_DECLARE)
-#undef RECTIFY_DECLARE
-
-const Sweeps& sweeps() {
-#define RECTIFY_CHOOSE(isa) \
-  if (instruction_set() == #isa) return isa::sweeps;
-  RECTIFY_FOR_EACH_ISA(RECTIFY_CHOOSE)
-#undef RECTIFY_CHOOSE
-  return baseline::sweeps;
-}
+RECTIFY_CHOOSE_BY_ISA(Sweeps, sweeps)
 
 void blend(ThreadPool& threads, float* a, const float* b, std::size_t n, float keep, float take) {
   constexpr std::size_t tile_floats = 16384;

@@ -60,7 +60,7 @@ Options options_with_state(const std::string& optimizer) {
 /// And mixup, an average of the weights, batches that add up.
 Options options_with_techniques(const std::string& optimizer) {
   Options o = options_with_state(optimizer);
-  o.schedule = "cosine_restarts";
+  o.schedule = Schedule::cosine_restarts;
   o.restart_every = 1;
   o.label_smoothing = 0.1;
   o.mixup = 0.5;
@@ -123,7 +123,7 @@ TEST(Resume, EndsInTheSameBytesAsAnUninterruptedRun) {
     cases.emplace_back(optimizer, options_with_state(optimizer));
   cases.emplace_back("techniques", options_with_techniques("muon"));
   cases.emplace_back("plateau", options_with_techniques("lion"));
-  cases.back().second.schedule = "plateau";
+  cases.back().second.schedule = Schedule::plateau;
   cases.back().second.plateau_patience = 1;
   // So that it falls: next to no steps, and no running statistics that improve by themselves.
   cases.back().second.lr = 1e-9;

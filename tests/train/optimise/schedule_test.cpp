@@ -2,12 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "rectify/base/enumeration.h"
 #include "rectify/train/trainer.h"
 
 namespace rectify::train {
 namespace {
 
-Options of(const std::string& schedule) {
+Options of(Schedule schedule) {
   Options o;
   o.schedule = schedule;
   o.epochs = 20;
@@ -17,13 +18,14 @@ Options of(const std::string& schedule) {
 }
 
 TEST(Schedule, ConstantStaysAtItsRate) {
-  for (const double at : {0.0, 0.5, 7.3, 20.0}) EXPECT_EQ(rate_at(of("constant"), at), 0.4);
+  for (const double at : {0.0, 0.5, 7.3, 20.0}) EXPECT_EQ(rate_at(of(Schedule::constant), at), 0.4);
 }
 
 TEST(Schedule, WarmUpRisesFromNearlyZeroToTheRate) {
-  for (const std::string& name : schedule_names()) {
-    if (name == "one_cycle") continue;  // its rise begins above
-    Options o = of(name);
+  for (const Schedule schedule : all_values<Schedule>()) {
+    if (schedule == Schedule::one_cycle) continue;  // its rise begins above
+    const std::string_view name = name_of(schedule);
+    Options o = of(schedule);
     o.warmup = 4;
     EXPECT_GT(rate_at(o, 0), 0) << name;
     EXPECT_LT(rate_at(o, 0), 0.001 * o.lr) << name;
@@ -40,14 +42,14 @@ TEST(Schedule, WarmUpByItselfIsAnEighthOfTheEpochsAtMostOne) {
     o.epochs = epochs;
     EXPECT_DOUBLE_EQ(warmup_epochs(o), warmup) << epochs;
   }
-  o.schedule = "one_cycle";
+  o.schedule = Schedule::one_cycle;
   EXPECT_DOUBLE_EQ(warmup_epochs(o), 0.3 * 30);
   o.warmup = 3;
   EXPECT_EQ(warmup_epochs(o), 3);
 }
 
 TEST(Schedule, StepFallsByItsFactorEveryFewEpochs) {
-  Options o = of("step");
+  Options o = of(Schedule::step);
   o.step_every = 5;
   o.step_factor = 0.1;
   EXPECT_DOUBLE_EQ(rate_at(o, 0), 0.4);
@@ -58,7 +60,7 @@ TEST(Schedule, StepFallsByItsFactorEveryFewEpochs) {
 }
 
 TEST(Schedule, CosineFallsFromTheRateThroughItsHalfToZero) {
-  Options o = of("cosine");
+  Options o = of(Schedule::cosine);
   EXPECT_DOUBLE_EQ(rate_at(o, 0), 0.4);
   EXPECT_NEAR(rate_at(o, 10), 0.2, 1e-12);
   EXPECT_NEAR(rate_at(o, 5), 0.4 * 0.8535533905932737, 1e-12);
@@ -71,7 +73,7 @@ TEST(Schedule, CosineFallsFromTheRateThroughItsHalfToZero) {
 }
 
 TEST(Schedule, CosineRestartsInPeriodsThatGrow) {
-  Options o = of("cosine_restarts");
+  Options o = of(Schedule::cosine_restarts);
   o.restart_every = 2;
   o.restart_factor = 3;
   o.warmup = 1;
@@ -86,7 +88,7 @@ TEST(Schedule, CosineRestartsInPeriodsThatGrow) {
 }
 
 TEST(Schedule, OneCycleRisesToTheRateAndFallsToNextToNothing) {
-  Options o = of("one_cycle");
+  Options o = of(Schedule::one_cycle);
   o.warmup = -1;
   o.cycle_div = 20;
   o.cycle_final_div = 100;
@@ -108,7 +110,7 @@ EpochRecord epoch(int number, double error, double loss) {
 }
 
 TEST(Schedule, PlateauFallsAfterEpochsThatWereNoBetter) {
-  Options o = of("plateau");
+  Options o = of(Schedule::plateau);
   o.plateau_patience = 2;
   o.warmup = 1;
   std::vector<EpochRecord> history;
@@ -129,9 +131,10 @@ TEST(Schedule, PlateauFallsAfterEpochsThatWereNoBetter) {
 }
 
 TEST(Schedule, NeverLeavesZeroToTheRate) {
-  for (const std::string& name : schedule_names())
+  for (const Schedule schedule : all_values<Schedule>())
     for (const double warmup : {0.0, 0.5, 20.0}) {
-      Options o = of(name);
+      const std::string_view name = name_of(schedule);
+      Options o = of(schedule);
       o.warmup = warmup;
       for (double at = 0; at < 20; at += 0.25) {
         EXPECT_GE(rate_at(o, at), 0) << name << " " << warmup << " " << at;

@@ -27,22 +27,23 @@ struct ConvolutionSize {
   }
 };
 
-/// A convolution or its gradient in the image, prepared once. Each tile is some samples, one
+/// A convolution or its gradient in the image, prepared once for values whose elements are those of
+/// the size. Each tile is some samples, one
 /// single-threaded oneDNN primitive; the size alone says which (docs/architecture.md). The weight
 /// is put into the order that the primitives like best at the beginning of every run.
 class Convolution {
  public:
   /// results = bias + images * weight; no bias: null.
-  static Convolution forward(const ConvolutionSize& size, float* images, float* weight, float* bias,
-                             float* results, ThreadPool& threads);
+  static Convolution forward(const ConvolutionSize& size, Storage images, Storage weight,
+                             float* bias, Storage results, ThreadPool& threads);
   /// images = gradient of the convolution in its images, from that in its results.
-  static Convolution input_gradient(const ConvolutionSize& size, float* results, float* weight,
-                                    float* images, ThreadPool& threads);
+  static Convolution input_gradient(const ConvolutionSize& size, Storage results, Storage weight,
+                                    Storage images, ThreadPool& threads);
   ~Convolution();
   Convolution(Convolution&&) noexcept;
 
-  /// Computes; `riders` are called for each part of the value that is done.
-  void run(const Riders& riders) const;
+  /// Computes; `fused` is called for each part of the value that is done.
+  void run(const FusedOps& fused) const;
 
  private:
   struct Tiles;
@@ -54,7 +55,7 @@ class Convolution {
 /// gives, have sums of their own, which are added in their order.
 class ConvolutionWeightGradient {
  public:
-  ConvolutionWeightGradient(const ConvolutionSize& size, float* images, float* results,
+  ConvolutionWeightGradient(const ConvolutionSize& size, Storage images, Storage results,
                             float* weight, ThreadPool& threads);
   ~ConvolutionWeightGradient();
   ConvolutionWeightGradient(ConvolutionWeightGradient&&) noexcept;

@@ -35,9 +35,8 @@ std::vector<Samples> cut(std::int64_t total, std::int64_t parts) {
   return ranges;
 }
 
-float* sample(float* data, std::int64_t index, std::int64_t size, Element element) {
-  return reinterpret_cast<float*>(reinterpret_cast<std::byte*>(data) +
-                                  index * size * bytes_of(element));
+std::byte* sample(const Storage& values, std::int64_t index, std::int64_t size) {
+  return values.data + index * size * bytes_of(values.element);
 }
 
 bool is_convolution_backwards(const ConvolutionSize& s) {

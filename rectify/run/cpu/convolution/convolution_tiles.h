@@ -18,7 +18,7 @@ struct Samples {
 std::vector<Samples> cut(std::int64_t total, std::int64_t parts);
 
 /// The place of a sample whose values have `size` elements each.
-float* sample(float* data, std::int64_t index, std::int64_t size, Element element);
+std::byte* sample(const Storage& values, std::int64_t index, std::int64_t size);
 
 /// Whether the gradient in the image is a convolution of the gradient in the result, with the taps
 /// turned round: oneDNN has its fastest code for convolutions.

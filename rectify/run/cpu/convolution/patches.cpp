@@ -27,13 +27,11 @@ bool has_gradient_by_patches(const ConvolutionSize& s) {
          (s.places() < 64 || s.units > 64);
 }
 
-void gather_patches(const ConvolutionSize& s, std::int64_t samples, const float* images,
-                    float* patches) {
+void gather_patches(const ConvolutionSize& s, std::int64_t samples, const std::byte* from,
+                    std::byte* to) {
   const graph::WindowAxis &y = s.window.y, &x = s.window.x;
   const std::size_t pixel = static_cast<std::size_t>(s.channels * bytes_of(s.element));
   const std::size_t row = pixel * static_cast<std::size_t>(x.in);
-  auto from = reinterpret_cast<const std::byte*>(images);
-  auto to = reinterpret_cast<std::byte*>(patches);
   for (std::int64_t n = 0; n < samples; ++n, from += row * static_cast<std::size_t>(y.in))
     for (std::int64_t v = 0; v < y.out; ++v)
       for (std::int64_t u = 0; u < x.out; ++u)

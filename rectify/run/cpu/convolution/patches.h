@@ -11,7 +11,7 @@ bool has_gradient_by_patches(const ConvolutionSize& size);
 
 /// What the window covers at each place of the results of `samples` images: to rows of kernel
 /// height x kernel width x channels, with zeros beyond the border. For one group.
-void gather_patches(const ConvolutionSize& size, std::int64_t samples, const float* images,
-                    float* patches);
+void gather_patches(const ConvolutionSize& size, std::int64_t samples, const std::byte* images,
+                    std::byte* patches);
 
 }  // namespace rectify::run::cpu

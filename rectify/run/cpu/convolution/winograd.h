@@ -17,16 +17,16 @@ bool suits_winograd(const ConvolutionSize& size);
 class WinogradConvolution {
  public:
   /// results = bias + images * weight; no bias: null.
-  static WinogradConvolution forward(const ConvolutionSize& size, float* images, float* weight,
-                                     float* bias, float* results, ThreadPool& threads);
+  static WinogradConvolution forward(const ConvolutionSize& size, Storage images, Storage weight,
+                                     float* bias, Storage results, ThreadPool& threads);
   /// images = gradient of the convolution in its images, from that in its results.
-  static WinogradConvolution input_gradient(const ConvolutionSize& size, float* results,
-                                            float* weight, float* images, ThreadPool& threads);
+  static WinogradConvolution input_gradient(const ConvolutionSize& size, Storage results,
+                                            Storage weight, Storage images, ThreadPool& threads);
   ~WinogradConvolution();
   WinogradConvolution(WinogradConvolution&&) noexcept;
 
-  /// Computes; `riders` are called for each part of the value that is done.
-  void run(const Riders& riders) const;
+  /// Computes; `fused` is called for each part of the value that is done.
+  void run(const FusedOps& fused) const;
 
  private:
   struct Work;
@@ -37,8 +37,8 @@ class WinogradConvolution {
 /// The gradient of a convolution in its weight.
 class WinogradWeightGradient {
  public:
-  WinogradWeightGradient(const ConvolutionSize& size, float* images, float* results, float* weight,
-                         ThreadPool& threads);
+  WinogradWeightGradient(const ConvolutionSize& size, Storage images, Storage results,
+                         float* weight, ThreadPool& threads);
   ~WinogradWeightGradient();
   WinogradWeightGradient(WinogradWeightGradient&&) noexcept;
 

@@ -143,7 +143,8 @@ RECTIFY_INLINE void for_strips(const WinogradImages& s, const WinogradTiles& til
 }
 
 /// A row of pixels beyond the border.
-alignas(64) const float beyond[patch * winograd_most_channels] = {};
+template <class Number>
+alignas(64) const Number beyond[patch * winograd_most_channels] = {};
 
 /// The rows of pixels that the squares of a strip have: where that of a tile begins.
 template <int size, class Number>
@@ -156,7 +157,7 @@ struct Rows {
       const std::int64_t row = strip.top + y;
       const bool holds = row >= 0 && row < s.height;
       at[y] = holds ? from + ((strip.sample * s.height + row) * s.width + strip.left) * s.channels
-                    : reinterpret_cast<const Number*>(beyond);
+                    : beyond<Number>;
       step[y] = holds ? tile * s.channels : 0;
     }
   }

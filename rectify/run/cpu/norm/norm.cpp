@@ -31,36 +31,37 @@ std::size_t channels_of(const Lowering& l, std::size_t input) {
 }
 
 Step normalise_rows(const Lowering& l, NormLoops::Forward loop) {
-  return [&threads = l.threads, x = l.inputs[0], y = l.output, size = l.output_size(),
-          scale = l.inputs.size() > 1 ? l.inputs[1] : nullptr,
-          shift = l.inputs.size() > 2 ? l.inputs[2] : nullptr, width = channels_of(l, 0),
-          epsilon = l.node.attributes.number("epsilon"), loop, riders = l.riders] {
+  return [&threads = l.threads, x = l.input<float>(0), y = l.output<float>(),
+          size = l.output_size(), scale = l.inputs.size() > 1 ? l.input<float>(1) : nullptr,
+          shift = l.inputs.size() > 2 ? l.input<float>(2) : nullptr, width = channels_of(l, 0),
+          epsilon = l.node.attributes.number("epsilon"), loop, fused = l.fused] {
     for_rows(threads, size / width, width, [&](std::size_t row, std::size_t rows) {
       const std::size_t at = row * width;
       loop(x + at, scale, shift, y + at, rows, width, epsilon);
-      riders(at, rows * width);
+      fused(at, rows * width);
     });
   };
 }
 
 Step gradient_of_rows(const Lowering& l, NormLoops::Gradient loop) {
-  return [&threads = l.threads, dy = l.inputs[0], x = l.inputs[1], dx = l.output,
-          size = l.output_size(), scale = l.inputs.size() > 2 ? l.inputs[2] : nullptr,
-          width = channels_of(l, 1), epsilon = l.node.attributes.number("epsilon"), loop,
-          riders = l.riders] {
+  return [&threads = l.threads, dy = l.input<float>(0), x = l.input<float>(1),
+          dx = l.output<float>(), size = l.output_size(),
+          scale = l.inputs.size() > 2 ? l.input<float>(2) : nullptr, width = channels_of(l, 1),
+          epsilon = l.node.attributes.number("epsilon"), loop, fused = l.fused] {
     for_rows(threads, size / width, width, [&](std::size_t row, std::size_t rows) {
       const std::size_t at = row * width;
       loop(dy + at, x + at, scale, dx + at, rows, width, epsilon);
-      riders(at, rows * width);
+      fused(at, rows * width);
     });
   };
 }
 
 Step sums_over_rows(const Lowering& l, NormLoops::Numbers numbers) {
   const ChannelRows rows(l.input_size(1), channels_of(l, 1), false);
-  return [&threads = l.threads, dy = l.inputs[0], x = l.inputs[1], sums = l.output, rows, numbers,
-          both = l.output_size() > rows.channels, epsilon = l.node.attributes.number("epsilon"),
-          of = std::vector<RowNumbers>(rows.count()), found = ChannelSums(rows)]() mutable {
+  return [&threads = l.threads, dy = l.input<float>(0), x = l.input<float>(1),
+          sums = l.output<float>(), rows, numbers, both = l.output_size() > rows.channels,
+          epsilon = l.node.attributes.number("epsilon"), of = std::vector<RowNumbers>(rows.count()),
+          found = ChannelSums(rows)]() mutable {
     const std::size_t width = rows.width;
     for_rows(threads, rows.count(), width, [&](std::size_t row, std::size_t n) {
       numbers(x + row * width, of.data() + row, n, width, epsilon);
@@ -77,19 +78,6 @@ Step sums_over_rows(const Lowering& l, NormLoops::Numbers numbers) {
   };
 }
 
-#define RECTIFY_DECLARE(isa)         \
-  namespace isa {                    \
-  extern const NormLoops norm_loops; \
-  }
-RECTIFY_FOR_EACH_ISA(RECTIFY_DECLARE)
-#undef RECTIFY_DECLARE
-
-const NormLoops& norm_loops() {
-#define RECTIFY_CHOOSE(isa) \
-  if (instruction_set() == #isa) return isa::norm_loops;
-  RECTIFY_FOR_EACH_ISA(RECTIFY_CHOOSE)
-#undef RECTIFY_CHOOSE
-  return baseline::norm_loops;
-}
+RECTIFY_CHOOSE_BY_ISA(NormLoops, norm_loops)
 
 }  // namespace rectify::run::cpu

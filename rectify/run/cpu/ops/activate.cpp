@@ -11,8 +11,7 @@ namespace {
 
 template <class Number, class Loop>
 Piece forward_by(const Lowering& l, Loop f) {
-  return [x = numbers<Number>(l.inputs[0]), y = numbers<Number>(l.output),
-          p = graph::activation_parameters(l.node),
+  return [x = l.input<Number>(0), y = l.output<Number>(), p = graph::activation_parameters(l.node),
           f](std::size_t first, std::size_t n) { f(x + first, y + first, n, p); };
 }
 
@@ -24,8 +23,8 @@ Piece forward(const Lowering& l) {
 
 template <class Number, class Loop>
 Piece gradient_by(const Lowering& l, Loop f) {
-  return [dy = numbers<Number>(l.inputs[0]), saved = numbers<Number>(l.inputs[1]),
-          dx = numbers<Number>(l.output), p = graph::activation_parameters(l.node),
+  return [dy = l.input<Number>(0), saved = l.input<Number>(1), dx = l.output<Number>(),
+          p = graph::activation_parameters(l.node),
           f](std::size_t first, std::size_t n) { f(saved + first, dy + first, dx + first, n, p); };
 }
 

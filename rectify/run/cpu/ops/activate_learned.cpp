@@ -43,7 +43,7 @@ const activation::Kernels& kernels_of(const Lowering& l) {
 }
 
 Step forward(const Lowering& l) {
-  return [&threads = l.threads, x = l.inputs[0], a = l.inputs[1], y = l.output,
+  return [&threads = l.threads, x = l.input<float>(0), a = l.input<float>(1), y = l.output<float>(),
           rows = Rows(l.output_size(), l.input_size(1)), f = kernels_of(l).forward_varying] {
     threads.run(rows.tiles(), [&](std::size_t tile) {
       rows.each_in(tile, a, [&](std::size_t first, std::size_t n, const float* numbers) {
@@ -54,7 +54,8 @@ Step forward(const Lowering& l) {
 }
 
 Step input_gradient(const Lowering& l) {
-  return [&threads = l.threads, dy = l.inputs[0], x = l.inputs[1], a = l.inputs[2], dx = l.output,
+  return [&threads = l.threads, dy = l.input<float>(0), x = l.input<float>(1),
+          a = l.input<float>(2), dx = l.output<float>(),
           rows = Rows(l.output_size(), l.input_size(2)), f = kernels_of(l).backward_varying] {
     threads.run(rows.tiles(), [&](std::size_t tile) {
       rows.each_in(tile, a, [&](std::size_t first, std::size_t n, const float* numbers) {
@@ -67,8 +68,8 @@ Step input_gradient(const Lowering& l) {
 // Each tile has sums of its own, which are added in the order of the tiles, in double.
 Step number_gradient(const Lowering& l) {
   const Rows rows(l.input_size(0), l.input_size(2));
-  return [&threads = l.threads, dy = l.inputs[0], x = l.inputs[1], a = l.inputs[2], da = l.output,
-          rows, f = kernels_of(l).gradient_varying,
+  return [&threads = l.threads, dy = l.input<float>(0), x = l.input<float>(1),
+          a = l.input<float>(2), da = l.output<float>(), rows, f = kernels_of(l).gradient_varying,
           parts = std::vector<float>(rows.tiles() * rows.width),
           sums = std::vector<double>(rows.channels)]() mutable {
     std::fill(parts.begin(), parts.end(), 0.0f);

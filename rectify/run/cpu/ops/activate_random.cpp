@@ -46,14 +46,14 @@ const activation::Kernels& kernels_of(const Lowering& l) {
 }
 
 Step forward(const Lowering& l) {
-  const float* x = l.inputs[0];
+  const float* x = l.input<float>(0);
   if (!l.training)
-    return [&threads = l.threads, x, y = l.output, size = l.output_size(),
+    return [&threads = l.threads, x, y = l.output<float>(), size = l.output_size(),
             p = graph::activation_parameters(l.node), f = kernels_of(l).forward] {
       for_elements(threads, size,
                    [&](std::size_t first, std::size_t n) { f(x + first, y + first, n, p); });
     };
-  return [&threads = l.threads, x, y = l.output, size = l.output_size(), drawn = Drawn(l),
+  return [&threads = l.threads, x, y = l.output<float>(), size = l.output_size(), drawn = Drawn(l),
           f = kernels_of(l).forward_varying] {
     for_elements(threads, size, [&](std::size_t tile, std::size_t elements) {
       drawn.each(tile, elements, [&](std::size_t first, std::size_t n, const float* a) {
@@ -64,16 +64,16 @@ Step forward(const Lowering& l) {
 }
 
 Step gradient(const Lowering& l) {
-  const float *dy = l.inputs[0], *x = l.inputs[1];
+  const float *dy = l.input<float>(0), *x = l.input<float>(1);
   if (!l.training)
-    return [&threads = l.threads, dy, x, dx = l.output, size = l.output_size(),
+    return [&threads = l.threads, dy, x, dx = l.output<float>(), size = l.output_size(),
             p = graph::activation_parameters(l.node), f = kernels_of(l).backward] {
       for_elements(threads, size, [&](std::size_t first, std::size_t n) {
         f(x + first, dy + first, dx + first, n, p);
       });
     };
-  return [&threads = l.threads, dy, x, dx = l.output, size = l.output_size(), drawn = Drawn(l),
-          f = kernels_of(l).backward_varying] {
+  return [&threads = l.threads, dy, x, dx = l.output<float>(), size = l.output_size(),
+          drawn = Drawn(l), f = kernels_of(l).backward_varying] {
     for_elements(threads, size, [&](std::size_t tile, std::size_t elements) {
       drawn.each(tile, elements, [&](std::size_t first, std::size_t n, const float* a) {
         f(x + first, a, dy + first, dx + first, n);

@@ -7,9 +7,8 @@ namespace {
 
 template <class Number, class Loop>
 Piece sum_by(const Lowering& l, Loop loop) {
-  return [a = numbers<Number>(l.inputs[0]), b = numbers<Number>(l.inputs[1]),
-          y = numbers<Number>(l.output),
-          loop](std::size_t first, std::size_t n) { loop(a + first, b + first, y + first, n); };
+  return [a = l.input<Number>(0), b = l.input<Number>(1), y = l.output<Number>(), loop](
+             std::size_t first, std::size_t n) { loop(a + first, b + first, y + first, n); };
 }
 
 Piece sum(const Lowering& l) {

@@ -16,7 +16,7 @@ struct Heads {
   bool causal;
 
   Heads(const Lowering& l, std::size_t i)
-      : x(l.inputs[i]),
+      : x(l.input<float>(i)),
         heads(static_cast<std::size_t>(l.node.attributes.integer("heads"))),
         causal(l.node.attributes.word("causal") == "yes") {
     const Shape& shape = l.graph.input(l.node, i).type.shape;
@@ -43,14 +43,13 @@ struct Heads {
                                .places = places,
                                .width = width(),
                                .causal = causal};
-      visit(head, at, row * channels + column,
-            scratch_of_thread(ScratchUse::attention, scratch()));
+      visit(head, at, row * channels + column, scratch_of_thread(ScratchUse::attention, scratch()));
     });
   }
 };
 
 Step forward(const Lowering& l) {
-  return [&threads = l.threads, heads = Heads(l, 0), y = l.output] {
+  return [&threads = l.threads, heads = Heads(l, 0), y = l.output<float>()] {
     heads.each(threads, [&](const AttentionHead& h, std::size_t, std::size_t at, float* scratch) {
       attention_loops().forward(h, y + at, scratch);
     });
@@ -58,8 +57,8 @@ Step forward(const Lowering& l) {
 }
 
 Step gradient(const Lowering& l) {
-  return [&threads = l.threads, heads = Heads(l, 1), dy = l.inputs[0], y = l.inputs[2],
-          dx = l.output] {
+  return [&threads = l.threads, heads = Heads(l, 1), dy = l.input<float>(0), y = l.input<float>(2),
+          dx = l.output<float>()] {
     heads.each(threads,
                [&](const AttentionHead& h, std::size_t from, std::size_t at, float* scratch) {
                  float* const d = dx + from;

@@ -24,7 +24,8 @@ ChannelRows rows_of(const Lowering& l, std::size_t input) {
 }
 
 Step running_statistics(const Lowering& l) {
-  return [mean = l.inputs[1], variance = l.inputs[2], y = l.output, n = channels_of(l, 0)] {
+  return [mean = l.input<float>(1), variance = l.input<float>(2), y = l.output<float>(),
+          n = channels_of(l, 0)] {
     std::copy_n(mean, n, y);
     std::copy_n(variance, n, y + n);
   };
@@ -39,7 +40,7 @@ Step statistics(const Lowering& l) {
   if (rows.count() < 2)
     fail(graph::where(l.node), " has one number a channel in a batch of ", l.batch,
          ", but a variance wants 2; train with larger batches, or use layer_norm");
-  return [&threads = l.threads, x = numbers<Number>(l.inputs[0]), y = l.output, rows,
+  return [&threads = l.threads, x = l.input<Number>(0), y = l.output<float>(), rows,
           origin = std::vector<float>(rows.width), found = ChannelSums(rows)]() mutable {
     rows.spread(origin, [&](std::size_t c) { return to_float(x[c]); });
     found.run(threads, [&](std::size_t at, std::size_t, std::size_t n, std::size_t column,
@@ -74,8 +75,7 @@ Reduction statistics_of_images(const Lowering& l) {
   if (!l.training) return {{}, running_statistics(l)};
   const auto found = std::make_shared<SampleSums>(l.graph.input(l.node, 0).type, l.batch);
   const ChannelRows rows = found->rows();
-  const auto piece = [found, rows, x = numbers<Number>(l.inputs[0])](std::size_t first,
-                                                                     std::size_t n) {
+  const auto piece = [found, rows, x = l.input<Number>(0)](std::size_t first, std::size_t n) {
     std::vector<float>& origin = thread_columns(rows);
     found->run(first, n, [&](std::size_t at, double* sum, double* square) {
       rows.spread(origin, [&](std::size_t c) { return to_float(x[at + c]); });
@@ -83,7 +83,7 @@ Reduction statistics_of_images(const Lowering& l) {
                                              rows.width);
     });
   };
-  const auto finish = [found, rows, x = numbers<Number>(l.inputs[0]), y = l.output] {
+  const auto finish = [found, rows, x = l.input<Number>(0), y = l.output<float>()] {
     const auto places = static_cast<double>(rows.count());
     const double n = places * static_cast<double>(found->samples());
     for (std::size_t c = 0; c < rows.channels; ++c) {
@@ -130,23 +130,24 @@ template <class Number>
 Step forward(const Lowering& l) {
   const ChannelRows rows = rows_of(l, 0);
   const bool affine = l.inputs.size() > 2;
-  return [&threads = l.threads, x = numbers<Number>(l.inputs[0]), statistics = l.inputs[1],
-          scale = affine ? l.inputs[2] : nullptr, shift = affine ? l.inputs[3] : nullptr,
-          y = numbers<Number>(l.output), rows, epsilon = l.node.attributes.number("epsilon"),
-          riders = l.riders, by = Columns(rows.width)]() mutable {
-    by.take(rows, statistics, scale, epsilon);
-    rows.spread(by.third, [&](std::size_t c) { return shift ? shift[c] : 0.0f; });
-    for_row_tiles(threads, rows, [&](std::size_t first, std::size_t n) {
-      channel_loops<Number>().channels(x + first, by.mean.data(), by.factor.data(), by.third.data(),
-                                       y + first, n, rows.width);
-      riders(first, n);
-    });
-  };
+  return
+      [&threads = l.threads, x = l.input<Number>(0), statistics = l.input<float>(1),
+       scale = affine ? l.input<float>(2) : nullptr, shift = affine ? l.input<float>(3) : nullptr,
+       y = l.output<Number>(), rows, epsilon = l.node.attributes.number("epsilon"), fused = l.fused,
+       by = Columns(rows.width)]() mutable {
+        by.take(rows, statistics, scale, epsilon);
+        rows.spread(by.third, [&](std::size_t c) { return shift ? shift[c] : 0.0f; });
+        for_row_tiles(threads, rows, [&](std::size_t first, std::size_t n) {
+          channel_loops<Number>().channels(x + first, by.mean.data(), by.factor.data(),
+                                           by.third.data(), y + first, n, rows.width);
+          fused(first, n);
+        });
+      };
 }
 
 Step next_mean(const Lowering& l) {
-  return [state = l.inputs[0], statistics = l.inputs[1], y = l.output, n = l.output_size(),
-          m = l.node.attributes.number("momentum")] {
+  return [state = l.input<float>(0), statistics = l.input<float>(1), y = l.output<float>(),
+          n = l.output_size(), m = l.node.attributes.number("momentum")] {
     for (std::size_t c = 0; c < n; ++c)
       y[c] = static_cast<float>((1 - m) * state[c] + m * statistics[c]);
   };
@@ -155,8 +156,8 @@ Step next_mean(const Lowering& l) {
 Step next_variance(const Lowering& l) {
   const double count =
       static_cast<double>(l.batch) * static_cast<double>(l.node.attributes.integer("positions"));
-  return [state = l.inputs[0], variance = l.inputs[1] + l.output_size(), y = l.output,
-          n = l.output_size(), m = l.node.attributes.number("momentum"),
+  return [state = l.input<float>(0), variance = l.input<float>(1) + l.output_size(),
+          y = l.output<float>(), n = l.output_size(), m = l.node.attributes.number("momentum"),
           unbiased = count / (count - 1)] {
     for (std::size_t c = 0; c < n; ++c)
       y[c] = static_cast<float>((1 - m) * state[c] + m * unbiased * variance[c]);
@@ -166,31 +167,30 @@ Step next_variance(const Lowering& l) {
 template <class Number>
 Step sums(const Lowering& l) {
   const ChannelRows rows = rows_of(l, 1);
-  return
-      [&threads = l.threads, dy = numbers<Number>(l.inputs[0]), x = numbers<Number>(l.inputs[1]),
-       statistics = l.inputs[2], y = l.output, rows, epsilon = l.node.attributes.number("epsilon"),
-       mean = std::vector<float>(rows.width), found = ChannelSums(rows)]() mutable {
-        rows.spread(mean, [&](std::size_t c) { return statistics[c]; });
-        found.run(threads, [&](std::size_t at, std::size_t, std::size_t n, std::size_t column,
-                               std::size_t columns, double* sum, double* product) {
-          channel_loops<Number>().channel_sums(dy + at, x + at, mean.data() + column, sum, product,
-                                               n, columns, rows.width);
-        });
-        for (std::size_t c = 0; c < rows.channels; ++c) {
-          const double deviation = std::sqrt(statistics[rows.channels + c] + epsilon);
-          y[c] = static_cast<float>(found.first(c));
-          y[rows.channels + c] = static_cast<float>(found.second(c) / deviation);
-        }
-      };
+  return [&threads = l.threads, dy = l.input<Number>(0), x = l.input<Number>(1),
+          statistics = l.input<float>(2), y = l.output<float>(), rows,
+          epsilon = l.node.attributes.number("epsilon"), mean = std::vector<float>(rows.width),
+          found = ChannelSums(rows)]() mutable {
+    rows.spread(mean, [&](std::size_t c) { return statistics[c]; });
+    found.run(threads, [&](std::size_t at, std::size_t, std::size_t n, std::size_t column,
+                           std::size_t columns, double* sum, double* product) {
+      channel_loops<Number>().channel_sums(dy + at, x + at, mean.data() + column, sum, product, n,
+                                           columns, rows.width);
+    });
+    for (std::size_t c = 0; c < rows.channels; ++c) {
+      const double deviation = std::sqrt(statistics[rows.channels + c] + epsilon);
+      y[c] = static_cast<float>(found.first(c));
+      y[rows.channels + c] = static_cast<float>(found.second(c) / deviation);
+    }
+  };
 }
 
 template <class Number>
 Reduction sums_of_images(const Lowering& l) {
   const auto found = std::make_shared<SampleSums>(l.graph.input(l.node, 0).type, l.batch);
   const ChannelRows rows = found->rows();
-  const auto piece = [found, rows, dy = numbers<Number>(l.inputs[0]),
-                      x = numbers<Number>(l.inputs[1]),
-                      statistics = l.inputs[2]](std::size_t first, std::size_t n) {
+  const auto piece = [found, rows, dy = l.input<Number>(0), x = l.input<Number>(1),
+                      statistics = l.input<float>(2)](std::size_t first, std::size_t n) {
     std::vector<float>& mean = thread_columns(rows);
     rows.spread(mean, [&](std::size_t c) { return statistics[c]; });
     found->run(first, n, [&](std::size_t at, double* sum, double* product) {
@@ -198,7 +198,7 @@ Reduction sums_of_images(const Lowering& l) {
                                           rows.width);
     });
   };
-  const auto finish = [found, rows, statistics = l.inputs[2], y = l.output,
+  const auto finish = [found, rows, statistics = l.input<float>(2), y = l.output<float>(),
                        epsilon = l.node.attributes.number("epsilon")] {
     for (std::size_t c = 0; c < rows.channels; ++c) {
       double sum = 0, product = 0;
@@ -219,10 +219,10 @@ Reduction sums_of_images(const Lowering& l) {
 template <class Number>
 Step gradient(const Lowering& l) {
   const ChannelRows rows = rows_of(l, 1);
-  return [&threads = l.threads, dy = numbers<Number>(l.inputs[0]), x = numbers<Number>(l.inputs[1]),
-          statistics = l.inputs[2], sums = l.inputs[3],
-          scale = l.inputs.size() > 4 ? l.inputs[4] : nullptr, dx = numbers<Number>(l.output), rows,
-          epsilon = l.node.attributes.number("epsilon"), riders = l.riders,
+  return [&threads = l.threads, dy = l.input<Number>(0), x = l.input<Number>(1),
+          statistics = l.input<float>(2), sums = l.input<float>(3),
+          scale = l.inputs.size() > 4 ? l.input<float>(4) : nullptr, dx = l.output<Number>(), rows,
+          epsilon = l.node.attributes.number("epsilon"), fused = l.fused,
           share = l.training ? 1 / static_cast<double>(rows.count()) : 0,
           by = Columns(rows.width)]() mutable {
     by.take(rows, statistics, scale, epsilon);
@@ -235,7 +235,7 @@ Step gradient(const Lowering& l) {
       channel_loops<Number>().channels_gradient(dy + first, x + first, by.mean.data(),
                                                 by.factor.data(), by.third.data(), by.fourth.data(),
                                                 dx + first, n, rows.width);
-      riders(first, n);
+      fused(first, n);
     });
   };
 }

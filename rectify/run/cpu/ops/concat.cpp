@@ -13,10 +13,10 @@ struct Part {
 Step forward(const Lowering& l) {
   std::vector<Part> parts;
   for (std::size_t i = 0; i < l.inputs.size(); ++i)
-    parts.push_back(
-        {l.inputs[i], static_cast<std::size_t>(graph::last_extent(l.graph, l.node.inputs[i]))});
+    parts.push_back({l.input<float>(i),
+                     static_cast<std::size_t>(graph::last_extent(l.graph, l.node.inputs[i]))});
   const auto width = static_cast<std::size_t>(l.node.type.shape.back());
-  return [&threads = l.threads, y = l.output, rows = l.output_size() / width, width,
+  return [&threads = l.threads, y = l.output<float>(), rows = l.output_size() / width, width,
           parts = std::move(parts)] {
     for_rows(threads, rows, width, [&](std::size_t first, std::size_t count) {
       float* to = y + first * width;
@@ -30,7 +30,7 @@ Step gradient(const Lowering& l) {
   const auto from = static_cast<std::size_t>(l.node.attributes.integer("first"));
   const auto size = static_cast<std::size_t>(l.node.attributes.integer("size"));
   const auto width = static_cast<std::size_t>(graph::last_extent(l.graph, l.node.inputs[0]));
-  return [&threads = l.threads, dy = l.inputs[0] + from, dx = l.output,
+  return [&threads = l.threads, dy = l.input<float>(0) + from, dx = l.output<float>(),
           rows = l.output_size() / size, size, width] {
     for_rows(threads, rows, size, [&](std::size_t first, std::size_t count) {
       for (std::size_t row = first; row < first + count; ++row)

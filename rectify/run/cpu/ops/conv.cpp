@@ -54,9 +54,9 @@ std::string_view implementation_of(const Lowering& l) {
 }
 
 template <class Made>
-Step step_with_riders(const Lowering& l, Made made) {
-  return [riders = l.riders, convolution = std::make_shared<Made>(std::move(made))] {
-    convolution->run(riders);
+Step step_with_fused(const Lowering& l, Made made) {
+  return [fused = l.fused, convolution = std::make_shared<Made>(std::move(made))] {
+    convolution->run(fused);
   };
 }
 
@@ -66,10 +66,10 @@ Step step_of(Made made) {
 }
 
 Step forward(const Lowering& l) {
-  float* const bias = l.inputs.size() > 2 ? l.inputs[2] : nullptr;
+  float* const bias = l.inputs.size() > 2 ? l.input<float>(2) : nullptr;
   const auto make = [&](auto how) {
-    return step_with_riders(
-        l, how(size_of_images(l), l.inputs[0], l.inputs[1], bias, l.output, l.threads));
+    return step_with_fused(
+        l, how(size_of_images(l), l.inputs[0], l.inputs[1], bias, l.value, l.threads));
   };
   return by_winograd<size_of_images>(l) ? make(WinogradConvolution::forward)
                                         : make(Convolution::forward);
@@ -77,8 +77,8 @@ Step forward(const Lowering& l) {
 
 Step input_gradient(const Lowering& l) {
   const auto make = [&](auto how) {
-    return step_with_riders(
-        l, how(size_of_gradient(l), l.inputs[0], l.inputs[1], l.output, l.threads));
+    return step_with_fused(l,
+                           how(size_of_gradient(l), l.inputs[0], l.inputs[1], l.value, l.threads));
   };
   return by_winograd<size_of_gradient>(l) ? make(WinogradConvolution::input_gradient)
                                           : make(Convolution::input_gradient);
@@ -87,8 +87,10 @@ Step input_gradient(const Lowering& l) {
 Step weight_gradient(const Lowering& l) {
   const ConvolutionSize size = size_of_images(l);
   if (by_winograd<size_of_images>(l))
-    return step_of(WinogradWeightGradient(size, l.inputs[0], l.inputs[1], l.output, l.threads));
-  return step_of(ConvolutionWeightGradient(size, l.inputs[0], l.inputs[1], l.output, l.threads));
+    return step_of(
+        WinogradWeightGradient(size, l.inputs[0], l.inputs[1], l.output<float>(), l.threads));
+  return step_of(
+      ConvolutionWeightGradient(size, l.inputs[0], l.inputs[1], l.output<float>(), l.threads));
 }
 
 /// Rows of all samples' places in tiles that have sums of their own, added in order, in double.
@@ -100,7 +102,7 @@ Step bias_gradient(const Lowering& l) {
   const std::size_t fold = channels < least ? least / channels : 1, width = fold * channels;
   const std::size_t a_tile = std::max<std::size_t>(1, tile_elements / width) * fold;  // rows
   const std::size_t tiles = (rows + a_tile - 1) / a_tile;
-  return [=, &threads = l.threads, dy = l.inputs[0], db = l.output,
+  return [=, &threads = l.threads, dy = l.input<float>(0), db = l.output<float>(),
           parts = std::vector<float>(tiles * (width + channels)),
           sums = std::vector<double>(channels)]() mutable {
     threads.run(tiles, [&](std::size_t tile) {

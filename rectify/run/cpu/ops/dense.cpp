@@ -16,12 +16,12 @@ namespace {
 /// What follows on a part of a value while it is in cache.
 struct Finish {
   const float* bias;  ///< null: none
-  Riders riders;
+  FusedOps fused;
   std::size_t width;  ///< of a row of the value
 
   explicit Finish(const Lowering& l, const float* b = nullptr)
-      : bias(b), riders(l.riders), width(static_cast<std::size_t>(l.node.type.shape.back())) {}
-  bool nothing() const { return !bias && riders.pieces.empty(); }
+      : bias(b), fused(l.fused), width(static_cast<std::size_t>(l.node.type.shape.back())) {}
+  bool nothing() const { return !bias && fused.pieces.empty(); }
 
   void operator()(const ResultTile& tile) const {
     if (bias)
@@ -30,11 +30,11 @@ struct Finish {
     const auto rows = static_cast<std::size_t>(tile.rows);
     const std::size_t first = static_cast<std::size_t>(tile.first_row) * width +
                               static_cast<std::size_t>(tile.first_column);
-    for (const Piece& rider : riders.pieces) {
+    for (const Piece& piece : fused.pieces) {
       if (columns == width)
-        rider(first, rows * columns);
+        piece(first, rows * columns);
       else
-        for (std::size_t r = 0; r < rows; ++r) rider(first + r * width, columns);
+        for (std::size_t r = 0; r < rows; ++r) piece(first + r * width, columns);
     }
   }
 };
@@ -60,14 +60,12 @@ Step product_step(const Lowering& l, Matrix a, Matrix b, Matrix c, Finish finish
 
 /// A factor of the product: the i-th input, as rows x columns.
 Matrix factor(const Lowering& l, std::size_t i, std::int64_t rows, std::int64_t columns) {
-  return matrix(l.inputs[i], rows, columns, l.graph.input(l.node, i).type.element);
+  return matrix(l.inputs[i], rows, columns);
 }
 
 /// Whether it is a single row, in floats: products of a row with a matrix are bound by reading
 /// the matrix, of which the zeros that rectifiers leave in the row spare a part.
-bool is_row(const Lowering& l) {
-  return rows_of(l) == 1 && l.graph.input(l.node, 1).type.element == Element::float32;
-}
+bool is_row(const Lowering& l) { return rows_of(l) == 1 && !l.narrow_input(1); }
 
 /// Calls work(first, count) for tiles of [0, extent), cut by the two numbers alone: about `part`
 /// each, in pairs so that two threads have the same to do, or 1 for little work.
@@ -89,9 +87,9 @@ void for_parts(ThreadPool& threads, std::int64_t extent, std::int64_t other, std
 /// y (1, out) = x (1, in) W (in, out) + b
 Step forward_of_row(const Lowering& l) {
   const Shape& weight = l.graph.input(l.node, 1).type.shape;
-  const float* bias = l.inputs.size() > 2 ? l.inputs[2] : nullptr;
-  return [&threads = l.threads, x = l.inputs[0], w = l.inputs[1], y = l.output, bias,
-          in = weight[0], out = weight[1], finish = Finish(l)] {
+  const float* bias = l.inputs.size() > 2 ? l.input<float>(2) : nullptr;
+  return [&threads = l.threads, x = l.input<float>(0), w = l.input<float>(1), y = l.output<float>(),
+          bias, in = weight[0], out = weight[1], finish = Finish(l)] {
     constexpr std::int64_t columns_a_tile = 512;
     for_parts(threads, out, in, columns_a_tile, [&](std::int64_t first, std::int64_t columns) {
       if (bias)
@@ -107,8 +105,8 @@ Step forward_of_row(const Lowering& l) {
 /// dx (1, in) = dy (1, out) W^T (out, in)
 Step input_gradient_of_row(const Lowering& l) {
   const Shape& weight = l.graph.input(l.node, 1).type.shape;
-  return [&threads = l.threads, dy = l.inputs[0], w = l.inputs[1], dx = l.output, in = weight[0],
-          out = weight[1], finish = Finish(l)] {
+  return [&threads = l.threads, dy = l.input<float>(0), w = l.input<float>(1),
+          dx = l.output<float>(), in = weight[0], out = weight[1], finish = Finish(l)] {
     constexpr std::int64_t rows_a_tile = 128;
     for_parts(threads, in, out, rows_a_tile, [&](std::int64_t first, std::int64_t rows) {
       loops().dot_rows(w + first * out, dy, dx + first, rows, out);
@@ -124,28 +122,29 @@ Step weight_gradient_of_row(const Lowering& l) {
   if (l.sink)
     for (int i = 0; i < l.threads.threads(); ++i)
       row.emplace_back(static_cast<std::size_t>(weight[1]));
-  return [&threads = l.threads, x = l.inputs[0], dy = l.inputs[1], dw = l.output, sink = l.sink,
-          rows = std::make_shared<std::vector<Buffer>>(std::move(row)),
-          in = static_cast<std::size_t>(weight[0]), out = static_cast<std::size_t>(weight[1])] {
-    for_rows(threads, in, out, [&](std::size_t first, std::size_t count, std::size_t thread) {
-      for (std::size_t i = first; i < first + count; ++i) {
-        float* const to = sink ? (*rows)[thread].data() : dw + i * out;
-        if (x[i] != 0)
-          loops().scale(x[i], dy, to, out);
-        else if (!sink)
-          std::fill_n(to, out, 0.0f);
-        if (sink) (*sink)(i * out, out, x[i] != 0 ? to : nullptr);
-      }
-    });
-  };
+  return
+      [&threads = l.threads, x = l.input<float>(0), dy = l.input<float>(1), dw = l.output<float>(),
+       sink = l.sink, rows = std::make_shared<std::vector<Buffer>>(std::move(row)),
+       in = static_cast<std::size_t>(weight[0]), out = static_cast<std::size_t>(weight[1])] {
+        for_rows(threads, in, out, [&](std::size_t first, std::size_t count, std::size_t thread) {
+          for (std::size_t i = first; i < first + count; ++i) {
+            float* const to = sink ? (*rows)[thread].data() : dw + i * out;
+            if (x[i] != 0)
+              loops().scale(x[i], dy, to, out);
+            else if (!sink)
+              std::fill_n(to, out, 0.0f);
+            if (sink) (*sink)(i * out, out, x[i] != 0 ? to : nullptr);
+          }
+        });
+      };
 }
 
 Step forward(const Lowering& l) {
   if (is_row(l)) return forward_of_row(l);
   const Shape& weight = l.graph.input(l.node, 1).type.shape;  // (in, out)
   return product_step(l, factor(l, 0, rows_of(l), weight[0]), factor(l, 1, weight[0], weight[1]),
-                      matrix(l.output, rows_of(l), weight[1]),
-                      Finish(l, l.inputs.size() > 2 ? l.inputs[2] : nullptr));
+                      matrix(l.output<float>(), rows_of(l), weight[1]),
+                      Finish(l, l.inputs.size() > 2 ? l.input<float>(2) : nullptr));
 }
 
 /// The batches for which dx^T = W dy^T is computed, and turned: the other way oneDNN has to turn W,
@@ -156,15 +155,15 @@ constexpr std::int64_t least_turned = 16, most_turned = 256;
 class TurnedInputGradient {
  public:
   explicit TurnedInputGradient(const Lowering& l)
-      : dy_(l.inputs[0]),
-        dx_(l.output),
+      : dy_(l.input<float>(0)),
+        dx_(l.output<float>()),
         batch_(rows_of(l)),
         in_(l.graph.input(l.node, 1).type.shape[0]),
         out_(l.graph.input(l.node, 1).type.shape[1]),
         threads_(l.threads),
         finish_(l),
         turned_(static_cast<std::size_t>(out_ * batch_)),
-        product_(matrix(l.inputs[1], in_, out_), matrix(turned_.data(), out_, batch_),
+        product_(matrix(l.input<float>(1), in_, out_), matrix(turned_.data(), out_, batch_),
                  matrix(nullptr, in_, batch_), l.threads, Cut::rows) {}
 
   void run() {
@@ -202,13 +201,13 @@ class TurnedInputGradient {
 Step input_gradient(const Lowering& l) {
   if (is_row(l)) return input_gradient_of_row(l);
   const Shape& weight = l.graph.input(l.node, 1).type.shape;
-  const bool bfloat16 = l.graph.input(l.node, 1).type.element == Element::bfloat16;
+  const bool bfloat16 = l.narrow_input(1);
   const std::int64_t rows = rows_of(l);
   if (rows >= least_turned && rows <= most_turned && !bfloat16)
     return [gradient = std::make_shared<TurnedInputGradient>(l)] { gradient->run(); };
   return product_step(l, factor(l, 0, rows, weight[1]),
                       factor(l, 1, weight[0], weight[1]).transposed(),
-                      matrix(l.output, rows, weight[0]), Finish(l));
+                      matrix(l.output<float>(), rows, weight[0]), Finish(l));
 }
 
 void pour(const void* sink, const ResultTile& tile) {  // tiles of whole rows, without gaps
@@ -224,7 +223,7 @@ Step weight_gradient(const Lowering& l) {
   return [sink = l.sink,
           product = std::make_shared<Product>(
               factor(l, 0, rows_of(l), weight[0]).transposed(), factor(l, 1, rows_of(l), weight[1]),
-              matrix(l.output, weight[0], weight[1]), l.threads, Cut::rows)] {
+              matrix(l.output<float>(), weight[0], weight[1]), l.threads, Cut::rows)] {
     product->run(sink ? pour : nullptr, sink);
   };
 }
@@ -232,7 +231,7 @@ Step weight_gradient(const Lowering& l) {
 Step bias_gradient(const Lowering& l) {
   static constexpr std::int64_t columns_a_tile = 128;
   const std::int64_t columns = l.node.type.shape[0], rows = rows_of(l);
-  return [&threads = l.threads, dy = l.inputs[0], db = l.output, rows, columns] {
+  return [&threads = l.threads, dy = l.input<float>(0), db = l.output<float>(), rows, columns] {
     const auto tiles = static_cast<std::size_t>((columns + columns_a_tile - 1) / columns_a_tile);
     threads.run(tiles, [&](std::size_t tile) {
       const std::int64_t first = static_cast<std::int64_t>(tile) * columns_a_tile;

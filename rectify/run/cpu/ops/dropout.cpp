@@ -12,8 +12,8 @@ namespace rectify::run::cpu::ops {
 namespace {
 
 Step pass_through(const Lowering& l) {
-  if (l.inputs[0] == l.output) return {};
-  return [x = l.inputs[0], y = l.output, size = l.output_size()] {
+  if (l.input<float>(0) == l.output<float>()) return {};
+  return [x = l.input<float>(0), y = l.output<float>(), size = l.output_size()] {
     std::memcpy(y, x, size * sizeof(float));
   };
 }
@@ -21,7 +21,7 @@ Step pass_through(const Lowering& l) {
 Step mask(const Lowering& l) {
   const double rate = l.node.attributes.number("rate");
   if (!l.training || rate == 0) return pass_through(l);
-  return [&threads = l.threads, &state = l.state, x = l.inputs[0], y = l.output,
+  return [&threads = l.threads, &state = l.state, x = l.input<float>(0), y = l.output<float>(),
           size = l.output_size(), stream = node_stream(l.node.stream),
           threshold = dropout_threshold(rate), law = dropout_law(l.node.op->name, rate)] {
     for_elements(threads, size, [&](std::size_t first, std::size_t n) {

@@ -38,7 +38,7 @@ const activation::Kernels& kernels_of(const Lowering& l) {
 }
 
 Step forward(const Lowering& l) {
-  return [&threads = l.threads, x = l.inputs[0], y = l.output, halves = Halves(l, 0),
+  return [&threads = l.threads, x = l.input<float>(0), y = l.output<float>(), halves = Halves(l, 0),
           p = graph::activation_parameters(l.node), f = kernels_of(l).forward] {
     halves.each(threads, [&](std::size_t in, std::size_t out, std::size_t n) {
       f(x + in + halves.a, y + out, n, p);
@@ -48,8 +48,8 @@ Step forward(const Lowering& l) {
 }
 
 Step gradient(const Lowering& l) {
-  return [&threads = l.threads, dy = l.inputs[0], x = l.inputs[1], dx = l.output,
-          halves = Halves(l, 1), p = graph::activation_parameters(l.node),
+  return [&threads = l.threads, dy = l.input<float>(0), x = l.input<float>(1),
+          dx = l.output<float>(), halves = Halves(l, 1), p = graph::activation_parameters(l.node),
           f = kernels_of(l).forward, slope = kernels_of(l).backward] {
     halves.each(threads, [&](std::size_t in, std::size_t out, std::size_t n) {
       const float *a = x + in + halves.a, *b = x + in + halves.b;

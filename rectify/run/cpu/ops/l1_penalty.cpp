@@ -10,7 +10,7 @@ namespace {
 Step value(const Lowering& l) {
   const std::size_t size = l.input_size(0);
   const double factor = l.node.attributes.number("weight") / static_cast<double>(size);
-  return [&threads = l.threads, x = l.inputs[0], y = l.output, size, factor,
+  return [&threads = l.threads, x = l.input<float>(0), y = l.output<float>(), size, factor,
           sums = std::vector<double>((size + tile_elements - 1) / tile_elements)]() mutable {
     for_elements(threads, size, [&](std::size_t first, std::size_t n) {
       double sum = 0;
@@ -26,7 +26,7 @@ Step value(const Lowering& l) {
 Step gradient(const Lowering& l) {
   const std::size_t size = l.output_size();
   const double weight = l.node.attributes.number("weight");
-  return [&threads = l.threads, x = l.inputs[0], dx = l.output, size,
+  return [&threads = l.threads, x = l.input<float>(0), dx = l.output<float>(), size,
           factor = static_cast<float>(weight / static_cast<double>(size))] {
     for_elements(threads, size, [&](std::size_t first, std::size_t n) {
       for (std::size_t i = first; i < first + n; ++i)

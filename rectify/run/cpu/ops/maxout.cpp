@@ -25,7 +25,7 @@ struct Pieces {
 };
 
 Step forward(const Lowering& l) {
-  return [&threads = l.threads, x = l.inputs[0], y = l.output, p = Pieces(l, 0)] {
+  return [&threads = l.threads, x = l.input<float>(0), y = l.output<float>(), p = Pieces(l, 0)] {
     p.each(threads, [&](std::size_t in, std::size_t out) {
       loops().largest(x + in, y + out, p.n, p.pieces, p.n);
     });
@@ -33,12 +33,12 @@ Step forward(const Lowering& l) {
 }
 
 Step gradient(const Lowering& l) {
-  return
-      [&threads = l.threads, dy = l.inputs[0], x = l.inputs[1], dx = l.output, p = Pieces(l, 1)] {
-        p.each(threads, [&](std::size_t in, std::size_t out) {
-          loops().largest_gradient(x + in, dy + out, dx + in, p.n, p.pieces, p.n);
-        });
-      };
+  return [&threads = l.threads, dy = l.input<float>(0), x = l.input<float>(1),
+          dx = l.output<float>(), p = Pieces(l, 1)] {
+    p.each(threads, [&](std::size_t in, std::size_t out) {
+      loops().largest_gradient(x + in, dy + out, dx + in, p.n, p.pieces, p.n);
+    });
+  };
 }
 
 }  // namespace

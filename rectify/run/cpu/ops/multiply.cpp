@@ -7,7 +7,7 @@ namespace {
 
 /// Each channel of a sample by its number in the sample's row.
 Piece by_rows(const Lowering& l) {
-  return [a = l.inputs[0], b = l.inputs[1], y = l.output,
+  return [a = l.input<float>(0), b = l.input<float>(1), y = l.output<float>(),
           sample = static_cast<std::size_t>(l.node.type.shape.size()),
           channels = static_cast<std::size_t>(l.node.type.shape.back())](std::size_t first,
                                                                          std::size_t n) {
@@ -22,7 +22,8 @@ Piece by_rows(const Lowering& l) {
 
 Piece product(const Lowering& l) {
   if (l.input_size(0) != l.input_size(1)) return by_rows(l);
-  return [a = l.inputs[0], b = l.inputs[1], y = l.output](std::size_t first, std::size_t n) {
+  return [a = l.input<float>(0), b = l.input<float>(1), y = l.output<float>()](std::size_t first,
+                                                                               std::size_t n) {
     loops().multiply(a + first, b + first, y + first, n);
   };
 }
@@ -33,8 +34,8 @@ Step row_gradient(const Lowering& l) {
   const std::int64_t channels = l.node.type.shape[0];
   const std::int64_t sample = l.graph.input(l.node, 1).type.shape.size();
   const std::int64_t samples = l.node.type.per_sample ? l.batch : 1;
-  return [&threads = l.threads, dy = l.inputs[0], a = l.inputs[1], db = l.output, channels, sample,
-          samples] {
+  return [&threads = l.threads, dy = l.input<float>(0), a = l.input<float>(1),
+          db = l.output<float>(), channels, sample, samples] {
     const std::int64_t tiles = (channels + columns_a_tile - 1) / columns_a_tile;
     threads.run(static_cast<std::size_t>(samples * tiles), [&](std::size_t part) {
       const std::int64_t i = static_cast<std::int64_t>(part) / tiles;

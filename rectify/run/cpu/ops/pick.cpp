@@ -8,9 +8,8 @@ namespace {
 
 Step copy_row(const Lowering& l) {
   const auto index = static_cast<std::size_t>(l.node.attributes.integer("index"));
-  return [x = l.inputs[0] + index * l.output_size(), y = l.output, n = l.output_size()] {
-    std::copy_n(x, n, y);
-  };
+  return [x = l.input<float>(0) + index * l.output_size(), y = l.output<float>(),
+          n = l.output_size()] { std::copy_n(x, n, y); };
 }
 
 }  // namespace

@@ -24,9 +24,10 @@ Piece forward(const Lowering& l) {
   std::shared_ptr<const std::vector<float>> table;
   if (l.inputs.size() < 2)
     table = std::make_shared<const std::vector<float>>(sinusoids(l.node.type.shape));
-  const float* const p = table ? table->data() : l.inputs[1];
+  const float* const p = table ? table->data() : l.input<float>(1);
   const auto size = static_cast<std::size_t>(l.node.type.shape.size());
-  return [x = l.inputs[0], y = l.output, table, p, size](std::size_t first, std::size_t n) {
+  return [x = l.input<float>(0), y = l.output<float>(), table, p, size](std::size_t first,
+                                                                        std::size_t n) {
     for (const std::size_t end = first + n; first < end;) {
       const std::size_t at = first % size, count = std::min(end - first, size - at);
       loops().add(x + first, p + at, y + first, count);
@@ -38,7 +39,7 @@ Piece forward(const Lowering& l) {
 Step gradient(const Lowering& l) {
   static constexpr std::int64_t columns_a_tile = 1024;
   const std::int64_t columns = l.node.type.shape.size(), rows = l.batch;
-  return [&threads = l.threads, dy = l.inputs[0], dp = l.output, rows, columns] {
+  return [&threads = l.threads, dy = l.input<float>(0), dp = l.output<float>(), rows, columns] {
     const auto tiles = static_cast<std::size_t>((columns + columns_a_tile - 1) / columns_a_tile);
     threads.run(tiles, [&](std::size_t tile) {
       const std::int64_t first = static_cast<std::int64_t>(tile) * columns_a_tile;

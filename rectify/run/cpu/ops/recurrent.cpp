@@ -31,8 +31,8 @@ struct Sequences {
 
   /// The t-th places of n sequences, of which the first begins at `values`.
   Matrix at(float* values, std::size_t t, std::size_t n) const {
-    return {values + t * units, static_cast<std::int64_t>(n), static_cast<std::int64_t>(units),
-            static_cast<std::int64_t>(sequence()), 1};
+    return matrix(values + t * units, static_cast<std::int64_t>(n),
+                  static_cast<std::int64_t>(units), static_cast<std::int64_t>(sequence()));
   }
 
   /// Calls work(first, n) for tiles of sequences, which depend on their number alone.
@@ -50,8 +50,8 @@ struct Sequences {
 };
 
 Step forward(const Lowering& l) {
-  return [&threads = l.threads, all = Sequences(l), x = l.inputs[0], u = l.inputs[1], y = l.output,
-          p = graph::activation_parameters(l.node),
+  return [&threads = l.threads, all = Sequences(l), x = l.input<float>(0), u = l.input<float>(1),
+          y = l.output<float>(), p = graph::activation_parameters(l.node),
           f = activation::kernels(graph::activation_row(l.node)).forward] {
     all.each_tile(threads, [&](std::size_t first, std::size_t n) {
       const std::size_t begin = first * all.sequence();
@@ -111,8 +111,8 @@ struct Gradient {
 };
 
 Step gradient(const Lowering& l) {
-  return [&threads = l.threads, g = Gradient(l), dh = l.inputs[0], x = l.inputs[1], u = l.inputs[2],
-          h = l.inputs[3], dx = l.output] {
+  return [&threads = l.threads, g = Gradient(l), dh = l.input<float>(0), x = l.input<float>(1),
+          u = l.input<float>(2), h = l.input<float>(3), dx = l.output<float>()] {
     g.all.each_tile(threads, [&](std::size_t first, std::size_t n) {
       const std::size_t at = first * g.all.sequence();
       g.tile(n, dh + at, x + at, u, h + at, dx + at);
@@ -121,7 +121,7 @@ Step gradient(const Lowering& l) {
 }
 
 Step earlier(const Lowering& l) {
-  return [&threads = l.threads, all = Sequences(l), h = l.inputs[0], y = l.output] {
+  return [&threads = l.threads, all = Sequences(l), h = l.input<float>(0), y = l.output<float>()] {
     all.each_tile(threads, [&](std::size_t first, std::size_t n) {
       for (std::size_t s = first; s < first + n; ++s) {
         float* const to = y + s * all.sequence();

@@ -7,8 +7,8 @@ namespace rectify::run::cpu::ops {
 namespace {
 
 Piece copy(const Lowering& l) {
-  if (l.inputs[0] == l.output) return [](std::size_t, std::size_t) {};
-  return [x = l.inputs[0], y = l.output](std::size_t first, std::size_t n) {
+  if (l.input<float>(0) == l.output<float>()) return [](std::size_t, std::size_t) {};
+  return [x = l.input<float>(0), y = l.output<float>()](std::size_t first, std::size_t n) {
     std::copy_n(x + first, n, y + first);
   };
 }

@@ -6,7 +6,7 @@ namespace rectify::run::cpu::ops {
 namespace {
 
 Piece round(const Lowering& l) {
-  return [x = l.inputs[0], y = numbers<bfloat16>(l.output)](std::size_t first, std::size_t n) {
+  return [x = l.input<float>(0), y = l.output<bfloat16>()](std::size_t first, std::size_t n) {
     loops().to_bfloat16(x + first, y + first, n);
   };
 }

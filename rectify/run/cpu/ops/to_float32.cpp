@@ -6,7 +6,7 @@ namespace rectify::run::cpu::ops {
 namespace {
 
 Piece widen(const Lowering& l) {
-  return [x = numbers<bfloat16>(l.inputs[0]), y = l.output](std::size_t first, std::size_t n) {
+  return [x = l.input<bfloat16>(0), y = l.output<float>()](std::size_t first, std::size_t n) {
     loops().to_float32(x + first, y + first, n);
   };
 }

@@ -3,7 +3,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "rectify/base/bfloat16.h"
 #include "rectify/base/error.h"
 #include "rectify/run/cpu/onednn.h"
 #include "rectify/run/cpu/scratch.h"
@@ -55,11 +54,7 @@ dnnl::memory::desc describe(const Matrix& m) {
 Matrix part(const Matrix& m, std::int64_t row, std::int64_t rows, std::int64_t column,
             std::int64_t columns) {
   const std::int64_t first = row * m.row + column * m.column;
-  float* at = nullptr;
-  if (m.data && m.element == Element::bfloat16)
-    at = reinterpret_cast<float*>(reinterpret_cast<bfloat16*>(m.data) + first);
-  else if (m.data)
-    at = m.data + first;
+  std::byte* const at = m.data ? m.data + first * bytes_of(m.element) : nullptr;
   return {at, rows, columns, m.row, m.column, m.element};
 }
 
@@ -110,7 +105,7 @@ Product::Product(Matrix a, Matrix b, Matrix c, ThreadPool& threads, Cut cut)
               {DNNL_ARG_DST, dnnl::memory(describe(ct), cpu_engine(), ct.data)},
               {DNNL_ARG_SCRATCHPAD,
                dnnl::memory(descriptor.scratchpad_desc(), cpu_engine(), DNNL_MEMORY_NONE)}},
-             {ct.data, rows, columns, ct.row, row, column}});
+             {ct.floats(), rows, columns, ct.row, row, column}});
         announce_scratch(ScratchUse::primitive, floats(descriptor.scratchpad_desc()));
         largest = std::max(largest, rows * columns);
       }
@@ -142,25 +137,18 @@ void Product::run(Epilogue epilogue, const void* context) const {
 }
 
 void multiply_add(const Matrix& a, const Matrix& b, const Matrix& c) {
+  limit_onednn();
   const OneThread one_thread;
   const bool turned = b.column != 1;
   const dnnl_status_t status =
-      dnnl_sgemm('N', turned ? 'T' : 'N', c.rows, c.columns, a.columns, 1, a.data, a.row, b.data,
-                 turned ? b.column : b.row, 1, c.data, c.row);
+      dnnl_sgemm('N', turned ? 'T' : 'N', c.rows, c.columns, a.columns, 1, a.floats(), a.row,
+                 b.floats(), turned ? b.column : b.row, 1, c.floats(), c.row);
   if (status != dnnl_success)
     fail("oneDNN cannot make a product of ", c.rows, "x", a.columns, " and ", a.columns, "x",
          c.columns);
 }
 
-bool has_bfloat16_products() {
-  // The value of an instruction set is a bit for each that it includes.
-  const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
-  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted;
-}
-
-std::string onednn_version() {
-  const dnnl_version_t* version = dnnl_version();
-  return concat(version->major, ".", version->minor, ".", version->patch);
-}
+bool can_compute_bfloat16() { return onednn_uses(dnnl::cpu_isa::avx512_core); }
+bool has_amx_products() { return onednn_uses(dnnl::cpu_isa::avx512_core_amx); }
 
 }  // namespace rectify::run::cpu

@@ -2,32 +2,16 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
 #include "rectify/base/thread_pool.h"
-#include "rectify/tensor/type.h"
+#include "rectify/run/matrix_product.h"
 
 namespace rectify::run::cpu {
 
-/// A matrix in memory: element (i, j) is i * row + j * column elements after the first; one of the
-/// strides is 1. A product's factors may both be bfloat16.
-struct Matrix {
-  float* data;
-  std::int64_t rows, columns;
-  std::int64_t row, column;
-  Element element = Element::float32;
-
-  Matrix transposed() const { return {data, columns, rows, column, row, element}; }
-};
-
-/// Row-major, without gaps.
-inline Matrix matrix(float* data, std::int64_t rows, std::int64_t columns,
-                     Element element = Element::float32) {
-  return {data, rows, columns, columns, 1, element};
-}
-
-/// Whether this processor multiplies bfloat16 faster than floats.
-bool has_bfloat16_products();
+/// Whether oneDNN computes with bfloat16 here at all, be it slower than with floats.
+bool can_compute_bfloat16();
+/// Whether its products of bfloat16 are AMX's, so much faster that fewer of floats do not help.
+bool has_amx_products();
 
 /// A part of a product's result: rows x columns floats at `c`, `stride` from row to row, of which
 /// the first is the result's (first_row, first_column).
@@ -66,8 +50,5 @@ class Product {
 /// c += a b of floats, on the calling thread alone; the rows of b and c, or of b transposed, have
 /// no step between their elements. For products so small that preparing them would cost more.
 void multiply_add(const Matrix& a, const Matrix& b, const Matrix& c);
-
-/// "2.6.3": of the oneDNN library in use.
-std::string onednn_version();
 
 }  // namespace rectify::run::cpu

@@ -9,6 +9,7 @@
 namespace rectify::run {
 
 WarmUp::WarmUp() {
+  cpu::limit_onednn();  // here, where an error reaches the caller
   // As ThreadPool's threads (docs/decisions/0006).
   sigset_t all, before;
   sigfillset(&all);

@@ -1,0 +1,67 @@
+#include "rectify/lab/settings.h"
+
+#include "rectify/base/enumeration.h"
+#include "rectify/base/text.h"
+#include "rectify/graph/zoo.h"
+#include "rectify/train/optimise/optimiser.h"
+#include "rectify/train/optimise/schedule.h"
+#include "rectify/train/option_table.h"
+
+namespace rectify::lab {
+
+namespace {
+
+/// What a comparison sets for each of its runs, so that the options say nothing of it.
+bool is_of_one_run(const train::Option& option) {
+  return option.name == "model" || option.name == "seed" || option.name == "weights";
+}
+
+train::Options with_numbers_found(const train::Options& options) {
+  train::Options found = train::with_usual_numbers(options);
+  found.warmup = train::warmup_epochs(options);
+  return found;
+}
+
+std::string widths_text(const std::vector<std::int64_t>& widths) {
+  std::string text;
+  for (const std::int64_t width : widths) text += (text.empty() ? "" : ",") + std::to_string(width);
+  return text;
+}
+
+std::vector<report::Setting> of_comparing(const CompareOptions& options) {
+  const char* group = "Comparison";
+  std::vector<report::Setting> all;
+  if (options.model.empty()) {  // else each activation's network says all
+    const std::string widths = widths_text(options.hidden);
+    all.push_back({"hidden", widths, group, widths == graph::usual_hidden});
+    all.push_back({"dropout", number_text(options.dropout), group, options.dropout == 0});
+  }
+  const CompareOptions usual;
+  all.push_back({"seeds", std::to_string(options.seeds), group, options.seeds == usual.seeds});
+  return all;
+}
+
+}  // namespace
+
+std::vector<report::Setting> settings(const CompareOptions& options) {
+  std::vector<report::Setting> all = of_comparing(options);
+  const train::Options usual = usual_training(), found = with_numbers_found(options.train);
+  for (const train::Group group : all_values<train::Group>())
+    for (const train::Option* option : train::options_of(group)) {
+      if (is_of_one_run(*option)) continue;
+      report::Setting setting{
+          .name = std::string(option->title),
+          .value = train::text_of(*option, found),
+          .group = std::string(name_of(group)),
+          .usual = train::text_of(*option, options.train) == train::text_of(*option, usual)};
+      if (option->name == "lr") {
+        setting.usual = options.search;
+        if (options.search) setting.value = "auto, by search on validation";
+      }
+      if (setting.value.empty()) setting.value = "none";
+      all.push_back(std::move(setting));
+    }
+  return all;
+}
+
+}  // namespace rectify::lab
