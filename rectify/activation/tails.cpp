@@ -21,9 +21,8 @@ bool agree(double a, double b, double size) {
 }
 
 /// The point from which f, on the right, is exactly the line; NaN when f only approaches it. The
-/// two cases are told apart by the last difference before rounding hides it: a function that meets
-/// the line has a visible difference 1/64 before the meeting point, one that approaches it has a
-/// tiny one.
+/// difference just before rounding hides it tells the two cases apart. A function that meets the
+/// line has a visible difference 1/64 before the meeting point; one that approaches it does not.
 double meeting_point(const Function& f, double factor, double offset) {
   const auto difference = [&](double x) { return f(x) - (factor * x + offset); };
   const auto hidden = [&](double x) {
