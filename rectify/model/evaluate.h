@@ -47,13 +47,13 @@ class Evaluator {
   /// sample itself.
   void average_over(Views views);
 
-  /// Over the samples `rows` of `split`. `watch`: also what the activation layers did.
-  Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> rows,
+  /// Over `samples` of `split`. `watch`: also what the activation layers did.
+  Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> samples,
                       const data::Normalisation& normalisation, bool watch);
 
-  /// The values of an activation layer, or of the network's result, for the samples `rows`.
+  /// The values of an activation layer, or of the network's result, for `samples`.
   std::vector<float> outputs_of(const std::string& label, const data::Split& split,
-                                std::span<const std::uint32_t> rows,
+                                std::span<const std::uint32_t> samples,
                                 const data::Normalisation& normalisation);
 
   std::vector<std::string> activation_labels() const;
@@ -61,12 +61,12 @@ class Evaluator {
  private:
   run::PlanOptions options_for(std::int64_t batch, bool watch) const;
   run::Plan& plan_for(std::int64_t batch, bool watch);
-  std::span<const float> answers(run::Plan& plan, std::span<const std::uint32_t> rows,
+  std::span<const float> answers(run::Plan& plan, std::span<const std::uint32_t> samples,
                                  const data::Split& split,
                                  const data::Normalisation& normalisation);
-  double loss_of_means(std::span<const std::uint32_t> rows, const data::Split& split,
+  double loss_of_means(std::span<const std::uint32_t> samples, const data::Split& split,
                        const data::Normalisation& normalisation);
-  void count(std::span<const float> outputs, double loss, std::span<const std::uint32_t> rows,
+  void count(std::span<const float> outputs, double loss, std::span<const std::uint32_t> samples,
              const data::Split& split, const data::Normalisation& normalisation,
              Evaluation& into) const;
   void watch_layers(const run::Plan& plan, Evaluation& into) const;

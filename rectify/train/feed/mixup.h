@@ -14,30 +14,30 @@ namespace rectify::train {
 /// sample).
 class Mixup {
  public:
-  /// For class targets alone. `rows`: the training samples; all references must outlive it.
+  /// For class targets alone. `samples`: the training samples; all references must outlive it.
   Mixup(double alpha, std::uint64_t seed, const data::Dataset& dataset,
-        std::span<const std::uint32_t> rows, ThreadPool& threads);
+        std::span<const std::uint32_t> samples, ThreadPool& threads);
 
   /// Chooses the partners: each sample is the partner of one.
   void begin_epoch(std::uint32_t epoch);
-  std::uint32_t partner(std::uint32_t row) const { return partners_[row]; }
-  double share(std::uint32_t row) const;  ///< [1/2, 1]
+  std::uint32_t partner(std::uint32_t sample) const { return partners_[sample]; }
+  double share(std::uint32_t sample) const;  ///< [1/2, 1]
 
   /// Copies mixed samples and their targets, a number for each output, into a plan's inputs.
   /// `augmenter`, if any, varies each sample before it is mixed.
-  void fill(run::Plan& plan, const graph::Graph& graph, std::span<const std::uint32_t> rows,
+  void fill(run::Plan& plan, const graph::Graph& graph, std::span<const std::uint32_t> samples,
             const data::Normalisation& normalisation, const data::Augmenter* augmenter);
 
  private:
-  void mix_targets(std::uint32_t row, float part, std::span<float> targets) const;
+  void mix_targets(std::uint32_t sample, float part, std::span<float> targets) const;
 
   double alpha_;
   std::uint64_t seed_;
   const data::Dataset& dataset_;
-  std::span<const std::uint32_t> rows_;
+  std::span<const std::uint32_t> samples_;
   ThreadPool& threads_;
   std::uint32_t epoch_ = 0;
-  std::vector<std::uint32_t> partners_;      ///< by row of the training split
+  std::vector<std::uint32_t> partners_;      ///< by sample of the training split
   std::vector<std::vector<float>> passing_;  ///< partners' features, for each thread
 };
 
