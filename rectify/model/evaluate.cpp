@@ -74,7 +74,8 @@ run::Plan& Evaluator::plan_for(std::int64_t batch, bool watch) {
 
 void Evaluator::average_over(Views views) { views_ = std::move(views); }
 
-// The outputs, or their means over all views; the plan then holds the values of the sample itself.
+// The outputs, or their means over all views. Afterwards the plan holds the values of the samples
+// themselves, not of another view.
 std::span<const float> Evaluator::answers(run::Plan& plan, std::span<const std::uint32_t> samples,
                                           const data::Split& split,
                                           const data::Normalisation& normalisation) {
@@ -95,7 +96,7 @@ std::span<const float> Evaluator::answers(run::Plan& plan, std::span<const std::
   return means_;
 }
 
-// A network of the loss alone, whose inputs are the answers.
+// Runs a graph of the loss alone; the mean answers are its input.
 double Evaluator::loss_of_means(std::span<const std::uint32_t> samples, const data::Split& split,
                                 const data::Normalisation& normalisation) {
   graph::Graph graph;
@@ -129,7 +130,7 @@ void Evaluator::count(std::span<const float> outputs, double loss,
 namespace {
 
 /// The derivative of an activation in inference: its backward kernel on a gradient of ones. Random
-/// ones are what their row is without noise.
+/// activations are taken without their noise.
 class Slope {
  public:
   Slope(const run::Plan& plan, const graph::Node& node, graph::NodeId id)
@@ -145,7 +146,7 @@ class Slope {
 
   static constexpr std::int64_t most = 256;
 
-  /// Of `count` <= most units from `unit` on, whose elements start at `at`.
+  /// The derivatives of `count` <= most units, from `unit` on, whose elements start at `at`.
   void operator()(std::int64_t at, std::int64_t unit, std::int64_t count, float* slope) const {
     static constexpr auto ones = [] {
       std::array<float, most> a{};
@@ -162,7 +163,7 @@ class Slope {
 
  private:
   activation::Parameters p_;
-  std::span<const float> numbers_;  ///< learned ones, one a channel
+  std::span<const float> numbers_;  ///< learned numbers, one a channel
   const float* saved_;
   decltype(activation::Kernels::backward_varying) varying_;
   activation::Backward plain_;

@@ -66,7 +66,8 @@ void check_cover(const std::string& file, std::vector<Entry> entries, std::uint6
          "; it is truncated or damaged");
 }
 
-/// Whether brackets outside of strings nest deeper than any header; found before anything recurses.
+/// Whether brackets outside of strings nest deeper than in any header. This is checked before the
+/// recursive parser sees the text.
 bool nests_deeply(std::string_view text) {
   constexpr int deepest = 64;
   int depth = 0;
@@ -91,7 +92,7 @@ Json parse_header(std::string_view bytes, const std::string& name) {
     fail("'", name, "' is not a safetensors file: its header would be ", length, " bytes long");
   const std::string_view text = bytes.substr(sizeof length, length);
   if (nests_deeply(text)) fail("'", name, "' has a header that nests too deeply");
-  std::vector<std::set<std::string>> keys;  // of the objects that are open
+  std::vector<std::set<std::string>> keys;  // one set for each object that is open
   bool twice = false;
   const auto watch = [&](int, Json::parse_event_t event, Json& key) {
     if (event == Json::parse_event_t::object_start) keys.emplace_back();
@@ -106,7 +107,7 @@ Json parse_header(std::string_view bytes, const std::string& name) {
   return header;
 }
 
-/// All that stands before the numbers.
+/// The bytes of the file before the numbers: length and header.
 std::string header_of(const TensorFile& file) {
   Json header = Json::object();
   std::uint64_t at = 0;
