@@ -40,8 +40,7 @@ class TextSampler {
   std::size_t classes_ = 0;
   std::vector<std::uint8_t> character_;  ///< of each class
   std::array<int, 256> class_of_{};      ///< of each character; -1: no class
-  std::vector<std::size_t>
-      text_;  ///< its end, as classes; at most as long as the network has places
+  std::vector<std::size_t> text_;        ///< its last characters, as classes; one a place
   std::uint64_t drawn_ = 0;
   std::vector<float> sample_, answer_;
 };

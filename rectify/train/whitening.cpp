@@ -34,13 +34,13 @@ const graph::Node& layer_of(const Graph& graph, NodeId weight) {
   return graph.node(graph.users(weight).front());
 }
 
-/// Where the numbers lie that one unit reads, in a sample: those of a patch at place i begin at
-/// first[i], and number k of each is offsets[k] further.
+/// Positions in a sample of the numbers that one unit reads: patch i begins at first[i], and its
+/// number k is offsets[k] further.
 struct Patches {
   std::vector<std::size_t> first, offsets;
 };
 
-/// Of a dense: every row of the last axis.
+/// The patches of a dense: every vector along the last axis.
 Patches rows_of_sample(const Shape& sample) {
   Patches found;
   const auto width = static_cast<std::size_t>(sample.back());
@@ -50,7 +50,7 @@ Patches rows_of_sample(const Shape& sample) {
   return found;
 }
 
-/// Of a conv: every place where the window lies inside the image.
+/// The patches of a conv: every place where the window lies inside the image.
 Patches windows_of_image(const Graph& graph, const graph::Node& conv) {
   const Shape& image = graph::image_of(graph, conv);
   const graph::Window window = graph::window_over(graph, conv);
@@ -69,7 +69,7 @@ Patches windows_of_image(const Graph& graph, const graph::Node& conv) {
   return found;
 }
 
-/// At most `count` of them, at equal distances.
+/// At most `count` of `all`, at equal distances.
 template <class Value>
 std::vector<Value> thinned(std::span<const Value> all, std::size_t count) {
   const std::size_t step = std::max<std::size_t>(1, (all.size() + count - 1) / count);
@@ -102,7 +102,7 @@ Matrix second_moments(const data::Dataset& dataset, std::span<const std::uint32_
   return sum / (static_cast<double>(samples.size()) * static_cast<double>(patches.first.size()));
 }
 
-/// inputs x units; the sign of an eigenvector, which is arbitrary, makes its largest number
+/// The weights, inputs x units. The sign of an eigenvector is arbitrary: its largest number is made
 /// positive.
 Matrix whitening_weights(const Matrix& moments, Eigen::Index units, double gain) {
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(moments);

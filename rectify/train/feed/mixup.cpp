@@ -12,17 +12,17 @@ namespace {
 
 constexpr std::size_t samples_a_tile = 16;
 
-/// The logarithm of a number from the Gamma distribution of `shape`, addressed by `index`:
-/// Marsaglia & Tsang 2000, for shape + 1 and brought down by a power of a uniform number, which
-/// only the logarithm survives when the shape is small.
+/// The logarithm of a number from the Gamma distribution of `shape`, addressed by `index`.
+/// Marsaglia & Tsang 2000: a number for shape + 1 times a power of a uniform number. The power
+/// underflows for a small shape; its logarithm does not.
 double log_gamma_variate(const Random& random, std::uint64_t index, double shape) {
   // Numbers are addressed by the block of four words that they come from.
   const auto uniform = [&](std::uint64_t block) { return random.uniform(4 * block); };
   const auto normal = [&](std::uint64_t block) { return random.normal(2 * block); };
-  constexpr std::uint64_t blocks = 1024;  // set aside for each index
+  constexpr std::uint64_t blocks = 1024;  // reserved for each index
   const double d = shape + 1 - 1.0 / 3, c = 1 / std::sqrt(9 * d);
   const double power = std::log(uniform(blocks * index)) / shape;
-  for (std::uint64_t block = blocks * index + 1;; block += 2) {  // 19 of 20 tries are taken
+  for (std::uint64_t block = blocks * index + 1;; block += 2) {  // 19 of 20 tries are accepted
     const double x = normal(block), v = std::pow(1 + c * x, 3);
     if (v > 0 && std::log(uniform(block + 1)) < 0.5 * x * x + d - d * v + d * std::log(v))
       return std::log(d * v) + power;
@@ -87,7 +87,7 @@ void Mixup::fill(run::Plan& plan, const graph::Graph& graph, std::span<const std
   });
 }
 
-// One output is the probability of the second of two classes.
+// A single output is the probability of the second of two classes.
 void Mixup::mix_targets(std::uint32_t sample, float part, std::span<float> targets) const {
   const auto add = [&](std::int32_t label, float weight) {
     if (targets.size() == 1)
