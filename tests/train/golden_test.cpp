@@ -23,9 +23,9 @@
 #include "rectify/pass/advance.h"
 #include "rectify/pass/differentiate.h"
 #include "rectify/run/plan.h"
-#include "rectify/run/reference/reference.h"
 #include "rectify/train/initialise.h"
 #include "rectify/train/optimise/optimiser.h"
+#include "tests/reference/reference.h"
 
 namespace rectify::train {
 namespace {
