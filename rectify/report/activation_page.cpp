@@ -12,7 +12,7 @@ namespace {
 
 using activation::Row;
 
-/// As code in a cell of a table, whose bars would end the cell.
+/// Formats text as code in a cell of a table. A bar would end the cell, so it is escaped.
 std::string code(std::string_view text) {
   std::string out = "`";
   for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);

@@ -55,7 +55,7 @@ std::string table_text(const std::vector<std::vector<std::string>>& lines,
   return out;
 }
 
-/// "he_normal" as "he": the distribution is on the sheet.
+/// "he_normal" shortened to "he": the sheet says the distribution.
 std::string short_initialiser(const Row& row) {
   const std::string_view name = activation::name_of(row.initialiser);
   return std::string(name.substr(0, name.find('_')));
@@ -64,7 +64,8 @@ std::string short_initialiser(const Row& row) {
 /// Cycles an element, with three digits.
 std::string cycles(double count) { return fixed_text(count, count < 10 ? 2 : count < 100 ? 1 : 0); }
 
-/// `text` in lines of at most `width` columns; the second and further ones after `indent` spaces.
+/// Breaks `text` into lines of at most `width` columns; all but the first are indented by `indent`
+/// spaces.
 std::string wrapped(const std::string& text, std::size_t width, std::size_t indent) {
   std::string out;
   std::size_t at = 0;
