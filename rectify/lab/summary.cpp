@@ -153,7 +153,7 @@ report::ActivationResult without_figures(const ActivationRuns& runs) {
           .best_epoch = none,
           .seconds_per_epoch = nan,
           .samples_per_second = nan,
-          .epochs_to_rival = nan,
+          .match_epoch = nan,
           .exact_zeros = nan,
           .dead_units = nan,
           .gradient_ratio = nan};
@@ -167,15 +167,15 @@ double best_validation(const report::ActivationResult& result) {
 
 /// For each activation, the first epoch whose validation error is as low as the best that the
 /// weakest competitor ever reaches.
-void set_epochs_to_rival(std::vector<report::ActivationResult>& results) {
+void set_match_epochs(std::vector<report::ActivationResult>& results) {
   for (report::ActivationResult& result : results) {
-    result.epochs_to_rival = nan;
+    result.match_epoch = nan;
     double worst = -INFINITY;
-    for (const report::ActivationResult& rival : results)
-      if (&rival != &result && !rival.history.empty())
-        worst = std::max(worst, best_validation(rival));
+    for (const report::ActivationResult& other : results)
+      if (&other != &result && !other.history.empty())
+        worst = std::max(worst, best_validation(other));
     for (auto epoch = result.history.rbegin(); epoch != result.history.rend(); ++epoch)
-      if (epoch->validation_error <= worst) result.epochs_to_rival = epoch->epoch;
+      if (epoch->validation_error <= worst) result.match_epoch = epoch->epoch;
   }
 }
 
@@ -231,7 +231,7 @@ report::Comparison summarise(const CompareOptions& options, const data::Dataset&
                             : concat(runs.name, " has no figures: with seed ",
                                      bad - runs.seeds.begin() + 1, " ", bad->trouble));
   }
-  set_epochs_to_rival(c.activations);
+  set_match_epochs(c.activations);
   c.verdict = verdict(c.activations);
   return c;
 }
