@@ -23,33 +23,42 @@ endif()
 # of the time, and a release build of it is as fast as anybody can notice.
 function(rectify_compile_quickly target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  set_target_properties(${target} PROPERTIES RECTIFY_QUICKLY quickly)
 endfunction()
 
-# rectify_precompile(<target> <header>...) reads the standard library's headers and these once for all
-# sources of a target, and not once a source, which is half of what most sources take to compile.
-# rectify_precompiled_by(<target> <other>) shares what another target of the same flags has read.
+# rectify_precompile(<target> [OWN] [<header>...]) reads the standard library's headers and these once
+# for all sources of a target, and not once a source, which is half of what most sources take to
+# compile. Targets with the same optimisation and headers share what the first of them has read: GCC
+# crashes on what was read with another optimisation. OWN is for a target that links a library with
+# compiler flags, which shares with nobody.
 # The presets for developers do without, so that a source which forgets an include fails there.
 set(RECTIFY_STANDARD_HEADERS <algorithm> <array> <cmath> <cstddef> <cstdint> <cstring> <filesystem>
     <functional> <limits> <map> <memory> <numeric> <optional> <set> <span> <sstream> <string>
     <string_view> <utility> <vector>)
 
 function(rectify_precompile target)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_precompile_headers(${target} PRIVATE ${RECTIFY_STANDARD_HEADERS} ${ARGN})
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    return()
   endif()
-endfunction()
-
-function(rectify_precompiled_by target other)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_precompile_headers(${target} REUSE_FROM ${other})
+  cmake_parse_arguments(OF "OWN" "" "" ${ARGN})
+  get_target_property(quickly ${target} RECTIFY_QUICKLY)
+  set(kind "RECTIFY_PRECOMPILED ${quickly} ${OF_UNPARSED_ARGUMENTS}")
+  get_property(first GLOBAL PROPERTY ${kind})
+  if(first AND NOT OF_OWN)
+    target_precompile_headers(${target} REUSE_FROM ${first})
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE ${RECTIFY_STANDARD_HEADERS} ${OF_UNPARSED_ARGUMENTS})
+  if(NOT OF_OWN)
+    set_property(GLOBAL PROPERTY ${kind} ${target})
   endif()
 endfunction()
 
 # rectify_room(<name> [QUICKLY] [OWN_FLAGS] [PRECOMPILE <header>...] [HEADERS <library>...]
 #              [LINK PUBLIC|PRIVATE <library>...]): QUICKLY is for rooms of which
-# rectify_compile_quickly is true. The rooms share what the first has precompiled, but for those that
-# link a library with flags or that PRECOMPILE what most of their sources include. HEADERS are
-# libraries that are nothing but headers, which whoever links the room has no need of.
+# rectify_compile_quickly is true, OWN_FLAGS for those that link a library with compiler flags.
+# PRECOMPILE are headers that most of the room's sources include. HEADERS are libraries that are
+# nothing but headers, which whoever links the room has no need of.
 function(rectify_room name)
   cmake_parse_arguments(ROOM "QUICKLY;OWN_FLAGS" "" "PRECOMPILE;HEADERS;LINK" ${ARGN})
   set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${name})
@@ -61,11 +70,10 @@ function(rectify_room name)
   if(ROOM_QUICKLY)
     rectify_compile_quickly(rectify_${name})
   endif()
-  if(ROOM_PRECOMPILE OR ROOM_OWN_FLAGS OR NOT RECTIFY_ROOMS)
-    rectify_precompile(rectify_${name} ${ROOM_PRECOMPILE})
-  else()
-    rectify_precompiled_by(rectify_${name} rectify_base)
+  if(ROOM_OWN_FLAGS)
+    list(APPEND ROOM_PRECOMPILE OWN)
   endif()
+  rectify_precompile(rectify_${name} ${ROOM_PRECOMPILE})
   foreach(isa ${RECTIFY_ISAS})
     if(kernels)
       add_library(rectify_${name}_${isa} OBJECT ${kernels})

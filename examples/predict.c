@@ -1,4 +1,4 @@
-/* Lets a trained model answer, from C: predict MODEL [NUMBERS...]
+/* Computes the answer of a trained model, from C: predict MODEL [NUMBERS...]
  *
  * The numbers are one sample; without any, all are 0. */
 #include <stdio.h>

@@ -9,28 +9,29 @@
 
 namespace rectify::activation {
 
-/// The numbers that shape a row, such as the slope of leaky_relu, in the order of Row::parameters.
+/// The numbers that shape a row, such as the slope of leaky_relu. They are in the order of
+/// Row::parameters.
 using Parameters = std::array<double, 2>;
 
-/// One number that shapes a row.
+/// The description of one number that shapes a row.
 struct ParameterInfo {
-  std::string_view name;  ///< as it is typed: leaky_relu a=0.02
-  double value;           ///< when none is given
-  double low, high;       ///< the range that makes sense, inclusive
+  std::string_view name;  ///< as users type it: leaky_relu a=0.02
+  double value;           ///< the default
+  double low, high;       ///< the accepted range, inclusive
   std::string_view meaning;
 };
 
-/// How weights are drawn before a layer that feeds this activation, by default.
+/// The default distribution of the weights of a layer that feeds this activation.
 enum class Initialiser { he_normal, lecun_normal, glorot_uniform, gain_normal };
 
-/// As a model's text spells it: "he_normal".
+/// The initialiser's name in a model's text: "he_normal".
 std::string_view name_of(Initialiser initialiser);
 
-/// What one of a row's numbers may be besides one constant: it varies from element to element.
+/// How one number of a row may differ between elements, instead of being one constant.
 enum class Varying {
   none,
-  learned,    ///< one a channel (the last axis), a parameter that training changes
-  learnable,  ///< the same where its item says learn=yes; else the one constant
+  learned,    ///< a parameter that training changes, one for each channel (the last axis)
+  learnable,  ///< learned if the item in the model's text says learn=yes; else constant
   uniform,    ///< drawn from U(parameters[0], parameters[1]) for each element in training
   normal,     ///< drawn from N(0, 1) for each element in training
 };
@@ -39,40 +40,45 @@ constexpr bool may_be_learned(Varying varying) {
   return varying == Varying::learned || varying == Varying::learnable;
 }
 
-/// How far the float kernels may be off, in units in the last place of the exact result.
+/// The largest error of the float kernels, in units in the last place (ulp) of the exact result.
 struct Accuracy {
   double value = 4;
-  double slope = 4;            ///< but 1e-7 absolute within 0.5 of a zero of the slope
-  std::string_view note = "";  ///< what else there is to say, for people
+  double slope = 4;            ///< within 0.5 of a zero of the slope: 1e-7 absolute instead
+  std::string_view note = "";  ///< an explanation, for people
 };
 
-/// One activation: everything that is known about it. Filled from its struct in family.h.
+/// All facts and functions of one activation; one row of the family. It is filled from the
+/// activation's struct in family.h.
+///
+///     const activation::Row& row = activation::find("leaky_relu");
+///     row.value(-2, row.defaults());  // -0.02
+///     row.slope(-2, {0.3});           // 0.3: with the slope a = 0.3 on the left
 struct Row {
   std::string_view name;
   std::span<const std::string_view> aliases;
   std::string_view formula;     ///< for people: "max(0, x)"
   std::string_view derivative;  ///< for people: "1 if x > 0 else 0"
-  std::string_view kink;        ///< what is defined where there is no derivative; empty if smooth
+  std::string_view kink;        ///< the slope used where there is no derivative; empty if smooth
   std::string_view source;      ///< paper that introduced it
-  std::string_view onnx;        ///< operator of the ONNX standard; empty when it is a subgraph
+  std::string_view onnx;        ///< operator of the ONNX standard; empty: written as a subgraph
   std::span<const ParameterInfo> parameters;
   Initialiser initialiser;
   Accuracy accuracy;
   Varying varying;
-  bool slope_from_output;  ///< from_output of the default parameters
-  /// Whether the output tells the derivative, so that the input need not be kept; a relu whose
-  /// derivative at 0 is not 0 needs the input.
+  bool slope_from_output;  ///< from_output(defaults())
+  /// Whether the derivative can be computed from the output, so that training need not keep the
+  /// input. (A relu whose derivative at 0 is not 0 needs the input.)
   bool (*from_output)(const Parameters& p);
-  /// Whether the derivative is only ever 0 or 1, so that a bit tells it.
+  /// Whether the derivative is always 0 or 1, so that one bit can store it.
   bool (*mask_slope)(const Parameters& p);
-  bool rectifier;  ///< output layer of a classifier: warn (it cannot rank below zero)
+  bool rectifier;  ///< warn where it ends a classifier: it cannot rank scores below zero
 
-  double (*value)(double x, const Parameters& p);  ///< the oracle, in double precision
+  double (*value)(double x, const Parameters& p);  ///< the definition, in double precision
   double (*slope)(double x, const Parameters& p);
-  /// The derivative for the output y; null where no parameters allow it.
+  /// The derivative, computed from the output y; null where no parameters allow that.
   double (*output_slope)(double y, const Parameters& p);
-  /// With the number a in the place of the varying one: value, derivative in x, and, where it is
-  /// learned, derivative in a. Null where there is none.
+  /// The functions of a row with a varying number, which is a: the value, the derivative in x, and,
+  /// for a learned number, the derivative in a. Null for rows that do not have them.
   double (*value_at)(double x, double a);
   double (*slope_at)(double x, double a);
   double (*parameter_slope)(double x, double a);
@@ -81,57 +87,61 @@ struct Row {
   Parameters defaults() const;
 };
 
-/// All rows, in the order of family.h.
+/// All rows of the family, in the order of family.h.
 std::span<const Row> family();
 
-/// The row of that name or alias. Throws Error suggesting the nearest when there is none.
+/// The row with this name or alias. Throws Error, which suggests the nearest name, when there is
+/// none.
 const Row& find(std::string_view name);
 
-/// Null when there is no row of that name or alias.
+/// The row with this name or alias; null when there is none.
 const Row* find_or_null(std::string_view name);
 
-/// Names of all rows (no aliases), for suggestions and lists.
+/// The names of all rows, without aliases, for suggestions and lists.
 std::vector<std::string> names();
 
-/// 1 / sqrt(E[f(z)^2]), z ~ N(0, 1), by quadrature: the initialiser gain that keeps the second
-/// moment.
+/// 1 / sqrt(E[f(z)^2]) for z ~ N(0, 1), by quadrature. An initialiser with this gain keeps the
+/// second moment of a layer's values.
 double gain(const Row& row, const Parameters& p);
 
-/// What follows from a row's definition alone; computed, never typed.
+/// Properties that are computed from a row's definition; nobody types them.
 struct Properties {
   double low, high;  ///< range of the values; may be infinite
   bool saturates_left, saturates_right;
-  bool zero_centred;     ///< takes both signs, symmetric about 0
-  double largest_slope;  ///< of the absolute derivative
+  bool zero_centred;     ///< values have both signs and are symmetric about 0
+  double largest_slope;  ///< the largest absolute value of the derivative
   bool exact_zeros;      ///< whole intervals map to exactly 0
   bool smooth;           ///< the derivative has no jump
   double gain;
 };
 Properties properties(const Row& row, const Parameters& p);
 
-/// Where the derivative jumps or the value does, ascending, to 1e-9; and where the value turns from
-/// rising to falling or back, or from either to standing still. Found in [-256, 256] by looking 64
-/// times in every unit up to 16 and 4 times beyond.
+/// kinks(): where the derivative or the value jumps. turning_points(): where the value changes
+/// between rising, falling and constant. Both are ascending, to 1e-9. Both search [-256, 256]: at
+/// 64 points a unit up to ±16, and at 4 points a unit beyond.
 std::vector<double> kinks(const Row& row, const Parameters& p);
 std::vector<double> turning_points(const Row& row, const Parameters& p);
 
-/// The numbers from low to high, which may be infinite.
+/// All numbers from low to high; the ends may be infinite.
 struct Interval {
   double low, high;
 };
-/// Intervals that hold every value of a row's function, and of its float kernels, over an interval;
-/// what they are too wide by is the kernels' accuracy. Finding where the row turns takes a while,
-/// an interval then does not.
+/// Bounds of a row's values over an interval. The resulting interval holds every value of the
+/// function and of its float kernels; it is too wide only by the kernels' accuracy. The constructor
+/// is slow, because it finds the row's turning points; the call is fast.
+///
+///     const Bounds bounds(find("relu"), find("relu").defaults());
+///     const Interval y = bounds({-1, 2});  // [0, 2], a little wider for rounding
 class Bounds {
  public:
   Bounds(const Row& row, const Parameters& p);
-  /// Throws Error where x.low > x.high or either is a NaN.
+  /// Throws Error where x.low > x.high or where an end is a NaN.
   Interval operator()(Interval x) const;
 
  private:
   const Row& row_;
   Parameters p_;
-  std::vector<double> turns_;  ///< turning points, kinks, and what lies close by the latter
+  std::vector<double> turns_;  ///< turning points, kinks, and points close to the kinks
 };
 
 }  // namespace rectify::activation

@@ -3,7 +3,7 @@
 namespace rectify::RECTIFY_ISA {
 namespace {
 
-/// The derivative, from the input or from the output.
+/// How the derivative is computed: from the input or from the output.
 template <class R> struct FromInput {
   template <class V> static V slope(V x, const Parameters& p) { return R::slope(x, p); }
 };

@@ -8,7 +8,7 @@
 namespace rectify::activation {
 namespace {
 
-/// What the float kernels may add to y: units in the last place, and what rounds to a denormal.
+/// How much the float kernels may add to y: units in the last place, and the rounding of denormals.
 double slack(const Row& row, double y) {
   if (std::isinf(y)) return 0;
   constexpr double ulp = 0x1p-23, denormal = 0x1p-149;
@@ -17,8 +17,8 @@ double slack(const Row& row, double y) {
 
 }  // namespace
 
-// A row rises or falls between its turning points, so that it is furthest out at one of them or at
-// an end; at a kink the value may jump, and both sides count.
+// A row rises or falls between two turning points, so its extremes over an interval are at a
+// turning point or at an end. At a kink the value may jump, and both sides count.
 Bounds::Bounds(const Row& row, const Parameters& p)
     : row_(row), p_(p), turns_(turning_points(row, p)) {
   for (const double at : kinks(row, p)) {

@@ -18,11 +18,11 @@ double ns_since(Clock::time_point begin) {
   return std::chrono::duration<double, std::nano>(Clock::now() - begin).count();
 }
 
-/// Nanoseconds for a chain of `adds` additions, each of which waits for the one before.
+/// Nanoseconds for a chain of `adds` additions, each of which waits for the one before it.
 double chain_ns(int adds) {
   std::uint64_t sum = 0, term = 1;
-  // The addend comes from a register that the compiler knows nothing about: recent processors
-  // do away with additions of constants before they run.
+  // The compiler does not know the value of this register. Recent processors remove additions of
+  // constants before they execute them.
   asm volatile("" : "+r"(term));
   const Clock::time_point begin = Clock::now();
   for (int i = 0; i < adds; i += 16) {
@@ -35,11 +35,11 @@ double chain_ns(int adds) {
   return ns_since(begin);
 }
 
-/// The best time of one call, kept over several rounds.
+/// Keeps the best time of one call over several rounds.
 class Stopwatch {
  public:
-  /// Runs `f` for about `budget` nanoseconds, in repetitions long enough for the clock's own time,
-  /// some 30 ns, not to show.
+  /// Runs `f` for about `budget` nanoseconds. One repetition is so long that reading the clock,
+  /// which takes some 30 ns, does not matter.
   template <class F> void run(double budget, F f) {
     constexpr double repetition = 10000;
     const Clock::time_point begin = Clock::now();
@@ -74,7 +74,8 @@ double cycle_ns() {
 Cost measure_cost(const Row& row, const Parameters& p) {
   std::vector<float> x(elements), y(elements), dy(elements), dx(elements);
   for (std::size_t i = 0; i < elements; ++i) {
-    // Evenly spread over [-4, 4], but out of order, so that no branch could be foreseen.
+    // The values are spread evenly over [-4, 4] but out of order, so that no branch can be
+    // predicted.
     const std::size_t scattered = i * 2654435761u % elements;
     x[i] = 8 * (static_cast<float>(scattered) + 0.5f) / elements - 4;
     dy[i] = 0.5f + static_cast<float>(i) / elements;
@@ -84,7 +85,7 @@ Cost measure_cost(const Row& row, const Parameters& p) {
   const float* saved = row.from_output(p) ? y.data() : x.data();
   Stopwatch forward_watch, backward_watch;
   double cycle = 1e300;
-  constexpr int rounds = 8;  // so that all three see the same moods of the machine
+  constexpr int rounds = 8;  // so that all three are measured in the same conditions
   constexpr double budget = 1e6;
   for (int round = 0; round < rounds; ++round) {
     forward_watch.run(budget, [&] { loops.forward(x.data(), y.data(), elements, p); });

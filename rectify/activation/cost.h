@@ -4,20 +4,21 @@
 
 namespace rectify::activation {
 
-/// What one element costs on this machine, in nanoseconds and in cycles of its clock.
+/// The cost of one element on this machine, in nanoseconds and in cycles of the processor's clock.
 struct Cost {
   double forward_ns, backward_ns;
   double forward_cycles, backward_cycles;
 };
 
-/// Times the row's loops for the instruction set that kernels() answers with, forward and the
-/// backward that training would take (from the output where that tells the derivative), on one
-/// thread over 4096 floats in [-4, 4] that stay in cache. Takes about 20 ms; of many short
-/// repetitions the fastest counts, because everything that disturbs one makes it slower. The clock
-/// is found between them by a chain of additions that each wait for the one before, one a cycle.
+/// Measures the row's kernels for the instruction set of kernels(): forward, and the backward
+/// kernel that training would use (from the output where possible). It uses one thread and 4096
+/// floats in [-4, 4], which stay in cache, and takes about 20 ms. The fastest of many short
+/// repetitions counts, because every disturbance makes a repetition slower. The clock is measured
+/// between them, with a chain of dependent additions that takes one cycle for each.
 Cost measure_cost(const Row& row, const Parameters& p);
 
-/// The time of one cycle of this processor's clock now, in nanoseconds; takes about a millisecond.
+/// The length of one cycle of this processor's clock now, in nanoseconds; takes about a
+/// millisecond.
 double cycle_ns();
 
 }  // namespace rectify::activation

@@ -1,13 +1,13 @@
 #pragma once
 
-// Exponentials, logarithms, tanh, sigmoid and sines of vectors of floats. math_simd.h says what
-// the bounds mean.
+// Exponentials, logarithms, tanh, sigmoid and sines of vectors of floats. math_simd.h explains the
+// error bounds.
 
 #include "rectify/base/simd.h"
 
 namespace rectify::RECTIFY_ISA {
 
-/// A number as the sum of two, of which the second is what rounding took from the first.
+/// A number as the sum of two floats; `low` is the rounding error of `high`.
 template <class V> struct Two { V high, low; };
 
 /// 2^n for n in [−126, 127].
@@ -28,17 +28,19 @@ RECTIFY_INLINE Vec scale_down(Vec v, [[maybe_unused]] Vec n, [[maybe_unused]] Ve
 #endif
 }
 
-/// A number t as n·ln 2 + r with whole n and |r| <= ln 2 / 2.
+/// A number t, written as n·ln 2 + r with whole n and |r| <= ln 2 / 2.
 template <class V> struct Reduced {
   V r, n;
   V shifted;  ///< its lowest bits are the exponent field of 2^n
 };
-/// times·t for |t| < 2^21, where r is still to be multiplied by `times`, a power of two.
+/// Reduces times·t for |t| < 2^21. The resulting r must still be multiplied by `times`, which is a
+/// power of two.
 template <class V> RECTIFY_INLINE Reduced<V> reduce(V t, float times = 1) {
   const V shift = 0x1.8p23f + 127;  // adding it rounds to a whole number
   const V shifted = fma(t, V(1.44269504f * times), shift);
   const V n = shifted - shift;
-  // ln 2 in two parts; the first has 9 bits, so that n times it is exact without fma too.
+  // ln 2 is split into two parts. The first has 9 bits, so that n times it is exact even without
+  // fma.
   const V r = fma(n, V(-0.693359375f / times), t);
   return {fma(n, V(2.12194440e-4f / times), r), n, shifted};
 }
@@ -50,8 +52,8 @@ template <class V> RECTIFY_INLINE V scale_down(V v, const Reduced<V>& x) {
   return scale_down(v, x.n, x.shifted);
 }
 
-/// q in e^tr = 1 + t·r + r²·q for |t·r| <= ln 2 / 2 and t = `times`, a power of two; with it both
-/// e^tr and e^tr − 1 are within 2^-26.
+/// The q in e^tr = 1 + t·r + r²·q, for |t·r| <= ln 2 / 2 and t = `times`, a power of two. With this
+/// q, both e^tr and e^tr − 1 are within 2^-26.
 template <class V> RECTIFY_INLINE V exp_rest(V r, float times = 1) {
   const float t = times, square = t * t;
   V q = fma(r, V(0x1.6bebe8p-10f * square * square * square),
@@ -61,22 +63,22 @@ template <class V> RECTIFY_INLINE V exp_rest(V r, float times = 1) {
   return fma(r, q, V(0x1.fffffep-2f * square));
 }
 
-/// e^r for |r| <= ln 2 / 2, rounded little more than once.
+/// e^r for |r| <= ln 2 / 2, with hardly more than one rounding.
 template <class V> RECTIFY_INLINE V exp_reduced_closely(V r) {
   return V(1) + fma(r * r, exp_rest(r), r);
 }
 
-/// e^r for |r| <= ln 2 / 2. Callers multiply by 2^n, and where they multiply by more, they do so
-/// first: a result that is denormal, or whose factors are, is then rounded once.
+/// e^r for |r| <= ln 2 / 2. Callers multiply the result by 2^n. They multiply by any other factor
+/// before that, so that a result that is denormal, or has denormal factors, is rounded once.
 template <class V> RECTIFY_INLINE V exp_reduced(V r) {
 #if defined(RECTIFY_SIMD_FMA)
   return fma(r, fma(r, exp_rest(r), V(1)), V(1));
 #else
-  return exp_reduced_closely(r);  // without fma, each of the roundings above would be two
+  return exp_reduced_closely(r);  // without fma, each fma above would round twice
 #endif
 }
 
-/// e^x: inf from 88.73 on, 0 below −103.98. 2 ulp.
+/// e^x. It is inf from 88.73 on and 0 below −103.98. 2 ulp.
 template <class V> RECTIFY_INLINE V exp(V x) {
   const Reduced<V> t = reduce(max(V(-105), min(V(90), x)));
   return scale(exp_reduced(t.r), t.n);
@@ -88,7 +90,7 @@ template <class V> RECTIFY_INLINE V exp_negative(V x) {
   return scale_down(exp_reduced(t.r), t);
 }
 
-/// a·e^x for x <= 0 and a < 2^20, rounded once where it is denormal. 3 ulp.
+/// a·e^x for x <= 0 and a < 2^20, rounded once where the result is denormal. 3 ulp.
 template <class V> RECTIFY_INLINE V exp_negative_times(V x, double a) {
   const Reduced<V> t = reduce(max(V(-120), x));
   return scale_down(exp_reduced(t.r) * V(a), t);
@@ -121,23 +123,24 @@ template <class V> RECTIFY_INLINE V log1p_unit(V z) {
   return fma(z * z, q, z);
 }
 
-/// 3 ulp.
+/// The hyperbolic tangent. 3 ulp.
 template <class V> RECTIFY_INLINE V tanh(V x) {
-  // e = e^−2|x| − 1; the factor 2 costs nothing in the constants.
+  // e = e^−2|x| − 1. The factor 2 is part of the constants, so it costs nothing.
   const Reduced<V> t = reduce(max(V(-15), minus_abs(x)), 2);
   const V s = power_of_two(t), rest = t.r * fma(t.r, exp_rest(t.r, 2), V(2));
   const V e = fma(s, rest, s - 1);
   return copysign(e / (e + 2), x);
 }
 
-/// 3 ulp.
+/// 1 / (1 + e^−x). 3 ulp.
 template <class V> RECTIFY_INLINE V sigmoid(V x) {
   const V z = exp_negative(minus_abs(x));
   return select(x < 0, z, V(1)) / (z + 1);
 }
 
-/// x / a for x <= 0 as n·ln 2 + r. Half a unit in the last place of the quotient would be a
-/// relative error of up to 64 in its exponential: what is lost is kept.
+/// x / a for x <= 0, as n·ln 2 + r. An error of half a unit in the last place of the quotient would
+/// be a relative error of up to 64 in its exponential, so the rounding error of the quotient is
+/// added to r.
 template <class V> RECTIFY_INLINE Reduced<V> reduce_over(V x, double a) {
   if (a == 1) return reduce(max(V(-105), x));
   const V bounded = max(V(-105 * a), x);
@@ -161,7 +164,7 @@ template <class V> RECTIFY_INLINE V scaled_expm1_negative(V x, double a) {
   return select(t.n == 0, fma(V(a), bend, x), far);  // near 0, x / a may be too small to be exact
 }
 
-/// −|x − c| as n·ln 2 + r, without the rounding of x − c (Knuth's exact sum).
+/// −|x − c| as n·ln 2 + r, where the rounding error of x − c is added to r (Knuth's exact sum).
 template <class V> struct Shifted {
   V t;
   Reduced<V> e;
@@ -190,8 +193,8 @@ template <class V> RECTIFY_INLINE V sigmoid_slope_shifted(V x, double c) {
 
 /// sin(x + turn·π) for turn 0 or ½; 0 at ±∞. 3 ulp.
 RECTIFY_INLINE Vec sine(Vec x, float turn) {
-  // x less the nearest k·π, of which the first two parts have so few bits that k times them is
-  // exact; then Taylor's series.
+  // Subtract the nearest k·π from x, in parts. The first two parts have so few bits that k times
+  // them is exact. Then Taylor's series.
   const Vec shift = 0x1.8p23f, whole = (fma(x, Vec(0.318309886f), Vec(turn)) + shift) - shift;
   const Vec k = whole - turn;
   const Vec r =

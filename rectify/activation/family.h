@@ -3,16 +3,17 @@
 #include "rectify/activation/row.h"
 #include "rectify/activation/steps.h"
 
-// Every activation, one struct each, and at the end the list of them: the one file to edit for a
-// new one. A row has `facts`; value<V>(x, p), and slope<V>(x, p), the derivative in x, for V =
-// double, long double and vectors of floats, in the functions of math.h; and, where the derivative
-// can be told from the output, slope_from_output<V>(y, p), which spares a network the memory of x.
+// All activations, one struct each, and the list of them at the end. A new activation changes only
+// this file (docs/adding-an-activation.md). A row has `facts` (row.h); value<V>(x, p) and its
+// derivative in x, slope<V>(x, p); and, if the derivative can be computed from the output,
+// slope_from_output<V>(y, p): then a network need not keep x. V is double, long double or a vector
+// of floats; the functions of math.h work for all three.
 //
-// Values hold at ±∞ as limits; NaN gives NaN, in the slopes too. On floats they are within 4 units
-// in the last place of the definition in double precision, and slopes likewise except within 0.5 of
-// a zero of the slope (1e-7 absolute), unless the row says otherwise. What slope_from_output gives
-// is as exact for the output that it is given, but an output that saturates no longer knows how
-// closely: there the slope is off by up to half a unit in the last place of the saturation value.
+// At ±∞ a row gives its limit; for NaN it gives NaN, in slopes too. Float kernels (of both) are
+// within 4 ulp of the definition in double precision, unless the row's facts say otherwise; slopes
+// within 0.5 of a zero of the slope are within 1e-7. slope_from_output is as accurate for the
+// output that it gets. But an output near saturation no longer shows how near it is: there the
+// slope is wrong by up to half an ulp of the saturation value.
 
 namespace rectify::activation {
 
@@ -47,7 +48,7 @@ struct Relu {
     const V others = max(V(0), x);  // 0, or a NaN
     return select(x > 0, V(1), p[0] == 0 ? others : select(x == 0, V(p[0]), others));
   }
-  /// The output 0 does not say whether x was 0 or below: the slope there must not either.
+  /// The output 0 does not say whether x was 0 or negative, so the slope must be the same for both.
   static constexpr bool from_output(const Parameters& p) { return p[0] == 0; }
   template <class V> static V slope_from_output(V y, const Parameters&) {
     return select(y > 0, V(1), y);  // y is 0 or NaN where it is not positive
@@ -79,7 +80,7 @@ struct LeakyRelu {
   }
 };
 
-/// A slope that varies may be 0, which times -inf would be NaN, or negative.
+/// The slope a varies. It may be 0, and 0 times -inf would be NaN; it may also be negative.
 struct Prelu {
   static constexpr Facts facts = {
       .name = "prelu",
@@ -130,7 +131,7 @@ struct Elu {
       .kink = "a at 0",
       .source = "Clevert, Unterthiner & Hochreiter 2016",
       .onnx = "Elu",
-      .parameters = {{"a", 1, 0, 10, "what is approached on the left, negated"}},
+      .parameters = {{"a", 1, 0, 10, "the limit on the left, negated"}},
       .varying = Varying::learnable,
   };
   template <class V> static V value_at(V x, V a) {
@@ -157,7 +158,7 @@ struct Celu {
       .kink = "1 at 0, the derivative from both sides",
       .source = "Barron 2017",
       .onnx = "Celu",
-      .parameters = {{"a", 1, 0.01, 100, "what is approached on the left, negated"}},
+      .parameters = {{"a", 1, 0.01, 100, "the limit on the left, negated"}},
   };
   template <class V> static V value(V x, const Parameters& p) {
     return select(x > 0, x, scaled_expm1_negative(min(V(0), x), p[0]));
@@ -449,7 +450,7 @@ struct ThresholdRelu {
   static constexpr bool mask_slope(const Parameters&) { return true; }
 };
 
-/// A sum of binary units, their biases a step apart, which softplus and noisy relu approximate.
+/// A sum of binary units whose biases are one step apart. Softplus and noisy_relu approximate it.
 struct SteppedSigmoid {
   static constexpr Facts facts = {
       .name = "stepped_sigmoid",
@@ -467,7 +468,7 @@ struct SteppedSigmoid {
   }
 };
 
-/// The noise has the *variance* sigmoid(x), and counts as a constant in the slope.
+/// The noise has the *variance* sigmoid(x). The slope treats the noise as a constant.
 struct NoisyRelu {
   static constexpr Facts facts = {
       .name = "noisy_relu",

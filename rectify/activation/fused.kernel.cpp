@@ -1,4 +1,4 @@
-// Forward passes that do a second thing with what they have loaded: add a bias, count, keep a mask.
+// Forward passes with a second task in the same pass: add a bias, count, or keep a mask.
 
 #include "rectify/activation/loops.h"
 
@@ -17,8 +17,9 @@ template <class R>
   });
 }
 
-/// Down `vectors` vectors' breadth of columns, so that the counts stay in registers; `breadth` is
-/// less than that only for the last, partial vector.
+/// Goes down a band of columns that is `vectors` vectors wide, so that its counts stay in
+/// registers. `breadth` columns are left; they are fewer than the band only at the last, partial
+/// vector.
 template <class R, std::size_t vectors>
 RECTIFY_INLINE void count_columns(const float* x, float* y, std::size_t rows, std::size_t columns,
                                   std::size_t breadth, std::uint32_t* zeros, std::uint32_t* firing,
@@ -55,7 +56,7 @@ template <class R>
   });
 }
 
-/// n bits, at most 64, into the bytes from p on.
+/// Stores n bits, at most 64, into the bytes from p on.
 RECTIFY_INLINE void store_bits(std::uint64_t all, std::uint8_t* p, std::size_t n) {
   for (std::size_t i = 0; 8 * i < n; ++i) p[i] = static_cast<std::uint8_t>(all >> 8 * i);
 }

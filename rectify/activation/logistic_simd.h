@@ -1,16 +1,16 @@
 #pragma once
 
-// Products of x and a sigmoid: swish, with a beta that is fixed or varies, gelu_tanh and mish.
-// math_simd.h says what the bounds mean.
+// Products of x and a sigmoid: swish (with a fixed or a varying beta), gelu_tanh and mish.
+// math_simd.h explains the error bounds.
 
 #include "rectify/activation/elementary_simd.h"
 
 namespace rectify::RECTIFY_ISA {
 
-/// What x·sigmoid(beta·x) and its derivative share.
+/// The common parts of x·sigmoid(beta·x) and of its derivative.
 template <class V> struct Logistic {
-  V x;           ///< not below where all is 0
-  V t;           ///< beta·x, held where e^−|t| matters; of t's sign, for gelu_tanh
+  V x;  ///< x, but not below the point where the result is 0
+  V t;  ///< beta·x, bounded where e^−|t| no longer matters; for gelu_tanh only the sign counts
   Reduced<V> e;  ///< −|t|
   V power, z;    ///< e^e.r and e^−|t|
 };
@@ -22,7 +22,8 @@ template <class V> RECTIFY_INLINE Logistic<V> logistic(V x, double beta) {
   if (beta == 1) {
     e = reduce(minus_abs(t));
   } else {
-    // Half a unit in the last place of t is a relative error of up to 64 in e^t: keep what is lost.
+    // Half a unit in the last place of t is a relative error of up to 64 in e^t, so the rounding
+    // error of t is kept.
     const V b = beta, b_low = beta - static_cast<double>(static_cast<float>(beta));
     t = bounded * b;
     const V t_low = fma(bounded, b_low, product_error(bounded, b, t));
@@ -60,13 +61,14 @@ template <class V> RECTIFY_INLINE V x_sigmoid_slope(V x, double beta) {
   return fade_left(s, w / square);
 }
 
-/// What x·sigmoid(beta·x) and its derivatives share for a beta that varies, of any sign. Its x is 0
-/// where t is beyond ±120, so that nothing infinite is multiplied by what has become 0.
+/// The common parts of x·sigmoid(beta·x) and its derivatives, for a beta that varies and has any
+/// sign. Where t is beyond ±120, the returned x is 0, so that an infinity is never multiplied by a
+/// factor that has become 0.
 template <class V> RECTIFY_INLINE Logistic<V> logistic_at(V x, V beta) {
-  // 0 times an infinity is 0 here, and only a NaN stays one.
+  // Here 0 times an infinity is 0; only a NaN stays a NaN.
   const V product = select(beta == 0, max(V(-1), min(V(1), x)), x) * beta;
   const V t = max(V(-120), min(V(120), product));
-  // What the product lost; where it is not that small, x or beta is so large that it is not known.
+  // The rounding error of the product. Where it is not small, x or beta is too large to know it.
   const V error = product_error(x, beta, product);
   const V t_low = select(abs(error) < 1e-3f, error, V(0));
   Reduced<V> e = reduce(minus_abs(t));
@@ -81,7 +83,7 @@ template <class V> RECTIFY_INLINE V x_sigmoid_at(V x, V beta) {
   return fade_left(s, select(s.t < 120, s.x, x) / (s.z + 1));
 }
 
-/// Its derivative in x, as x_sigmoid_slope.
+/// Its derivative in x, with the error bound of x_sigmoid_slope().
 template <class V> RECTIFY_INLINE V x_sigmoid_slope_at(V x, V beta) {
   const Logistic<V> s = logistic_at(x, beta);
   const V w = fma(s.t, select(s.t < 0, V(1), s.z), V(1)) + s.z;
@@ -94,8 +96,8 @@ template <class V> RECTIFY_INLINE V x_sigmoid_in_beta(V x, V beta) {
   return s.x * (s.z / fma(s.z, s.z + 2, V(1))) * s.x;
 }
 
-/// a + b·v for the square v = v + v_low in two parts, where a and b are such too and the first part
-/// of a has so few bits that what is left of it beside the sum is exact.
+/// a + b·v for the square v = v + v_low in two parts; a and b are in two parts too. The first part
+/// of a has so few bits that the remainder beside the sum is exact.
 template <class V>
 RECTIFY_INLINE Two<V> line(Two<V> v, float a, float a_low, float b, float b_low) {
   const V high = fma_once(v.high, V(b), V(a));
@@ -103,12 +105,13 @@ RECTIFY_INLINE Two<V> line(Two<V> v, float a, float a_low, float b, float b_low)
   return {high, lost + fma(v.low, V(b), fma(v.high, V(b_low), V(a_low)))};
 }
 
-/// sigmoid's argument in gelu_tanh is x·(linear + 0.044715·linear·x²), linear = 2·√(2/π); as the
-/// first part of two it has so few bits that line() is exact.
+/// The argument of sigmoid in gelu_tanh is x·(linear + 0.044715·linear·x²) with linear = 2·√(2/π).
+/// linear is in two parts; the first has so few bits that line() is exact.
 inline constexpr float gelu_linear = 1.595703125f, gelu_linear_low = 6.59966057e-05f;
 
-/// What gelu_tanh and its derivative share, but for the bounds of x: `bounded` is x within [−11,
-/// 11] and a is −|bounded|. What the argument's roundings took is kept, as in logistic.
+/// The common parts of gelu_tanh and its derivative, except for the bounds of x. `bounded` is x
+/// within [−11, 11], and a is −|bounded|. The rounding errors of the argument are kept, as in
+/// logistic().
 template <class V> RECTIFY_INLINE Logistic<V> logistic_of_cubic(V x, V bounded, V a, V square) {
   const Two<V> squares = {square, product_error(a, a, square)};
   const Two<V> factor = line(squares, gelu_linear, gelu_linear_low, 0.0713548139f, 2.3988324e-09f);
@@ -130,14 +133,15 @@ template <class V> RECTIFY_INLINE V x_normal_cdf_by_tanh_closed(V x) {
 template <class V> RECTIFY_INLINE V x_normal_cdf_by_tanh_slope_closed(V x) {
   const V bounded = min(V(11), max(V(-11), x)), square = bounded * bounded;
   const Logistic<V> s = logistic_of_cubic(bounded, bounded, minus_abs(bounded), square);
-  const V slope = fma(square, V(0.214064449f), V(gelu_linear));  // dt/dx, but for linear's low part
+  const V slope = fma(square, V(0.214064449f), V(gelu_linear));  // dt/dx without linear's low part
   const V factor = bounded * select(bounded < 0, V(1), s.z);
   const V w = fma_once(factor, slope, fma(factor, V(gelu_linear_low), s.z) + 1);
   return fade_left(s, w / fma_once(s.z, s.z + 2, V(1)));
 }
 
-/// The denominator that tanh(softplus(x)) and its derivative share: with z = e^−|x| the former is
-/// z·(z + 2) / (z² + 2z + 2) on the left and (1 + 2z) / (1 + 2z + 2z²) on the right.
+/// The common denominator of tanh(softplus(x)) and of its derivative. With z = e^−|x|,
+/// tanh(softplus(x)) is z·(z + 2) / (z² + 2z + 2) on the left and (1 + 2z) / (1 + 2z + 2z²) on the
+/// right.
 template <class V> RECTIFY_INLINE V mish_denominator(const Logistic<V>& s) {
   const auto left = s.t < 0;
   return fma(s.z, select(left, s.z + 2, s.z + s.z), select(left, V(2), fma(s.z, V(2), V(1))));
@@ -146,7 +150,8 @@ template <class V> RECTIFY_INLINE V mish_denominator(const Logistic<V>& s) {
 /// x·tanh(softplus(x)). 4 ulp.
 template <class V> RECTIFY_INLINE V x_tanh_softplus_closed(V x) {
   const Logistic<V> s = logistic(x, 1);
-  // The fractions, but for the factor z on the left, as 1 less something small: fewer roundings.
+  // The fractions (without the factor z on the left) as 1 − something small, which rounds less
+  // often.
   const V rest = s.z * select(s.t < 0, s.z + 1, s.z + s.z) / mish_denominator(s);
   return fade_left(s, s.x * (1 - rest));
 }
@@ -155,7 +160,7 @@ template <class V> RECTIFY_INLINE V x_tanh_softplus_closed(V x) {
 template <class V> RECTIFY_INLINE V x_tanh_softplus_slope(V x) {
   const Logistic<V> s = logistic(x, 1);
   const V z = s.z;
-  // A cubic in z over the denominator's square, both with the coefficients mirrored on the right;
+  // A cubic in z over the square of the denominator. On the right, both have mirrored coefficients.
   // 4 + 4x is exact near the sign change.
   const auto left = s.t < 0;
   const V one = select(left, V(1), V(4)), four = select(left, V(4), V(1));

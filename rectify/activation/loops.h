@@ -1,6 +1,6 @@
 #pragma once
 
-// How the *.kernel.cpp files of this folder go over arrays.
+// The loops over arrays that the *.kernel.cpp files of this folder use.
 
 #include "rectify/activation/dispatch.h"
 #include "rectify/activation/family.h"
@@ -12,12 +12,13 @@ namespace rectify::RECTIFY_ISA {
 using activation::Kernels;
 using activation::Parameters;
 
-/// Two chains of dependent operations side by side, which keep the processor busy; with more, the
-/// long rows spill their registers (measured on AVX-512: bench/activations.py).
+/// Two chains of dependent operations side by side, which keep the processor busy. With more
+/// chains, the rows with long formulas would spill registers (measured on AVX-512:
+/// bench/activations.py).
 using Wide = Pair<Vec>;
 
-/// out[i] = f(in[i]...) for i in [0, n), several vectors at a time; out may be one of the inputs.
-/// The elements are floats or bfloat16.
+/// out[i] = f(in[i]...) for i in [0, n), several vectors at a time. `out` may be one of the inputs.
+/// The elements are floats or bfloat16 numbers.
 template <class Out, class F, class... In>
 RECTIFY_INLINE void map(Out* out, std::size_t n, F f, const In*... in) {
   std::size_t i = 0;
@@ -26,16 +27,17 @@ RECTIFY_INLINE void map(Out* out, std::size_t n, F f, const In*... in) {
   if (i < n) f(Vec::load_part(in + i, n - i)...).store_part(out + i, n - i);
 }
 
-/// Whether an output beside its inputs is so large, 32 MiB, that the caches are taken not to hold
-/// it until it is read. A store through them would then first read what it overwrites.
+/// Whether an output that is not one of its inputs is so large, 32 MiB, that the caches would not
+/// hold it until it is read. A normal store would then first read the memory that it overwrites.
 template <class... In>
 RECTIFY_INLINE bool passes_caches(const float* out, std::size_t n, const In*... in) {
   return n >= std::size_t{1} << 23 && ((in != out) && ...);
 }
 
-/// As map, past the caches. In a function of its own: the two loops in one were slower in cache.
-/// It goes over four pages side by side, as the C library's memcpy does: one page at a time, with
-/// whole vectors, is a tenth slower on some processors (measured: bench/activations.py).
+/// The same as map, with streaming stores past the caches. It is a function of its own because both
+/// loops in one function were slower in cache. It works on four pages side by side, as memcpy of
+/// the C library does: one page at a time is a tenth slower on some processors (measured:
+/// bench/activations.py).
 template <class F, class... In>
 RECTIFY_INLINE void map_past_caches(float* out, std::size_t n, F f, const In*... in) {
   constexpr std::size_t bytes = sizeof(float) * Vec::lanes;
@@ -51,7 +53,8 @@ RECTIFY_INLINE void map_past_caches(float* out, std::size_t n, F f, const In*...
   map(out + i, n - i, f, (in + i)...);
 }
 
-/// Calls loop with the parameters; with the default ones as constants, which make simpler loops.
+/// Calls `loop` with the parameters. Default parameters are passed as constants, because the
+/// compiler makes simpler loops for constants.
 template <class R, class Loop> RECTIFY_INLINE void with_parameters(const Parameters& p, Loop loop) {
   constexpr Parameters defaults = R::facts.defaults();
   if constexpr (R::facts.parameter_count() == 0) {

@@ -1,9 +1,9 @@
 #pragma once
 
-// The functions that the rows of family.h are written in, under the same names for every number
-// type that a row is evaluated with: double and long double here, on the standard library, as the
-// oracle; and, where RECTIFY_ISA is defined, vectors of floats in math_simd.h. A row calls them
-// unqualified.
+// The functions that the rows of family.h are written in. They have the same names for every number
+// type of a row. This header has them for double and long double, on top of the standard library;
+// these give the definition. Where RECTIFY_ISA is defined, math_simd.h has them for vectors of
+// floats. Rows call them unqualified.
 
 #include <cmath>
 #include <concepts>
@@ -16,10 +16,11 @@
 
 namespace rectify::activation {
 
-/// a if m, else b.
+/// a if m is true, else b.
 template <std::floating_point T> constexpr T select(bool m, T a, T b) { return m ? a : b; }
 
-/// a < b ? a : b, so b where either is a NaN; max likewise. Write max(bound, x) to let NaN through.
+/// a < b ? a : b, so b where either is a NaN; the same for max. Write max(bound, x) to keep a NaN
+/// in x.
 template <std::floating_point T> constexpr T min(T a, T b) { return a < b ? a : b; }
 template <std::floating_point T> constexpr T max(T a, T b) { return a > b ? a : b; }
 
@@ -28,7 +29,7 @@ template <std::floating_point T> T copysign(T magnitude, T sign) {
   return std::copysign(magnitude, sign);
 }
 template <std::floating_point T> T sqrt(T x) { return std::sqrt(x); }
-/// 0 at ±∞, where there is no limit.
+/// The sine; 0 at ±∞, where it has no limit.
 template <std::floating_point T> T sin(T x) { return std::isinf(x) ? T(0) : std::sin(x); }
 template <std::floating_point T> T cos(T x) { return std::isinf(x) ? T(0) : std::cos(x); }
 /// a·b + c.
@@ -39,14 +40,14 @@ template <std::floating_point T> T exp(T x) { return std::exp(x); }
 template <std::floating_point T> T expm1(T x) { return std::expm1(x); }
 template <std::floating_point T> T tanh(T x) { return std::tanh(x); }
 
-/// e^x and e^x − 1 for x <= 0: cheaper than exp and expm1 on vectors.
+/// e^x and e^x − 1 for x <= 0. On vectors they are cheaper than exp and expm1.
 template <std::floating_point T> T exp_negative(T x) { return std::exp(x); }
 template <std::floating_point T> T expm1_negative(T x) { return std::expm1(x); }
 
-/// ln(1 + x) for x in [0, 1]: no more is needed, and on vectors it is a short polynomial.
+/// ln(1 + x) for x in [0, 1]. Rows need no other range, and on vectors it is a short polynomial.
 template <std::floating_point T> T log1p_unit(T x) { return std::log1p(x); }
 
-/// 1 / (1 + e^−x), to the last bits in both tails.
+/// 1 / (1 + e^−x), accurate to the last bits in both tails.
 template <std::floating_point T> T sigmoid(T x) {
   const T z = std::exp(-std::fabs(x));
   return (x < 0 ? z : T(1)) / (1 + z);
@@ -63,7 +64,7 @@ template <std::floating_point T> T scaled_expm1_negative(T x, double a) {
   return static_cast<T>(a) * std::expm1(x / static_cast<T>(a));
 }
 
-/// sigmoid(x − c) and its derivative, without the rounding of x − c.
+/// sigmoid(x − c) and its derivative, without a rounding error in x − c.
 template <std::floating_point T> T sigmoid_shifted(T x, double c) {
   return sigmoid(x - static_cast<T>(c));
 }
@@ -72,8 +73,8 @@ template <std::floating_point T> T sigmoid_slope_shifted(T x, double c) {
   return z / ((1 + z) * (1 + z));
 }
 
-/// x·sigmoid(beta·x) for a beta of any sign, its limit 0 where beta·x is −∞, and the derivatives in
-/// x and in beta.
+/// x·sigmoid(beta·x) for a beta of any sign, and its derivatives in x and in beta. Where beta·x is
+/// −∞, the value is the limit 0.
 template <std::floating_point T> T x_sigmoid_at(T x, T beta) {
   const T t = beta == 0 && x == x ? T(0) : beta * x;
   return t == -std::numeric_limits<T>::infinity() ? T(0) : x * sigmoid(t);
@@ -91,7 +92,7 @@ template <std::floating_point T> T x_sigmoid_in_beta(T x, T beta) {
   return x * (z / (d * d)) * x;
 }
 
-/// The first two for one beta > 0: on vectors, to all digits of a double beta.
+/// The first two for one constant beta > 0. On vectors they use all digits of a double beta.
 template <std::floating_point T> T x_sigmoid(T x, double beta) {
   return x_sigmoid_at(x, static_cast<T>(beta));
 }
@@ -99,7 +100,7 @@ template <std::floating_point T> T x_sigmoid_slope(T x, double beta) {
   return x_sigmoid_slope_at(x, static_cast<T>(beta));
 }
 
-/// Φ(x), the distribution function of the standard normal; φ(x), its density.
+/// Φ(x), the distribution function of the standard normal distribution, and φ(x), its density.
 template <std::floating_point T> T normal_cdf(T x) {
   return std::erfc(-x * static_cast<T>(0.70710678118654752440084436210485L)) / 2;
 }
@@ -107,7 +108,7 @@ template <std::floating_point T> T normal_pdf(T x) {
   return std::exp(-x * x / 2) * static_cast<T>(0.39894228040143267793994605993438L);
 }
 
-/// x·Φ(x), its limit 0 at −∞, and the derivative.
+/// x·Φ(x) and its derivative. At −∞ the value is the limit 0.
 template <std::floating_point T> T x_normal_cdf(T x) {
   return x == -std::numeric_limits<T>::infinity() ? T(0) : x * normal_cdf(x);
 }
@@ -116,8 +117,9 @@ template <std::floating_point T> T x_normal_cdf_slope(T x) {
   return normal_cdf(x) + x * normal_pdf(x);
 }
 
-/// gelu by its tangent: x·(1 + tanh(u)) / 2, u = √(2/π)·(x + 0.044715·x³), its limit 0 at −∞, and
-/// the derivative. (1 + tanh(u)) / 2 is sigmoid(2u), which does not cancel on the left.
+/// gelu's approximation by tanh: x·(1 + tanh(u)) / 2 with u = √(2/π)·(x + 0.044715·x³), and its
+/// derivative. At −∞ the value is the limit 0. (1 + tanh(u)) / 2 is computed as sigmoid(2u), which
+/// has no cancellation on the left.
 template <std::floating_point T>
 constexpr T gelu_tanh_linear = static_cast<T>(1.5957691216057307117597842397375L);  // 2·√(2/π)
 template <std::floating_point T>
@@ -134,7 +136,7 @@ template <std::floating_point T> T x_normal_cdf_by_tanh_slope(T x) {
   return s + x * slope * s * sigmoid(-t);
 }
 
-/// x·tanh(softplus(x)), its limit 0 at −∞, and the derivative.
+/// x·tanh(softplus(x)) and its derivative. At −∞ the value is the limit 0.
 template <std::floating_point T> T x_tanh_softplus(T x) {
   if (x == -std::numeric_limits<T>::infinity()) return 0;
   return x * std::tanh(x > 100 ? x : std::log1p(std::exp(x)));

@@ -1,12 +1,12 @@
 #pragma once
 
-// The functions of math.h for vectors of floats. Rows find them through their argument's namespace.
+// The functions of math.h for vectors of floats. Rows find them by argument-dependent lookup.
 //
-// Polynomials were fitted for the least largest relative error (Lawson's iteratively reweighted
-// least squares at 400 to 600 Chebyshev points, in double precision, against 40-digit values) and
-// rounded to float, the one in mills() coefficient by coefficient with the rest fitted again.
-// Bounds are in units in the last place (ulp) of the exact result, over all floats, denormal
-// results included.
+// The polynomials minimise the largest relative error. They were fitted by Lawson's iteratively
+// reweighted least squares at 400 to 600 Chebyshev points, in double precision, against 40-digit
+// values, and then rounded to float. In mills(), one coefficient was rounded at a time and the
+// others were fitted again. Error bounds are in units in the last place (ulp) of the exact result;
+// they hold for all floats, denormal results included.
 
 #include "rectify/activation/elementary_simd.h"
 #include "rectify/activation/logistic_simd.h"

@@ -1,13 +1,13 @@
 #pragma once
 
-// The normal distribution function Φ, and gelu, which is x·Φ(x). math_simd.h says what the bounds
-// mean.
+// The normal distribution function Φ, and gelu, which is x·Φ(x). math_simd.h explains the error
+// bounds.
 
 #include "rectify/activation/elementary_simd.h"
 
 namespace rectify::RECTIFY_ISA {
 
-/// |x|, held where the normal distribution's tail is not yet 0, and e^(−a²/2) as power·2^n.
+/// |x|, bounded to where the normal distribution's tail is not yet 0, and e^(−a²/2) as power·2^n.
 template <class V> struct Normal {
   V a;
   Reduced<V> e;
@@ -21,11 +21,11 @@ template <class V> RECTIFY_INLINE Normal<V> normal(V x) {
   return {a, e, exp_reduced_closely(fma(product_error(a, a, square), V(-0.5f), e.r))};
 }
 
-/// (a + 2.5) Φ(−a) / e^(−a²/2) for s = a / (a + 2.5), 0 <= a <= 15: Mills' ratio but for factors
-/// that make it tame (it falls from 1.25 to 0.45) and keep the error of its argument from growing;
-/// and what the last of its roundings took.
+/// (a + 2.5) Φ(−a) / e^(−a²/2) for s = a / (a + 2.5), 0 <= a <= 15; `low` is the error of its last
+/// rounding. This is Mills' ratio with factors that keep it between 1.25 and 0.45 and keep the
+/// error of its argument from growing.
 template <class V> RECTIFY_INLINE Two<V> mills(V s) {
-  const V u = s - 0.421875f;  // from here the later terms are small, and so are their roundings
+  const V u = s - 0.421875f;  // around this point the later terms and their errors are small
   V g = fma(u, V(-0x1.4a799ep-4f), V(-0x1.798a3p-6f));
   g = fma(u, g, V(0x1.ea4d48p-4f));
   g = fma(u, g, V(0x1.a6dcfap-4f));
@@ -62,7 +62,7 @@ template <class V> RECTIFY_INLINE V x_normal_cdf_slope_closed(V x) {
   const Normal<V> v = normal(x);
   const V t = 1 / (v.a + 2.5f);
   const Two<V> m = mills(v.a * t);
-  // Less φ(0)·a, in two parts because its rounding would show.
+  // Subtract φ(0)·a, in two parts, because the rounding error of one part would be visible.
   const V low = fma(t, m.high, fma(t, m.low, v.a * 1.13351698e-8f));
   const V ratio = fma_once(v.a, V(-0.3989422917f), low);
   const V tail = scale_down(v.power * ratio, v.e);

@@ -4,9 +4,9 @@
 
 namespace rectify::RECTIFY_ISA {
 
-/// Two vectors that go through the same arithmetic side by side. A row is a chain of dependent
-/// operations, each of which takes several cycles; with two or four chains in alternation, the
-/// processor finds one to go on with in every cycle. V is Vec or a Pair itself.
+/// Two vectors that go through the same arithmetic side by side. A row's function is a chain of
+/// dependent operations, and each takes several cycles. With two or four chains in turn, the
+/// processor has an operation to start in every cycle. V is Vec, or again a Pair.
 template <class V> struct Pair {
   static constexpr std::size_t lanes = 2 * V::lanes;
   V a, b;
@@ -30,7 +30,7 @@ template <class V> struct Pair {
     return *this;
   }
 
-  /// From and to floats or bfloat16.
+  /// Loads and stores of floats or bfloat16 numbers.
   template <class T> RECTIFY_INLINE static Pair load(const T* p) {
     return {V::load(p), V::load(p + V::lanes)};
   }

@@ -1,9 +1,9 @@
 #pragma once
 
-// Functions as 32 short polynomials, so few that AVX-512 keeps their coefficients in
-// registers and picks each lane's with one instruction. A reach of 5 to 7 is all that activations
-// are asked for in practice; beyond it math_simd.h has closed forms, at twice the cost.
-// All but one are functions of a = |x|.
+// Functions as 32 short polynomials. These are so few that AVX-512 keeps their coefficients in
+// registers, and picks each lane's coefficient with one instruction. They reach up to 5 to 7,
+// which is enough in practice; beyond that, math_simd.h has closed forms, at twice the cost. All
+// but one are functions of a = |x|.
 
 #include <cstddef>
 
@@ -14,19 +14,20 @@ inline constexpr std::size_t piece_count = 32, piece_terms = 8;
 /// f(a) for low() <= a <= reach(): with k = round(a·scale) and t = a·scale − k, the sum of
 /// coefficient[j][k mod 32]·t^j.
 struct Pieces {
-  float scale;  ///< pieces a unit
+  float scale;  ///< pieces in one unit of a
   int first;    ///< the lowest k
   alignas(64) float coefficient[piece_terms][piece_count];
 
-  /// Where a·scale is still rounded to the first piece, and to the last.
+  /// The smallest a that is rounded to the first piece, and the largest that is rounded to the
+  /// last.
   constexpr float low() const { return (static_cast<float>(first) - 0.49f) / scale; }
   constexpr float reach() const {
     return (static_cast<float>(first) + static_cast<float>(piece_count) - 0.51f) / scale;
   }
 };
 
-/// Interpolates f at the Chebyshev points of every piece, so that where f falls by less than the
-/// factor e^1.6 over a piece the relative error is below 2^-25 before the coefficients are rounded.
+/// Interpolates f at the Chebyshev points of every piece. Where f falls by less than the factor
+/// e^1.6 over a piece, the relative error is below 2^-25 before the coefficients are rounded.
 template <class F> consteval Pieces pieces_of(F f, float scale, int first = 0) {
   // cos((2j + 1)·π / 16) / 2: where the polynomial of degree 8 that is small on [−½, ½] is 0.
   constexpr long double quarter[] = {0.49039264020161522456L, 0.41573480615127261854L,
@@ -64,7 +65,7 @@ consteval long double exp_at_compile_time(long double x) {
   return sum;
 }
 
-/// The density φ(a) of the normal distribution and what it leaves above a, 1 − Φ(a).
+/// φ(a), the density of the normal distribution, and 1 − Φ(a), its tail above a.
 consteval long double normal_density(long double a) {
   return 0.398942280401432677939946L * exp_at_compile_time(-a * a / 2);
 }
@@ -79,7 +80,7 @@ consteval long double normal_tail(long double a) {
   return normal_density(a) / ratio;
 }
 
-/// Where sigmoid's argument in gelu_tanh is x·(linear + cubic·x²).
+/// In gelu_tanh the argument of sigmoid is x·(linear + cubic·x²).
 inline constexpr long double tanh_linear = 1.5957691216057307117597842397375L;  // 2·√(2/π)
 inline constexpr long double tanh_cubic = 0.044715L * tanh_linear;
 consteval long double normal_tail_by_tanh(long double a) {
@@ -87,7 +88,8 @@ consteval long double normal_tail_by_tanh(long double a) {
   return z / (1 + z);
 }
 
-/// The tails that gelu and gelu_tanh multiply |x| with, and their derivatives at −a.
+/// The tails with which gelu and gelu_tanh multiply |x|, and the derivatives of gelu and gelu_tanh
+/// at −a.
 inline constexpr Pieces normal_tail_pieces = pieces_of(
     [](long double a) consteval { return normal_tail(a); }, 4.5f);
 inline constexpr Pieces gelu_slope_pieces = pieces_of(
@@ -101,7 +103,7 @@ inline constexpr Pieces gelu_tanh_slope_pieces = pieces_of(
     },
     5.75f);
 
-/// What mish multiplies x with, tanh(softplus(x)), on both sides of 0: above reach() it is 1.
+/// tanh(softplus(x)), with which mish multiplies x, on both sides of 0. Above reach() it is 1.
 consteval long double tanh_softplus(long double x) {
   const long double z = exp_at_compile_time(x < 0 ? x : -x);
   return x < 0 ? z * (z + 2) / (z * (z + 2) + 2) : (1 + 2 * z) / (1 + 2 * z + 2 * z * z);

@@ -1,7 +1,8 @@
 #pragma once
 
-// gelu, gelu_tanh and mish by pieces.h where there are registers for it, by math_simd.h elsewhere
-// and in the far left tail. Rows find these functions through their argument's namespace.
+// gelu, gelu_tanh and mish. They use the polynomials of pieces.h where there are enough registers,
+// and the closed forms of math_simd.h elsewhere and in the far left tail. Rows find these functions
+// by argument-dependent lookup.
 
 #include "rectify/activation/math_simd.h"
 #include "rectify/activation/pieces.h"
@@ -10,7 +11,7 @@ namespace rectify::RECTIFY_ISA {
 
 using activation::Pieces;
 
-/// A function of pieces.h at a, low() <= a <= reach().
+/// The value of a function of pieces.h at a, for low() <= a <= reach().
 template <class V> RECTIFY_INLINE V evaluate(const Pieces& pieces, V a) {
   const V shift = 0x1.8p23f,
           shifted = fma(a, V(pieces.scale), shift);  // its lowest bits: the piece
@@ -22,7 +23,7 @@ template <class V> RECTIFY_INLINE V evaluate(const Pieces& pieces, V a) {
   return sum;
 }
 
-/// near, but closed(x) where x < −reach: in few lanes, mostly in none.
+/// `near`, but closed(x) in the lanes where x < −reach. Mostly there are no such lanes.
 template <class V, class F> RECTIFY_INLINE V unless_below(V x, float reach, V near, F closed) {
   const auto beyond = x < -reach;
   if (!any(beyond)) [[likely]]
@@ -41,7 +42,7 @@ RECTIFY_INLINE V value_by_pieces(V x, [[maybe_unused]] const Pieces& tail, F clo
 #endif
 }
 
-/// The derivative of such a function, whose value at −|x| is left(|x|) and at |x| is 1 less that.
+/// The derivative of such a function. It is left(|x|) at −|x|, and 1 − left(|x|) at |x|.
 template <class V, class F>
 RECTIFY_INLINE V slope_by_pieces(V x, [[maybe_unused]] const Pieces& left, F closed) {
 #if defined(RECTIFY_SIMD_AVX512)

@@ -13,11 +13,12 @@ using Function = std::function<double(double)>;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// Where rows do what they do: from -16 to 16 in steps that put the usual kinks on the grid.
+// The grid on which rows are examined: from -16 to 16, in steps that put the usual kinks on the
+// grid.
 constexpr int cells = 32 * 64;
 double grid(int i) { return (i - cells / 2) / 64.0; }
 
-/// The largest value of f over the grid, refined between the neighbours of the best point.
+/// The largest value of f on the grid, then refined between the neighbours of the best point.
 double largest(const Function& f) {
   int best = 0;
   for (int i = 1; i <= cells; ++i) {
@@ -25,14 +26,15 @@ double largest(const Function& f) {
   }
   const double at_best = f(grid(best));
   double low = grid(std::max(best - 1, 0)), high = grid(std::min(best + 1, cells));
-  for (int step = 0; step < 100; ++step) {  // thirds: f rises and falls once between neighbours
+  for (int step = 0; step < 100; ++step) {  // ternary search: f has one peak between neighbours
     const double a = low + (high - low) / 3, b = high - (high - low) / 3;
     (f(a) < f(b) ? low : high) = f(a) < f(b) ? a : b;
   }
   return std::max(at_best, f((low + high) / 2));
 }
 
-/// As far as rows with extreme parameters turn: the grid, with coarser steps on either side of it.
+/// A grid wide enough for the turning points of rows with extreme parameters: the grid above, with
+/// coarser steps on either side.
 std::vector<double> wide_grid() {
   std::vector<double> points;
   for (int i = 4 * 256; i > 4 * 16; --i) points.push_back(-i / 4.0);
@@ -41,7 +43,7 @@ std::vector<double> wide_grid() {
   return points;
 }
 
-/// Where in [low, high] f changes most, to 1e-9: halves towards the larger change.
+/// The point in [low, high] where f changes most, to 1e-9, by bisection towards the larger change.
 double steepest(const Function& f, double low, double high) {
   while (high - low > 1e-9) {
     const double middle = (low + high) / 2;
@@ -51,10 +53,10 @@ double steepest(const Function& f, double low, double high) {
   return (low + high) / 2;
 }
 
-/// Whether f changes within 2e-9 of x more than a row of reasonable steepness does.
+/// Whether f changes more within 2e-9 of x than a row of reasonable steepness does.
 bool jumps(const Function& f, double x) { return std::abs(f(x + 2e-9) - f(x - 2e-9)) > 1e-5; }
 
-/// Whether f is 0 on two neighbouring cells near the middle, where no tail has underflowed yet.
+/// Whether f is 0 on two neighbouring cells near the middle, where no tail underflows yet.
 bool has_exact_zeros(const Function& f) {
   for (int i = cells / 4; i + 2 <= cells * 3 / 4; ++i) {
     if (f(grid(i)) == 0 && f(grid(i + 1)) == 0 && f(grid(i + 2)) == 0) return true;
@@ -80,7 +82,7 @@ std::vector<double> kinks(const Row& row, const Parameters& p) {
   for (std::size_t i = 0; i + 1 < points.size(); ++i) {
     if (slope(points[i]) == slope(points[i + 1])) continue;
     const double at = steepest(slope, points[i], points[i + 1]);
-    const double on_grid = std::round(at * 64) / 64;  // such a kink is met from both of its cells
+    const double on_grid = std::round(at * 64) / 64;  // such a kink is found from both its cells
     const double x = std::abs(at - on_grid) < 2e-9 ? on_grid : at;
     if (!jumps(slope, x) && !jumps(value, x)) continue;
     if (found.empty() || x - found.back() > 1e-8) found.push_back(x);
@@ -109,7 +111,8 @@ std::vector<double> turning_points(const Row& row, const Parameters& p) {
 }
 
 double gain(const Row& row, const Parameters& p) {
-  // Gauss and Legendre's five points on each of many short panels, whose ends meet the usual kinks.
+  // Gauss-Legendre quadrature with five points on each of many short panels. The usual kinks are at
+  // ends of panels.
   constexpr double node[] = {0, 0.5384693101056831, 0.9061798459386640};
   constexpr double weight[] = {0.5688888888888889, 0.4786286704993665, 0.2369268850561891};
   constexpr double half = 1.0 / 64, reach = 16;

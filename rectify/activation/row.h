@@ -8,7 +8,7 @@
 
 namespace rectify::activation {
 
-/// What a row of family.h says about itself in words and numbers; Row explains the fields.
+/// The names, texts and numbers of a row of family.h; Row explains the fields.
 struct Facts {
   std::string_view name;
   std::string_view aliases[4] = {};
@@ -40,19 +40,20 @@ struct Facts {
   }
 };
 
-/// Whether a row also has slope_from_output<V>(y, p).
+/// Whether a row has the function slope_from_output<V>(y, p).
 template <class R>
 concept HasSlopeFromOutput = requires(double y, const Parameters& p) {
   { R::template slope_from_output<double>(y, p) } -> std::same_as<double>;
 };
 
-/// Whether a row has from_output(p), because only some parameters let the output tell the slope.
+/// Whether a row has the function from_output(p). A row needs it when the output tells the slope
+/// for some parameters only.
 template <class R>
 concept HasFromOutput = requires(const Parameters& p) {
   { R::from_output(p) } -> std::same_as<bool>;
 };
 
-/// Row::from_output of a row.
+/// The value of Row::from_output for the row R.
 template <class R> constexpr bool from_output(const Parameters& p) {
   if constexpr (HasFromOutput<R>) {
     return R::from_output(p);
@@ -62,13 +63,14 @@ template <class R> constexpr bool from_output(const Parameters& p) {
   }
 }
 
-/// Whether a row has mask_slope(p), because its derivative is 0 or 1 for some parameters.
+/// Whether a row has the function mask_slope(p). A row needs it when its derivative is 0 or 1 for
+/// some parameters.
 template <class R>
 concept HasMaskSlope = requires(const Parameters& p) {
   { R::mask_slope(p) } -> std::same_as<bool>;
 };
 
-/// Row::mask_slope of a row.
+/// The value of Row::mask_slope for the row R.
 template <class R> constexpr bool mask_slope(const Parameters& p) {
   if constexpr (HasMaskSlope<R>) {
     return R::mask_slope(p);

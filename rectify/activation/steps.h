@@ -4,10 +4,10 @@
 
 namespace rectify::activation {
 
-/// The sum of term(x, i - 1/2) over i = 1 ... n for sigmoids or their derivatives, term(x, c) being
-/// the one at x - c: from the last term, the smallest, with what each addition loses added at the
-/// end (Kahan 1965). Below -40 all terms go as exp(x) to double precision: there they are not left
-/// to underflow.
+/// The sum of term(x, i - 1/2) over i = 1 ... n. term(x, c) is a sigmoid, or its derivative, at x -
+/// c. The sum begins with the last term, which is the smallest, and corrects each addition by what
+/// the one before lost (Kahan 1965). Below -40 every term is proportional to exp(x) in double
+/// precision; there the sum is taken at -40 and scaled, so that no term underflows.
 template <class V, class Term> V sum_of_steps(V x, double n, Term term) {
   const V body = max(V(-40), x);
   V total = V(0), lost = V(0);

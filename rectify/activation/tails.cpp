@@ -13,16 +13,16 @@ using Function = std::function<double(double)>;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double far = 1 << 20;  // beyond anything that a row does, short of overflow
+constexpr double far = 1 << 20;  // beyond every feature of a row, far below overflow
 
-/// Whether a and b agree but for what rounding does to numbers of that size.
+/// Whether a and b are equal up to the rounding of numbers as large as `size`.
 bool agree(double a, double b, double size) {
   return std::abs(a - b) <= 1e-9 * std::max(1.0, std::abs(size));
 }
 
-/// Where f, on the right, begins to be exactly the line; NaN when it only comes closer. A function
-/// that only approaches is told by how small its last difference is before rounding hides it: one
-/// that meets the line has a visible one a 64th before.
+/// The point from which f, on the right, is exactly the line; NaN when f only approaches it. The
+/// difference just before rounding hides it tells the two cases apart. A function that meets the
+/// line has a visible difference 1/64 before the meeting point; one that approaches it does not.
 double meeting_point(const Function& f, double factor, double offset) {
   const auto difference = [&](double x) { return f(x) - (factor * x + offset); };
   const auto hidden = [&](double x) {
@@ -45,7 +45,7 @@ double meeting_point(const Function& f, double factor, double offset) {
   return std::round(high * 1e6) / 1e6 + 0.0;
 }
 
-/// The tail of f on the right, for a slope that is f's derivative.
+/// The right tail of f, whose derivative is `slope`.
 Tail tail_of(const Function& f, const Function& slope) {
   Tail tail = {f(infinity), slope(infinity), Tail::Kind::none, 0, 0, 0, nan, false};
   if (std::isnan(tail.value)) return tail;
@@ -73,7 +73,7 @@ Tail tail_of(const Function& f, const Function& slope) {
 
 std::string number(double v) { return number_text(std::round(v * 1e4) / 1e4 + 0.0); }
 
-/// "0.01 x + 2", "x", "0".
+/// The line as text: "0.01 x + 2", "x", "0".
 std::string line_text(double factor, double offset) {
   if (factor == 0) return number(offset);
   const std::string x = factor == 1 ? "x" : factor == -1 ? "-x" : number(factor) + " x";

@@ -24,7 +24,7 @@
 /// names_of() is found by the namespace of its argument; the value of the argument does not matter.
 namespace rectify {
 
-/// What `value` is called.
+/// The name of `value`.
 template <class Enum>
 std::string_view name_of(Enum value) {
   return names_of(value)[static_cast<std::size_t>(value)];
@@ -45,7 +45,7 @@ std::vector<Enum> all_values() {
   return values;
 }
 
-/// The value that is called `name`, or nothing.
+/// The value called `name`; nothing when there is none.
 template <class Enum>
 std::optional<Enum> from_name(std::string_view name) {
   const auto names = names_of(Enum{});
@@ -54,8 +54,8 @@ std::optional<Enum> from_name(std::string_view name) {
   return std::nullopt;
 }
 
-/// The value that is called `name`. Throws Error, which says `what` there is none of and suggests
-/// the nearest name.
+/// The value called `name`. Throws Error, "there is no WHAT 'NAME'", which suggests the nearest
+/// name.
 template <class Enum>
 Enum parse_name(std::string_view what, std::string_view name) {
   if (const std::optional<Enum> value = from_name<Enum>(name)) return *value;

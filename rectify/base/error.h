@@ -7,14 +7,23 @@
 
 namespace rectify {
 
-/// What every function of the library throws when its input cannot be used. `what()` is one line
-/// that says what is wrong, where, and what to do about it; it carries no "error:" prefix.
+/// The exception that every function of the library throws when it cannot use its input. `what()`
+/// is one line that says what is wrong, where, and what to do about it; it has no "error:" prefix.
+///
+///     try {
+///       const auto graph = rectify::graph::parse_model("784 : dense 100 | rleu | dense 10");
+///     } catch (const rectify::Error& error) {
+///       std::cerr << "error: " << error.what() << '\n';
+///     }
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// Joins its arguments with operator<< into one string; the way error texts are written here.
+/// Joins its arguments with operator<< into one string. All error texts of the library are written
+/// with it.
+///
+///     concat("layer ", 3, " has ", 2.5, " of ", 4)  // "layer 3 has 2.5 of 4"
 template <class... Parts>
 std::string concat(const Parts&... parts) {
   std::ostringstream out;
@@ -23,7 +32,7 @@ std::string concat(const Parts&... parts) {
   return std::move(out).str();
 }
 
-/// Throws Error with the joined arguments.
+/// Throws an Error whose text is the joined arguments.
 template <class... Parts>
 [[noreturn]] void fail(const Parts&... parts) {
   throw Error(concat(parts...));

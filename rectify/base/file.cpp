@@ -90,7 +90,8 @@ void write_file(const fs::path& given, std::span<const std::string_view> parts) 
   if (::fsync(file.get()) != 0) give_up("flush");
   if (::close(file.release()) != 0) give_up("close");
   if (::rename(beside.c_str(), path.c_str()) != 0) give_up("replace");
-  // The new name is on the disk only once its folder is; some file systems cannot flush a folder.
+  // The new name is on the disk only when its folder is flushed too. Some file systems cannot do
+  // that.
   const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
   Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.get() >= 0) ::fsync(folder.get());

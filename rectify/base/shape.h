@@ -7,6 +7,11 @@
 namespace rectify {
 
 /// The extents of a tensor, outermost first (row-major, channels last). An empty shape is a scalar.
+///
+///     const Shape image{28, 28, 1};
+///     image.size();                        // 784
+///     parse_shape("28x28x1") == image;     // true
+///     image.text();                        // "28x28x1"
 class Shape {
  public:
   Shape() = default;
@@ -18,10 +23,10 @@ class Shape {
   std::int64_t back() const { return extents_.back(); }
   const std::vector<std::int64_t>& extents() const { return extents_; }
 
-  /// The number of elements: the product of the extents, 1 for a scalar.
+  /// The number of elements: the product of the extents; 1 for a scalar.
   std::int64_t size() const;
 
-  /// `28x28x1`; `scalar` for the empty shape.
+  /// The text form: `28x28x1`; `scalar` for the empty shape.
   std::string text() const;
 
   bool operator==(const Shape&) const = default;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Operations across lanes: sums, counts, masks as bits, a table of 32 floats, two vectors
-// interleaved. Kernels include simd.h, which says more.
+// Operations across lanes: sums, counts, masks as bits, look-ups in a table of 32 floats, and the
+// interleaving of two vectors. Kernels include simd.h, which explains more.
 
 #include <utility>
 
@@ -10,14 +10,14 @@
 namespace rectify::RECTIFY_ISA {
 
 #if defined(RECTIFY_SIMD_AVX512)
-/// table[k] lane by lane, where k is the lowest 5 bits of index.
+/// Looks up table[k] in every lane, where k is the lowest 5 bits of that lane's index.
 RECTIFY_INLINE Vec pick(const float (&table)[32], Vec index) {
   return _mm512_permutex2var_ps(Vec::load(table).raw, reinterpret_cast<__m512i>(index.raw),
                                 Vec::load(table + 16).raw);
 }
 #endif
 
-/// Counts, a lane each, how often masks were true.
+/// Counts, for each lane, how often a mask was true.
 struct Counter {
   RawInt raw = {};
   RECTIFY_INLINE void add(Mask m) {
@@ -29,7 +29,7 @@ struct Counter {
     raw = raw - m.raw;
 #endif
   }
-  /// Adds the first n counts to those at p.
+  /// Adds the counts of the first n lanes to the numbers at p.
   RECTIFY_INLINE void add_to(std::uint32_t* p, std::size_t n) const {
     std::int32_t count[Vec::lanes];
     __builtin_memcpy(count, &raw, sizeof raw);
@@ -37,7 +37,7 @@ struct Counter {
   }
 };
 
-/// One bit a lane, the first lane lowest.
+/// Converts a mask to one bit for each lane; the first lane is the lowest bit.
 RECTIFY_INLINE std::uint32_t to_bits(Mask m) {
 #if defined(RECTIFY_SIMD_AVX512)
   return m.raw;
@@ -52,7 +52,7 @@ RECTIFY_INLINE std::uint32_t to_bits(Mask m) {
 #endif
 }
 RECTIFY_INLINE bool any(Mask m) { return to_bits(m) != 0; }
-/// The mask of those bits.
+/// Converts bits, as to_bits() gives them, back to a mask.
 RECTIFY_INLINE Mask to_mask(std::uint32_t all) {
 #if defined(RECTIFY_SIMD_AVX512)
   return {static_cast<__mmask16>(all)};
@@ -63,7 +63,8 @@ RECTIFY_INLINE Mask to_mask(std::uint32_t all) {
 #endif
 }
 
-/// The sum of the lanes, always in the same order: the two halves added, and again.
+/// The sum of the lanes, always in the same order: the two halves are added, then the halves of the
+/// result, and so on.
 RECTIFY_INLINE float sum(Vec v) {
   float lane[Vec::lanes];
   v.store(lane);
@@ -77,7 +78,7 @@ template <class>
 struct Interleaved;
 template <std::size_t... i>
 struct Interleaved<std::index_sequence<i...>> {
-  /// Lanes first, first + 1, ... of a and b in turn.
+  /// Lanes first, first + 1, ... of a and of b in turn.
   template <std::size_t first>
   RECTIFY_INLINE static Vec of(Vec a, Vec b) {
     return RawFloat(__builtin_shufflevector(
@@ -85,7 +86,8 @@ struct Interleaved<std::index_sequence<i...>> {
   }
 };
 
-/// a0 b0 a1 b1 ...: the lower halves of two vectors, lane by lane in turn; and the upper ones.
+/// Interleaves the lower halves of two vectors, lane by lane: a0 b0 a1 b1 ...; and the upper
+/// halves.
 RECTIFY_INLINE Vec interleave_low(Vec a, Vec b) {
   return Interleaved<std::make_index_sequence<Vec::lanes>>::of<0>(a, b);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Loads and stores of a part of a vector and of numbers kept as bfloat16, and the fence after
-// streamed stores. Kernels include simd.h, which says more.
+// Loads and stores of partial vectors and of bfloat16 numbers, and the fence that follows streaming
+// stores. Kernels include simd.h, which explains more.
 
 #include "rectify/base/simd_vector.h"
 
@@ -39,7 +39,8 @@ RECTIFY_INLINE void Vec::store_part(float* p, std::size_t n) const {
 #endif
 
 #if defined(RECTIFY_SIMD_AVX512)
-// Written out, because GCC 12 widens by halves and narrows by a shift and a choice of two vectors.
+// Written with intrinsics, because GCC 12 would widen by halves, and would narrow by a shift and a
+// choice between two vectors.
 RECTIFY_INLINE Vec Vec::load(const bfloat16* p) {
   RawShort half;
   __builtin_memcpy(&half, p, sizeof half);
@@ -94,7 +95,7 @@ RECTIFY_INLINE void Vec::store_part(bfloat16* p, std::size_t n) const {
   for (std::size_t i = 0; i < n; ++i) p[i] = lane[i];
 }
 
-/// After stream(), before another thread reads what was written.
+/// Must be called after stream(), before another thread reads the written floats.
 RECTIFY_INLINE void fence_streams() {
 #if defined(__SSE2__)
   _mm_sfence();

@@ -1,6 +1,6 @@
 #pragma once
 
-// The vector, the mask, and arithmetic lane by lane. Kernels include simd.h, which says more.
+// The vector, the mask, and arithmetic in every lane. Kernels include simd.h, which explains more.
 
 #if !defined(RECTIFY_ISA)
 #error "rectify/base/simd.h is for *.kernel.cpp files, which are compiled with RECTIFY_ISA defined"
@@ -34,7 +34,7 @@
 #define RECTIFY_INLINE [[gnu::always_inline]] inline
 
 // AVX-512 intrinsics are used in their masked forms, because GCC 12 warns about the undefined
-// registers in the plain ones; a full mask costs nothing.
+// registers in the unmasked forms. A full mask costs nothing.
 
 namespace rectify::RECTIFY_ISA {
 
@@ -43,7 +43,7 @@ using RawInt = std::int32_t __attribute__((vector_size(4 * RECTIFY_SIMD_LANES)))
 using RawShort = std::uint16_t __attribute__((vector_size(2 * RECTIFY_SIMD_LANES)));
 using RawShorts = std::uint16_t __attribute__((vector_size(4 * RECTIFY_SIMD_LANES)));
 
-/// One truth value a lane: the answer of a comparison.
+/// One truth value for each lane: the result of a comparison.
 struct Mask {
 #if defined(RECTIFY_SIMD_AVX512)
   __mmask16 raw;
@@ -51,32 +51,34 @@ struct Mask {
   RECTIFY_INLINE Mask operator|(Mask b) const { return {static_cast<__mmask16>(raw | b.raw)}; }
   RECTIFY_INLINE Mask operator!() const { return {static_cast<__mmask16>(~raw)}; }
 #else
-  RawInt raw;  ///< all bits of a lane set, or none
+  RawInt raw;  ///< in each lane all bits are set, or none
   RECTIFY_INLINE Mask operator&(Mask b) const { return {raw & b.raw}; }
   RECTIFY_INLINE Mask operator|(Mask b) const { return {raw | b.raw}; }
   RECTIFY_INLINE Mask operator!() const { return {~raw}; }
 #endif
 };
 
-/// `lanes` floats. Arithmetic is IEEE single precision lane by lane, denormals included.
+/// A vector of `lanes` floats. Arithmetic is IEEE single precision in every lane, denormals
+/// included.
 struct Vec {
   static constexpr std::size_t lanes = RECTIFY_SIMD_LANES;
   RawFloat raw;
 
   Vec() = default;
-  // Written out, because GCC 12 copies structs of defaulted ones piecemeal through memory.
+  // Written out, because GCC 12 copies structs with defaulted copy operations piecemeal through
+  // memory.
   RECTIFY_INLINE Vec(const Vec& v) : raw(v.raw) {}
   RECTIFY_INLINE Vec& operator=(const Vec& v) {
     raw = v.raw;
     return *this;
   }
   RECTIFY_INLINE Vec(RawFloat r) : raw(r) {}
-  /// The same number in every lane. (Subtracting zero, unlike adding it, keeps −0.)
+  /// Puts the same number into every lane. (Subtracting zero keeps −0; adding zero would not.)
   RECTIFY_INLINE Vec(float s) : raw(s - RawFloat{}) {}
   RECTIFY_INLINE Vec(double s) : Vec(static_cast<float>(s)) {}
   RECTIFY_INLINE Vec(int s) : Vec(static_cast<float>(s)) {}
 
-  /// `lanes` floats from p, which need not be aligned.
+  /// Loads `lanes` floats from p, which need not be aligned.
   RECTIFY_INLINE static Vec load(const float* p) {
     Vec v;
     __builtin_memcpy(&v.raw, p, sizeof v.raw);
@@ -84,8 +86,8 @@ struct Vec {
   }
   RECTIFY_INLINE void store(float* p) const { __builtin_memcpy(p, &raw, sizeof raw); }
 
-  /// To p, aligned to a whole vector, past the caches: for more than they hold. A fence_streams()
-  /// must follow before another thread reads.
+  /// A streaming store, past the caches, for outputs that are larger than the caches. p is aligned
+  /// to a whole vector. Call fence_streams() before another thread reads.
   RECTIFY_INLINE void stream(float* p) const {
 #if defined(RECTIFY_SIMD_AVX512)
     _mm512_stream_ps(p, raw);
@@ -98,12 +100,13 @@ struct Vec {
 #endif
   }
 
-  /// The first n < lanes floats from p, zeros in the other lanes; nothing beyond p + n is touched.
+  /// Loads n < lanes floats from p and puts zeros into the other lanes; memory beyond p + n is not
+  /// touched.
   RECTIFY_INLINE static Vec load_part(const float* p, std::size_t n);
   RECTIFY_INLINE void store_part(float* p, std::size_t n) const;
 
-  /// The same for numbers kept as bfloat16: without loss; rounded to the nearest, halves to even,
-  /// NaN staying NaN, and 0 in place of a denormal where rounds_by_instruction.
+  /// The same loads and stores for bfloat16 numbers. Loads are exact. Stores round to the nearest,
+  /// halves to even; a NaN stays a NaN; a denormal becomes 0 where rounds_by_instruction.
   RECTIFY_INLINE static Vec load(const bfloat16* p);
   RECTIFY_INLINE void store(bfloat16* p) const;
   RECTIFY_INLINE static Vec load_part(const bfloat16* p, std::size_t n);
@@ -137,11 +140,11 @@ struct Vec {
 #undef RECTIFY_SIMD_COMPARE
 };
 
-/// The lanes' bits as whole numbers, and back.
+/// Reinterprets the bits of the lanes as whole numbers, and back.
 RECTIFY_INLINE RawInt bits(Vec v) { return reinterpret_cast<RawInt>(v.raw); }
 RECTIFY_INLINE Vec from_bits(RawInt b) { return reinterpret_cast<RawFloat>(b); }
 
-/// Towards zero; what does not fit in 32 bits gives an unspecified number.
+/// Rounds towards zero; a number that does not fit in 32 bits gives an unspecified number.
 RECTIFY_INLINE RawInt to_int(Vec v) { return __builtin_convertvector(v.raw, RawInt); }
 RECTIFY_INLINE Vec to_float(RawInt i) { return __builtin_convertvector(i, RawFloat); }
 
@@ -156,8 +159,8 @@ RECTIFY_INLINE Vec select(Mask m, Vec a, Vec b) {
 #endif
 }
 
-/// a < b ? a : b in every lane, so b where either is a NaN and where both are zeros. Write
-/// max(bound, x) to let a NaN in x through. (The intrinsics do just that, in one instruction.)
+/// a < b ? a : b in every lane. So the result is b where a or b is a NaN, and where both are zeros:
+/// write max(bound, x) to keep a NaN in x. (The intrinsics do exactly this, in one instruction.)
 RECTIFY_INLINE Vec min(Vec a, Vec b) {
 #if defined(RECTIFY_SIMD_AVX512)
   return _mm512_maskz_min_ps(0xffff, a.raw, b.raw);
@@ -170,7 +173,7 @@ RECTIFY_INLINE Vec min(Vec a, Vec b) {
 #endif
 }
 
-/// a > b ? a : b in every lane; as min for NaN and zeros.
+/// a > b ? a : b in every lane; NaN and zeros are treated as in min.
 RECTIFY_INLINE Vec max(Vec a, Vec b) {
 #if defined(RECTIFY_SIMD_AVX512)
   return _mm512_maskz_max_ps(0xffff, a.raw, b.raw);
@@ -183,7 +186,7 @@ RECTIFY_INLINE Vec max(Vec a, Vec b) {
 #endif
 }
 
-/// Without the sign; abs(−0) is 0, a NaN stays one.
+/// The absolute value, made by clearing the sign bit: abs(−0) is 0, a NaN stays a NaN.
 RECTIFY_INLINE Vec abs(Vec v) { return from_bits(bits(v) & 0x7fffffff); }
 
 /// min(|v|, bound); unspecified where v is a NaN.
@@ -198,7 +201,7 @@ RECTIFY_INLINE Vec bounded_abs(Vec v, Vec bound) {
 /// −|v|.
 RECTIFY_INLINE Vec minus_abs(Vec v) { return from_bits(bits(v) | INT32_MIN); }
 
-/// The magnitude of the first with the sign bit of the second.
+/// A number with the magnitude of the first argument and the sign bit of the second.
 RECTIFY_INLINE Vec copysign(Vec magnitude, Vec sign) {
 #if defined(RECTIFY_SIMD_AVX512)
   const __m512i mask =
@@ -210,8 +213,8 @@ RECTIFY_INLINE Vec copysign(Vec magnitude, Vec sign) {
 #endif
 }
 
-/// a·b + c, rounded once where the instruction set can (everywhere but x86 before AVX2, where the
-/// product is rounded too). Code that needs the one rounding asks RECTIFY_SIMD_FMA.
+/// a·b + c. It is rounded once where the instruction set has an instruction for it. On x86 before
+/// AVX2 the product is rounded too. Code that needs one rounding tests RECTIFY_SIMD_FMA.
 RECTIFY_INLINE Vec fma(Vec a, Vec b, Vec c) {
 #if defined(RECTIFY_SIMD_AVX512)
   return _mm512_fmadd_ps(a.raw, b.raw, c.raw);
@@ -226,7 +229,7 @@ RECTIFY_INLINE Vec fma(Vec a, Vec b, Vec c) {
 #endif
 }
 
-/// a·b + c, rounded once (in all but one of 2^29 cases) also where there is no instruction for it.
+/// a·b + c, rounded once (in all but one of 2^29 cases) even where there is no instruction for it.
 RECTIFY_INLINE Vec fma_once(Vec a, Vec b, Vec c) {
 #if defined(RECTIFY_SIMD_FMA)
   return fma(a, b, c);
@@ -238,8 +241,8 @@ RECTIFY_INLINE Vec fma_once(Vec a, Vec b, Vec c) {
 #endif
 }
 
-/// What rounding took from the product p = a·b, so that p + product_error is a·b exactly (unless it
-/// overflows or falls below 2^-126 · 2^24). Without fma: Dekker 1971, for |a|, |b| < 2^115.
+/// The rounding error of the product p = a·b: p + product_error is exactly a·b, unless the product
+/// overflows or is below 2^-126 · 2^24. Without fma: Dekker 1971, for |a|, |b| < 2^115.
 RECTIFY_INLINE Vec product_error(Vec a, Vec b, Vec p) {
 #if defined(RECTIFY_SIMD_FMA)
   return fma(a, b, -p);
@@ -267,7 +270,7 @@ RECTIFY_INLINE Vec sqrt(Vec v) {
 #endif
 }
 
-/// To the nearest whole number, halves to even; ±∞, −0 and NaN stay.
+/// Rounds to the nearest whole number, halves to even; ±∞, −0 and NaN stay as they are.
 RECTIFY_INLINE Vec round(Vec v) {
 #if defined(RECTIFY_SIMD_AVX512)
   return _mm512_maskz_roundscale_ps(0xffff, v.raw, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
@@ -279,8 +282,8 @@ RECTIFY_INLINE Vec round(Vec v) {
 #endif
 }
 
-/// v·2^n for whole n in [−252, 254]; rounded once, also into the denormals, unless v·2^(n/2) is
-/// one.
+/// v·2^n for whole n in [−252, 254]. It is rounded once, also where the result is denormal, unless
+/// v·2^(n/2) is already denormal.
 RECTIFY_INLINE Vec scale(Vec v, Vec n) {
 #if defined(RECTIFY_SIMD_AVX512)
   return _mm512_maskz_scalef_ps(0xffff, v.raw, n.raw);

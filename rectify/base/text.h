@@ -9,24 +9,24 @@
 
 namespace rectify {
 
-/// The parts of `text` between separators; "a,,b" has three, "" has one empty part.
+/// The parts of `text` between separators. "a,,b" has three parts; "" has one, which is empty.
 std::vector<std::string> split(std::string_view text, char separator);
 
 /// `text` without the white space at both ends.
 std::string_view trim(std::string_view text);
 
-/// The whole of `text` as a number in the C locale, or nothing. "inf" and "nan" are not numbers
-/// here.
+/// The whole of `text` as a number, read in the C locale; nothing when it is not a number. "inf"
+/// and "nan" do not count as numbers here.
 std::optional<double> parse_number(std::string_view text);
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
-/// The shortest text that reads back as the same double, with a decimal point in any locale.
+/// The shortest text that reads back as the same double. The decimal point is '.' in any locale.
 std::string number_text(double value);
 
-/// `value` with `digits` after the decimal point, in any locale.
+/// `value` with `digits` digits after the decimal point, which is '.' in any locale.
 std::string fixed_text(double value, int digits);
 
-/// 12 s, 3 min 20 s, 2 h 05 min: a length of time for people. `seconds` is not negative.
+/// A length of time for people: 12 s, 3 min 20 s, 2 h 05 min. `seconds` is not negative.
 std::string duration_text(double seconds);
 
 /// 1234567 as "1,234,567".
@@ -36,11 +36,11 @@ std::string count_text(std::int64_t count);
 std::string bytes_text(std::int64_t bytes);
 
 /// The candidate that `name` was most likely meant to be, by edit distance (insertions, deletions,
-/// substitutions, swaps of neighbours); empty when none is near enough to be worth suggesting.
+/// substitutions, swaps of neighbours). Empty when no candidate is near enough to suggest.
 std::string nearest(std::string_view name, std::span<const std::string> candidates);
 
-/// "; did you mean 'relu'?", or a list of all candidates when none is near. For the end of an
-/// error.
+/// The end of an error text: "; did you mean 'relu'?", or a list of all candidates when none is
+/// near.
 std::string suggestion(std::string_view name, std::span<const std::string> candidates);
 
 }  // namespace rectify

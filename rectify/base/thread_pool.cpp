@@ -39,8 +39,9 @@ ThreadPool::ThreadPool(int threads) {
   if (threads < 0 || threads > 1024) fail("threads must be between 0 and 1024, not ", threads);
   if (threads == 0) threads = available_processors();
   shares_ = std::make_unique<Share[]>(static_cast<std::size_t>(threads));
-  // Signals are for the program's own threads: a handler must not run on top of generated code
-  // (docs/decisions/0006). Threads inherit the mask that they start with.
+  // Signals must be handled by the program's own threads: a handler must not run on top of
+  // generated code (docs/decisions/0006). A thread inherits the signal mask of the thread that
+  // starts it.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -59,7 +60,7 @@ ThreadPool::~ThreadPool() {
   for (std::thread& thread : workers_) thread.join();
 }
 
-// Its own share first.
+// A thread takes the tiles of its own share first.
 void ThreadPool::take_tiles(std::size_t thread) {
   const auto shares = static_cast<std::size_t>(threads());
   for (std::size_t i = 0; i < shares; ++i) take_share((thread + i) % shares, thread);
@@ -71,7 +72,7 @@ void ThreadPool::take_share(std::size_t share, std::size_t thread) {
   while (!is_taken(next.load(std::memory_order_relaxed))) {
     const std::uint64_t ticket = next.fetch_add(1, std::memory_order_acq_rel);
     if (is_taken(ticket)) return;
-    // Holding a tile keeps the round open, so what describes its work cannot change under us.
+    // While this thread holds a tile, the round cannot end, so call_ and context_ do not change.
     try {
       call_(context_, static_cast<std::size_t>(ticket & 0xffffffffu), thread);
     } catch (...) {
@@ -120,8 +121,8 @@ void ThreadPool::dispatch(std::size_t tiles, Call call, void* context) {
     wake_.notify_all();
   }
   take_tiles(0);
-  // Only tiles are waited for: a thread that never got to run has taken none and holds nothing up.
-  // One that lost its processor in the middle of a tile gets ours.
+  // The caller waits for tiles, not for threads: a thread that was never scheduled has taken no
+  // tile. A thread that lost its processor in the middle of a tile gets the caller's.
   for (int spins = 0; done_.load(std::memory_order_acquire) != tiles; ++spins)
     if (spins < spins_before_yield)
       relax();

@@ -13,14 +13,22 @@
 
 namespace rectify {
 
-/// Runs work that has been cut into tiles. The caller is one of the threads, so a pool of one
-/// starts none. Each thread begins with an equal share of the tiles, in their order, so that from
-/// one round to the next it finds in its own cache what it left there; then it helps the others.
-/// Which tiles these are is not fixed; what a tile computes must not depend on its thread, and then
-/// the results are the same bits for any number of threads.
+/// Runs work that has been cut into tiles on several threads.
+///
+///     ThreadPool pool;  // one thread for each processor
+///     std::vector<double> squares(1000);
+///     pool.run(squares.size(), [&](std::size_t tile) { squares[tile] = double(tile * tile); });
+///
+/// The caller is one of the threads, so a pool of one thread starts none. Each thread begins with
+/// an equal share of consecutive tiles, and takes the same share in every round, so that it finds
+/// its data in its own cache. When its share is done, it takes tiles from the other shares.
+///
+/// Which thread runs a tile is therefore not fixed. The result of a tile must not depend on its
+/// thread; then all results are the same bits for any number of threads.
 class ThreadPool {
  public:
-  /// `threads` >= 1; 0 means one for each processor that the process may use.
+  /// A pool of `threads` >= 1 threads, the caller included; 0 means one for each processor that the
+  /// process may use.
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -28,10 +36,10 @@ class ThreadPool {
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
-  /// Calls work(tile), or work(tile, thread) with the number of the thread in [0, threads()), once
-  /// for each tile in [0, tiles) and returns when all are done. The first exception that a tile
-  /// throws is thrown here, after the others have finished. Not to be called from inside a tile,
-  /// nor from two threads at once.
+  /// Calls work(tile), or work(tile, thread), once for each tile in [0, tiles), and returns when
+  /// all calls are done; `thread` is in [0, threads()). If tiles throw, the first exception is
+  /// thrown here after all others have finished. Must not be called from inside a tile, nor from
+  /// two threads at once.
   template <class Work>
   void run(std::size_t tiles, Work&& work) {
     using Plain = std::remove_reference_t<Work>;
@@ -58,9 +66,9 @@ class ThreadPool {
   std::vector<std::thread> workers_;
   Call call_ = nullptr;
   void* context_ = nullptr;
-  // A thread's own share of the tiles: the end in the high half, the next one to be taken in the
-  // low half. A thread that comes late to a round that is over sees that from the tickets alone and
-  // touches nothing else.
+  // The tiles of one thread's share that are still to be taken. The high half of the ticket is the
+  // end of the share, the low half is the next tile. A thread that comes late to a finished round
+  // sees in the tickets that nothing is left, and touches nothing else.
   struct alignas(64) Share {
     std::atomic<std::uint64_t> ticket{0};
   };
@@ -74,7 +82,7 @@ class ThreadPool {
   std::exception_ptr error_;
 };
 
-/// The processors that this process may run on, at least 1.
+/// The number of processors that this process may run on, at least 1.
 int available_processors();
 
 }  // namespace rectify

@@ -2,7 +2,7 @@
 
 namespace rectify {
 
-/// Of this library, such as "0.1.0".
+/// The version of this library, such as "0.1.0".
 extern const char* const version;
 
 }  // namespace rectify

@@ -63,10 +63,10 @@ rectify_status refuse(ErrorText error, std::string_view what) {
   return RECTIFY_BAD_ARGUMENT;
 }
 
-/// Whether `size` is rows x width, without overflow.
-bool is_product(std::size_t size, std::size_t rows, std::size_t width) {
-  return width != 0 && rows <= std::numeric_limits<std::size_t>::max() / width &&
-         size == rows * width;
+/// Whether `size` is count x width, without overflow.
+bool is_product(std::size_t size, std::size_t count, std::size_t width) {
+  return width != 0 && count <= std::numeric_limits<std::size_t>::max() / width &&
+         size == count * width;
 }
 
 }  // namespace
@@ -118,21 +118,21 @@ const char* rectify_model_class_name(const rectify_model* model, size_t index) {
   return model->predictor.model().class_names[index].c_str();
 }
 
-rectify_status rectify_model_run(const rectify_model* model, size_t rows, const float* inputs,
+rectify_status rectify_model_run(const rectify_model* model, size_t samples, const float* inputs,
                                  size_t inputs_size, float* outputs, size_t outputs_size,
                                  char* error, size_t error_size) {
   const ErrorText text(error, error_size);
   if (!model) return refuse(text, "there is no model: 'model' is NULL");
-  if (rows > 0 && (!inputs || !outputs))
+  if (samples > 0 && (!inputs || !outputs))
     return refuse(text, inputs ? "there is no room for answers: 'outputs' is NULL"
                                : "there are no samples: 'inputs' is NULL");
   const rectify::model::Predictor& predictor = model->predictor;
   const rectify_status status = guarded(text, RECTIFY_BAD_ARGUMENT, [&] {
-    if (!is_product(inputs_size, rows, predictor.inputs()))
-      rectify::fail(rows, " samples of ", predictor.inputs(), " numbers are not the ", inputs_size,
-                    " numbers of 'inputs_size'");
-    if (!is_product(outputs_size, rows, predictor.outputs()))
-      rectify::fail(rows, " answers of ", predictor.outputs(), " numbers are not the ",
+    if (!is_product(inputs_size, samples, predictor.inputs()))
+      rectify::fail(samples, " samples of ", predictor.inputs(), " numbers are not the ",
+                    inputs_size, " numbers of 'inputs_size'");
+    if (!is_product(outputs_size, samples, predictor.outputs()))
+      rectify::fail(samples, " answers of ", predictor.outputs(), " numbers are not the ",
                     outputs_size, " numbers of 'outputs_size'");
   });
   if (status != RECTIFY_OK) return status;

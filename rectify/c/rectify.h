@@ -1,11 +1,22 @@
-/* Rectify from C: loads a trained model and lets it answer. examples/predict.c is an example.
+/* Rectify from C: loads a trained model and computes its answers.
  *
- * Every function may be called from any thread; one model may be used by several at once, except
- * that nobody may use it while or after it is freed. No call ends the process, prints, or lets a
- * C++ exception out. A call that fails says why by its status and, where it has `error`, as one
- * line of text.
+ *     char error[256];
+ *     rectify_model* model;
+ *     if (rectify_model_load("run/best.safetensors", &model, error, sizeof error) != RECTIFY_OK)
+ *       return report(error);
+ *     float sample[784] = {0}, answer[10];
+ *     if (rectify_model_run(model, 1, sample, 784, answer, 10, error, sizeof error) != RECTIFY_OK)
+ *       report(error);
+ *     rectify_model_free(model);
  *
- * `error` is memory of the caller, `error_size` bytes of it; NULL or 0 when no text is wanted. The
+ * examples/predict.c is a whole program.
+ *
+ * Threads: every function may be called from any thread, and several threads may use one model at
+ * once. No thread may use a model while another frees it, or afterwards.
+ *
+ * Errors: no call ends the process, prints, or lets a C++ exception out. A call that fails returns
+ * a status that says why. Functions with an `error` parameter also write one line of text there.
+ * `error` is the caller's memory of `error_size` bytes; pass NULL or 0 if you want no text. The
  * text ends in '\0' and is cut off where there is no room; after success it is "". */
 #ifndef RECTIFY_H
 #define RECTIFY_H
@@ -33,33 +44,37 @@ const char* rectify_version(void);
 const char* rectify_status_text(rectify_status status);
 
 /* Loads a model.safetensors or best.safetensors that `rectify train` wrote, or an ONNX model, whose
- * name ends in .onnx; images go in channels last either way. On success *model is to
- * be freed with rectify_model_free; on failure it is NULL. */
+ * name ends in .onnx. Images are given channels last to both. On success the caller frees *model
+ * with rectify_model_free; on failure *model is NULL. */
 rectify_status rectify_model_load(const char* path, rectify_model** model, char* error,
                                   size_t error_size);
 
 /* Frees a model; NULL is allowed. */
 void rectify_model_free(rectify_model* model);
 
-/* How many numbers a sample has, and an answer; 0 for NULL. */
+/* How many numbers one sample has, and how many one answer has; 0 for NULL. */
 size_t rectify_model_inputs(const rectify_model* model);
 size_t rectify_model_outputs(const rectify_model* model);
 
 /* How many classes the model tells apart; 0 for a regression and for NULL. */
 size_t rectify_model_classes(const rectify_model* model);
 
-/* The name of class `index`, which lives as long as the model; NULL when there is no such class. */
+/* The name of class `index`; NULL when there is no such class. The text lives as long as the
+ * model. */
 const char* rectify_model_class_name(const rectify_model* model, size_t index);
 
-/* Answers for `rows` samples. `inputs` has rows x rectify_model_inputs floats, a sample after the
- * other, as they were in the data (the model normalises them itself); `outputs` receives rows x
- * rectify_model_outputs floats: what the network ends in, which for a classifier is one number a
- * class, the largest at the likeliest (with two classes and one output: above 0 for the second).
- * What a regression predicts is in the units of its targets.
- * `inputs_size` and `outputs_size` say how many floats the two arrays hold, and must fit exactly.
- * After RECTIFY_BAD_ARGUMENT nothing has been written to `outputs`. Computes on the calling thread.
- */
-rectify_status rectify_model_run(const rectify_model* model, size_t rows, const float* inputs,
+/* Computes the answers to `samples` samples, on the calling thread.
+ *
+ * `inputs`: samples x rectify_model_inputs floats, one sample after the other, as they were in the
+ * data: the model normalises them itself.
+ * `outputs`: receives samples x rectify_model_outputs floats, the outputs of the network. A
+ * classifier has one number for each class, and the largest belongs to the likeliest class. With
+ * two classes and one output, a number above 0 means the second class. A regression answers in the
+ * units of its targets.
+ * `inputs_size`, `outputs_size`: how many floats the two arrays hold; both must fit exactly.
+ *
+ * After RECTIFY_BAD_ARGUMENT nothing has been written to `outputs`. */
+rectify_status rectify_model_run(const rectify_model* model, size_t samples, const float* inputs,
                                  size_t inputs_size, float* outputs, size_t outputs_size,
                                  char* error, size_t error_size);
 

@@ -10,10 +10,10 @@
 
 namespace rectify::data {
 
-/// The samples of one split, row after row. Exactly one of `bytes` and `values` is filled: images
-/// keep their 8 bits (a quarter of the memory traffic), everything else is float. Exactly one of
-/// `labels` (classification, `label_width` a sample) and `targets` (regression, `target_width`
-/// numbers a sample) is filled.
+/// The samples of one split, one after the other. Either `bytes` or `values` is filled: images keep
+/// their 8 bits (a quarter of the memory traffic), all other samples are floats. Either `labels` or
+/// `targets` is filled: in classification `label_width` labels for each sample, in regression
+/// `target_width` numbers for each sample.
 struct Split {
   std::size_t count = 0;
   std::vector<std::uint8_t> bytes;
@@ -22,28 +22,35 @@ struct Split {
   std::vector<float> targets;
 };
 
-/// What a data SPEC stands for: a training and a test split of samples of one shape.
+/// The data that a SPEC stands for: a training split and a test split of samples of one shape.
+///
+///     ThreadPool threads;
+///     const Dataset digits = data::open("glyphs:train=1000,test=200", threads);
+///     digits.sample_shape.text();  // "28x28x1"
+///     digits.train.count;          // 1000
+///     digits.classes();            // 10
 struct Dataset {
-  std::string spec;                      ///< as the person wrote it
+  std::string spec;                      ///< as the user wrote it
   Shape sample_shape;                    ///< 28x28x1, or 2 for points in the plane
   std::vector<std::string> class_names;  ///< empty for regression
-  std::int64_t label_width = 1;          ///< labels of a sample: more than 1 in a text
-  bool ids = false;                      ///< samples are positions among `class_names`, not numbers
-  std::int64_t target_width = 0;         ///< numbers a target has; 0 for classification
+  std::int64_t label_width = 1;          ///< labels of one sample; more than 1 in texts
+  bool ids = false;                      ///< samples are positions in `class_names`, not numbers
+  std::int64_t target_width = 0;         ///< numbers of one target; 0 for classification
   std::vector<std::string> columns;      ///< names of a table's features; empty for other data
   Split train;
   Split test;
-  std::vector<std::string> notes;  ///< what the person should know: a held-out test split, ...
+  std::vector<std::string> notes;  ///< for the user: a test split was held out, ...
 
   std::size_t features() const { return static_cast<std::size_t>(sample_shape.size()); }
   std::size_t classes() const { return class_names.size(); }
 };
 
-/// Opens or generates what `spec` names (see the data SPEC in docs/data.md). Throws Error when the
-/// kind is unknown (the nearest is suggested), a file is missing or wrong, or an option is.
+/// Opens or generates the data that `spec` names (docs/data.md lists all kinds). Throws Error when
+/// the kind is unknown (the nearest is suggested), when a file is missing or wrong, or when an
+/// option is unknown or out of range.
 Dataset open(const std::string& spec, ThreadPool& threads);
 
-/// A hash of the samples and labels of both splits, to tell changed data when a run is resumed.
+/// A hash of the samples and labels of both splits. It detects changed data when a run is resumed.
 std::uint64_t fingerprint(const Dataset& dataset);
 
 /// Maps a stored value v to (v - mean) * scale.
@@ -54,57 +61,60 @@ struct Scaling {
   bool operator==(const Scaling&) const = default;
 };
 
-/// How samples go into a network, and how targets are seen by its loss; computed from training
-/// samples, carried by the model.
+/// How samples are scaled before they enter a network, and targets before they enter its loss. It
+/// is computed from training samples, and a model carries it.
 struct Normalisation {
-  /// One for all features, one for each, or one for each channel: the features of a sample take
-  /// them in turn, again and again.
+  /// One scaling for all features, or one for each feature, or one for each channel. Feature i of a
+  /// sample uses scaling i modulo their number.
   std::vector<Scaling> inputs = std::vector<Scaling>(1);
-  std::vector<Scaling> targets;  ///< one for each number of a target; empty: as they are
+  std::vector<Scaling> targets;  ///< one for each number of a target; empty: not scaled
 
   bool operator==(const Normalisation&) const = default;
 };
 
-/// By mean and standard deviation of the training samples `rows`. Ids stay as they are. Features of
-/// a table (those with `columns`), channels of images and targets have their own each; a feature of
-/// a table that is constant becomes 0 whatever comes later, since nothing is known about it. All
-/// other features share one scaling.
-Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> rows,
+/// Scalings by the mean and the standard deviation of the training samples with the numbers
+/// `samples`. Each feature of a table (data with `columns`), each channel of an image and each
+/// number of a target has its own scaling; the features of other data share one. Ids are not
+/// scaled. A feature of a table that is constant becomes 0, in later data too, because nothing is
+/// known about it.
+Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> samples,
                                ThreadPool& threads);
 
-/// A mean and a standard deviation for each of the `channels` that the features of the samples
-/// `rows` of `split` belong to in turn.
+/// Scalings by mean and standard deviation, one for each of `channels`; feature i belongs to
+/// channel i modulo `channels`. Only the samples of `split` with the numbers `samples` count.
 std::vector<Scaling> scalings_of(const Split& split, std::size_t channels,
-                                 std::span<const std::uint32_t> rows, ThreadPool& threads);
+                                 std::span<const std::uint32_t> samples, ThreadPool& threads);
 
-/// Brings what a network answers, rows of `targets.size()` numbers, to the units of the targets.
+/// Converts the answers of a network, `targets.size()` numbers for each sample, to the units of the
+/// targets.
 void to_targets(std::span<float> answers, std::span<const Scaling> targets);
 
-/// Training and validation samples: positions in the training split, each ascending.
+/// Which samples of the training split are for training and which for validation, by their numbers,
+/// ascending.
 struct Partition {
   std::vector<std::uint32_t> train;
   std::vector<std::uint32_t> validation;
-  /// What is looked at after every epoch: the validation samples, or where there are none, training
-  /// samples at equal distances, at most 2000.
+  /// The samples that are evaluated after every epoch: the validation samples, or, if there are
+  /// none, at most 2000 training samples at equal distances.
   std::vector<std::uint32_t> watched;
 };
 
-/// Holds out `fraction` (0 <= fraction < 1) of `split` for validation, where samples have one label
-/// the same share of every class (rounded), chosen by `seed`. Throws Error when a side that is
-/// needed would be empty.
+/// Holds out `fraction` (0 <= fraction < 1) of `split` for validation. Where samples have one label
+/// each, the same share of every class (rounded) is held out. `seed` chooses the samples. Throws
+/// Error when a part that is needed would be empty.
 Partition hold_out(const Split& split, double fraction, std::uint64_t seed);
 
-/// The order in which an epoch visits `rows`: a permutation addressed by (seed, epoch), the same
-/// for every model that trains on them.
-std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> rows, std::uint64_t seed,
+/// The order in which an epoch visits `samples`: a permutation that depends only on seed and epoch,
+/// so it is the same for every model that trains on these samples.
+std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> samples, std::uint64_t seed,
                                        std::uint32_t epoch);
 
-/// Writes the samples `rows`, scaled as in Normalisation::inputs, to `out` (rows.size() x features,
-/// row-major).
-void gather(const Split& split, std::size_t features, std::span<const std::uint32_t> rows,
+/// Writes the samples with the numbers `samples`, scaled by `scalings` (as in
+/// Normalisation::inputs), to `out`: samples.size() x features floats, row-major.
+void gather(const Split& split, std::size_t features, std::span<const std::uint32_t> samples,
             std::span<const Scaling> scalings, float* out);
 
-/// The same for samples in memory, row after row.
+/// The same for samples in memory, which stand one after the other.
 void scale(std::span<const float> samples, std::size_t features, std::span<const Scaling> scalings,
            float* out);
 

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The bytes as one gzip member without time or name, so that the same data is the same file.
+/// The bytes as one gzip member without time and name, so that equal data gives equal files.
 std::string gzipped(const std::string& content) {
   constexpr int gzip_only = 16 + MAX_WBITS, memory_level = 8;
   z_stream z{};
@@ -72,13 +72,14 @@ void write_split(const Dataset& dataset, const Split& split, const std::string& 
   std::vector<std::size_t> extents = {split.count};
   for (const std::int64_t extent : dataset.sample_shape.extents())
     extents.push_back(static_cast<std::size_t>(extent));
-  // As in MNIST's own files, one channel is not written down.
+  // As in MNIST's own files, a single channel is not an extent.
   if (extents.size() == 4 && extents.back() == 1) extents.pop_back();
   const std::vector<std::uint8_t> labels(split.labels.begin(), split.labels.end());
   const auto put = [&](const char* what, const std::string& file) {
     const std::string path = stem + what;
     write_file(packed ? path + ".gz" : path, packed ? gzipped(file) : file);
-    // A plain file is read before a packed one, so the other of an earlier call must go.
+    // Readers prefer a plain file to a packed one, so the other file of an earlier call must be
+    // removed.
     std::error_code ignored;
     fs::remove(packed ? path : path + ".gz", ignored);
   };
@@ -88,8 +89,8 @@ void write_split(const Dataset& dataset, const Split& split, const std::string& 
 
 void write_names(const Dataset& dataset, const std::string& path) {
   std::string names;
-  // Numbers need no names, unless the last ones never occur: the reader counts to the largest
-  // label.
+  // Classes that are called by numbers need no file of names, unless the last classes never occur:
+  // the reader makes classes only up to the largest label.
   std::size_t seen = 0;
   for (const Split* split : {&dataset.train, &dataset.test})
     for (const std::int32_t label : split->labels)

@@ -7,11 +7,12 @@ namespace rectify::data {
 
 namespace {
 
-// Whole blocks of a fixed length become vector instructions at every optimisation level. Wider
-// instruction sets gain little: shuffled rows come from memory, which is the limit.
+// The compiler turns whole blocks of a fixed length into vector instructions at every optimisation
+// level. Wider instruction sets gain little, because shuffled samples come from memory, which is
+// the limit.
 constexpr std::size_t block = 16;
 
-/// Scalings that the numbers of a row take in turn.
+/// Scalings that are applied to the numbers of a sample in turn.
 class Scales {
  public:
   explicit Scales(std::span<const Scaling> by)
@@ -23,13 +24,13 @@ class Scales {
   }
 
   template <class Value>
-  void row(const Value* in, std::size_t count, float* out) const {
+  void apply(const Value* in, std::size_t count, float* out) const {
     for (std::size_t i = 0; i < count; i += period_)
       part(in + i, std::min(period_, count - i), out + i);
   }
 
  private:
-  /// Up to so many scalings are repeated, so that a stretch is long.
+  /// Up to `few` scalings are repeated, so that the inner loop is long.
   static constexpr std::size_t few = 16, repeats = 4 * block;
 
   template <class Value>
@@ -47,35 +48,35 @@ class Scales {
 };
 
 template <class Value>
-void gather_rows(const Value* from, std::size_t features, std::span<const std::uint32_t> rows,
-                 const Scales& scales, float* out) {
+void gather_samples(const Value* from, std::size_t features, std::span<const std::uint32_t> samples,
+                    const Scales& scales, float* out) {
   constexpr std::size_t ahead = 4, cache_line = 64;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    // The hardware cannot foresee where the next shuffled rows lie; their order tells us.
-    if (i + ahead < rows.size()) {
-      const char* next = reinterpret_cast<const char*>(from + rows[i + ahead] * features);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    // The processor cannot predict where the next shuffled sample is, but we know it: prefetch it.
+    if (i + ahead < samples.size()) {
+      const char* next = reinterpret_cast<const char*>(from + samples[i + ahead] * features);
       for (std::size_t at = 0; at < features * sizeof(Value); at += cache_line)
         __builtin_prefetch(next + at);
     }
-    scales.row(from + rows[i] * features, features, out + i * features);
+    scales.apply(from + samples[i] * features, features, out + i * features);
   }
 }
 
 }  // namespace
 
-void gather(const Split& split, std::size_t features, std::span<const std::uint32_t> rows,
+void gather(const Split& split, std::size_t features, std::span<const std::uint32_t> samples,
             std::span<const Scaling> scalings, float* out) {
   if (split.bytes.empty())
-    gather_rows(split.values.data(), features, rows, Scales(scalings), out);
+    gather_samples(split.values.data(), features, samples, Scales(scalings), out);
   else
-    gather_rows(split.bytes.data(), features, rows, Scales(scalings), out);
+    gather_samples(split.bytes.data(), features, samples, Scales(scalings), out);
 }
 
 void scale(std::span<const float> samples, std::size_t features, std::span<const Scaling> scalings,
            float* out) {
   const Scales scales(scalings);
   for (std::size_t first = 0; first < samples.size(); first += features)
-    scales.row(samples.data() + first, features, out + first);
+    scales.apply(samples.data() + first, features, out + first);
 }
 
 void to_targets(std::span<float> answers, std::span<const Scaling> targets) {

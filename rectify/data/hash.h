@@ -7,9 +7,9 @@
 
 namespace rectify::data {
 
-/// A 64-bit hash of a run of bytes, eight at a time: FNV-1a over words, with a shift between so
-/// that high bytes reach low bits. Eight times as fast as byte by byte, which for MNIST is a tenth
-/// of a second. For telling changed data, not for security.
+/// A 64-bit hash of bytes, eight at a time: FNV-1a over words, with a shift after each word so that
+/// high bytes change low bits. It is eight times as fast as byte by byte, which would take a tenth
+/// of a second for MNIST. It detects changed data; it is not for security.
 class Hash {
  public:
   void word(std::uint64_t value) {

@@ -7,26 +7,26 @@
 
 namespace rectify::data {
 
-/// What a kind of data is given: the SPEC as the person wrote it (for errors and for the data set),
-/// and what stands behind its first colon.
+/// What a kind of data gets: the SPEC as the user wrote it (for errors and for the data set), and
+/// the text after its first colon.
 struct Request {
   std::string spec;
   std::string argument;
   std::string what() const { return "data '" + spec + "'"; }
 };
 
-/// Makes the data set of one kind. The caller fills in `spec` and, where there is no test split,
-/// holds one out.
+/// A function that makes the data set of one kind. The caller fills in `spec`, and holds out a test
+/// split where there is none.
 using Opener = Dataset (*)(const Request& request, ThreadPool& threads);
 
-/// One kind of data: one or more stand in each file of kinds/.
+/// One kind of data. Each file of kinds/ defines one or more.
 struct Kind {
   const char* name;
-  const char* form;  ///< how it is written
+  const char* form;  ///< how its SPEC is written
   Opener open;
 };
 
-/// Every kind there is: those of every file in kinds/ (the build collects them).
+/// All kinds of all files in kinds/ (the build collects them).
 std::span<const Kind* const> kinds();
 
 }  // namespace rectify::data

@@ -36,7 +36,7 @@ namespace {
   fail("data '", spec, "': there is no kind '", name, "'", suggestion(name, names));
 }
 
-/// What every kind owes its caller, whatever file it came from.
+/// Checks what every kind must guarantee, whatever file the data came from.
 void check(const Dataset& dataset, const Request& request) {
   if (dataset.train.count == 0) fail(request.what(), ": there are no training samples");
   for (const Split* split : {&dataset.train, &dataset.test})
@@ -45,12 +45,12 @@ void check(const Dataset& dataset, const Request& request) {
            std::numeric_limits<std::uint32_t>::max(), " that can be addressed");
 }
 
-/// Says which columns of a table tell a network nothing.
+/// Notes which columns of a table are constant: they tell a network nothing.
 void note_constant_columns(Dataset& dataset, ThreadPool& threads) {
   if (dataset.columns.empty()) return;
-  std::vector<std::uint32_t> rows(dataset.train.count);
-  std::iota(rows.begin(), rows.end(), 0u);
-  const Normalisation normalisation = normalisation_of(dataset, rows, threads);
+  std::vector<std::uint32_t> samples(dataset.train.count);
+  std::iota(samples.begin(), samples.end(), 0u);
+  const Normalisation normalisation = normalisation_of(dataset, samples, threads);
   constexpr std::size_t most = 10;  // a table of pixels may have hundreds
   std::string names;
   std::size_t count = 0;

@@ -13,12 +13,12 @@ namespace {
 
 struct Moments {
   double count = 0;
-  double sum = 0;     ///< of v - offset
-  double square = 0;  ///< of (v - offset)^2
-  double offset = 0;  ///< a value of the data, so that constant data has sums of exactly 0
+  double sum = 0;     ///< the sum of v - offset
+  double square = 0;  ///< the sum of (v - offset)^2
+  double offset = 0;  ///< one value of the data: so constant data has sums of exactly 0
 };
 
-/// Sums of v - offset and of its square, for each of the channels.
+/// The sums of v - offset and of its square, for each channel.
 struct ByteSums {
   explicit ByteSums(std::size_t channels) : sums(channels), squares(channels) {}
   void add(const ByteSums& other) {
@@ -30,15 +30,16 @@ struct ByteSums {
   std::vector<std::int64_t> sums, squares;
 };
 
-/// Of at most 32768 rows, whose squares fit 32 bits; offset[i] is that of feature i.
+/// The sums over at most 32768 samples, so that the sums of squares fit in 32 bits; offset[i]
+/// belongs to feature i.
 ByteSums sums_of_bytes(const std::uint8_t* from, std::span<const std::int16_t> offset,
-                       std::size_t channels, std::span<const std::uint32_t> rows) {
+                       std::size_t channels, std::span<const std::uint32_t> samples) {
   const std::size_t features = offset.size();
   std::vector<std::int32_t> sum(features), square(features);
-  for (const std::uint32_t row : rows) {
-    const std::uint8_t* const in = from + row * features;
+  for (const std::uint32_t sample : samples) {
+    const std::uint8_t* const in = from + sample * features;
     for (std::size_t i = 0; i < features; ++i) {
-      // 16 bits hold both, and are what vectors multiply fastest.
+      // Both values fit in 16 bits, which vectors multiply fastest.
       const auto v = static_cast<std::int16_t>(in[i] - offset[i]);
       sum[i] += v;
       square[i] += static_cast<std::uint16_t>(v * v);
@@ -52,38 +53,39 @@ ByteSums sums_of_bytes(const std::uint8_t* from, std::span<const std::int16_t> o
   return all;
 }
 
-/// One for each of the `channels` that the features of a row go through in turn. Sums of whole
-/// numbers do not depend on how the rows are cut among threads.
+/// The moments of each channel; feature i of a sample belongs to channel i modulo `channels`. Sums
+/// of whole numbers do not depend on how the samples are divided among threads.
 std::vector<Moments> moments_of_bytes(const std::uint8_t* from, std::size_t features,
-                                      std::size_t channels, std::span<const std::uint32_t> rows,
+                                      std::size_t channels, std::span<const std::uint32_t> samples,
                                       ThreadPool& threads) {
   constexpr std::size_t tile = 4096;
-  const std::uint8_t* const first = from + rows[0] * features;
+  const std::uint8_t* const first = from + samples[0] * features;
   std::vector<std::int16_t> offset(features);
   for (std::size_t i = 0; i < features; ++i) offset[i] = first[i % channels];
-  std::vector<ByteSums> parts((rows.size() + tile - 1) / tile, ByteSums(channels));
+  std::vector<ByteSums> parts((samples.size() + tile - 1) / tile, ByteSums(channels));
   threads.run(parts.size(), [&](std::size_t at) {
     const std::size_t begin = at * tile;
     parts[at] = sums_of_bytes(from, offset, channels,
-                              rows.subspan(begin, std::min(tile, rows.size() - begin)));
+                              samples.subspan(begin, std::min(tile, samples.size() - begin)));
   });
   ByteSums total(channels);
   for (const ByteSums& part : parts) total.add(part);
   std::vector<Moments> all;
   for (std::size_t c = 0; c < channels; ++c)
-    all.push_back({static_cast<double>(rows.size()) * static_cast<double>(features / channels),
+    all.push_back({static_cast<double>(samples.size()) * static_cast<double>(features / channels),
                    static_cast<double>(total.sums[c]), static_cast<double>(total.squares[c]),
                    static_cast<double>(first[c])});
   return all;
 }
 
-/// Of every `step`-th of the first `width` numbers in each row of `stride`.
+/// The moments of every `step`-th of the first `width` numbers of each sample; a sample has
+/// `stride` numbers.
 Moments moments_of_values(const float* from, std::size_t stride, std::size_t width,
-                          std::size_t step, std::span<const std::uint32_t> rows) {
-  const double offset = from[rows[0] * stride];
+                          std::size_t step, std::span<const std::uint32_t> samples) {
+  const double offset = from[samples[0] * stride];
   double sum = 0, square = 0, count = 0;
-  for (const std::uint32_t row : rows) {
-    const float* in = from + row * stride;
+  for (const std::uint32_t sample : samples) {
+    const float* in = from + sample * stride;
     for (std::size_t i = 0; i < width; i += step) {
       const double v = in[i] - offset;
       sum += v;
@@ -94,7 +96,7 @@ Moments moments_of_values(const float* from, std::size_t stride, std::size_t wid
   return {count, sum, square, offset};
 }
 
-/// To mean 0 and standard deviation 1; what is constant only to 0.
+/// Scales to mean 0 and standard deviation 1. Constant data only gets mean 0.
 Scaling scaling_by(const Moments& m) {
   const double mean = m.sum / m.count;
   const double deviation = std::sqrt(std::max(0.0, m.square / m.count - mean * mean));
@@ -104,20 +106,20 @@ Scaling scaling_by(const Moments& m) {
   return scaling;
 }
 
-/// One for each of the `width` columns of `values`. With `ignore_constant`, a column that has one
-/// value becomes 0 whatever comes later.
+/// One scaling for each of the `width` columns of `values`. With `ignore_constant`, a column with
+/// only one value becomes 0, in later data too.
 std::vector<Scaling> scalings_of(const std::vector<float>& values, std::size_t width,
-                                 std::span<const std::uint32_t> rows, bool ignore_constant) {
+                                 std::span<const std::uint32_t> samples, bool ignore_constant) {
   std::vector<Scaling> scalings;
   for (std::size_t i = 0; i < width; ++i) {
-    const Moments m = moments_of_values(values.data() + i, width, 1, 1, rows);
+    const Moments m = moments_of_values(values.data() + i, width, 1, 1, samples);
     scalings.push_back(scaling_by(m));
     if (ignore_constant && m.square == 0) scalings.back().scale = 0;
   }
   return scalings;
 }
 
-/// The channels of an image; all else is one.
+/// The number of channels of an image; 1 for other data.
 std::size_t channels_of(const Dataset& dataset) {
   const Shape& shape = dataset.sample_shape;
   return shape.rank() == 3 ? static_cast<std::size_t>(shape.back()) : 1;
@@ -126,30 +128,31 @@ std::size_t channels_of(const Dataset& dataset) {
 }  // namespace
 
 std::vector<Scaling> scalings_of(const Split& split, std::size_t channels,
-                                 std::span<const std::uint32_t> rows, ThreadPool& threads) {
-  if (split.count == 0 || rows.empty()) fail("there are no training samples to normalise by");
+                                 std::span<const std::uint32_t> samples, ThreadPool& threads) {
+  if (split.count == 0 || samples.empty()) fail("there are no training samples to normalise by");
   const std::size_t features = (split.bytes.size() + split.values.size()) / split.count;
   if (features == 0) fail("the samples have no features to normalise");
   std::vector<Scaling> scalings;
   if (!split.bytes.empty())
-    for (const Moments& m : moments_of_bytes(split.bytes.data(), features, channels, rows, threads))
+    for (const Moments& m :
+         moments_of_bytes(split.bytes.data(), features, channels, samples, threads))
       scalings.push_back(scaling_by(m));
   else
     for (std::size_t c = 0; c < channels; ++c)
       scalings.push_back(scaling_by(
-          moments_of_values(split.values.data() + c, features, features - c, channels, rows)));
+          moments_of_values(split.values.data() + c, features, features - c, channels, samples)));
   return scalings;
 }
 
-Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> rows,
+Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> samples,
                                ThreadPool& threads) {
   const Split& split = dataset.train;
   if (dataset.ids) return {};
-  Normalisation normalisation{.inputs = scalings_of(split, channels_of(dataset), rows, threads)};
+  Normalisation normalisation{.inputs = scalings_of(split, channels_of(dataset), samples, threads)};
   if (!dataset.columns.empty())
-    normalisation.inputs = scalings_of(split.values, dataset.features(), rows, true);
+    normalisation.inputs = scalings_of(split.values, dataset.features(), samples, true);
   normalisation.targets =
-      scalings_of(split.targets, static_cast<std::size_t>(dataset.target_width), rows, false);
+      scalings_of(split.targets, static_cast<std::size_t>(dataset.target_width), samples, false);
   return normalisation;
 }
 

@@ -7,7 +7,8 @@ namespace rectify::data {
 
 namespace {
 
-/// What one pass over the samples collects. The sums are of v - first: exactly 0 for constant data.
+/// The results of one pass over the samples. The sums are of v - first, so they are exactly 0 for
+/// constant data.
 struct Totals {
   double sum = 0;
   double square = 0;

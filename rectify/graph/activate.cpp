@@ -74,7 +74,7 @@ std::vector<AttributeSpec> activation_item_attributes(const activation::Row& row
     specs.push_back({.name = "learn",
                      .initial = std::string(row.varying == Varying::learned ? "yes" : "no"),
                      .choices = yes_no,
-                     .meaning = "train the number, one a channel"});
+                     .meaning = "train the number, one for each channel"});
   return specs;
 }
 

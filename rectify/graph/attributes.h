@@ -12,17 +12,18 @@ namespace rectify::graph {
 
 using AttributeValue = std::variant<std::int64_t, double, std::string>;
 
-/// One attribute that an operator has: `dense 1000 bias=no` has units (positional) and bias.
+/// The description of one attribute of an operator: `dense 1000 bias=no` has units (positional) and
+/// bias.
 struct AttributeSpec {
   std::string_view name;
-  AttributeValue initial;    ///< the default; its kind is the attribute's kind
-  bool positional = false;   ///< typed without its name, in the order of the specs
-  double low = 0, high = 0;  ///< inclusive range of a number
-  std::span<const std::string_view> choices = {};  ///< of a word
+  AttributeValue initial;    ///< the default, which also sets the attribute's kind
+  bool positional = false;   ///< users type it without its name, in the order of the specs
+  double low = 0, high = 0;  ///< for a number: its range, inclusive
+  std::span<const std::string_view> choices = {};  ///< for a word: its possible values
   std::string_view meaning = {};
 };
 
-/// Attribute values of a node by name, in the order of the operator's specs.
+/// A node's attribute values by name, in the order of the operator's specs.
 class Attributes {
  public:
   void set(std::string_view name, AttributeValue value);
@@ -39,12 +40,12 @@ class Attributes {
   std::vector<std::pair<std::string, AttributeValue>> values_;
 };
 
-/// `text` read as the kind of value that `spec` wants, range and choices checked. Throws Error
-/// naming `where` and the attribute.
+/// Reads `text` as a value of the kind that `spec` wants, and checks range and choices. Throws
+/// Error, which names `where` and the attribute.
 AttributeValue parse_attribute(const AttributeSpec& spec, std::string_view text,
                                std::string_view where);
 
-/// As it is typed in a model's text.
+/// The value as it is written in a model's text.
 std::string attribute_text(const AttributeValue& value);
 
 }  // namespace rectify::graph

@@ -14,7 +14,8 @@ namespace rectify::graph {
 
 struct Operator;
 
-/// A node's position in its graph; the node stands for the one value that it computes.
+/// A node's position in its graph. Each node computes one value, so a NodeId also stands for the
+/// value.
 using NodeId = std::int32_t;
 
 struct Node {
@@ -22,15 +23,20 @@ struct Node {
   std::vector<NodeId> inputs;
   Attributes attributes;
   std::string label;         ///< unique in its graph, for people: "dense1", "relu1"
-  Type type;                 ///< of its value, from the operator's shape rule
-  std::uint32_t stream = 0;  ///< of its random numbers; given once, kept through every pass
+  Type type;                 ///< the value's type, from the operator's shape rule
+  std::uint32_t stream = 0;  ///< stream number of its random numbers; every pass keeps it
 };
 
-/// A network as plain data. Nodes stand in an order in which each comes after its inputs.
+/// A network as plain data: a list of nodes, in which each node stands after its inputs.
+///
+///     const Graph graph = parse_model("784 : dense 100 | relu | dense 10");
+///     for (const Node& node : graph.nodes())
+///       std::cout << node.label << ' ' << node.type.shape.text() << '\n';  // relu1 100
+///     graph.node(graph.result).label;                                      // "dense2"
 class Graph {
  public:
-  /// Appends a node: fills attributes that were left out, checks those that were given, runs the
-  /// shape rule. An empty label gets the operator's (or `stem`'s) name with a number. Throws Error.
+  /// Appends a node: fills in attributes that were left out, checks the others, runs the shape
+  /// rule. An empty label becomes the name of the operator (or `stem`) with a number. Throws Error.
   NodeId add(std::string_view op, std::vector<NodeId> inputs, Attributes attributes = {},
              std::string label = {});
 
@@ -39,37 +45,38 @@ class Graph {
   const std::vector<Node>& nodes() const { return nodes_; }
   NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
 
-  /// The node of that label, or -1.
+  /// The node with this label, or -1.
   NodeId find(std::string_view label) const;
   /// Nodes that read the value of `id`, ascending.
   std::vector<NodeId> users(NodeId id) const;
-  /// Nodes whose operator has that name, ascending.
+  /// Nodes whose operator has this name, ascending.
   std::vector<NodeId> all(std::string_view op) const;
 
-  /// A label that is free: "relu1", "relu2", ...
+  /// A label that no node has yet: "relu1", "relu2", ...
   std::string fresh_label(std::string_view stem);
 
-  /// Appends a node of another graph with the same label and random numbers; its inputs are of this
-  /// one.
+  /// Appends a copy of another graph's node, with the same label and the same random numbers. Its
+  /// inputs must already be node ids of this graph.
   NodeId add_copy(Node node) { return append(std::move(node)); }
-  /// The same, whose numbers are kept as such elements, whatever those that it reads are.
+  /// The same, with `element` as the element type of the value, whatever the inputs' types are.
   NodeId add_copy(Node node, Element element) {
     const NodeId id = append(std::move(node));
     nodes_.back().type.element = element;
     return id;
   }
 
-  /// Adds a graph input of that type.
+  /// Adds a graph input of this type.
   NodeId add_input(Type type, std::string label);
-  /// Adds a parameter; `attributes` says how it is initialised (see ops/input.cpp and
+  /// Adds a parameter. `attributes` says how it is initialised (see ops/input.cpp and
   /// initialisers.h).
   NodeId add_parameter(Shape shape, Attributes attributes, std::string label);
 
-  /// Adds a state: numbers that steps of training carry on, as their operators say, and that no
-  /// gradient changes. It starts from `start`.
+  /// Adds a state: numbers that start from `start`, that training updates after each step as the
+  /// operators say, and that have no gradient.
   NodeId add_state(Shape shape, double start, std::string label);
 
-  /// Gives `id` the random numbers of `origin`: a gradient that regenerates its node's mask.
+  /// Gives node `id` the same random numbers as node `origin`: a gradient draws its node's mask
+  /// again.
   void share_stream(NodeId id, NodeId origin);
 
   NodeId result = -1;  ///< the network's answer: logits, or predicted numbers
@@ -78,13 +85,13 @@ class Graph {
   NodeId append(Node node);
   std::vector<Node> nodes_;
   std::map<std::string, NodeId, std::less<>> by_label_;
-  std::map<std::string, int, std::less<>> lowest_free_;  ///< per stem; labels are never given back
+  std::map<std::string, int, std::less<>> lowest_free_;  ///< per stem; labels are never free again
 };
 
-/// For each state, the node that computes what it becomes after a step.
+/// For each state, the node that computes its value after the step.
 using NextStates = std::map<NodeId, NodeId>;
 
-/// Floating-point operations and parameters, for one sample where that matters.
+/// Floating-point operations and parameters; for one sample where that matters.
 struct Cost {
   double forward_flops = 0;
   double gradient_flops = 0;

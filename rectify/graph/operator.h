@@ -9,92 +9,97 @@
 
 namespace rectify::graph {
 
-/// What an operator's gradient rule works with: the graph that grows, the node, and the gradient of
-/// the losses in its value.
+/// What the gradient rule of an operator gets: the graph that grows, the node, and the gradient of
+/// the losses in the node's value.
 struct GradientContext {
   Graph& graph;
   NodeId node;
-  NodeId upstream;  ///< gradient in the node's value; -1 for a loss, whose gradient is 1
-  /// True when a parameter that learns lies behind that input; other gradients need no node.
+  NodeId upstream;  ///< the gradient in the node's value; -1 for a loss: its gradient is 1
+  /// Whether that input depends on a parameter that learns. Other inputs need no gradient.
   std::function<bool(std::size_t input)> wanted;
-  /// Adds `gradient` to what has been found for that input.
+  /// Adds `gradient` to the gradients already found for that input.
   std::function<void(std::size_t input, NodeId gradient)> accumulate;
 };
 
-/// A name of its own for an operator with one attribute given: `geglu` is gate with row=gelu.
+/// A name for an operator with one attribute set: `geglu` means gate with row=gelu.
 struct Shorthand {
   std::string_view name, attribute, value;
 };
 
-/// Everything about an operator that is not a kernel: one file of graph/ops/ an operator (with the
-/// operators of its own gradient), as plain data. Rules that are null do not apply.
+/// All facts and rules of an operator except its kernels, as plain data. Each file of graph/ops/
+/// has one operator and the operators of its gradient. Rules that do not apply are null.
 struct Operator {
   std::string_view name;
-  std::string_view summary;  ///< one line for people
-  /// One called `row` names a row of the activation family, whose own numbers are attributes too.
+  std::string_view summary;  ///< one line, for people
+  /// An attribute called `row` names a row of the activation family; the row's numbers are then
+  /// attributes too.
   std::span<const AttributeSpec> attributes = {};
   std::span<const Shorthand> shorthands = {};
 
-  /// The type of the value. Throws Error with both sides' numbers when inputs do not fit.
+  /// Returns the type of the value. Throws Error with the sizes of both sides when inputs do not
+  /// fit.
   Type (*infer)(const Graph& graph, const Node& node) = nullptr;
   void (*differentiate)(const GradientContext& context) = nullptr;
   Cost (*cost)(const Graph& graph, const Node& node) = nullptr;
 
-  /// Appends what a text item stands for, parameters included; attributes are complete and checked.
+  /// Appends the nodes of a text item, parameters included. `attributes` are complete and checked.
   NodeId (*build)(Graph& graph, NodeId input, const Attributes& attributes,
                   std::string label) = nullptr;
 
-  /// Appends what computes the next values of the states that the node reads.
+  /// Appends the nodes that compute the next values of the states that the node reads.
   void (*advance)(Graph& graph, NodeId node, NextStates& next) = nullptr;
 
-  /// How many of the first inputs enter as factors of sums of products, and as nothing else.
+  /// The first `factors` inputs are only used as factors in sums of products.
   std::size_t factors = 0;
-  /// y = x W + b for each output: the inputs are x, the weight W, whose last axis is the value's
-  /// last, and perhaps the bias b, as the attribute `bias` (yes or no) says.
+  /// Whether the operator is y = x W + b for each output. The inputs are x, the weight W and, where
+  /// the attribute `bias` is yes, the bias b. The last axis of W is the last axis of the value.
   bool layer = false;
-  bool given = false;       ///< not computed: it comes from outside
-  bool part = false;        ///< of an item of a model's text that has further nodes after it
+  bool given = false;       ///< the value comes from outside; nothing computes it
+  bool part = false;        ///< the text item that it belongs to has further nodes after it
   bool loss = false;        ///< a scalar that training minimises
-  bool in_place = false;    ///< the value may take the place of the first input's
+  bool in_place = false;    ///< the value may overwrite the first input's memory
   bool random = false;      ///< draws random numbers in training
   bool activation = false;  ///< y = f(x) for every element x of the first input, f its `row`
-  bool joins = false;       ///< of two or more of a network's values, and nothing else: `add %1 %2`
+  bool joins = false;       ///< all inputs are values of the network, two or more: `add %1 %2`
   std::string_view onnx = {};
 };
 
-/// All operators: those of every file in graph/ops/ (the build collects them).
+/// All operators of all files in graph/ops/ (the build collects them).
 std::span<const Operator* const> operators();
 
-/// Null when there is none of that name.
+/// The operator with this name; null when there is none.
 const Operator* find_operator(std::string_view name);
 
-/// How the operator with these attributes is called in a model's text: its name or a shorthand.
+/// The name of the operator with these attributes in a model's text: its own name or a shorthand.
 std::string_view item_name(const Operator& op, const Attributes& attributes);
 
-/// Of all nodes together.
+/// The cost of all nodes together.
 Cost total_cost(const Graph& graph);
 
-/// "dense 'dense2'": how errors name a node.
+/// How errors name a node: "dense 'dense2'".
 std::string where(const Node& node);
 
-/// Throws Error when an operator that joins values has fewer or more inputs than it takes.
+/// Throws Error when a joining operator has fewer than `least` or more than `most` inputs.
 void check_joined(const Node& node, std::size_t least, std::size_t most);
 
-/// How many inputs a unit behind this weight has, and how many units an input goes to.
+/// The number of inputs of a unit behind this weight, and the number of units that an input goes
+/// to.
 struct Fan {
   std::int64_t in, out;
 };
-/// Of a parameter whose last two axes are inputs and units; a convolution's have the taps of its
-/// window before them, and an attribute `groups`. An attribute `fan` says both: where nothing is
-/// summed, as in an embedding, it is the number of units, so that a row's norm is about 1.
+/// The fan of a parameter whose last two axes are inputs and units. A convolution's weight has the
+/// taps of its window before them, and an attribute `groups`. An attribute `fan` gives both
+/// numbers. It is used where nothing is summed, as in an embedding: there it is the number of
+/// units, so that the norm of a weight row is about 1.
 Fan fan_of(const Node& weight);
 
-/// How many ids the network takes for its input, as an embedding does; 0 where it takes numbers.
+/// How many different ids the network's input may hold, as for an embedding; 0 where the input
+/// holds numbers.
 std::int64_t ids_of(const Graph& graph);
 
-/// Small helpers of the rules.
+/// Small functions for the rules.
 std::int64_t last_extent(const Graph& graph, NodeId id);
-/// The type with another last extent; a scalar's becomes its only one.
+/// The type with another last extent. A scalar gets it as its only extent.
 Type with_last_extent(const Type& type, std::int64_t last);
 
 }  // namespace rectify::graph

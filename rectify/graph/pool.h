@@ -6,7 +6,8 @@
 
 namespace rectify::graph {
 
-/// What max_pool and avg_pool share: one number for each place of a window and each channel.
+/// What max_pool and avg_pool share: their value has one number for each place of the window and
+/// each channel.
 std::span<const AttributeSpec> pool_attributes();
 Type pool_type(const Graph& graph, const Node& node);
 Cost pool_cost(const Graph& graph, const Node& node);

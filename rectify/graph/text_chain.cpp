@@ -9,20 +9,21 @@ namespace rectify::graph {
 
 namespace {
 
-/// Takes a network apart from its end. Each node that is taken must be the one before the node that
-/// was taken last, as it is when parse_model reads the text from the beginning.
+/// Takes a network apart, from its end to its beginning. Each node that is taken must stand just
+/// before the node that was taken last, because parse_model() appends nodes in the order of the
+/// text.
 class Taker {
  public:
   Taker(const Graph& graph, const std::vector<Written>& words)
       : graph_(graph), words_(words), next_(graph.result) {}
 
-  /// A part of the network, and the value that it starts from.
+  /// A part of the network, and the value at which it starts.
   struct Part {
     std::string text;
     NodeId start;
   };
 
-  /// The items that lead to the value `end` from one that is not after `floor`.
+  /// The items that lead to the value `end`, from a value that is not after `floor`.
   std::optional<Part> chain(NodeId end, NodeId floor, int depth) {
     std::vector<std::string> items;
     while (end > floor) {

@@ -70,8 +70,8 @@ std::optional<ItemKind> item_kind(std::string_view name) {
 
 namespace {
 
-/// Reads the attributes of an item into kind.given: positional values first come, first served,
-/// `name=value` by name.
+/// Reads the attributes of an item into kind.given. Values without a name go to the positional
+/// attributes in their order; `name=value` goes to the attribute of that name.
 class AttributeReader {
  public:
   AttributeReader(Tokens& tokens, const Token& item, ItemKind& kind)

@@ -14,50 +14,51 @@ namespace rectify::graph {
 /// How deeply brackets may be nested in a model's text.
 inline constexpr int deepest_text = 32;
 
-/// A network beside a way around it: `residual(items)` is the operator `joins` of what the items
-/// compute and of what they are given, or of what the items of a second branch compute.
+/// A block: a part of the network with a branch around it. `residual(items)` applies the operator
+/// `joins` to the value of the items and to their input, or to the values of two branches of items.
 struct Block {
   std::string_view name, joins;
   bool second_branch;
 };
 
 std::span<const Block> blocks();
-/// Null when none is called that.
+/// The block with this name; null when there is none.
 const Block* find_block(std::string_view name);
 
-/// The inputs of a block's last node. The later value comes first where that is the same, because a
-/// node can be computed with what its first input comes from (pass/fuse.h).
+/// The inputs of a block's last node. Where their order does not change the result, the later value
+/// comes first, because a node can be fused with the node of its first input (pass/fuse.h).
 std::vector<NodeId> block_inputs(const Graph& graph, const Block& block, NodeId earlier,
                                  NodeId later);
 
-/// What can stand as an item of a model's text: operators that build themselves, their shorthands,
-/// every activation.
+/// The names that can be items of a model's text: operators with a `build` rule, their shorthands,
+/// and all activations.
 std::vector<std::string> item_names();
-/// What joins values in the line form.
+/// The names of the operators that join values, in the line form.
 std::vector<std::string> join_names();
 
-/// What an item's name stands for.
+/// What the name of an item means.
 struct ItemKind {
   NodeId (*build)(Graph& graph, NodeId input, const Attributes& attributes, std::string label);
-  Attributes given;                  ///< by the name itself
-  std::vector<AttributeSpec> specs;  ///< of what may follow
-  bool complete;                     ///< whether `build` wants the defaults filled in
+  Attributes given;                  ///< the attributes that the name itself sets
+  std::vector<AttributeSpec> specs;  ///< the attributes that may follow the name
+  bool complete;                     ///< whether `build` needs the defaults filled in
 };
 
-/// Nothing when no item is called that.
+/// The meaning of an item's name; nothing when no item has this name.
 std::optional<ItemKind> item_kind(std::string_view name);
 
-/// Reads what follows an item's name, up to the end of the item, and appends what it stands for.
+/// Reads the attributes after an item's name, up to the end of the item, and appends the item's
+/// nodes.
 NodeId read_item(Tokens& tokens, const Token& name, ItemKind kind, Graph& graph, NodeId input);
 
-/// Reads the label of an item, "as LABEL"; empty when there is none.
+/// Reads the label of an item, "as LABEL"; returns an empty text when there is none.
 std::string read_label(Tokens& tokens);
 
-/// Appends an operator that joins values. Throws Error at the name.
+/// Appends an operator that joins values. Throws Error, which points at the name.
 NodeId add_join(const Tokens& tokens, const Token& name, Graph& graph, std::string_view op,
                 std::vector<NodeId> inputs, std::string label);
 
-/// Refuses to go on with a graph that is too large already.
+/// Throws Error when the graph is already too large.
 void check_size(const Tokens& tokens, const Token& name, const Graph& graph);
 
 }  // namespace rectify::graph

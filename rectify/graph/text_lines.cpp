@@ -47,7 +47,7 @@ class LineReader {
     return *number;
   }
 
-  /// Returns the number of the value that it defines.
+  /// Reads a line, and returns the number of the value that it defines.
   std::int64_t line() {
     const Token defined = tokens_.take();
     if (!defined.is_value())

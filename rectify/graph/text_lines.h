@@ -5,8 +5,8 @@
 
 namespace rectify::graph {
 
-/// Reads the lines of a network that is no chain, `%1 = dense %0 10 ; %2 = add %1 %0`, into
-/// `graph`, which has the input: %0. Returns the value of the last line.
+/// Reads a network in line form, `%1 = dense %0 10 ; %2 = add %1 %0`, into `graph`, which already
+/// has the input %0. Returns the value of the last line.
 NodeId read_lines(Tokens& tokens, Graph& graph);
 
 }  // namespace rectify::graph

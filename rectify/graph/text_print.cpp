@@ -12,10 +12,10 @@ namespace rectify::graph {
 
 namespace {
 
-/// What text_with_activation() replaces.
+/// The activation that text_with_activation() replaces.
 constexpr std::string_view rectifier_name = "relu";
 
-/// The name under which a node is typed, and the attributes that may follow.
+/// The name of a node in a text, and the attributes that may follow it.
 struct Typed {
   std::string name;
   std::vector<AttributeSpec> specs;
@@ -39,8 +39,8 @@ Typed typed(const Node& node) {
   return t;
 }
 
-/// How a node is written: its name, and what follows it. `rectifier`, if there: what is written for
-/// `relu` and its number.
+/// How each node is written. If `rectifier` is given, it is written in place of `relu` and its
+/// number.
 std::vector<Written> written(const Graph& graph, const Written* rectifier = nullptr) {
   std::vector<Written> all(static_cast<std::size_t>(graph.result) + 1);
   std::map<std::string, int> lowest;  // of each stem: the number that no node so far has taken
@@ -58,7 +58,7 @@ std::vector<Written> written(const Graph& graph, const Written* rectifier = null
         text.rest += spec.positional ? " " : " " + key + "=";
         text.rest += attribute_text(value);
       }
-    // Labels that parse_model would give by itself are left out.
+    // Labels that parse_model() would choose by itself are left out.
     int& number = lowest.try_emplace(stem, 1).first->second;
     const auto taken = [&](const std::string& label) {
       const NodeId other = graph.find(label);
@@ -70,7 +70,7 @@ std::vector<Written> written(const Graph& graph, const Written* rectifier = null
   return all;
 }
 
-/// Refuses what parse_model could not make into the same graph.
+/// Throws Error for a graph that parse_model() could not read back.
 void check_can_be_written(const Graph& graph) {
   if (graph.find("input") < 0) fail("the network has no input");
   std::vector<int> users(static_cast<std::size_t>(graph.result) + 1);

@@ -12,7 +12,7 @@ constexpr std::string_view white = " \t\r\n", marks = "|();";
 
 bool is_in(std::string_view set, char c) { return set.find(c) != std::string_view::npos; }
 
-/// Where the token ends that begins at `at`. What follows a value need not stand apart: `%3=add`.
+/// Where the token that begins at `at` ends. No blank is needed after a value: `%3=add`.
 std::size_t end_of_token(std::string_view text, std::size_t at, bool after_value) {
   if (is_in(marks, text[at]) || (after_value && text[at] == '=')) return at + 1;
   const bool value = text[at] == '%';

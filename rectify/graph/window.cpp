@@ -11,7 +11,7 @@ namespace rectify::graph {
 
 namespace {
 
-using Pair = std::array<std::int64_t, 2>;  // of height and width
+using Pair = std::array<std::int64_t, 2>;  // height and width
 
 constexpr std::int64_t most = 1024;
 
@@ -30,7 +30,7 @@ Pair pair_of(std::string_view name, std::string_view text, std::int64_t least) {
   return pair;
 }
 
-/// Padding that gives ceil(in / stride) places.
+/// Sets the padding so that there are ceil(in / stride) places.
 void pad_same(WindowAxis& axis) {
   const std::int64_t places = (axis.in + axis.stride - 1) / axis.stride;
   const std::int64_t all =

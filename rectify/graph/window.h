@@ -7,13 +7,13 @@
 
 namespace rectify::graph {
 
-/// How a window of `size` taps, `dilation` apart, moves by `stride` over `in` elements with
-/// `before` and `after` elements of padding: tap k of the window at i is element
-/// i stride + k dilation - before.
+/// How a window moves along one axis of `in` elements, with `before` and `after` elements of
+/// padding. The window has `size` taps, `dilation` apart, and moves by `stride`. Tap k at place i
+/// is element i stride + k dilation - before.
 struct WindowAxis {
   std::int64_t in = 0, size = 1, stride = 1, dilation = 1, before = 0, after = 0, out = 0;
 
-  /// From the first tap to the last, both included.
+  /// The length from the first tap to the last, both included.
   std::int64_t reach() const { return (size - 1) * dilation + 1; }
 };
 
@@ -22,26 +22,28 @@ struct Window {
   WindowAxis y, x;
 };
 
-/// What the attributes `kernel`, `stride`, `padding` and, if there, `dilation` say about images
-/// (height x width x channels). Each is N or HxW; a stride may also be `kernel`, padding `valid`
-/// (none) or `same`: as much as gives ceil(in / stride) places, where odd the more of it after.
-/// Throws Error, without saying where, for words and sizes that make no sense.
+/// The window that the attributes `kernel`, `stride`, `padding` and `dilation` (where it exists)
+/// describe, for images of height x width x channels. Each attribute is N or HxW. A stride may also
+/// be `kernel`. Padding may also be `valid` (none) or `same`, which gives ceil(in / stride) places;
+/// if its sum is odd, the larger part comes after the image. Throws Error, without naming the node,
+/// for invalid words and sizes.
 Window window_of(const Attributes& attributes, const Shape& image);
 
-/// The image's shape, of a node that needs one. Throws Error when it has not three extents.
+/// The image shape of a node's value. Throws Error when it does not have three extents.
 const Shape& image_of(const Graph& graph, const Node& node);
 
-/// window_of() over a node's first input, with errors that say where.
+/// window_of() for a node's first input, with errors that name the node.
 Window window_over(const Graph& graph, const Node& node);
 
-/// The type of images of the places of a window. Throws Error for more than 2^40 elements.
+/// The type of an image with one pixel for each place of the window. Throws Error for more than
+/// 2^40 elements.
 Type image_type(const Node& node, const Window& window, std::int64_t channels);
 
-/// The shape that a node's attribute `shape` spells, such as 28x28x1: the gradient in an image
-/// cannot tell it from what it reads.
+/// The shape in a node's attribute `shape`, such as 28x28x1. A gradient in an image needs it,
+/// because the inputs of the gradient do not determine the shape of the image.
 Shape shape_attribute(const Node& node);
 
-/// Attributes of a node and `shape`.
+/// `attributes` with an attribute `shape` added.
 Attributes with_shape(Attributes attributes, const Shape& shape);
 
 }  // namespace rectify::graph

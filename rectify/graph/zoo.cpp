@@ -8,7 +8,7 @@
 
 namespace rectify::graph {
 
-/// The files of graph/zoo/ by name, from what the build makes of them.
+/// Names and contents of the files of graph/zoo/. The build writes this function.
 std::vector<std::pair<std::string_view, std::string_view>> zoo_files();
 
 namespace {

@@ -3,8 +3,9 @@
 namespace rectify::lab {
 namespace {
 
-// The body of a loop, with sixteen sums side by side: enough that adding is never waited for. (As a
-// function it would be cut into small vectors before it is inlined where large ones are allowed.)
+// The body of a loop, with sixteen sums side by side, so many that no addition waits for another.
+// It is a macro because GCC would split the large vectors of a function before inlining it where
+// they are allowed.
 #define RECTIFY_READ(V)                                             \
   constexpr std::size_t lanes = sizeof(V) / sizeof(float);          \
   V sums[16] = {};                                                  \

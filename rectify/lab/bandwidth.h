@@ -4,8 +4,8 @@
 
 namespace rectify::lab {
 
-/// Adds up n floats at x, a multiple of 256 of them, with the widest loads that this processor has:
-/// what reading them costs and nothing else. The result is of no use.
+/// Adds up the n floats at x with the widest loads that this processor has, so that its time is the
+/// time of reading them. n is a multiple of 256; the sum itself is not needed.
 float read_floats(const float* x, std::size_t n);
 
 }  // namespace rectify::lab

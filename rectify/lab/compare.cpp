@@ -46,14 +46,14 @@ std::string file_stem(const std::string& activation) {
   return stem;
 }
 
-/// Turns the progress of single runs into that of the whole, and estimates the time that is left
-/// from the epochs that are done. Searches count like any other epochs.
+/// Turns the progress of single runs into the progress of the comparison, and estimates the time
+/// left from the epochs that are done. The epochs of searches count like any other.
 class Meter {
  public:
   Meter(const ProgressCallback& callback, double total_epochs)
       : callback_(callback), total_(total_epochs), start_(std::chrono::steady_clock::now()) {}
 
-  /// For one run of `epochs`, called `title`.
+  /// The progress callback for one run of `epochs` epochs, called `title`.
   ProgressCallback run(const std::string& title, double epochs) {
     return [this, title, epochs](const Progress& p) {
       if (!callback_) return;
@@ -64,12 +64,12 @@ class Meter {
     worked_ += epochs;
     if (callback_) show(line, worked_, true);
   }
-  /// Work that an earlier process did: it takes no time now.
+  /// Counts work that an earlier process did and that takes no time now.
   void skip(double epochs) {
     worked_ += epochs;
     skipped_ += epochs;
   }
-  /// Work that turned out to be more, or less, than was planned.
+  /// Corrects the total for work that is more, or less, than was planned.
   void add_total(double epochs) { total_ += epochs; }
 
  private:
@@ -202,7 +202,7 @@ void check(const CompareOptions& options) {
     fail("compare needs one activation at least: --activations relu,tanh");
   std::set<std::string> seen;
   for (const std::string& item : options.activations) {
-    const graph::Graph graph = graph::parse_model("1 : " + item);  // throws for what is no item
+    const graph::Graph graph = graph::parse_model("1 : " + item);  // throws for a bad item
     if (!graph::is_one_activation(graph)) fail("'", item, "' is not one activation");
     if (!seen.insert(graph::model_text(graph)).second)
       fail("the activation '", item, "' is given twice");

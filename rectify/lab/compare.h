@@ -19,13 +19,13 @@ train::Options usual_training();
 /// What `rectify compare` is asked: the same network with one activation after another.
 struct CompareOptions {
   std::vector<std::string> activations;  ///< items of a model text: "relu", "leaky_relu a=0.02"
-  std::string model = {};  ///< text of a network, whose `relu` gives way to each; empty: `hidden`
+  std::string model = {};  ///< network whose `relu` each activation replaces; empty: see `hidden`
   std::vector<std::int64_t> hidden = {};  ///< widths of the hidden layers
   double dropout = 0;                     ///< rate after every hidden activation; 0: none
   int seeds = 3;
-  bool search = true;    ///< a rate for each activation by search
-  train::Options train;  ///< what all have in common
-  std::string command;   ///< that repeats it, for the report
+  bool search = true;    ///< search the learning rate for each activation
+  train::Options train;  ///< the options that all runs share
+  std::string command;   ///< that repeats the comparison; for the report
 };
 
 std::string to_json(const CompareOptions& options);
@@ -34,21 +34,22 @@ CompareOptions compare_options_from_json(const std::string& text);
 /// Throws Error naming what makes no sense: an unknown activation, one given twice, no seeds, ...
 void check(const CompareOptions& options);
 
-/// Throws Error when the networks do not fit the data, or the memory; for before a folder is
-/// touched.
+/// Throws Error if the networks do not fit the data or the memory. Call it before a folder is made
+/// or changed.
 void check_with(const CompareOptions& options, const data::Dataset& dataset);
 
-/// Trains them all and puts the answer together. All activations see the same data in the same
+/// Trains all networks and summarises the results. All activations see the same data in the same
 /// order and, up to the gain, start from the same weights. Finished searches and runs are kept as
-/// files in `folder`/runs and are not repeated when the same comparison is asked again. Throws
-/// Stopped when `stop` said so; a model that goes non-finite is reported in the notes, with no
+/// files in `folder`/runs and are not repeated when the same comparison is asked for again. Throws
+/// Stopped when `stop` returns true. A network whose loss becomes non-finite gets a note and no
 /// figures.
 report::Comparison compare(const CompareOptions& options, const data::Dataset& dataset,
                            const std::filesystem::path& folder, ThreadPool& threads,
                            const ProgressCallback& progress = {}, const StopCallback& stop = {});
 
-/// The sentence that says whether the best differs from its rivals by more than the spread, from
-/// paired differences over seeds, Holm-corrected. Empty for fewer than 3 seeds or one activation.
+/// The sentence that says whether the lead of the best activation over the others exceeds the
+/// spread between seeds: from paired differences over seeds, Holm-corrected. Empty for fewer than 3
+/// seeds or for one activation.
 std::string verdict(const std::vector<report::ActivationResult>& results);
 
 }  // namespace rectify::lab

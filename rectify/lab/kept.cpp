@@ -50,7 +50,7 @@ TrialOutcome kept_trial(const std::filesystem::path& file,
   const Json json = parsed_or_null(file);
   if (!json.contains("error") || !json.contains("loss"))
     fail("'", file.string(), "' cannot be read; delete it to repeat that trial");
-  const auto number = [](const Json& v) {  // an infinite one is null in JSON
+  const auto number = [](const Json& v) {  // an infinite number is null in JSON
     return v.is_number() ? v.get<double>() : std::numeric_limits<double>::infinity();
   };
   return {number(json["error"]), number(json["loss"])};

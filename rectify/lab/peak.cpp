@@ -12,11 +12,11 @@
 namespace rectify::lab {
 namespace {
 
-/// Accumulators: more than latency times throughput of any multiply-add unit so far.
+/// Accumulators: more than latency times throughput of any multiply-add unit known.
 constexpr int chains = 12;
 
-// What the compiler must not know, so that it computes it. A macro, because clang takes a vector in
-// assembly only inside of a function that is for a processor with such vectors.
+// Hides a value from the compiler, so that the loop is really computed. It is a macro because clang
+// accepts a vector in assembly only inside of a function compiled for that instruction set.
 #if defined(__x86_64__)
 #define RECTIFY_HIDE(v) asm volatile("" : "+v"(v))
 #else
@@ -64,7 +64,7 @@ __attribute__((target("avx512f,avx512bf16"))) double bf16_avx512(long rounds) {
   return static_cast<double>(rounds) * chains * 64;
 }
 
-/// Tiles of 16 rows of 64 bytes, as _tile_loadconfig reads them.
+/// The configuration that _tile_loadconfig reads: tiles of 16 matrix rows of 64 bytes.
 struct alignas(64) TileShapes {
   std::uint8_t palette = 1, start = 0, reserved[14] = {};
   std::uint16_t bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};

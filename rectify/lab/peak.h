@@ -7,7 +7,7 @@
 
 namespace rectify::lab {
 
-/// A loop of multiply-adds in registers that this processor can do.
+/// A loop of multiply-adds in registers.
 struct PeakLoop {
   train::Precision precision;  ///< of the factors
   std::string_view name;       ///< of the instructions
@@ -15,7 +15,7 @@ struct PeakLoop {
   double (*run)(long rounds);
 };
 
-/// The loops for the instruction sets that this processor has.
+/// The loops that this processor can run.
 std::vector<PeakLoop> peak_loops();
 
 }  // namespace rectify::lab

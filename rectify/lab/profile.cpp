@@ -21,8 +21,8 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-/// Random numbers for every input of a graph: samples, ids, labels and targets. A plan that has
-/// them already keeps them.
+/// Fills every input of a graph with random samples, ids, labels and targets; a plan that was
+/// filled already is left as it is.
 class RandomFeed : public train::Feed {
  public:
   void fill(run::Plan& plan, const graph::Graph& graph,
@@ -51,7 +51,7 @@ class RandomFeed : public train::Feed {
   const run::Plan* filled_ = nullptr;
 };
 
-/// What is timed, again and again.
+/// The work that is timed, many times.
 class Timed {
  public:
   virtual ~Timed() = default;
@@ -59,7 +59,7 @@ class Timed {
   virtual std::vector<run::StepProfile> parts() const = 0;
 };
 
-/// A step of training with plain SGD, as the trainer takes it.
+/// One training step with plain SGD, as the trainer takes it.
 class TimedTraining : public Timed {
  public:
   TimedTraining(model::Model& model, const ProfileOptions& options, ThreadPool& threads)
@@ -94,7 +94,7 @@ class TimedTraining : public Timed {
   RandomFeed feed_;
 };
 
-/// A run of the network alone.
+/// One inference of the network.
 class TimedInference : public Timed {
  public:
   TimedInference(model::Model& model, const ProfileOptions& options, ThreadPool& threads)

@@ -20,11 +20,11 @@ struct ProfileOptions {
 struct Profile {
   std::vector<run::StepProfile> steps;
   std::int64_t runs = 0;
-  double seconds = 0;  ///< of all runs, with what lies between the steps
+  double seconds = 0;  ///< of all runs, the time between steps included
 };
 
-/// Times the steps of the model's plan on random samples. The parameters change in training.
-/// Throws Error for a batch below 1 and a precision that the processor has not.
+/// Times the steps of the model's plan on random samples. With `training` the parameters change.
+/// Throws Error for a batch below 1, and for a precision that the processor lacks.
 Profile profile(model::Model& model, const ProfileOptions& options, ThreadPool& threads);
 
 }  // namespace rectify::lab

@@ -15,8 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// The best of several turns of all threads at once, each calling work(thread), which returns what
-/// it did: units a second.
+/// Units a second: the best of several rounds, in each of which all threads call work(thread) at
+/// once. work() returns the units that it did.
 template <class Work>
 double best_rate(ThreadPool& threads, Work work) {
   const auto count = static_cast<std::size_t>(threads.threads());
@@ -48,7 +48,7 @@ Roofline measure_roofline(train::Precision precision, ThreadPool& threads) {
   constexpr std::size_t floats = std::size_t{1} << 24;
   std::vector<Buffer> arrays;
   for (int t = 0; t < threads.threads(); ++t) arrays.emplace_back(floats);
-  // What was never written is one page of zeros, which a cache would hold.
+  // Memory that was never written is a single page of zeros, which a cache would hold.
   for (Buffer& array : arrays) std::ranges::fill(array.span(), 1.0f);
   std::atomic<float> unused{0};
   roofline.bytes = best_rate(threads, [&](std::size_t i) {

@@ -5,11 +5,11 @@
 
 namespace rectify::lab {
 
-/// What the processor can do at most, with as many threads as measure_roofline() was given.
+/// The limits of the processor with as many threads as measure_roofline() was given.
 struct Roofline {
   double flops = 0;  ///< multiply-adds a second in registers, each counted as two
   double bytes = 0;  ///< read from memory a second
-  /// The least seconds that this much work takes: the longer of computing and moving.
+  /// The shortest time for this much work: the longer one of computing it and of moving its bytes.
   double seconds(double flops_done, double bytes_moved) const;
 };
 

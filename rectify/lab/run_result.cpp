@@ -30,7 +30,7 @@ std::vector<LayerResult> layers_of(const Json& json) {
   return layers;
 }
 
-/// Older programs wrote three lists side by side, of which one had labels.
+/// Older versions wrote three lists in parallel, only one of which had labels.
 std::vector<LayerResult> layers_of_older(const Json& json) {
   const Json &layers = json.at("layers"), &units = json.at("units"), &outputs = json.at("outputs");
   if (units.size() != layers.size() || outputs.size() != layers.size())

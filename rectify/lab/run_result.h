@@ -8,7 +8,7 @@
 
 namespace rectify::lab {
 
-/// What one hidden layer does over the validation inputs, with the best parameters.
+/// What one hidden layer does over the validation samples, with the best parameters.
 struct LayerResult {
   std::string label;  ///< of the activation: "relu1"
   std::int64_t units = 0;
@@ -17,10 +17,11 @@ struct LayerResult {
   report::Histogram outputs;
 };
 
-/// What one training run of a comparison leaves: a file, so that it need not be repeated.
+/// The result of one training run of a comparison. It is kept as a file, so that the run need not
+/// be repeated.
 struct RunResult {
   bool finite = true;
-  std::string trouble;  ///< when it is not
+  std::string trouble;  ///< why it is not finite
   double test_error = 0;
   int best_epoch = 0;
   std::size_t training_samples = 0;
@@ -34,7 +35,7 @@ std::string to_json(const RunResult& result);
 /// history of an older program has no labels of weights: see train::label_records().
 RunResult run_result_from_json(const std::string& text);
 
-/// Trains one model to the end. Throws Stopped when `stop` says so.
+/// Trains one network to the end. Throws Stopped when `stop` returns true.
 RunResult run_to_the_end(const train::Options& options, const data::Dataset& dataset,
                          ThreadPool& threads, const ProgressCallback& progress,
                          const StopCallback& stop);

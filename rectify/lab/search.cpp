@@ -18,7 +18,8 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// Two significant digits, so that a rate reads well and is what it says.
+/// Rounds a rate to two significant digits, so that the rate that is printed is exactly the one
+/// used.
 double rounded(double rate) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1e", rate);
@@ -78,7 +79,7 @@ train::Options trial_options(const train::Options& options, const SearchPlan& pl
   trial.restart_every = std::max(0.1, options.restart_every * plan.epochs / options.epochs);
   trial.plateau_patience = std::max(1, options.plateau_patience * plan.epochs / options.epochs);
   trial.patience = 0;
-  trial.seed = 0;  // none of the seeds that are reported
+  trial.seed = 0;  // not one of the seeds that are reported
   return trial;
 }
 

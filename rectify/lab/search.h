@@ -12,10 +12,10 @@
 
 namespace rectify::lab {
 
-/// A learning rate by search on validation: the same grid and the same budget for every model.
-/// Three rates a factor of sqrt(10) apart around the optimiser's usual one, each trained for a
-/// fifth of the epochs (at least one) with the schedule shortened to fit; when the best lies on the
-/// edge of the grid, it grows on that side until it does not.
+/// The plan of a learning-rate search on the validation split: the same grid and the same budget
+/// for every network. The grid has three rates, a factor of sqrt(10) apart, around the usual rate
+/// of the optimiser. Each trial trains for a fifth of the epochs (at least one), with the schedule
+/// shortened to fit. While the best rate is at an edge of the grid, the grid grows on that side.
 struct SearchPlan {
   std::vector<double> grid;
   int epochs = 1;
@@ -26,30 +26,30 @@ struct SearchPlan {
 };
 
 struct SearchResult {
-  double lr = 0;                      ///< lowest validation error, then lowest validation loss
+  double lr = 0;  ///< of lowest validation error; of equal ones, lowest validation loss
   std::vector<report::Trial> trials;  ///< ascending by rate
 };
 
-/// Validation error and loss that a trial ends with; infinite when it went non-finite.
+/// Validation error and loss at the end of a trial; infinite if the trial became non-finite.
 struct TrialOutcome {
   double error = 0, loss = 0;
 };
 
-/// "12.34 % on validation", or that it went non-finite.
+/// "12.34 % on validation", or the words for a trial that became non-finite.
 std::string text_of(const TrialOutcome& outcome);
 
-/// Thrown when no rate trains without going non-finite.
+/// Thrown when every rate becomes non-finite.
 class NothingTrains : public Error {
  public:
   using Error::Error;
 };
 
-/// Searches with `trial(rate)`; throws NothingTrains when every rate of the grid diverges and
-/// extending downward does not help.
+/// Searches with `trial(rate)`. Throws NothingTrains if every rate diverges, also the smaller ones
+/// by which the grid is extended.
 SearchResult search_rate(const SearchPlan& plan,
                          const std::function<TrialOutcome(double rate)>& trial);
 
-/// The options that a trial of `rate` trains with.
+/// The options with which a trial of `rate` trains.
 train::Options trial_options(const train::Options& options, const SearchPlan& plan, double rate);
 
 /// Trains and evaluates one trial.

@@ -7,8 +7,8 @@
 
 namespace rectify::lab {
 
-/// Everything that a comparison was asked for, group by group, with the numbers that -1 stands for
-/// in their place.
+/// Every setting of a comparison, group by group. A setting of -1 is shown as the number that it
+/// stands for.
 std::vector<report::Setting> settings(const CompareOptions& options);
 
 }  // namespace rectify::lab

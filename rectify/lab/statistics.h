@@ -7,14 +7,14 @@ namespace rectify::lab {
 
 struct Spread {
   double mean = 0;
-  double sd = 0;  ///< with n - 1; NaN for fewer than two values
+  double sd = 0;  ///< standard deviation, with n - 1; NaN for fewer than two values
 };
 Spread spread(const std::vector<double>& values);
 
 /// Two-sided p value of Student's t with `degrees` >= 1 degrees of freedom.
 double t_test_p(double t, double degrees);
 
-/// The t for which t_test_p is `p`, 0 < p < 1.
+/// The t for which t_test_p(t, degrees) is `p`, 0 < p < 1.
 double t_quantile(double p, double degrees);
 
 /// b - a over the same seeds: mean, 95 % interval and two-sided p value of the paired t test
@@ -24,7 +24,7 @@ struct PairedDifference {
 };
 PairedDifference paired_difference(const std::vector<double>& a, const std::vector<double>& b);
 
-/// p values adjusted for there being several comparisons (Holm 1979), in the order given.
+/// The p values, adjusted for several comparisons (Holm 1979), in the given order.
 std::vector<double> holm(const std::vector<double>& p);
 
 }  // namespace rectify::lab

@@ -4,7 +4,7 @@
 
 namespace rectify::lab {
 
-/// Thrown when a StopCallback ended the work; what is needed to resume is saved.
+/// Thrown when a StopCallback ended the work. Everything needed to resume is saved.
 class Stopped : public Error {
  public:
   using Error::Error;

@@ -33,8 +33,8 @@ double mean_of(const std::vector<RunResult>& runs,
   return sum / static_cast<double>(runs.size());
 }
 
-/// The record of that label. Throws Error where there is none: then the runs are not of one
-/// network.
+/// The record of that label. Throws Error if there is none: then the runs are of different
+/// networks.
 template <class Record>
 const Record& labelled(const std::vector<Record>& records, std::string Record::*label,
                        const std::string& wanted) {
@@ -49,7 +49,7 @@ const train::LayerRecord& layer_of(const train::EpochRecord& epoch, const std::s
   return labelled(epoch.layers, &train::LayerRecord::label, label);
 }
 
-/// The norm for the weight that feeds the layer; NaN where none does.
+/// The gradient norm of the weight that feeds the layer; NaN if no weight does.
 double gradient_norm(const train::EpochRecord& epoch, const std::string& label) {
   const std::string& weight = layer_of(epoch, label).weight;
   if (weight.empty()) return nan;
@@ -141,7 +141,8 @@ report::ActivationResult figures(const ActivationRuns& runs) {
   return result;
 }
 
-/// An activation of which at least one run went non-finite: named, without figures.
+/// The result of an activation of which at least one run became non-finite: its name, without
+/// figures.
 report::ActivationResult without_figures(const ActivationRuns& runs) {
   const report::Summary none{nan, nan, {}};
   return {.name = runs.name,
@@ -152,7 +153,7 @@ report::ActivationResult without_figures(const ActivationRuns& runs) {
           .best_epoch = none,
           .seconds_per_epoch = nan,
           .samples_per_second = nan,
-          .epochs_to_rival = nan,
+          .match_epoch = nan,
           .exact_zeros = nan,
           .dead_units = nan,
           .gradient_ratio = nan};
@@ -164,16 +165,17 @@ double best_validation(const report::ActivationResult& result) {
   return best;
 }
 
-/// For each activation, the first epoch at which it is as good as the worst rival ever gets.
-void set_epochs_to_rival(std::vector<report::ActivationResult>& results) {
+/// For each activation, the first epoch whose validation error is as low as the best that the
+/// weakest competitor ever reaches.
+void set_match_epochs(std::vector<report::ActivationResult>& results) {
   for (report::ActivationResult& result : results) {
-    result.epochs_to_rival = nan;
+    result.match_epoch = nan;
     double worst = -INFINITY;
-    for (const report::ActivationResult& rival : results)
-      if (&rival != &result && !rival.history.empty())
-        worst = std::max(worst, best_validation(rival));
+    for (const report::ActivationResult& other : results)
+      if (&other != &result && !other.history.empty())
+        worst = std::max(worst, best_validation(other));
     for (auto epoch = result.history.rbegin(); epoch != result.history.rend(); ++epoch)
-      if (epoch->validation_error <= worst) result.epochs_to_rival = epoch->epoch;
+      if (epoch->validation_error <= worst) result.match_epoch = epoch->epoch;
   }
 }
 
@@ -229,7 +231,7 @@ report::Comparison summarise(const CompareOptions& options, const data::Dataset&
                             : concat(runs.name, " has no figures: with seed ",
                                      bad - runs.seeds.begin() + 1, " ", bad->trouble));
   }
-  set_epochs_to_rival(c.activations);
+  set_match_epochs(c.activations);
   c.verdict = verdict(c.activations);
   return c;
 }

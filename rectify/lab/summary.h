@@ -17,7 +17,7 @@ struct ActivationRuns {
   std::vector<RunResult> seeds;
 };
 
-/// Puts the answer together from finished runs.
+/// Summarises finished runs as a comparison.
 report::Comparison summarise(const CompareOptions& options, const data::Dataset& dataset,
                              const std::vector<ActivationRuns>& all, int threads);
 

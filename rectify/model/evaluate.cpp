@@ -31,9 +31,9 @@ double LayerActivity::dead_share() const {
 }
 
 std::vector<std::uint32_t> all_rows(std::size_t n) {
-  std::vector<std::uint32_t> rows(n);
-  std::iota(rows.begin(), rows.end(), 0u);
-  return rows;
+  std::vector<std::uint32_t> numbers(n);
+  std::iota(numbers.begin(), numbers.end(), 0u);
+  return numbers;
 }
 
 Evaluator::Evaluator(const graph::Graph& graph, const run::ParameterLayout& layout,
@@ -74,16 +74,17 @@ run::Plan& Evaluator::plan_for(std::int64_t batch, bool watch) {
 
 void Evaluator::average_over(Views views) { views_ = std::move(views); }
 
-// The outputs, or their means over all views; the plan then holds the values of the sample itself.
-std::span<const float> Evaluator::answers(run::Plan& plan, std::span<const std::uint32_t> rows,
+// The outputs, or their means over all views. Afterwards the plan holds the values of the samples
+// themselves, not of another view.
+std::span<const float> Evaluator::answers(run::Plan& plan, std::span<const std::uint32_t> samples,
                                           const data::Split& split,
                                           const data::Normalisation& normalisation) {
   means_.clear();
   for (std::size_t view = views_.count(); view-- > 0;) {
-    fill(plan, graph_, dataset_, split, rows, normalisation, threads_);
+    fill(plan, graph_, dataset_, split, samples, normalisation, threads_);
     float* const images = plan.input(graph_.find("input"));
     if (view > 0)
-      threads_.run(rows.size(),
+      threads_.run(samples.size(),
                    [&](std::size_t i) { views_.apply(view, images + i * dataset_.features()); });
     plan.run({});
     const std::span<const float> outputs = plan.value(graph_.result);
@@ -95,41 +96,41 @@ std::span<const float> Evaluator::answers(run::Plan& plan, std::span<const std::
   return means_;
 }
 
-// A network of the loss alone, whose inputs are the answers.
-double Evaluator::loss_of_means(std::span<const std::uint32_t> rows, const data::Split& split,
+// Runs a graph of the loss alone; the mean answers are its input.
+double Evaluator::loss_of_means(std::span<const std::uint32_t> samples, const data::Split& split,
                                 const data::Normalisation& normalisation) {
   graph::Graph graph;
   graph.result = graph.add_input(graph_.node(graph_.result).type, "answers");
   const graph::NodeId loss = add_loss(graph, loss_name_, dataset_.classes() > 0);
   const run::ParameterLayout none(graph);
   run::Plan plan(graph, none, nullptr, threads_,
-                 {.batch = static_cast<std::int64_t>(rows.size()), .keep = {loss}});
-  fill_target(plan, graph, dataset_, split, rows, normalisation);
+                 {.batch = static_cast<std::int64_t>(samples.size()), .keep = {loss}});
+  fill_target(plan, graph, dataset_, split, samples, normalisation);
   std::ranges::copy(means_, plan.input(graph.result));
   plan.run({});
   return plan.value(loss)[0];
 }
 
 void Evaluator::count(std::span<const float> outputs, double loss,
-                      std::span<const std::uint32_t> rows, const data::Split& split,
+                      std::span<const std::uint32_t> samples, const data::Split& split,
                       const data::Normalisation& normalisation, Evaluation& into) const {
-  const std::size_t width = outputs.size() / rows.size();
-  into.loss += loss * static_cast<double>(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  const std::size_t width = outputs.size() / samples.size();
+  into.loss += loss * static_cast<double>(samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
     const std::span<const float> z = outputs.subspan(i * width, width);
     if (split.labels.empty()) {
-      into.error +=
-          squared_error(z, std::span(split.targets).subspan(rows[i] * width, width), normalisation);
+      into.error += squared_error(z, std::span(split.targets).subspan(samples[i] * width, width),
+                                  normalisation);
       continue;
     }
-    into.error += wrong_share(z, labels_of(split, rows[i]), loss_name_, &into.confusion);
+    into.error += wrong_share(z, labels_of(split, samples[i]), loss_name_, &into.confusion);
   }
 }
 
 namespace {
 
 /// The derivative of an activation in inference: its backward kernel on a gradient of ones. Random
-/// ones are what their row is without noise.
+/// activations are taken without their noise.
 class Slope {
  public:
   Slope(const run::Plan& plan, const graph::Node& node, graph::NodeId id)
@@ -145,7 +146,7 @@ class Slope {
 
   static constexpr std::int64_t most = 256;
 
-  /// Of `count` <= most units from `unit` on, whose elements start at `at`.
+  /// The derivatives of `count` <= most units, from `unit` on, whose elements start at `at`.
   void operator()(std::int64_t at, std::int64_t unit, std::int64_t count, float* slope) const {
     static constexpr auto ones = [] {
       std::array<float, most> a{};
@@ -162,7 +163,7 @@ class Slope {
 
  private:
   activation::Parameters p_;
-  std::span<const float> numbers_;  ///< learned ones, one a channel
+  std::span<const float> numbers_;  ///< learned numbers, one a channel
   const float* saved_;
   decltype(activation::Kernels::backward_varying) varying_;
   activation::Backward plain_;
@@ -199,9 +200,9 @@ void Evaluator::watch_layers(const run::Plan& plan, Evaluation& into) const {
   }
 }
 
-Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::uint32_t> rows,
+Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::uint32_t> samples,
                                const data::Normalisation& normalisation, bool watch) {
-  Evaluation result{.samples = rows.size()};
+  Evaluation result{.samples = samples.size()};
   if (watch)
     for (const graph::NodeId id : activations_) {
       const std::int64_t units = graph_.node(id).type.shape.size();
@@ -210,8 +211,8 @@ Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::ui
           {graph_.node(id).label, units, std::vector<std::int64_t>(n), std::vector<bool>(n)});
     }
   result.confusion.assign(dataset_.classes(), std::vector<std::int64_t>(dataset_.classes()));
-  for (std::size_t first = 0; first < rows.size(); first += full_batch_) {
-    const auto part = rows.subspan(first, std::min(full_batch_, rows.size() - first));
+  for (std::size_t first = 0; first < samples.size(); first += full_batch_) {
+    const auto part = samples.subspan(first, std::min(full_batch_, samples.size() - first));
     run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), watch);
     const std::span<const float> outputs = answers(plan, part, split, normalisation);
     const double loss =
@@ -219,19 +220,19 @@ Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::ui
     count(outputs, loss, part, split, normalisation, result);
     if (watch) watch_layers(plan, result);
   }
-  if (rows.empty()) return result;
-  result.loss /= static_cast<double>(rows.size());
-  result.error /= static_cast<double>(rows.size());
+  if (samples.empty()) return result;
+  result.loss /= static_cast<double>(samples.size());
+  result.error /= static_cast<double>(samples.size());
   if (split.labels.empty()) result.error = std::sqrt(result.error);
   return result;
 }
 
 std::vector<float> Evaluator::outputs_of(const std::string& label, const data::Split& split,
-                                         std::span<const std::uint32_t> rows,
+                                         std::span<const std::uint32_t> samples,
                                          const data::Normalisation& normalisation) {
   std::vector<float> all;
-  for (std::size_t first = 0; first < rows.size(); first += full_batch_) {
-    const auto part = rows.subspan(first, std::min(full_batch_, rows.size() - first));
+  for (std::size_t first = 0; first < samples.size(); first += full_batch_) {
+    const auto part = samples.subspan(first, std::min(full_batch_, samples.size() - first));
     run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), true);
     const std::span<const float> outputs = answers(plan, part, split, normalisation);
     const graph::NodeId id = graph_.find(label);

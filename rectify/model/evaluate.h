@@ -30,30 +30,32 @@ struct Evaluation {
   double loss = 0;   ///< mean over the samples; of normalised targets in regression
   double error = 0;  ///< share of wrong classes; in regression the root of the mean squared error,
                      ///< in the targets' units
-  std::vector<LayerActivity> layers;                 ///< when watched
+  std::vector<LayerActivity> layers;                 ///< empty unless watched
   std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
 };
 
-/// Runs a model over samples. The plans are kept, so that evaluating again costs only the running.
+/// Runs a model over samples and measures it. Keeps its plans, so that the next evaluation only
+/// runs them.
 class Evaluator {
  public:
-  /// `graph` is the network alone; `parameters` in its layout, read at every call. With an `arena`
-  /// it uses that, and takes no more samples at once than fit there.
+  /// `graph` is the network without a loss. `parameters` have its layout and are read at every
+  /// call. If an `arena` is given, values are kept there, and no more samples are taken at once
+  /// than fit.
   Evaluator(const graph::Graph& graph, const run::ParameterLayout& layout, float* parameters,
             const std::string& loss, const data::Dataset& dataset, ThreadPool& threads,
             std::shared_ptr<run::Arena> arena = {});
 
-  /// From now on answers are means over these views of a sample; layers are still watched at the
-  /// sample itself.
+  /// From now on the answer to a sample is the mean of the answers to its views. Layers are still
+  /// watched on the sample itself.
   void average_over(Views views);
 
-  /// Over the samples `rows` of `split`. `watch`: also what the activation layers did.
-  Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> rows,
+  /// Measures loss and error over `samples` of `split`. `watch`: also fills Evaluation::layers.
+  Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> samples,
                       const data::Normalisation& normalisation, bool watch);
 
-  /// The values of an activation layer, or of the network's result, for the samples `rows`.
+  /// The values of an activation layer, or of the network's result, for `samples`.
   std::vector<float> outputs_of(const std::string& label, const data::Split& split,
-                                std::span<const std::uint32_t> rows,
+                                std::span<const std::uint32_t> samples,
                                 const data::Normalisation& normalisation);
 
   std::vector<std::string> activation_labels() const;
@@ -61,12 +63,12 @@ class Evaluator {
  private:
   run::PlanOptions options_for(std::int64_t batch, bool watch) const;
   run::Plan& plan_for(std::int64_t batch, bool watch);
-  std::span<const float> answers(run::Plan& plan, std::span<const std::uint32_t> rows,
+  std::span<const float> answers(run::Plan& plan, std::span<const std::uint32_t> samples,
                                  const data::Split& split,
                                  const data::Normalisation& normalisation);
-  double loss_of_means(std::span<const std::uint32_t> rows, const data::Split& split,
+  double loss_of_means(std::span<const std::uint32_t> samples, const data::Split& split,
                        const data::Normalisation& normalisation);
-  void count(std::span<const float> outputs, double loss, std::span<const std::uint32_t> rows,
+  void count(std::span<const float> outputs, double loss, std::span<const std::uint32_t> samples,
              const data::Split& split, const data::Normalisation& normalisation,
              Evaluation& into) const;
   void watch_layers(const run::Plan& plan, Evaluation& into) const;
@@ -83,7 +85,7 @@ class Evaluator {
   std::shared_ptr<run::Arena> arena_;
   std::map<std::pair<std::int64_t, bool>, std::unique_ptr<run::Plan>> plans_;
   Views views_;
-  std::vector<float> means_;  ///< of the answers to all views, where there are several
+  std::vector<float> means_;  ///< mean answers over the views, where there are several
 };
 
 /// 0, 1, ..., n - 1.

@@ -15,7 +15,7 @@ namespace {
 /// Floats that an evaluation may always use: in small networks, many samples at once are faster.
 constexpr std::size_t least_room = std::size_t{1} << 21;
 
-/// 512, or fewer where their values would take more than half a gigabyte.
+/// 512 samples, or fewer if their values would take more than half a gigabyte.
 std::size_t most_samples(const graph::Graph& graph) {
   constexpr std::int64_t most = 512, floats = 1 << 27;
   std::int64_t of_a_sample = 1;

@@ -56,7 +56,8 @@ std::string text_of(const std::vector<data::Scaling>& scalings, float data::Scal
   return list.dump();
 }
 
-/// A table may call its classes and columns in another encoding than UTF-8, which JSON is in.
+/// The names of a table's classes and columns may have another encoding than UTF-8, which JSON
+/// needs.
 std::string text_of(const std::vector<std::string>& names) {
   return Json(names).dump(-1, Json::BadText::replace);
 }
@@ -90,7 +91,8 @@ const std::string& metadata_of(const TensorFile& file, const std::string& name, 
   return found->second;
 }
 
-/// One number, or a list of as many as `width` is a multiple of: one an element, or one a channel.
+/// Reads one number, or a list whose length divides `width`: one number an element, or one a
+/// channel.
 std::vector<float> numbers_of(const TensorFile& file, const std::string& name,
                               const std::string& key, std::int64_t width) {
   const std::string& text = metadata_of(file, name, key.c_str());
@@ -156,7 +158,7 @@ graph::Graph graph_of(const TensorFile& file, const std::string& name) {
 Model from_file(const TensorFile& file, const std::string& name) {
   graph::Graph graph = graph_of(file, name);
   check_parameters(file, name, "", run::ParameterLayout(graph),
-                   true);  // before memory is asked for
+                   true);  // before memory is allocated
   Model model(std::move(graph));
   take_parameters(file, name, "", model.layout, model.parameters.data());
   if (file.tensors.size() != model.layout.slots().size())

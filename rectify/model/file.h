@@ -8,18 +8,18 @@
 
 namespace rectify::model {
 
-/// A model as one safetensors file: tensors by label ("dense1.weight", shape in x out), the rest as
-/// metadata ("model", "loss", "mean", "scale", "classes", ...).
+/// A model as one safetensors file: its tensors by label ("dense1.weight", shape inputs x outputs),
+/// everything else as metadata ("model", "loss", "mean", "scale", "classes", ...).
 TensorFile to_file(const Model& model);
 
 /// Throws Error when tensors are missing, left over, or of another shape than the text form says.
 Model from_file(const TensorFile& file, const std::string& name);
 
-/// A safetensors file that Rectify wrote or, where its name ends in .onnx, an ONNX model
-/// (interchange.h).
+/// Loads a safetensors file that Rectify wrote or, if the name ends in .onnx, an ONNX model
+/// (interchange.h). Throws Error.
 Model load_model(const std::filesystem::path& path);
 
-/// Copies parameters and, unless `states` is false, states between flat memory and tensors called
+/// Copy parameters and, unless `states` is false, states between flat memory and the tensors named
 /// `prefix` + label.
 void put_parameters(TensorFile& file, const std::string& prefix, const run::ParameterLayout& layout,
                     const float* parameters, bool states = true);

@@ -29,7 +29,7 @@ std::string text_of(const std::vector<std::string>& names) {
   return Json(names).dump(-1, Json::BadText::replace);
 }
 
-/// What it is for: as Rectify said when it wrote it, or a guess.
+/// Sets loss, classes and columns: from the metadata if Rectify wrote them, else by a guess.
 void set_purpose(Model& model, const Metadata& metadata, const std::string& name) {
   const Shape& answer = model.graph.node(model.graph.result).type.shape;
   const bool several = answer.rank() == 1 && answer[0] > 1;

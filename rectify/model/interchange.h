@@ -8,13 +8,14 @@
 
 namespace rectify::model {
 
-/// A model of what an ONNX file called `name` says. Where Rectify did not write it, it counts as a
-/// classifier of classes 0, 1, ... under softmax_cross_entropy if it ends in several numbers, as a
-/// regression if in one or in an image. Throws Error where the network takes several inputs, or its
-/// answer lies in another order here than in ONNX.
+/// The model that an ONNX file called `name` describes. A file that Rectify did not write says no
+/// loss: it counts as a classifier of classes 0, 1, ... under softmax_cross_entropy if the network
+/// ends in several numbers, and as a regression if it ends in one number or in an image. Throws
+/// Error if the network takes several inputs, or if its answer lies in another order here than in
+/// ONNX.
 Model from_network(onnx::Network network, const std::string& name);
 
-/// The same model for ONNX; what ONNX has no words for goes into its metadata.
+/// The same model for ONNX; what ONNX cannot express, such as the loss, goes into its metadata.
 onnx::Network to_network(const Model& model);
 
 }  // namespace rectify::model

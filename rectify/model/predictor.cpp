@@ -17,12 +17,13 @@ constexpr std::size_t full_batch = 64;
 
 }  // namespace
 
-/// What one call at a time computes with: a plan for a whole batch and one for a single row.
+/// The memory of one call: a plan for a whole batch and a plan for a single sample.
 class Predictor::Worker {
  public:
   explicit Worker(Model& model) : model_(model) {}
 
-  /// At most full_batch rows. Rows that are missing in a batch are 0 and their answers unused.
+  /// Answers at most full_batch samples. Missing samples of a batch are set to 0, and their answers
+  /// are not used.
   void run(std::span<const float> samples, std::span<float> answers, std::size_t rows) {
     run::Plan& plan = plan_for(rows == 1 ? 1 : full_batch);
     float* input = plan.input(model_.graph.find("input"));

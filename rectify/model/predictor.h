@@ -10,8 +10,14 @@
 
 namespace rectify::model {
 
-/// A model ready to answer. Any number of threads may call run() at once: each call computes on the
-/// thread that makes it, in memory of its own, which is kept for the next call.
+/// A model ready to answer.
+///
+///     const Predictor predictor(load_model("run/best.safetensors"));
+///     std::vector<float> samples(3 * predictor.inputs()), answers(3 * predictor.outputs());
+///     predictor.run(samples, answers);  // answers to three samples
+///
+/// Any number of threads may call run() at once. Each call computes on its own thread, in memory of
+/// its own, which is kept for the next call.
 class Predictor {
  public:
   explicit Predictor(Model model);
@@ -19,16 +25,16 @@ class Predictor {
   Predictor(const Predictor&) = delete;
   Predictor& operator=(const Predictor&) = delete;
 
-  /// The model with what is constant in inference folded into its layers.
+  /// The model as it is run: batch norms are folded into the layers before them.
   const Model& model() const { return model_; }
   std::size_t inputs() const;   ///< numbers in a sample
   std::size_t outputs() const;  ///< numbers in an answer
 
-  /// `samples`: n x inputs(), row-major, not normalised; `answers`: n x outputs(), the numbers that
-  /// the network ends in (logits, where it was trained with a cross entropy), in a regression in
-  /// the units of its targets. A row's answer does not depend on the other rows, up to rounding.
-  /// Throws Error for sizes that do not fit, without having written anything, and when there is not
-  /// enough memory.
+  /// Computes the answers to n samples. `samples`: n x inputs(), row-major, not normalised.
+  /// `answers`: n x outputs(), the outputs of the network: logits if it was trained with a cross
+  /// entropy, numbers in the units of the targets in a regression. The answer to a sample does not
+  /// depend on the other samples, up to rounding. Throws Error for sizes that do not fit, before
+  /// anything is written, and when there is not enough memory.
   void run(std::span<const float> samples, std::span<float> answers) const;
 
  private:
@@ -36,7 +42,7 @@ class Predictor {
   std::unique_ptr<Worker> take() const;
   void give_back(std::unique_ptr<Worker> worker) const;
 
-  mutable Model model_;  ///< plans want parameters that they may write; in inference none does
+  mutable Model model_;  ///< mutable: a plan takes parameters by non-const pointer
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Worker>> idle_;
 };

@@ -92,7 +92,7 @@ Json parse_header(std::string_view bytes, const std::string& name) {
   return header;
 }
 
-/// All that stands before the numbers.
+/// The bytes of the file before the numbers: length and header.
 std::string header_of(const TensorFile& file) {
   Json::Object header;
   std::uint64_t at = 0;

@@ -15,21 +15,22 @@ struct Tensor {
   std::vector<float> values;
 };
 
-/// A safetensors file: named tensors and a map of texts. The format is a JSON header (names, types,
-/// shapes, offsets) behind its 64-bit length, then the bytes;
-/// https://huggingface.co/docs/safetensors
+/// A safetensors file: named tensors, and metadata as a map of texts. The format is: the length of
+/// the header as a 64-bit number, the header in JSON (names, types, shapes, offsets), the bytes of
+/// the tensors. See https://huggingface.co/docs/safetensors
 struct TensorFile {
   std::map<std::string, Tensor> tensors;
   std::map<std::string, std::string> metadata;
 };
 
-/// The file's bytes: keys sorted, nothing of time or place in them, so that equal contents are
-/// equal files. write_file replaces the file as a whole.
+/// encode() returns the bytes of the file, save() writes them. Keys are sorted and no time or path
+/// is stored, so equal contents give equal bytes. An existing file is replaced as a whole.
 std::string encode(const TensorFile& file);
 void save(const std::filesystem::path& path, const TensorFile& file);
 
-/// Reads what save wrote, or another program. Throws Error naming the file and what is wrong with
-/// it: truncated, offsets that overlap or leave the file, another type than F32, and so on.
+/// Read a file that save() or another program wrote. Throw Error with the name of the file and what
+/// is wrong with it: truncated, offsets that overlap or leave the file, another type than F32, and
+/// so on.
 TensorFile load(const std::filesystem::path& path);
 TensorFile decode(std::string_view bytes, const std::string& name);
 

@@ -13,15 +13,15 @@ namespace rectify::model {
 
 namespace {
 
-/// The class drawn for a number in (0, 1), where each class's share is exp(its logit / temperature)
-/// among the likeliest `top`.
+/// The class that a number in (0, 1) draws. The probability of a class is proportional to exp(logit
+/// / temperature), and 0 for all but the likeliest `top`.
 std::size_t draw(std::span<const float> logits, const Drawing& how, double number) {
   std::vector<std::size_t> order(logits.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, [&](auto a, auto b) { return logits[a] > logits[b]; });
   if (how.temperature == 0) return order[0];
   if (how.top > 0 && how.top < order.size()) order.resize(how.top);
-  std::vector<double> until;  // the sum of the shares up to each
+  std::vector<double> until;  // sums of the probabilities up to each class
   double sum = 0;
   for (const std::size_t c : order) {
     const double below = static_cast<double>(logits[c]) - logits[order[0]];
@@ -54,7 +54,7 @@ TextSampler::TextSampler(Model model)
   refuse_look_ahead();
 }
 
-// What stands in the second half must not change the answers in the first.
+// Other characters in the second half of the text must not change the answers in the first half.
 void TextSampler::refuse_look_ahead() const {
   std::vector<float> sample(sample_.size(), 0.0f), first(answer_.size()), second(answer_.size());
   predictor_.run(sample, first);
@@ -80,7 +80,7 @@ void TextSampler::read(std::string_view text) {
     text_.erase(text_.begin(), text_.end() - static_cast<std::ptrdiff_t>(sample_.size()));
 }
 
-// At the text's last place. The places behind it do not matter.
+// The logits at the last place of the text. What stands at later places does not matter.
 std::span<const float> TextSampler::logits() {
   std::ranges::fill(sample_, 0.0f);
   std::ranges::transform(text_, sample_.begin(), [](auto c) { return static_cast<float>(c); });

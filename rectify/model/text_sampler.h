@@ -10,26 +10,26 @@
 
 namespace rectify::model {
 
-/// How the next character is drawn from what the network says of each.
+/// How the next character is drawn from the network's logits.
 struct Drawing {
-  double temperature = 0.8;  ///< divides the logits; 0 takes the likeliest character
-  std::size_t top = 0;       ///< only the likeliest so many; 0 is all
+  double temperature = 0.8;  ///< divides the logits; 0: always the likeliest character
+  std::size_t top = 0;       ///< draw among this many of the likeliest; 0: among all
 };
 
-/// Goes on with a text by a network that was trained to predict the next character (data.md,
+/// Continues a text with a network that was trained to predict the next character (docs/data.md,
 /// text:).
 class TextSampler {
  public:
-  /// Throws Error for a model whose classes are not characters, that does not answer for every
-  /// place, or whose answer at a place depends on the characters behind it.
+  /// Throws Error if the classes of the model are not characters, if it does not answer at every
+  /// place, or if its answer at a place depends on later characters.
   explicit TextSampler(Model model);
 
-  /// Characters that come before those of next(). Throws Error for one that the network does not
-  /// know, without having read any.
+  /// Appends characters to the text. Throws Error, and appends none, if the network does not know
+  /// one of them.
   void read(std::string_view text);
-  /// The character after all that were read and drawn, of which the network sees as many of the
-  /// last as it has places; the n-th is drawn with the n-th number of `random`. Before anything was
-  /// read, the character after a line's end.
+  /// Draws the next character and appends it to the text. The network sees the end of the text, as
+  /// many characters as it has places. The n-th call draws with the n-th number of `random`. An
+  /// empty text counts as the end of a line.
   char next(const Drawing& how, const Random& random);
 
  private:
@@ -38,9 +38,9 @@ class TextSampler {
 
   Predictor predictor_;
   std::size_t classes_ = 0;
-  std::vector<std::uint8_t> character_;  ///< of a class
-  std::array<int, 256> class_of_{};      ///< of a character; -1 where there is none
-  std::vector<std::size_t> text_;        ///< as classes; at most as many as the network sees
+  std::vector<std::uint8_t> character_;  ///< of each class
+  std::array<int, 256> class_of_{};      ///< of each character; -1: no class
+  std::vector<std::size_t> text_;        ///< its last characters, as classes; one a place
   std::uint64_t drawn_ = 0;
   std::vector<float> sample_, answer_;
 };

@@ -9,16 +9,16 @@
 
 namespace rectify::model {
 
-/// Several looks at one image, whose answers are averaged: "flip" adds the mirrored image; "crop N"
-/// those moved by N pixels towards each of the four corners, as Krizhevsky et al. 2012 (section
-/// 4.1) do with ten crops.
+/// Several views of one image, whose answers are averaged. "flip" adds the mirrored image. "crop N"
+/// adds four images, moved by N pixels towards each corner, as Krizhevsky et al. 2012 (section 4.1)
+/// do with ten crops.
 class Views {
  public:
   /// The image alone.
   Views() = default;
-  /// `list`: "flip, crop 2". `shape`: height x width x channels of normalised images, where 0 is
-  /// what comes in at a border. Throws Error for another list, for other samples, and for moves
-  /// that leave nothing of the image.
+  /// `list`: for example "flip, crop 2". `shape`: height x width x channels of normalised images;
+  /// moved images are padded with 0. Throws Error for any other list, for samples that are not
+  /// images, and for moves that leave nothing of the image.
   Views(const std::string& list, const Shape& shape);
 
   std::size_t count() const { return all_.size(); }

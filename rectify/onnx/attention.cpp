@@ -8,18 +8,18 @@ namespace rectify::onnx {
 
 namespace {
 
-/// exp of it is 0 beside any other score.
+/// A score whose exp is 0 beside that of any other score.
 constexpr double hidden = -1e4;
 
-/// Heads, places and channels of a head, how many sequences a sample has, and how far apart in
-/// memory the rows of places are.
+/// Sequences in a sample (`before`), heads, places, channels of a head (`width`), and the stride
+/// from one place to the next in memory (`row`).
 struct Heads {
   std::int64_t before = 1, heads = 0, places = 0, width = 0, row = 0;
   bool operator==(const Heads&) const = default;
 };
 
-/// Of axes heads x places x channels, where a head's channels stand side by side; sequences may
-/// come before them.
+/// Reads the axes heads x places x channels, perhaps with an axis of sequences before them. Nothing
+/// if a head's channels do not stand side by side.
 std::optional<Heads> heads_of(const std::vector<Axis>& axes) {
   if (axes.size() < 3 || axes.size() > 4) return std::nullopt;
   for (const Axis& axis : axes)
@@ -37,7 +37,8 @@ std::optional<Heads> heads_of(const std::vector<Axis>& axes) {
   return h;
 }
 
-/// The factor of a piece's numbers: 1 where they are as they are; nothing for other functions.
+/// The factor by which a formula scales its numbers, 1 without a formula; nothing for any other
+/// function.
 std::optional<double> factor_of(const Value& piece) {
   if (!piece.formula) return 1;
   const auto line = line_of(piece.formula->samples);
@@ -64,7 +65,7 @@ bool give_scores(Call& call, const Value& first, const Value& second) {
   return true;
 }
 
-/// The node with queries, keys and values side by side; -1 where they lie otherwise.
+/// The node with queries, keys and values side by side; -1 if they lie in another way.
 graph::NodeId side_by_side(Call& call, const Value& q, const Value& k, const Value& v,
                            const Heads& h) {
   const std::int64_t channels = h.heads * h.width, places = h.before * h.places;
@@ -109,7 +110,7 @@ bool give_means(Call& call, const Value& shares, const Value& values) {
   return true;
 }
 
-/// Whether a constant has a number for each pair of places: those of the queries, of the keys.
+/// Whether a constant has a number for each pair of places, one of the queries and one of the keys.
 bool is_of_pairs(const Constant& c, std::int64_t places) {
   const std::size_t rank = c.extents.size();
   return rank >= 2 && rank <= 4 && c.extents[rank - 1] == places && c.extents[rank - 2] == places &&
@@ -118,7 +119,8 @@ bool is_of_pairs(const Constant& c, std::int64_t places) {
 
 enum class Mask { none, causal, other };
 
-/// What hides the pairs of places for which hides(number) holds, where shows(number) for the rest.
+/// The mask that hides the pairs of places for which hides(number) holds. For every other pair
+/// shows(number) must hold; else the mask is `other`.
 template <class Hides, class Shows>
 Mask mask_of(const Constant& c, std::int64_t places, Hides hides, Shows shows) {
   const std::vector<float> numbers = c.as_floats();

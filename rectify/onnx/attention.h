@@ -6,19 +6,20 @@
 
 namespace rectify::onnx {
 
-/// A value as a piece: a part becomes a view of its own numbers, in which axes can be cut and
-/// turned as in any other. Throws Unmapped for what is neither a piece, a part nor a whole value.
+/// A part of a value (Value::part_axis) as a view of its own numbers (Value::offset), whose axes
+/// can be cut and transposed like those of any view. Throws Unmapped unless `value` is such a view
+/// already, a part or a whole value.
 Value piece_of(Call& call, const Value& value);
 
-/// The product of two computed values: of queries and keys, their fit; of its softmax and values,
-/// attention. Whether it is one of them; then its value is given.
+/// Reads a product of two computed values: queries and keys give a Fit; the softmax of a Fit and
+/// values give an attention. Returns whether it is one of these; then the node has its value.
 bool give_attention(Call& call);
 
-/// A fit of queries to keys, scaled by a number or with what hides later places added (Add, Mul,
-/// Div) or chosen (Where). Whether it is that.
+/// Reads what follows a Fit: a scale (Mul, Div), or a mask that hides later places (Add, Where).
+/// Returns whether the node is that.
 bool give_fit(Call& call, const std::vector<Value>& arguments);
 
-/// The softmax of a fit over the places of the keys. Whether it is that.
+/// Reads the softmax of a Fit over the places of the keys. Returns whether the node is that.
 bool give_shares(Call& call);
 
 }  // namespace rectify::onnx

@@ -31,7 +31,7 @@ float bfloat16_to_float(std::uint16_t bits) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
 }
 
-/// The elements of `bytes`, each a T, as `convert` makes them.
+/// The elements of `bytes`, which are of type T, each converted by `convert`.
 template <class T, class Out, class Convert>
 std::vector<Out> elements(std::string_view bytes, std::int64_t size, const std::string& where,
                           Convert convert) {
@@ -48,7 +48,7 @@ std::vector<Out> elements(std::string_view bytes, std::int64_t size, const std::
   return values;
 }
 
-/// The elements of one of a tensor's typed lists.
+/// The numbers of one of a tensor's typed lists.
 template <class Out, class Field, class Convert>
 std::vector<Out> listed(const Field& field, std::int64_t size, const std::string& where,
                         Convert convert) {
@@ -66,7 +66,7 @@ std::uint64_t byte_count(const std::string& text, const std::string& where) {
   return static_cast<std::uint64_t>(*value);
 }
 
-/// The file of external data: one below `folder`, also after its links are followed.
+/// The path of external data. It must lie below `folder`, also after links are followed.
 fs::path external_path(const std::string& location, const std::string& where,
                        const fs::path& folder) {
   if (folder.empty()) fail(where, " has its numbers in another file, '", location, "'");

@@ -9,29 +9,30 @@
 
 namespace rectify::onnx {
 
-/// Numbers that an ONNX model carries, as initialiser or attribute.
+/// Numbers in an ONNX model: an initialiser or an attribute.
 struct Constant {
   std::vector<std::int64_t> extents;
-  std::vector<float> floats;           ///< of the floating-point types
-  std::vector<std::int64_t> integers;  ///< of the others
+  std::vector<float> floats;           ///< if the type is a floating-point type
+  std::vector<std::int64_t> integers;  ///< if it is any other type
   bool whole = false;                  ///< whether the numbers are `integers`
 
   std::int64_t size() const;
   /// The only number. Call it where size() is 1.
   double scalar() const { return whole ? static_cast<double>(integers[0]) : floats[0]; }
-  /// All of them as floats.
+  /// All numbers as floats.
   std::vector<float> as_floats() const;
 };
 
 /// What stands for the batch size in a constant that a model computes from shapes.
 inline constexpr std::int64_t batch_symbol = INT64_MIN + 1;
 
-/// Reads a tensor. `where` says whose it is; external data are files in `folder`, and refused where
-/// it is empty or the file is elsewhere. Throws Error where shape and bytes do not fit.
+/// Reads a tensor. `where` names its node for errors. External data are read from files in
+/// `folder`; they are refused if `folder` is empty or the file lies outside of it. Throws Error if
+/// shape and bytes do not fit.
 Constant constant_of(const pb::TensorProto& tensor, const std::string& where,
                      const std::filesystem::path& folder);
 
-/// A product of extents, each 0 or more, of at most 2^40. Throws Error.
+/// The product of `extents`. Throws Error if one is negative, or if the product exceeds 2^40.
 std::int64_t checked_size(const std::vector<std::int64_t>& extents, const std::string& where);
 
 }  // namespace rectify::onnx

@@ -12,7 +12,7 @@ namespace {
 using activation::Row;
 using activation::Varying;
 
-/// Places that tell kinks and tails apart: closer together near 0, of no round numbers.
+/// Places that tell kinks and tails apart: closer together near 0, and not round numbers.
 Samples make_places() {
   Samples places;
   for (int i = -44; i <= 44; ++i) places.push_back(std::sinh(i * 0.1) * 40 / std::sinh(4.4));
@@ -28,7 +28,7 @@ bool is_row(const Row& row, const activation::Parameters& p, const Samples& f) {
   return true;
 }
 
-/// What a row's only number may be, given the constants of a formula.
+/// The values to try for a row's only parameter, from the constants of a formula.
 std::vector<double> candidates(const activation::ParameterInfo& number,
                                const std::vector<double>& constants) {
   std::vector<double> all = {number.value};
@@ -47,7 +47,7 @@ std::optional<graph::Attributes> attributes_if(const Row& row, const Formula& fo
     p[0] = number;
     return is_row(row, p, formula.samples);
   };
-  // What shapes relu is its derivative at 0, of which the values say nothing.
+  // The parameter of relu is its derivative at 0, which values cannot show.
   if (row.parameters.empty() || row.name == "relu")
     return accepts(row.defaults()[0]) ? std::optional(attributes) : std::nullopt;
   if (row.parameters.size() > 1) return std::nullopt;

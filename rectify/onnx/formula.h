@@ -15,32 +15,32 @@ namespace rectify::onnx {
 
 class Reader;
 
-/// What a function of one number is at some places: how a row of the family is known again however
-/// a model spells it.
+/// The values of a function of one number at sample_places(). By them a row of the family is
+/// recognised, whichever operators a model composes it from.
 using Samples = std::vector<double>;
 
-/// The places, ascending, from -40 to 40.
+/// The numbers at which functions are compared, ascending, from -40 to 40.
 const Samples& sample_places();
 
-/// y = f(x) for every element x of a node's value, as ONNX nodes have put it together. It becomes a
-/// node of ours when something else wants its value.
+/// y = f(x) for every element x of a node's value, where f is composed of several ONNX nodes. It
+/// becomes a node of the graph only when an operator needs the value of y.
 struct Formula {
   Samples samples;
-  std::vector<double> constants;  ///< met on the way: what a row's number may be
+  std::vector<double> constants;  ///< of its nodes: candidates for the row's parameter
   std::string last;               ///< the ONNX operator that gives y ...
   std::string label;              ///< ... and its node's name
-  int depth = 1;                  ///< of formulas in each other
-  /// The value in another way, where f as a whole is no row.
+  int depth = 1;                  ///< how many formulas are nested
+  /// Computes the value in another way; for functions that are not a row as a whole.
   std::function<View(Reader&)> otherwise;
-  std::optional<graph::NodeId> node = {};  ///< that computes it, once there is one
+  std::optional<graph::NodeId> node = {};  ///< the node that computes y, once there is one
 };
 
-/// The attributes of an activation that is f: `row`, its number, `learn`. Among rows that are
-/// equal, such as elu and celu with a = 1, the one whose operator is Formula::last wins. Nothing
-/// when f is none.
+/// The attributes of the `activate` node that computes f: `row`, its number, `learn`. If several
+/// rows equal f, as elu and celu with a = 1 do, the row with the operator Formula::last is taken.
+/// Nothing if f is not an activation.
 std::optional<graph::Attributes> row_of(const Formula& formula);
 
-/// {a, b} when f(x) = a x + b.
+/// {a, b} if f(x) = a x + b, else nothing.
 std::optional<std::array<double, 2>> line_of(const Samples& samples);
 
 /// Whether two functions are the same up to the rounding of their constants to float.

@@ -11,14 +11,14 @@ namespace rectify::onnx {
 
 namespace {
 
-/// The node whose last axis is cut into parts, where it lies in order; -1 else.
+/// The node whose last axis is cut into parts, if the axis lies in order; else -1.
 graph::NodeId cut_node(Call& call, const Value& part) {
   const auto axis = static_cast<std::size_t>(part.part_axis);
   const Reader::Channels c = call.reader.channels(part.view, axis, call.where());
   return std::ranges::is_sorted(c.order) ? c.node : -1;
 }
 
-/// What a node on a cut axis gives has the axes of the parts.
+/// The view of a node that joins the parts of an axis: it has the axes of a part.
 View uncut(const Value& part, graph::NodeId node, std::int64_t extent) {
   View view{node, part.view.axes};
   std::int64_t stride = 1;  // the axis is the last in memory, so all the others shrink with it
@@ -61,7 +61,7 @@ bool give_gate(Call& call, const std::vector<Value>& arguments) {
   return true;
 }
 
-/// The epsilon for which g(m) = sqrt(m + epsilon), or one over it.
+/// The epsilon for which g(m) = sqrt(m + epsilon) or 1 / sqrt(m + epsilon).
 std::optional<double> epsilon_of(const Formula& g, bool inverse) {
   std::vector<double> candidates = g.constants;
   for (const double epsilon : candidates) {
@@ -78,8 +78,8 @@ std::optional<double> epsilon_of(const Formula& g, bool inverse) {
   return std::nullopt;
 }
 
-/// The other input of a node `op` that alone reads `output`, if it is one number a channel. The
-/// node is skipped then, and `output` is its output.
+/// If a node `op` is the only one that reads `output`, and its other input is a constant of one
+/// number a channel: returns that constant, skips the node, and sets `output` to its output.
 const Constant* following(Call& call, const char* op, const View& x, std::size_t axis,
                           std::string& output) {
   const pb::NodeProto* user = call.reader.only_user(output);
@@ -95,7 +95,7 @@ const Constant* following(Call& call, const char* op, const View& x, std::size_t
   return c;
 }
 
-/// Numbers of ONNX's channels, put where they are here.
+/// Numbers in ONNX's order of the channels, put into the order here.
 std::vector<float> placed(const Constant* c, const Reader::Channels& channels, float otherwise) {
   std::vector<float> at(static_cast<std::size_t>(channels.count), otherwise);
   if (!c) return at;
@@ -105,7 +105,7 @@ std::vector<float> placed(const Constant* c, const Reader::Channels& channels, f
   return at;
 }
 
-/// Whether `mean` is the mean of the squares of `x`, which may be less its own mean.
+/// Whether `mean` is the mean of the squares of `x`, or of `x` minus its mean.
 bool is_mean_square(const Value& x, const Value& mean) {
   const bool same = x.view.node == mean.view.node && x.centred_axis == mean.centred_axis &&
                     (x.centred_axis < 0 || x.centred_axis == mean.mean_axis);

@@ -10,8 +10,8 @@ namespace rectify::onnx {
 class Call;
 class Writer;
 
-/// One operator between Rectify and ONNX, in one or both directions: an entry of a file of
-/// onnx/ops/. What is null is not mapped that way.
+/// How one operator is translated between Rectify and ONNX, in one or both directions: an entry of
+/// a file of onnx/ops/. A function that is null means that this direction is not mapped.
 struct Mapping {
   std::string_view onnx = {};  ///< the ONNX operator that `read` reads
   void (*read)(Call& call) = nullptr;

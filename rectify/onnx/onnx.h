@@ -15,40 +15,46 @@
 
 namespace rectify::onnx {
 
-/// What a valid model holds that has no counterpart here; its text names the node and its operator.
+/// Thrown for a valid model with something that has no counterpart here. The text names the node
+/// and its operator.
 class Unmapped : public Error {
  public:
   using Error::Error;
 };
 
-/// A network as an ONNX model says it.
+/// A network with everything that an ONNX model says about it.
+///
+///     Network network = load("resnet20.onnx");
+///     std::printf("%s\n", graph::model_text(network.graph).c_str());
+///     save("copy.onnx", network);
 struct Network {
   graph::Graph graph;     ///< its inputs are labelled "input", or, where they are several, by name
   pass::Numbers numbers;  ///< of all parameters and states
   data::Normalisation normalisation;
   std::map<std::string, std::string>
       metadata;  ///< what else Rectify writes: "loss", "classes", ...
-  /// How the axes of the inputs and of the answer, as ONNX has them, lie in ours (of a sample).
+  /// How the ONNX axes of one sample of each input, and of the answer, lie in the axes here.
   std::vector<View> inputs;
   View answer;
 };
 
-/// Whether a file of that name is one: it ends in .onnx.
+/// Whether the name of a file ends in .onnx.
 bool is_onnx(const std::filesystem::path& path);
 
-/// Reads a model of operator sets 1 to 22. Images, which ONNX has channels first, come to be
-/// channels last. Throws Error for a file that is none or is broken, Unmapped where an operator is
-/// not known here or does what no operator of ours does.
+/// Reads a model of operator sets 1 to 22. Images, which are channels first in ONNX, become
+/// channels last. Throws Error for a file that is damaged or not an ONNX model. Throws Unmapped for
+/// an operator that is unknown here, or that does something no operator here does.
 Network load(const std::filesystem::path& path);
 
-/// The same from the bytes of a file called `name`, whose external data, if there are any, are
-/// files in `folder`; none are read without one.
+/// The same from the bytes of a file called `name`. External data are read from files in `folder`;
+/// without a folder no external data are read.
 Network decode(std::string_view bytes, const std::string& name,
                const std::filesystem::path& folder = {});
 
-/// The bytes of a model of operator set 17 with a dynamic batch, which the ONNX project's checker
-/// accepts. Training is left out: dropout lets all through, batch_norm uses its running statistics.
-/// The inputs are as they come, before normalisation; the answers in the targets' own units.
+/// encode() returns the bytes of a model of operator set 17 with a dynamic batch, checked by the
+/// ONNX project's checker; save() writes them. The model is for inference: dropout does nothing,
+/// batch_norm uses its running statistics. It takes inputs before normalisation, and answers in the
+/// units of the targets.
 std::string encode(const Network& network);
 void save(const std::filesystem::path& path, const Network& network);
 

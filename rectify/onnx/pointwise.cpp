@@ -9,11 +9,11 @@ namespace {
 using Function = std::function<double(std::span<const double>)>;
 
 constexpr std::size_t most_constants = 16;
-constexpr int most_depth = 1000;  // what is in each other is taken apart by recursion
+constexpr int most_depth = 1000;  // nested formulas are taken apart by recursion
 
 bool single(const Constant& c) { return c.size() == 1; }
 
-/// Of constants of one shape, or of one number.
+/// Gives the node a constant, from constants of one shape and single numbers.
 void give_constant(Call& call, const std::vector<Value>& arguments, const Function& f) {
   Constant result{.extents = arguments[0].constant->extents};
   for (const Value& a : arguments)
@@ -37,7 +37,7 @@ void give_constant(Call& call, const std::vector<Value>& arguments, const Functi
   call.give(std::move(result));
 }
 
-/// The arguments' constants and those they met, each once.
+/// Adds a constant to the candidates for a row's parameter, each once.
 void collect(std::vector<double>& all, double number) {
   if (all.size() < most_constants && std::ranges::count(all, number) == 0) all.push_back(number);
 }
@@ -102,7 +102,8 @@ void give_pointwise(Call& call, std::vector<Value> arguments, const Function& f,
   Value result = *base;
   formula->otherwise = [join, arguments](Reader& reader) { return join(reader, arguments).view; };
   (mean ? result.outer : result.formula) = formula;
-  // What several nodes read is a value of its own if it can be: what they are is told from it.
+  // A value that several nodes read becomes a node of its own if it can: the nodes that read it are
+  // recognised from there.
   if (result.whole() && call.reader.readers(call.node.output(0)) > 1 && row_of(*formula))
     return call.give(call.reader.view(result, call.where()));
   call.give(std::move(result));

@@ -8,9 +8,9 @@
 
 namespace rectify::onnx {
 
-/// Gives y = f(a, b, ...), element by element, of the inputs of a node: a constant where all are
-/// constants, a formula where one value and single numbers are, else what `join` makes of them,
-/// which throws Unmapped where it cannot.
+/// Gives a node the value y = f(a, b, ...), element by element over its inputs. If all inputs are
+/// constants, y is a constant. If one input is a value and the others are single numbers, y is a
+/// Formula. Otherwise y is what `join` returns, which throws Unmapped if it cannot join them.
 void give_pointwise(Call& call, std::vector<Value> arguments,
                     const std::function<double(std::span<const double>)>& f,
                     const std::function<Value(Reader&, const std::vector<Value>&)>& join);
@@ -21,7 +21,7 @@ std::vector<Value> arguments_of(const Call& call);
 /// Whether two values are functions of the same numbers.
 bool same_base(const Value& a, const Value& b);
 
-/// What a formula is at the sample places; the places themselves where there is none.
+/// The samples of a formula; for null, the places themselves, which are the samples of f(x) = x.
 const Samples& samples_of(const std::shared_ptr<Formula>& formula);
 
 }  // namespace rectify::onnx

@@ -25,30 +25,30 @@ struct Value {
   std::shared_ptr<const Constant> constant;  ///< null for what depends on the input
   View view;                                 ///< of x ...
   std::shared_ptr<Formula> formula;          ///< ... of which this is f; null: x itself
-  /// A part of x: of the axis `part_axis` the numbers from `part_first` on. Whole where it is -1.
+  /// A part of x: the indices from `part_first` on of axis `part_axis`. -1: not a part.
   int part_axis = -1;
   std::int64_t part_first = 0, part_size = 0;
-  /// Not x but x less its mean over this axis. None where it is -1.
+  /// x minus its mean over this axis. -1: x itself.
   int centred_axis = -1;
-  /// Not x but the mean over `mean_axis` of f(x), x without that axis, then g of it: `formula` is
-  /// f, `outer` is g. None where mean_axis is -1.
+  /// g(the mean of f(x) over `mean_axis`), which has the axes of x without that one: `formula` is
+  /// f, `outer` is g. -1: no mean.
   int mean_axis = -1;
   std::shared_ptr<Formula> outer;
-  /// Not x but those of its numbers that the view's axes reach from this one on, as the queries of
-  /// an attention are on their way. All of x where it is -1.
+  /// The numbers of x that the axes of `view` reach from this position on, such as the queries of
+  /// an attention. -1: all of x.
   std::int64_t offset = -1;
-  std::shared_ptr<const Fit> fit;  ///< not x but how places fit, heads x places x places
+  std::shared_ptr<const Fit> fit;  ///< how well places fit, heads x places x places; null: x
   bool ids = false;                ///< x, the model's input, as whole numbers
 
-  /// Whether it is f(x), and nothing less.
+  /// Whether the value is f(x) for all of x.
   bool whole() const {
     return !constant && part_axis < 0 && mean_axis < 0 && centred_axis < 0 && offset < 0 && !fit &&
            !ids;
   }
 };
 
-/// How well the queries of an attention fit its keys, or the softmax of that: `shares`. Both have
-/// axes heads x places x channels; `causal` hides later places.
+/// How well the queries of an attention fit its keys; with `shares`, the softmax of that. Queries
+/// and keys have the axes heads x places x channels; `causal` hides later places.
 struct Fit {
   Value queries, keys;
   double scale = 1;
@@ -58,7 +58,7 @@ struct Fit {
 /// Which way an image lies in a graph input of rank 4.
 enum class Layout { images, natural };
 
-/// The most numbers that a scalar is spread to, since a small file may ask for any number of them.
+/// The most numbers that one scalar may be broadcast to: a small file can ask for any number.
 constexpr std::int64_t most_spread = std::int64_t{1} << 22;
 
 /// Reads the graph of a model, node by node.
@@ -71,26 +71,26 @@ class Reader {
   std::int64_t operator_set() const { return operator_set_; }
   const Value& value(const std::string& name, const std::string& where);
   void define(const std::string& name, Value value);
-  /// Null where the name is of no constant that is known yet.
+  /// The constant of that name; null if there is none, or it is not known yet.
   const Constant* known_constant(const std::string& name);
   /// How many nodes and outputs read a value.
   int users(const std::string& name) const;
   /// How many different nodes read a value.
   int readers(const std::string& name) const;
-  /// The only node that reads a value; null when there is none or are several.
+  /// The only node that reads a value; null if no node or several nodes read it.
   const pb::NodeProto* only_user(const std::string& name) const;
   void skip(const pb::NodeProto& node) { skipped_.insert(&node); }
 
-  /// The view of a value that is whole, computed by a node of the graph. Throws Unmapped.
+  /// The view of a whole value; a node that computes it is appended if need be. Throws Unmapped.
   View view(const Value& value, const std::string& where);
 
-  /// The same memory as a row, an image, or whatever shape it is.
+  /// A node with the same memory and another shape.
   graph::NodeId shaped(graph::NodeId node, const Shape& shape);
-  /// A node that is the image of axes channels x height x width. Throws Unmapped.
+  /// A node that is an image, from a view with the axes channels x height x width. Throws Unmapped.
   graph::NodeId image(const View& view, const std::string& where);
 
-  /// A node whose last axis is that axis of the view, and where in it the axis' elements are.
-  /// The node has the same memory. Throws Unmapped.
+  /// A node of the same memory whose last axis is `axis` of the view, and where the elements of
+  /// that axis are in it. Throws Unmapped.
   struct Channels {
     graph::NodeId node;
     std::vector<std::int64_t> order;
@@ -98,32 +98,32 @@ class Reader {
   };
   Channels channels(const View& view, std::size_t axis, const std::string& where);
 
-  /// The same axes, in order in memory: where they are not, by turning the last two groups of them
-  /// round. Throws Unmapped where that is not enough.
+  /// The same axes, in order in memory. If they are not, swaps the last two groups of axes. Throws
+  /// Unmapped if that is not enough.
   View ordered(const View& view, const std::string& where);
 
-  /// The same, where the last axis does not lie in one piece and can be turned so that it does.
+  /// The same, but only if the last axis is not contiguous and swapping makes it so; else `view`.
   View last_in_order(const View& view, const std::string& where);
 
-  /// A view of two axes that lie in order becomes a node of that shape: a sequence.
+  /// The view of a sequence: a view of two axes that lie in order becomes a node of that shape.
   View as_sequence(const View& view);
 
-  /// x + c, a number of c for each of x's: learned positions, or those of sines. Nothing where c is
-  /// not as large as a sequence.
+  /// x + c, where x is a sequence and c has a number for each of its numbers: learned positions, or
+  /// the fixed ones of sines. Nothing for any other c.
   std::optional<Value> positions(const Value& x, const Constant& c, const std::string& where,
                                  const std::string& name);
 
-  /// y = scale x + shift, with one number each, or numbers that spread over the view's axes.
+  /// y = scale x + shift, where each constant is one number, or is broadcast over the axes of x.
   Value affine(const Value& x, const Constant& scale, const Constant& shift,
                const std::string& where, bool only);
-  /// Whether a value is the model's only input, as it comes or as constants have scaled it so far.
+  /// Whether a value is the model's only input, either raw or scaled by constants.
   bool is_input(const Value& value) const;
 
   void set_numbers(const std::string& label, std::vector<float> numbers);
   std::string free_label(const std::string& name);
   std::shared_ptr<const Constant> tensor(const pb::TensorProto& tensor, const std::string& where);
 
-  /// Of the first input: what the model takes as the batch when it has a fixed one, or 0.
+  /// The batch size that the model's first input fixes; 0 if it fixes none.
   std::int64_t fixed_batch() const { return fixed_batch_; }
 
  private:
@@ -149,7 +149,7 @@ class Reader {
   std::vector<double> input_scale_ = {1}, input_shift_ = {0};
 };
 
-/// One ONNX node as its mapping reads it.
+/// One ONNX node, as the `read` function of its Mapping sees it.
 class Call {
  public:
   Call(Reader& with, const pb::NodeProto& of, int index) : reader(with), node(of), index_(index) {}
@@ -167,9 +167,9 @@ class Call {
   bool has(int i) const { return i < node.input_size() && !node.input(i).empty(); }
   const Value& value(int i) const;
   bool is_constant(int i) const { return value(i).constant != nullptr; }
-  /// Throws Unmapped where the input is computed.
+  /// The constant that an input is. Throws Unmapped if the input is computed.
   const Constant& constant(int i) const;
-  /// A node's value; throws Unmapped where it is a constant.
+  /// The view of an input that is computed. Throws Unmapped if it is a constant.
   View view(int i);
 
   const pb::AttributeProto* attribute(std::string_view name) const;
@@ -177,23 +177,25 @@ class Call {
   double number(std::string_view name, double otherwise) const;
   std::string word(std::string_view name, std::string_view otherwise) const;
   std::vector<std::int64_t> integers(std::string_view name) const;
-  /// The numbers of an input, or, in older operator sets, of the attribute.
+  /// The numbers of input `input`, or of the attribute `name` that older operator sets have
+  /// instead.
   std::vector<std::int64_t> integers(int input, std::string_view name) const;
-  /// An axis of `rank`, negative ones from the end; throws where there is none or it is the batch.
+  /// The index of an axis among `rank` axes; a negative `axis` counts from the end. Throws Error if
+  /// there is no such axis, Unmapped if it is the batch.
   std::size_t axis(std::int64_t axis, std::size_t rank) const;
 
-  /// Whether an output after the first is wanted.
+  /// Throws Unmapped if a node reads an output after the first.
   void only_first_output() const;
 
-  /// Whether nothing else reads an input of the node.
+  /// Whether this node alone reads its input i.
   bool alone(int i) const { return reader.users(node.input(i)) == 1; }
 
   void give(Value value, int output = 0);
   void give(View view, int output = 0) { give(Value{.view = std::move(view)}, output); }
   void give(Constant constant, int output = 0);
 
-  /// Appends an item of a model's text, its attributes completed and their ranges checked, and its
-  /// parameters. The label is the node's name where it can be.
+  /// Appends an item of a model's text form with its parameters; completes its attributes and
+  /// checks their ranges. Its label is the name of the ONNX node if that is possible.
   graph::NodeId build(std::string_view op, graph::NodeId input, const graph::Attributes& given);
   void set_numbers(graph::NodeId of, std::string_view name, std::vector<float> numbers);
 
@@ -201,8 +203,8 @@ class Call {
   int index_;
 };
 
-/// The shortest decimal that is the same float: 1e-05 for what float makes of it, so that what is
-/// typed and what is read print alike.
+/// The double nearest to the shortest decimal that gives the same float, so that 0.1 read from a
+/// float prints as 0.1.
 double tidy(double number);
 
 }  // namespace rectify::onnx

@@ -11,8 +11,8 @@ namespace rectify::onnx {
 
 namespace {
 
-/// The only axis of `extents` along which a constant varies: -1 for none, -2 for several. Throws
-/// Unmapped where it does not spread over them, or varies along the batch.
+/// The only axis of `extents` along which a constant varies; -1 for none, -2 for several. Throws
+/// Unmapped if it cannot be broadcast to `extents`, or varies along the batch.
 int axis_of(const Constant& c, const std::vector<std::int64_t>& extents, const std::string& where) {
   const std::size_t rank = c.extents.size(), all = extents.size() + 1;
   int axis = -1;
@@ -26,7 +26,7 @@ int axis_of(const Constant& c, const std::vector<std::int64_t>& extents, const s
   return axis;
 }
 
-/// A constant's numbers for all elements of a view of those extents, row by row.
+/// A constant broadcast to `extents`: its numbers for all elements, in row-major order.
 std::vector<double> spread(const Constant& c, const std::vector<std::int64_t>& extents) {
   const std::vector<float> numbers = c.as_floats();
   std::int64_t size = 1;
@@ -48,7 +48,7 @@ std::vector<double> spread(const Constant& c, const std::vector<std::int64_t>& e
   return all;
 }
 
-/// The only number, or one for each of `count` places, at `order`.
+/// A number for each of `count` places, in `order`; a constant of one number gives it to all.
 std::vector<float> placed(const Constant& c, std::int64_t count,
                           const std::vector<std::int64_t>& order) {
   const std::vector<float> numbers = c.as_floats();

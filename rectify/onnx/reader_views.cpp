@@ -41,7 +41,7 @@ View Reader::ordered(const View& view, const std::string& where) {
   const std::vector<std::int64_t> extents = view.extents();
   graph::NodeId node = view.node;
   if (!in_order(view)) {
-    // Of the groups that lie in order, before x rows x columns, the last two go round.
+    // The groups lie in order: before x rows x columns. The last two are swapped.
     const Axis groups = turned(view);
     if (groups.size() != 2)
       throw Unmapped(where + " reads axes whose numbers lie in another order here");

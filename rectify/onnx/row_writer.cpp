@@ -34,7 +34,7 @@ DefineAt definition_at(std::size_t index, activation::Rows<R...>) {
   return all[index];
 }
 
-/// The row by its ONNX operator.
+/// Writes the row as its ONNX operator.
 pb::NodeProto& append_operator(Writer& writer, const Row& row, const Parameters& p,
                                const std::string& x, const std::string& label) {
   std::vector<std::string> inputs = {x};

@@ -7,8 +7,9 @@
 
 namespace rectify::onnx {
 
-/// A number type for the rows of family.h whose arithmetic is to write ONNX nodes: what math.h and
-/// math_simd.h are to floats, this is to models. Numbers alone are computed at once.
+/// A number type for the rows of family.h whose arithmetic writes ONNX nodes instead of computing:
+/// `a * exp(x)` with a Symbol x writes the nodes Exp and Mul. Arithmetic among plain numbers is
+/// computed at once.
 class Symbol {
  public:
   template <class T>
@@ -20,7 +21,8 @@ class Symbol {
   bool is_number() const { return writer_ == nullptr; }
   double number() const { return number_; }
 
-  /// The ONNX operator of these, the first computed one of which says where it is written.
+  /// Writes the ONNX operator `op` on these arguments, with the writer and the label of the first
+  /// one that is not a plain number.
   static Symbol apply(const char* op, std::initializer_list<Symbol> arguments) {
     const Symbol* first = nullptr;
     for (const Symbol& argument : arguments)
@@ -39,7 +41,7 @@ class Symbol {
   std::string name_, label_;
 };
 
-/// What a comparison gives.
+/// The result of a comparison.
 struct Truth {
   Symbol symbol;
 };

@@ -7,7 +7,7 @@ namespace rectify::onnx {
 
 namespace {
 
-/// Joins atoms that are one, and leaves out those of extent 1.
+/// Joins neighbouring atoms that are contiguous, and leaves out atoms of extent 1.
 Axis simplified(const Axis& axis) {
   Axis simple;
   for (const Atom& atom : axis) {
@@ -26,7 +26,8 @@ Axis all_atoms(const View& view) {
   return simplified(all);
 }
 
-/// Takes atoms of `extent` numbers in all from the front of `rest`.
+/// Takes atoms from the front of `rest` whose extents multiply to `extent`; splits the last one if
+/// need be.
 std::optional<Axis> take(Axis& rest, std::int64_t extent) {
   Axis axis;
   while (extent > 1) {

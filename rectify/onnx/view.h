@@ -14,11 +14,12 @@ struct Atom {
   bool operator==(const Atom&) const = default;
 };
 
-/// An axis as ONNX has it: its atoms' indices in row-major order. None: the axis has extent 1.
+/// An axis in ONNX: its index runs over its atoms in row-major order. An axis without atoms has
+/// extent 1.
 using Axis = std::vector<Atom>;
 
 /// How the axes of an ONNX value, without the batch, lie in the memory of a node's value (for one
-/// sample). ONNX's transpositions and reshapes are other views of the same node: nothing moves.
+/// sample). A Transpose or Reshape of ONNX gives another view of the same node: no number is moved.
 struct View {
   graph::NodeId node = -1;
   std::vector<Axis> axes;
@@ -29,24 +30,25 @@ struct View {
 
 std::int64_t extent_of(const Axis& axis);
 
-/// All axes in the node's own order.
+/// The view of a node's value with all axes in the node's own order.
 View natural_view(const graph::Graph& graph, graph::NodeId node);
 
-/// An image's axes as ONNX has them, channels x height x width.
+/// The view of an image with the axes in ONNX's order, channels x height x width.
 View image_view(const graph::Graph& graph, graph::NodeId node);
 
-/// The same elements in the same order on other axes; nothing where that would cut an atom in
-/// pieces that are not whole. The extents' product must be the view's.
+/// The view with the same elements in the same order on axes of the given extents. Nothing if an
+/// axis would end inside of an atom that it does not divide. The product of `extents` must be the
+/// size of the view.
 std::optional<View> regrouped(const View& view, const std::vector<std::int64_t>& extents);
 
-/// Where element i of the view, row by row, is in the node's value.
+/// For each element of the view, in row-major order: its position in the node's value.
 std::vector<std::int64_t> order_of(const View& view);
 
-/// Whether element i is at place i.
+/// Whether element i of the view, in row-major order, is at position i of the node's value.
 bool in_order(const View& view);
 
-/// The two groups of numbers, as atoms, that a view has in another order than memory, where the
-/// last two axes of some shape changed places; empty for every other view.
+/// For a view that is memory with the last two axes of some shape swapped: these two axes, as
+/// atoms. Empty for every other view.
 Axis turned(const View& view);
 
 }  // namespace rectify::onnx

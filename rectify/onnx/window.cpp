@@ -15,7 +15,7 @@ std::string pair_text(std::int64_t y, std::int64_t x) {
   return y == x ? std::to_string(y) : concat(y, "x", x);
 }
 
-/// A list of two, or the default for both.
+/// A list of two numbers; both are the default if the attribute is missing.
 std::array<std::int64_t, 2> two(const Call& call, std::string_view name, std::int64_t otherwise,
                                 std::int64_t least) {
   const std::vector<std::int64_t> given = call.integers(name);
@@ -27,7 +27,7 @@ std::array<std::int64_t, 2> two(const Call& call, std::string_view name, std::in
   return {given[0], given[1]};
 }
 
-/// Padding before and the number of places, as ONNX counts them.
+/// The padding before an axis and the number of places along it, as ONNX counts them.
 void place(const Call& call, graph::WindowAxis& axis, std::size_t i,
            const std::vector<std::int64_t>& pads) {
   const std::string how = call.word("auto_pad", "NOTSET");
@@ -77,7 +77,7 @@ graph::Attributes window_attributes(const Call& call, const Shape& image,
   place(call, want.x, 1, pads);
 
   graph::Attributes attributes;
-  // As each is usually typed: conv 16 3x3, max_pool 2.
+  // Written as people usually type it: conv 16 3x3, max_pool 2.
   attributes.set("kernel",
                  dilates ? concat(kernel[0], "x", kernel[1]) : pair_text(kernel[0], kernel[1]));
   attributes.set("stride", pair_text(stride[0], stride[1]));
@@ -92,7 +92,7 @@ graph::Attributes window_attributes(const Call& call, const Shape& image,
     } catch (const Error&) {
       continue;
     }
-    // As the text form says it by default.
+    // The default of the text form.
     if (!dilates && stride[0] == kernel[0] && stride[1] == kernel[1])
       attributes.set("stride", std::string("kernel"));
     return attributes;

@@ -8,14 +8,14 @@
 
 namespace rectify::onnx {
 
-/// What kernel, strides, dilations, pads, auto_pad and ceil_mode of a node say, as attributes of
-/// ours for images of that shape; `padding` is the first of `preferred`, same, valid, N and NxM
-/// that means the same. Throws Unmapped where none does.
+/// Translates kernel, strides, dilations, pads, auto_pad and ceil_mode of a node into the
+/// attributes of an operator here, for images of that shape. `padding` becomes the first of
+/// `preferred`, same, valid, N and NxM that means the same. Throws Unmapped if none of them does.
 graph::Attributes window_attributes(const Call& call, const Shape& image,
                                     std::vector<std::int64_t> kernel, std::string_view preferred,
                                     bool dilates);
 
-/// kernel_shape, strides, dilations and pads of a window.
+/// Sets kernel_shape, strides, dilations and pads of a node from a window.
 void set_window(pb::NodeProto& node, const graph::Window& window, bool dilates);
 
 }  // namespace rectify::onnx

@@ -9,10 +9,11 @@ namespace rectify::onnx {
 
 namespace {
 
-/// A message of at least two bytes takes a few hundred in memory: up to this many, that is little.
+/// A message of two bytes or more takes a few hundred bytes in memory. Up to this number of
+/// messages, that is little.
 constexpr std::size_t free_messages = std::size_t{1} << 19;
 
-/// The kinds of messages that hold others, and which of their fields do.
+/// The kinds of messages that hold other messages, and the fields that hold them.
 enum class Kind { model, graph, node, attribute, info, type, tensor_type, shape, tensor, leaf };
 
 Kind inside(Kind kind, std::uint64_t field) {

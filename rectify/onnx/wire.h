@@ -5,12 +5,11 @@
 
 namespace rectify::onnx {
 
-/// What protobuf reads at most.
+/// The most bytes that protobuf reads.
 inline constexpr std::size_t most_bytes = 0x7fffffff;
 
-/// Throws Error for bytes that are no protobuf message, or whose messages are so many and so small
-/// that reading them would take far more memory than the file has bytes. Only tags and lengths are
-/// looked at.
+/// Throws Error for bytes that are not a protobuf message, and for so many small messages that
+/// reading them would take far more memory than the file has bytes. Reads only tags and lengths.
 void check_wire(std::string_view bytes);
 
 }  // namespace rectify::onnx

@@ -26,7 +26,7 @@ void set_type(pb::ValueInfoProto& info, const std::vector<std::int64_t>& extents
     tensor.mutable_shape()->add_dim()->set_dim_value(extent);
 }
 
-/// A sample's extents as ONNX has them.
+/// The extents of a sample in ONNX's order.
 std::vector<std::int64_t> extents_in_onnx(const Shape& shape) {
   std::vector<std::int64_t> extents = shape.extents();
   if (extents.size() == 3) std::rotate(extents.begin(), extents.begin() + 2, extents.end());

@@ -12,8 +12,8 @@
 
 namespace rectify::onnx {
 
-/// Writes a graph as an ONNX model, node by node. A sample of rank 3, an image, is channels first
-/// in ONNX; every other one is as it is.
+/// Writes a graph as an ONNX model, node by node. A sample of rank 3 is an image and becomes
+/// channels first; every other sample keeps the order of its axes.
 class Writer {
  public:
   explicit Writer(const Network& network);
@@ -22,7 +22,7 @@ class Writer {
   const graph::Graph& graph() const { return network_.graph; }
   const graph::Node& node(graph::NodeId id) const { return graph().node(id); }
 
-  /// The ONNX name of a node's value; its input's, by position.
+  /// The ONNX name of a node's value, and of the value of its i-th input.
   const std::string& name(graph::NodeId id) const { return names_.at(id); }
   const std::string& input(graph::NodeId id, std::size_t i) const {
     return name(node(id).inputs[i]);
@@ -31,46 +31,48 @@ class Writer {
     return network_.numbers.at(parameter);
   }
 
-  /// Appends an ONNX node with one output, which it returns the name of.
+  /// Append an ONNX node with one output: append() returns the node, add() the name of the output.
   pb::NodeProto& append(std::string_view op, const std::vector<std::string>& inputs,
                         const std::string& label);
   std::string add(std::string_view op, const std::vector<std::string>& inputs,
                   const std::string& label);
-  /// The same as what computes `id`: its output gets the node's own name.
+  /// The same for the ONNX node that computes the value of `id`: its output gets the name of that
+  /// node.
   pb::NodeProto& append_for(graph::NodeId id, std::string_view op,
                             const std::vector<std::string>& inputs);
-  /// Calls the node that was appended last, and its output, otherwise; returns the new name.
+  /// Renames the node that was appended last, and its output; returns the new name.
   std::string name_last(const std::string& label);
   /// Gives a node one more output.
   std::string add_output(pb::NodeProto& node, const std::string& label);
-  /// Says that a value has that name already.
+  /// Records that the value of `id` exists already under `name`.
   void define(graph::NodeId id, const std::string& name) { names_[id] = name; }
 
-  /// An initialiser; a name that is taken gets a number.
+  /// Appends an initialiser and returns its name. A number is added to a name that is taken.
   std::string constant(const std::string& name, const std::vector<std::int64_t>& extents,
                        const std::vector<float>& numbers);
   std::string constant(const std::string& name, const std::vector<std::int64_t>& numbers);
   std::string scalar(double number);
-  /// One that several nodes read, made once.
+  /// An initialiser that several nodes read; it is appended once.
   std::string shared_constant(const std::string& name, const std::vector<std::int64_t>& extents,
                               const std::vector<float>& numbers);
 
-  /// Whether a network's input is whole numbers, as nothing but embeddings reads it.
+  /// Whether an input of the network takes whole numbers, because only embeddings read it.
   bool takes_ids(graph::NodeId input) const;
 
-  /// Where the channels, our last axis, are in ONNX, and how many axes there are, batch included.
+  /// The ONNX axis of the channels, which are the last axis here; and the number of axes. Both
+  /// count the batch.
   std::int64_t channel_axis(graph::NodeId id) const;
   std::int64_t rank(graph::NodeId id) const;
   /// A shape that spreads one number a channel over the value: {C, 1, 1} for images.
   std::vector<std::int64_t> channel_extents(graph::NodeId id) const;
 
-  /// The name of the value with its axes in our order, and the way back. A name that comes from
-  /// our order and goes back costs two transpositions, and none where there is nothing to turn.
+  /// The name of the value with channels last, and the way back from such a name. Each writes a
+  /// Transpose where the orders differ.
   std::string channels_last(graph::NodeId id, const std::string& label);
   void define_from_last(graph::NodeId id, const std::string& last);
 
-  /// Whether the row of a node is in ONNX's order, channels first, of the image that it was before
-  /// it was flattened: its shape. Layers that read it turn their weights.
+  /// The shape of the image that a flattened value was, if its numbers are in ONNX's order,
+  /// channels first; else null. Layers that read such a value reorder their weights instead.
   const Shape* flattened_from(graph::NodeId id) const;
   void say_flattened_from(graph::NodeId id, const Shape& image) { flattened_[id] = image; }
 
@@ -87,7 +89,7 @@ class Writer {
   std::map<double, std::string> scalars_;
   std::map<std::string, std::string> shared_;
   std::set<std::string, std::less<>> taken_;
-  std::map<std::string, int, std::less<>> numbers_;  ///< per stem, of the last name that was made
+  std::map<std::string, int, std::less<>> numbers_;  ///< the last number used for each stem
 };
 
 void set_integer(pb::NodeProto& node, std::string_view name, std::int64_t value);

@@ -4,9 +4,9 @@
 
 namespace rectify::pass {
 
-/// Appends to `graph` the nodes that compute what every state becomes after a step of training, as
-/// the operators that read it say. Whoever runs the step copies the values into the states once the
-/// step is taken, all of them, and none when it is refused.
+/// Appends the nodes that compute the value of every state after a step of training, as the
+/// operators that read the states say. The caller copies these values into the states after the
+/// step: all of them, or none if the step is refused.
 graph::NextStates advance(graph::Graph& graph);
 
 }  // namespace rectify::pass

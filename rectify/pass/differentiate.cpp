@@ -13,7 +13,7 @@ using graph::NodeId;
 
 namespace {
 
-/// Whether a parameter lies behind each node, itself included.
+/// Whether each node depends on a parameter; a parameter depends on itself.
 std::vector<bool> learning_behind(const Graph& graph) {
   std::vector<bool> behind;
   for (const graph::Node& node : graph.nodes())
@@ -22,7 +22,8 @@ std::vector<bool> learning_behind(const Graph& graph) {
   return behind;
 }
 
-/// Two gradients in `value`, the later one first: the sum can be made with what computes it.
+/// The sum of two gradients of `value`. The later one comes first, so that the sum can be fused
+/// with it.
 NodeId sum(Graph& graph, NodeId value, NodeId later, NodeId earlier) {
   const std::string stem = "d_" + graph.node(value).label + ".sum";
   return graph.add("add", {later, earlier}, {}, graph.fresh_label(stem));

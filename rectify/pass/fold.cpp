@@ -13,7 +13,7 @@ using graph::NodeId;
 
 namespace {
 
-/// The nodes that go when the batch_norm goes; none when it cannot be folded into what it reads.
+/// The nodes that are removed with the batch_norm; none when it cannot be folded into its input.
 std::vector<NodeId> goes_with(const Graph& graph, NodeId norm) {
   const graph::Node& node = graph.node(norm);
   const NodeId layer = node.inputs[0], statistics = node.inputs[1];
@@ -30,7 +30,7 @@ std::vector<NodeId> goes_with(const Graph& graph, NodeId norm) {
   return shared ? std::vector<NodeId>{} : gone;
 }
 
-/// What a batch_norm does to each channel in inference: (x - mean) factor + shift.
+/// How a batch_norm changes each channel in inference: (x - mean) factor + shift.
 struct Constants {
   std::vector<double> factor, mean, shift;
 };
@@ -62,7 +62,7 @@ std::vector<float> folded_bias(std::vector<float> bias, const Constants& c) {
   return bias;
 }
 
-/// Writes the numbers of the layer that node `at` of the new graph has become, and gives it a bias.
+/// Writes the folded numbers for the new node of `layer`, and gives it a bias if it has none.
 void fold_into(Folded& now, graph::Node& layer, const Constants& c) {
   std::vector<float>& weight = now.numbers.at(layer.inputs[1]);
   weight = folded_weight(std::move(weight), c);
@@ -80,7 +80,7 @@ void fold_into(Folded& now, graph::Node& layer, const Constants& c) {
 
 Folded fold_batch_norm(const Graph& graph, const Numbers& numbers) {
   std::set<NodeId> gone;
-  std::map<NodeId, NodeId> norm_of;  // of a layer
+  std::map<NodeId, NodeId> norm_of;  // by layer
   for (const NodeId norm : graph.all("batch_norm")) {
     const std::vector<NodeId> nodes = goes_with(graph, norm);
     gone.insert(nodes.begin(), nodes.end());

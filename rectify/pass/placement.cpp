@@ -14,14 +14,15 @@ namespace {
 
 constexpr std::int64_t line = tensor_alignment / sizeof(float);
 
-/// A stretch of the arena that one or, taken over in place, several values use one after the other.
+/// A range of the arena, used by one value, or by several one after the other (in place).
 struct Block {
   std::int64_t floats = 0;
-  NodeId first = 0, last = 0;  ///< steps during which it is in use, inclusive
+  NodeId first = 0, last = 0;  ///< the steps between which it is in use, inclusive
   std::int64_t offset = -1;
 };
 
-/// The step that reads each value last; its own if none does, the end of time if it is kept.
+/// The step that reads each value last. A value that no step reads has its own step; a kept value
+/// has the end of time.
 std::vector<NodeId> last_reads(const Graph& graph, const std::set<NodeId>& kept) {
   std::vector<NodeId> last(graph.size());
   for (NodeId id = 0; id < graph.size(); ++id) {
@@ -29,12 +30,14 @@ std::vector<NodeId> last_reads(const Graph& graph, const std::set<NodeId>& kept)
     for (const NodeId input : graph.node(id).inputs) last[input] = std::max(last[input], id);
   }
   for (const NodeId id : kept) last[id] = graph.size();
-  // Inputs are written from outside before the first step and stay for the caller to fill in place.
+  // Inputs are written from outside before the first step. They keep their memory to the end, so
+  // that the caller can fill them in place.
   for (const NodeId id : graph.all("input")) last[id] = graph.size();
   return last;
 }
 
-/// Lowest offset at which `block` meets none of the placed blocks that live at the same time.
+/// The lowest offset at which `block` overlaps none of the placed blocks that are in use at the
+/// same time.
 std::int64_t lowest_gap(const Block& block, const std::vector<const Block*>& placed) {
   std::int64_t offset = 0;
   for (const Block* other : placed) {  // ascending by offset

@@ -13,7 +13,8 @@ using graph::NodeId;
 
 namespace {
 
-/// Which nodes have bfloat16 in their values of samples: the most for which every condition holds.
+/// Decides which nodes have bfloat16 in their per-sample values: the largest set in which every
+/// condition holds.
 class Narrowing {
  public:
   Narrowing(const Graph& graph, const NarrowTest& test, const std::set<NodeId>& kept)
@@ -41,7 +42,7 @@ class Narrowing {
     return how_[id] != Narrow::never && graph_.node(id).type.per_sample;
   }
 
-  /// Whether the node wants its i-th input as bfloat16.
+  /// Whether the node reads its i-th input as bfloat16.
   bool wants(NodeId id, std::size_t i) const {
     const Node& node = graph_.node(id);
     if (i < node.op->factors) return true;
@@ -75,7 +76,7 @@ class Narrowing {
     }
   }
 
-  /// Whether somebody reads the value as bfloat16, or as floats.
+  /// Whether a node reads the value as bfloat16 (`narrow`), or as floats.
   bool read_by(NodeId id, bool narrow) const {
     return std::ranges::any_of(readers_[id], [&](const auto& reader) {
       return wants(reader.first, reader.second) == narrow;
@@ -84,7 +85,8 @@ class Narrowing {
 
   const Graph& graph_;
   std::vector<Narrow> how_;
-  std::vector<std::vector<std::pair<NodeId, std::size_t>>> readers_;  ///< and as which input
+  /// For each value, the nodes that read it, and as which of their inputs.
+  std::vector<std::vector<std::pair<NodeId, std::size_t>>> readers_;
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 
 using activation::Row;
 
-/// As code in a cell of a table, whose bars would end the cell.
+/// The text as code in a cell of a table; a bar would end the cell.
 std::string code(std::string_view text) {
   std::string out = "`";
   for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
@@ -81,15 +81,14 @@ std::string section(const Row& row) {
 std::string activation_readme() {
   std::string text =
       "# The activation family\n\n"
-      "Made from the rows of `rectify/activation/family.h` by\n\n"
+      "This page is made from the rows of `rectify/activation/family.h` by\n\n"
       "    build/bin/rectify activations --page docs/activations\n\n"
-      "and never edited by hand: [how to add one](../adding-an-activation.md). Parameters are the\n"
-      "default ones. *Gain* keeps the second moment of a standard normal input; *exact zeros*: "
-      "whole\n"
-      "intervals map to 0; *smooth*: the derivative has no jump. In the pictures the value is "
-      "solid\n"
-      "and the derivative dashed; at a jump, the filled dot is what holds there. What a row costs\n"
-      "depends on the machine: `rectify activations --cost` measures it.\n\n"
+      "Do not edit it by hand ([how to add an activation](../adding-an-activation.md)). All\n"
+      "values are for the default parameters. *Gain*: the factor that keeps the second moment\n"
+      "of a standard normal input. *Exact zeros*: whole intervals map to 0. *Smooth*: the\n"
+      "derivative has no jump. In the pictures the value is solid and the derivative dashed; at\n"
+      "a jump, the filled dot shows which side holds. What a row costs depends on the machine:\n"
+      "`rectify activations --cost` measures it.\n\n"
       "![All of the family](family.svg)\n\n";
   text += overview();
   for (const Row& row : activation::family()) text += "\n" + section(row);

@@ -14,8 +14,9 @@ using activation::Row;
 
 constexpr std::array<double, 12> reaches = {4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256};
 
-/// Whether the row looks like its tail at x: a tenth of the range from the limit of the value, a
-/// twentieth of the largest slope from that of the slope, and past where the tail begins.
+/// Whether the row looks like its tail at x. Its value is within a tenth of the range of the limit,
+/// its slope within a twentieth of the largest slope of its limit, and x is past the start of the
+/// tail.
 bool settled(const Row& row, const ActivationWords& words, const activation::Tail& tail, double x) {
   const activation::Properties& has = words.properties;
   const double range = has.high - has.low;
@@ -28,9 +29,9 @@ bool settled(const Row& row, const ActivationWords& words, const activation::Tai
   return !(std::isfinite(tail.from) && std::abs(x) < std::abs(tail.from) + 1 && x * tail.from > 0);
 }
 
-/// Where on the side of `sign` the slope has gone up and down so often that the rest can be guessed
-/// (a sine never settles); far away for a row that does not. Swings below a hundredth of the
-/// largest slope do not count.
+/// The point on the side of `sign` up to which the slope has gone up and down so often that a
+/// reader can guess the rest (a sine never settles). Far away for a row that does not repeat.
+/// Swings below a hundredth of the largest slope do not count.
 double repetition(const Row& row, const ActivationWords& words, double sign) {
   constexpr int turns_shown = 6;
   const double swing = words.properties.largest_slope / 100;
@@ -49,8 +50,8 @@ double repetition(const Row& row, const ActivationWords& words, double sign) {
   return reaches.back();
 }
 
-/// The least distance from 0 on the side of `sign` from which on the row is settled, or where it
-/// has shown its repetitions; the least of all where there is neither.
+/// The least distance from 0, on the side of `sign`, beyond which the row is settled or has shown
+/// its repetitions; the least of all distances where it does neither.
 double reach(const Row& row, const ActivationWords& words, double sign) {
   const activation::Tail& tail = sign < 0 ? words.left : words.right;
   std::size_t first = reaches.size();
@@ -65,7 +66,7 @@ double reach(const Row& row, const ActivationWords& words, double sign) {
 Plot activation_plot(const Row& row) {
   const ActivationWords words(row);
   double left = reach(row, words, -1), right = reach(row, words, 1);
-  // Zero shall not stick to the edge.
+  // Zero must not be at the edge of the picture.
   left = std::max(left, right / 8);
   right = std::max(right, left / 8);
   Plot plot = {std::string(row.name), "f(x) = " + std::string(row.formula), "x", {}, {}, {}};

@@ -1,4 +1,4 @@
-// The family as a table and one row as a sheet, for a terminal of 80 columns.
+// The family as a table, and one row as a sheet, for a terminal of 80 columns.
 
 #include <algorithm>
 
@@ -31,8 +31,8 @@ std::string right(const std::string& text, std::size_t width) {
   return std::string(shown < width ? width - shown : 0, ' ') + text;
 }
 
-/// Cells of a line a column, two spaces apart (one, if that is what it takes to fit), names to the
-/// left and the rest as `to_right` says.
+/// The table as text. Columns are two spaces apart, or one where that is needed to fit. Names are
+/// on the left; `to_right` says which columns are aligned to the right.
 std::string table_text(const std::vector<std::vector<std::string>>& lines,
                        const std::vector<bool>& to_right) {
   std::vector<std::size_t> widths(to_right.size(), 0);
@@ -55,16 +55,16 @@ std::string table_text(const std::vector<std::vector<std::string>>& lines,
   return out;
 }
 
-/// "he_normal" as "he": the distribution is on the sheet.
+/// The initialiser's name without its distribution, which the sheet shows: "he" for "he_normal".
 std::string short_initialiser(const Row& row) {
   const std::string_view name = activation::name_of(row.initialiser);
   return std::string(name.substr(0, name.find('_')));
 }
 
-/// Cycles an element, with three digits.
+/// Cycles for each element, with three digits.
 std::string cycles(double count) { return fixed_text(count, count < 10 ? 2 : count < 100 ? 1 : 0); }
 
-/// `text` in lines of at most `width` columns; the second and further ones after `indent` spaces.
+/// `text` in lines of at most `width` columns; all lines but the first start with `indent` spaces.
 std::string wrapped(const std::string& text, std::size_t width, std::size_t indent) {
   std::string out;
   std::size_t at = 0;

@@ -11,13 +11,13 @@ namespace {
 using activation::Row;
 using activation::Varying;
 
-/// At most three digits after the point, none for whole numbers.
+/// The number with at most three digits after the point; whole numbers have none.
 std::string bound(double v) {
   if (std::isinf(v)) return v > 0 ? "inf" : "-inf";
   return fixed_text(v, std::abs(v - std::round(v)) < 5e-4 ? 0 : 3);
 }
 
-/// With at most six digits after the point.
+/// The number with at most six digits after the point.
 std::string shown(double v) { return number_text(std::round(v * 1e6) / 1e6); }
 
 std::string accuracy_of(const Row& row) {
@@ -31,11 +31,11 @@ std::string accuracy_of(const Row& row) {
 std::string varying_of(Varying varying) {
   switch (varying) {
     case Varying::learned:
-      return "the parameter is learned, one a channel";
+      return "the parameter is learned, one value for each channel";
     case Varying::learnable:
-      return "with learn=yes the parameter is learned, one a channel";
+      return "with learn=yes the parameter is learned, one value for each channel";
     case Varying::uniform:
-      return "a number is drawn evenly for each element";
+      return "for each element a number is drawn from a uniform distribution";
     case Varying::normal:
       return "normal noise is drawn for each element";
     case Varying::none:

@@ -8,22 +8,24 @@
 #include "rectify/activation/cost.h"
 #include "rectify/report/plot.h"
 
-/// The activation family for people and programs. All of it follows from the rows: what a new row
-/// needs to show up everywhere is its place in the family. Default parameters throughout.
+/// The activation family for people and programs, with default parameters. All of it is made from
+/// the rows: a new row of the family appears everywhere.
 namespace rectify::report {
 
-/// The family in at most 80 columns. With `costs`, one for each row, also the cycles an element.
+/// The family as a table of at most 80 columns. With `costs`, one for each row, it has a column of
+/// cycles an element.
 std::string activation_table(std::span<const activation::Cost> costs = {});
 
-/// Everything about one row in at most 80 columns.
+/// Everything about one row of the family, in at most 80 columns.
 std::string activation_sheet(const activation::Row& row, const activation::Cost& cost);
 
-/// The same as a JSON document (docs/contracts.md), the costs where there are any: for one row, and
-/// for the family with one cost a row or none.
+/// JSON documents (docs/contracts.md) of one row, and of the family. `cost` may be null; `costs`
+/// has one for each row, or none.
 std::string activation_json(const activation::Row& row, const activation::Cost* cost);
 std::string family_json(std::span<const activation::Cost> costs);
 
-/// Value and derivative over [-4, 4], or further where the row has not come near its tails there.
+/// Value and derivative over [-4, 4], or over a wider range if the row is not close to its tails
+/// there.
 Plot activation_plot(const activation::Row& row);
 std::vector<Plot> family_plots();
 

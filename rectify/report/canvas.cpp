@@ -12,7 +12,7 @@ namespace {
 
 constexpr double pixels_per_unit = 2;
 
-/// An exception must not pass through cairo's C frames; it is told in cairo's own way.
+/// An exception must not pass through cairo's C frames, so it becomes an error status of cairo.
 cairo_status_t append(void* closure, const unsigned char* data, unsigned int size) {
   try {
     static_cast<std::string*>(closure)->append(reinterpret_cast<const char*>(data), size);
@@ -39,8 +39,8 @@ cairo_surface_t* make_surface(PictureFormat format, double width, double height,
                                     static_cast<int>(height * pixels_per_unit));
 }
 
-/// cairo numbers its surfaces over the life of the process; the same drawing shall be the same
-/// bytes whatever was drawn before it.
+/// cairo numbers its surfaces over the life of the process. The same drawing must give the same
+/// bytes, whatever was drawn before.
 void forget_surface_number(std::string& svg) {
   constexpr std::string_view before = " id=\"surface";
   const std::size_t at = svg.find(before);

@@ -15,13 +15,14 @@ struct Colour {
 
 enum class Align { left, centre, right };
 
-/// A drawing in the making: the surface of one format, what is drawn on it, and its bytes.
+/// A picture while it is drawn: the surface of one format, the drawing, and finally the bytes.
 class Canvas {
  public:
-  /// Of so many units each way, white.
+  /// A white canvas of width x height units.
   Canvas(PictureFormat format, double width, double height);
 
-  /// Ends the drawing; the bytes of the file. Throws Error when anything could not be drawn.
+  /// Ends the drawing and returns the bytes of the file. Throws Error if anything could not be
+  /// drawn.
   std::string finish();
 
   void text(Point at, const std::string& text, double size, Colour colour,

@@ -12,7 +12,7 @@
 namespace rectify::report {
 namespace {
 
-/// Five digits: no screen shows more, and the page stays small.
+/// Rounds to five digits: no screen shows more, and the page stays small.
 Json rounded(double value) {
   if (!std::isfinite(value)) return nullptr;
   std::array<char, 64> buffer;
@@ -24,7 +24,7 @@ Json rounded(double value) {
   return out;
 }
 
-/// One number an element.
+/// A list with one number for each element.
 template <class Elements, class Figure>
 Json column(const Elements& elements, Figure&& figure) {
   Json out = Json::array();

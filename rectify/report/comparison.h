@@ -12,17 +12,18 @@ namespace rectify::report {
 struct Summary {
   double mean = 0;
   double sd = 0;
-  std::vector<double> values;  ///< one a seed, in the order of Comparison::seeds
+  std::vector<double> values;  ///< one for each seed, as ordered in Comparison::seeds
 };
 
-/// Counts of values in equal bins over [low, high]; the outermost bins hold what lies beyond.
+/// Counts of values in equal bins over [low, high]. Values outside are counted in the outermost
+/// bins.
 struct Histogram {
   double low = 0;
   double high = 0;
   std::vector<double> counts;
 };
 
-/// One hidden layer at one epoch, over the validation inputs; mean over seeds.
+/// One hidden layer at one epoch, over the validation samples; mean over seeds.
 struct LayerEpoch {
   std::string label;         ///< of the activation: "relu1"
   double exact_zeros = 0;    ///< share of outputs that are exactly 0, [0, 1]
@@ -45,7 +46,7 @@ struct Epoch {
 /// A hidden layer at the end of training, first seed.
 struct Layer {
   std::string label;   ///< of the activation: "relu1"
-  std::string weight;  ///< that feeds it, the nearest upstream: "dense1.weight"; empty: none does
+  std::string weight;  ///< the nearest weight before it: "dense1.weight"; empty: none
   std::int64_t units = 0;
   double exact_zeros = 0;
   double dead_units = 0;
@@ -68,9 +69,9 @@ struct ActivationResult {
   Summary best_epoch;            ///< by validation error, from 1
   double seconds_per_epoch = 0;  ///< median over the epochs of all seeds, training steps alone
   double samples_per_second = 0;
-  /// First epoch at which the mean validation error reaches the best that the worst rival ever
-  /// reaches; NaN when never.
-  double epochs_to_rival = 0;
+  /// Epochs to match the weakest competitor's best: the first epoch whose mean validation error is
+  /// as low as the lowest one of the activation that ends up worst among the others. NaN: never.
+  double match_epoch = 0;
   double exact_zeros = 0;     ///< over all hidden outputs
   double dead_units = 0;      ///< over all hidden units
   double gradient_ratio = 0;  ///< first weight gradient's norm over the last one's; mean over seeds
@@ -80,24 +81,24 @@ struct ActivationResult {
   std::vector<std::vector<std::int64_t>> confusion;
 };
 
-/// One thing that was asked, in words for people.
+/// One setting of the comparison, in words for people.
 struct Setting {
   std::string name, value;
   std::string group = {};
-  bool usual = true;  ///< it is what it is when nobody asks
+  bool usual = true;  ///< whether it is the default
 };
 
-/// All that `rectify compare` found out, ready to be written, printed and drawn.
+/// All results of `rectify compare`, ready to be written, printed and drawn.
 struct Comparison {
   std::string version;                                       ///< of Rectify
   std::string date;                                          ///< YYYY-MM-DD
   std::vector<std::pair<std::string, std::string>> machine;  ///< ("processor", "..."), ...
   std::vector<std::pair<std::string, std::string>>
       data;                     ///< ("spec", ...), ("training samples", ...)
-  std::vector<Setting> config;  ///< what was asked, complete; groups stand together
+  std::vector<Setting> config;  ///< all settings, group by group
   std::vector<std::string> class_names;
   std::vector<std::uint64_t> seeds;
-  std::string command;  ///< that repeats it
+  std::string command;  ///< that repeats the comparison
   std::vector<ActivationResult> activations;
   std::string verdict;  ///< one sentence; empty when there are too few seeds for one
   std::vector<std::string> notes;
@@ -106,10 +107,10 @@ struct Comparison {
 /// The document of docs/contracts.md, `"schema": 1`; non-finite numbers are null.
 std::string to_json(const Comparison& comparison);
 
-/// One self-contained HTML page: no request leaves it, tables read without script.
+/// One self-contained HTML page. It makes no request, and its tables can be read without script.
 std::string to_html(const Comparison& comparison);
 
-/// The table and the verdict for a terminal, no line longer than `width` columns.
+/// The table and the verdict for a terminal. No line is longer than `width` columns.
 std::string to_text(const Comparison& comparison, int width = 80);
 
 }  // namespace rectify::report

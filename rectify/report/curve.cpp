@@ -10,22 +10,23 @@ namespace {
 
 using Function = std::function<double(double)>;
 
-/// Smaller steps are not seen, and are not told from a steep but continuous rise.
+/// Smaller jumps are invisible, and cannot be told from a steep but continuous rise.
 constexpr double smallest_jump = 1e-6;
 
-/// Where f jumps, and what it is on both sides and there.
+/// A jump: the place x, the values of f on both sides, and at x.
 struct Jump {
   double x, left, right, at;
 };
 
-/// A jump is most often at a number that a person wrote: the nearest one with six decimals, when it
-/// is not told apart from the bracket.
+/// Most jumps are at a number that a person wrote. Returns the nearest number with six decimals, if
+/// it cannot be told from the bracket; else the middle.
 double written_number(double low, double high) {
   const double middle = (low + high) / 2, round = std::round(middle * 1e6) / 1e6;
   return std::abs(round - middle) <= high - low ? round + 0.0 : middle;
 }
 
-/// Halves [low, high] towards the larger change of f; a continuous f has next to none in the end.
+/// Finds a jump by halving [low, high] towards the larger change of f. A continuous f changes by
+/// almost nothing in the end.
 std::vector<Jump> jumps_between(const Function& f, double low, double high) {
   if (f(low) == f(high)) return {};
   constexpr double reach = 1e-12;
@@ -43,7 +44,7 @@ std::vector<Jump> jumps_between(const Function& f, double low, double high) {
 
 bool same(double a, double b) { return std::abs(a - b) <= smallest_jump; }
 
-/// The power of two that cuts the range into 512 to 1024 steps.
+/// The step, a power of two, that cuts the range into 512 to 1024 steps.
 double step_of(Range x) { return std::exp2(std::floor(std::log2((x.high - x.low) / 512))); }
 
 /// Collects points into pieces.
@@ -80,7 +81,8 @@ Curve sample(std::string name, const Function& f, Range x) {
   Curve curve = {std::move(name), {}, {}};
   Pieces pieces(curve);
   const double step = step_of(x);
-  // Cells are moved by half a step, so that a jump on a multiple of it is inside of a cell.
+  // Cells are shifted by half a step, so that a jump at a multiple of the step lies inside of a
+  // cell.
   double from = x.low;
   pieces.add({from, f(from)});
   for (double at = std::ceil(x.low / step) * step; from < x.high; at += step) {

@@ -132,7 +132,7 @@ std::string missing_verdict(const Comparison& comparison) {
   const std::string error = percent_text(best.test_error.mean, 2) + " %";
   if (comparison.activations.size() == 1)
     return best.name + " reaches a test error of " + error +
-           "; there is no rival to compare it to.";
+           "; there is no competitor to compare it to.";
   const std::size_t seeds = comparison.seeds.size();
   const std::string lead = best.name + " has the lowest test error, " + error;
   if (seeds >= 3) return lead + "; no verdict was drawn.";

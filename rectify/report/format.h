@@ -7,10 +7,10 @@
 
 #include "rectify/report/comparison.h"
 
-/// Numbers and strings as the table, the page and the document share them.
+/// Formats of numbers and strings that the table, the page and the JSON document share.
 namespace rectify::report {
 
-/// What stands where there is no figure: an en dash in HTML, a hyphen in a terminal.
+/// The text in place of a missing figure: an en dash in HTML; a terminal shows a hyphen.
 inline constexpr std::string_view no_figure = "–";
 
 /// `text` with & < > " ' as entities: safe as the content of an element and in a quoted attribute.
@@ -42,7 +42,8 @@ std::string rate_text(double per_second);
 /// figures that do not exist come last.
 std::vector<std::size_t> ranking(const Comparison& comparison);
 
-/// The sentence for a comparison without a verdict: who has the lowest error, and why that is none.
+/// The sentence for a comparison without a verdict: which activation has the lowest error, and why
+/// there is no verdict.
 std::string missing_verdict(const Comparison& comparison);
 
 }  // namespace rectify::report

@@ -12,8 +12,8 @@
 namespace rectify::report {
 namespace {
 
-/// The template with each {{slot}} replaced. One pass: what is put in is not searched again, so
-/// text that happens to contain {{...}} stays as it is.
+/// The template with each {{slot}} replaced, in one pass: inserted text is not searched again, so
+/// text that contains {{...}} stays as it is.
 std::string filled(std::string_view text, const std::map<std::string_view, std::string>& slots) {
   std::string out;
   while (true) {

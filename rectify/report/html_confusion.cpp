@@ -21,9 +21,9 @@ std::string class_name(const Comparison& comparison, std::size_t at) {
                                                         : std::to_string(at));
 }
 
-/// The colour step of a cell. Right answers are shaded above 50 % of the class in even steps; wrong
-/// ones by doubling shares, since a class that is taken for another in 1 % of cases is news
-/// already.
+/// The colour step of a cell. Right answers have even steps above 50 % of the class. Wrong answers
+/// have a step for each doubling of the share, since 1 % of a class taken for another is already
+/// notable.
 std::string shade(std::int64_t count, std::int64_t total, bool right) {
   const double share = static_cast<double>(count) / static_cast<double>(total);
   if (right)
@@ -37,7 +37,7 @@ std::string matrix_row(const Comparison& comparison, const Matrix& counts, std::
   const std::int64_t total = std::accumulate(row.begin(), row.end(), std::int64_t{0});
   std::string out = "<tr><th scope=\"row\">" + class_name(comparison, truth) + "</th>";
   for (std::size_t guess = 0; guess < row.size(); ++guess) {
-    // An end tag would be half of a large table; HTML does without.
+    // End tags would be half of a large table; HTML does not need them.
     out += row[guess] == 0 ? "<td>"
                            : "<td class=" + shade(row[guess], total, guess == truth) + ">" +
                                  std::to_string(row[guess]);

@@ -59,11 +59,11 @@ std::string tile(std::string_view question, const std::string& answer, const std
 
 double test_mean(const ActivationResult& one) { return one.test_error.mean; }
 double pace(const ActivationResult& one) { return one.seconds_per_epoch; }
-double rival(const ActivationResult& one) { return one.epochs_to_rival; }
+double match(const ActivationResult& one) { return one.match_epoch; }
 double dead(const ActivationResult& one) { return one.dead_units; }
 
-/// The seeds' test errors as points on an axis that all rows share, with the mean as a bar: whether
-/// two activations overlap shows without a look at the numbers.
+/// The test errors of the seeds as points, with the mean as a bar, on an axis that all lines share:
+/// whether two activations overlap can be seen without reading the numbers.
 std::string strip(const Summary& error, double low, double high) {
   constexpr double width = 196, inset = 6;
   const auto x = [&](double value) {
@@ -113,7 +113,7 @@ std::string row(const Comparison& comparison, std::size_t at, bool first, double
     return contest && figure(one) == extreme(comparison, figure, sign);
   };
   const auto speed = [](const ActivationResult& a) { return a.samples_per_second; };
-  const bool never = std::isfinite(one.test_error.mean) && std::isnan(one.epochs_to_rival);
+  const bool never = std::isfinite(one.test_error.mean) && std::isnan(one.match_epoch);
   std::string out = first ? "      <tr class=\"winner\">" : "      <tr>";
   out += "<th scope=\"row\"><span class=\"swatch\" data-slot=\"" + std::to_string(at) +
          "\"></span>" + escape_html(one.name) + "</th>";
@@ -121,7 +121,7 @@ std::string row(const Comparison& comparison, std::size_t at, bool first, double
   out += "<td class=\"seeds\">" + strip(one.test_error, low, high) + seed_values(one.test_error) +
          "</td>";
   out += cell(epochs_text(one.best_epoch));
-  out += cell(never ? "never" : significant_text(one.epochs_to_rival, 3), best(rival));
+  out += cell(never ? "never" : significant_text(one.match_epoch, 3), best(match));
   out += cell(column_text(one.seconds_per_epoch), best(pace));
   out += cell(count_or_none(one.samples_per_second), best(speed, -1));
   out += cell(share_text(one.exact_zeros));
@@ -133,7 +133,7 @@ std::string row(const Comparison& comparison, std::size_t at, bool first, double
 constexpr std::string_view results_head = R"(
       <tr><th scope="col">Activation</th><th scope="col">Test error, %</th>
       <th scope="col" class="seeds">Each seed's test error, %</th><th scope="col">Best epoch</th>
-      <th scope="col">Epochs to rival</th><th scope="col">Seconds per epoch</th>
+      <th scope="col">Epochs to match</th><th scope="col">Seconds per epoch</th>
       <th scope="col">Samples per second</th><th scope="col">Exact zeros</th>
       <th scope="col">Dead units</th><th scope="col">Gradient ratio</th>
       <th scope="col">Learning rate</th></tr>)";
@@ -146,8 +146,9 @@ constexpr std::string_view results_notes = R"(
       epoch; mean ± standard deviation over the seeds.</dd>
       <dt>Best epoch</dt><dd>The epoch with the lowest validation error; mean ± standard
       deviation.</dd>
-      <dt>Epochs to rival</dt><dd>The first epoch at which the mean validation error is as low as
-      the worst rival's ever gets; “never” when it does not get there.</dd>
+      <dt>Epochs to match</dt><dd>Epochs to match the weakest competitor's best: the first epoch at
+      which the mean validation error is as low as the lowest one of the activation that ends up
+      worst among the others; “never” when it does not get there.</dd>
       <dt>Exact zeros</dt><dd>Share of all hidden outputs that are exactly 0, over the validation
       inputs.</dd>
       <dt>Dead units</dt><dd>Share of hidden units whose derivative is 0 on every validation
@@ -202,7 +203,7 @@ std::string answers_html(const Comparison& comparison, const std::vector<std::si
     const Summary& error = comparison.activations[order.front()].test_error;
     return escape_html(percent_text(error, 2)) + "&nbsp;%";
   });
-  add("First to match the worst rival's best", rival, 1,
+  add("First to match the weakest competitor's best", match, 1,
       [](double value) { return "after epoch " + significant_text(value, 3); });
   add("Fastest to train", pace, 1,
       [](double value) { return column_text(value) + " s per epoch"; });

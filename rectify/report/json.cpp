@@ -74,7 +74,7 @@ Json activation(const ActivationResult& of) {
               {"best_epoch", summary(of.best_epoch)},
               {"seconds_per_epoch", number_or_null(of.seconds_per_epoch)},
               {"samples_per_second", number_or_null(of.samples_per_second)},
-              {"epochs_to_rival", number_or_null(of.epochs_to_rival)},
+              {"epochs_to_rival", number_or_null(of.match_epoch)},
               {"exact_zeros", number_or_null(of.exact_zeros)},
               {"dead_units", number_or_null(of.dead_units)},
               {"gradient_ratio", number_or_null(of.gradient_ratio)},

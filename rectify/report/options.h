@@ -8,9 +8,9 @@ namespace rectify::report {
 /// of train::option_table().
 std::string options_section();
 
-/// `document` with options_section() in place of what stands between its lines
-/// `<!-- rectify options -->` and `<!-- end of rectify options -->`. Throws Error for a document
-/// that has not both, in this order.
+/// Replaces the text between the lines `<!-- rectify options -->` and `<!-- end of rectify options
+/// -->` of `document` by options_section(). Throws Error if the two lines are not there in this
+/// order.
 std::string with_options_section(const std::string& document);
 
 }  // namespace rectify::report

@@ -20,7 +20,7 @@ constexpr std::array<Colour, 3> palette = {
 constexpr Colour ink = {0.13, 0.13, 0.13}, grey = {0.42, 0.42, 0.42}, axis = {0.55, 0.55, 0.55},
                  grid = {0.90, 0.90, 0.90};
 
-/// The measures that a large plot and a small one of a grid do not share.
+/// The sizes that differ between a single plot and a small one in a grid.
 struct Style {
   double title, label;  ///< sizes of letters
   double line;          ///< width of a curve
@@ -43,7 +43,7 @@ struct Frame {
   }
 };
 
-/// With a true minus, as in print.
+/// The text of a number with a true minus sign, as in print.
 std::string tick_text(double value) {
   const std::string text = number_text(std::round(value * 1e9) / 1e9);
   return text[0] == '-' ? "−" + text.substr(1) : text;
@@ -55,8 +55,8 @@ double distance(Point p, Point a, Point b) {
   return std::abs(dx * (p.y - a.y) - dy * (p.x - a.x)) / length;
 }
 
-/// Marks the points that a line from `first` to `last` needs to stay within a twentieth of a unit
-/// (Douglas and Peucker): a straight piece keeps two of its hundreds of points.
+/// Marks the points between `first` and `last` that a line needs to stay within a twentieth of a
+/// unit (Douglas and Peucker). A straight piece keeps two of its hundreds of points.
 void mark_needed(const std::vector<Point>& points, std::size_t first, std::size_t last,
                  std::vector<bool>& needed) {
   constexpr double tolerance = 0.05;
@@ -96,7 +96,8 @@ void set_pen(Canvas& canvas, std::size_t curve, double width) {
 void draw_curve(Canvas& canvas, const Frame& frame, const Curve& curve, std::size_t index,
                 const Style& style) {
   set_pen(canvas, index, style.line);
-  // A little is left around the frame, so that a curve along its edge keeps its width.
+  // The clip region is a little larger than the frame, so that a curve along its edge keeps its
+  // width.
   cairo_save(canvas.cr());
   cairo_rectangle(canvas.cr(), frame.left, frame.top - style.line, frame.right - frame.left,
                   frame.bottom - frame.top + 2 * style.line);
@@ -151,7 +152,8 @@ void draw_frame(Canvas& canvas, const Plot& plot, const Frame& frame, const Styl
     draw_curve(canvas, frame, plot.curves[i], i, style);
 }
 
-/// Names of the curves with a sample of the line each, ending at `right`; returns where it begins.
+/// Draws the legend: the names of the curves, each with a sample of its line. It ends at `right`;
+/// returns where it begins.
 double draw_legend(Canvas& canvas, const Plot& plot, double right, double baseline, double size) {
   constexpr double sample = 34, gap = 7, between = 20;
   for (std::size_t i = plot.curves.size(); i-- > 0;) {
@@ -167,7 +169,7 @@ double draw_legend(Canvas& canvas, const Plot& plot, double right, double baseli
   return right + between;
 }
 
-/// Text that is made smaller, down to two thirds, until it fits.
+/// Draws text in a smaller size, down to two thirds, if it does not fit.
 void fitted_text(Canvas& canvas, Point at, const std::string& text, double size, double width,
                  Colour c) {
   const double needed = canvas.text_width(text, size);

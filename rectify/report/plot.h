@@ -59,15 +59,16 @@ std::vector<double> ticks(Range range, int count);
 
 enum class PictureFormat { png, svg };
 
-/// What the file's name ends in asks for, in capitals or not. Throws Error for any ending but .png
-/// and .svg.
+/// The format that the ending of a file's name asks for, in capitals or not. Throws Error for any
+/// ending but .png and .svg.
 PictureFormat picture_format(const std::filesystem::path& file);
 
 /// One plot: axes with ticks and labels, title, legend, on 720 x 460 units; twice as many pixels in
 /// a PNG. Returns the bytes of the file. Throws Error when it cannot be drawn.
 std::string draw(const Plot& plot, PictureFormat format);
 
-/// Several plots as a grid with one legend, that of the first. Throws Error when there are none.
+/// Several plots as a grid with one legend, that of the first plot. Throws Error if there are no
+/// plots.
 std::string draw_grid(std::span<const Plot> plots, const std::string& title, PictureFormat format);
 
 /// How a plot is written as text.
@@ -79,7 +80,7 @@ struct TextStyle {
 /// One plot in braille dots, 24 lines high.
 std::string draw_text(const Plot& plot, const TextStyle& style);
 
-/// Several small plots, as many beside each other as fit.
+/// Several small plots as text, as many beside each other as fit.
 std::string draw_text_grid(std::span<const Plot> plots, const TextStyle& style);
 
 }  // namespace rectify::report

@@ -11,15 +11,15 @@
 namespace rectify::report {
 namespace {
 
-constexpr std::size_t longest_name = 16;  // what the table promises to show whole in 80 columns
+constexpr std::size_t longest_name = 16;  // the longest name that is shown whole in 80 columns
 
 struct Column {
   std::string_view top, bottom;  ///< the two lines of the title
-  int importance;                ///< the least important go first where the terminal is narrow
+  int importance;                ///< a narrow terminal loses the least important columns first
   std::vector<std::string> cells;
 };
 
-/// Columns that UTF-8 text takes, at one a code point.
+/// The columns that UTF-8 text takes, one for each code point.
 std::size_t columns_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
@@ -33,7 +33,8 @@ std::string_view first_columns(std::string_view text, std::size_t count) {
   return text.substr(0, at);
 }
 
-/// Text from a data set or a command line must not steer the terminal.
+/// Removes control characters: text from a data set or a command line must not control the
+/// terminal.
 std::string printable(std::string_view text) {
   std::string out(text);
   for (char& c : out)
@@ -52,7 +53,7 @@ std::string padded(const std::string& text, std::size_t width, bool left) {
   return left ? text + space : space + text;
 }
 
-/// `text` in lines of at most `width` columns, the second and further ones after `indent`.
+/// Breaks `text` into lines of at most `width` columns; `indent` is put before all but the first.
 std::string wrapped(std::string_view text, std::size_t width, std::string_view indent = "") {
   std::string out, line;
   const auto flush = [&] {
@@ -72,7 +73,7 @@ std::string wrapped(std::string_view text, std::size_t width, std::string_view i
       empty = true;
     }
     for (; columns_of(line) + columns_of(word) + (empty ? 0 : 1) > width; empty = true) {
-      // A word longer than the line, such as a path: broken where the line ends.
+      // A word longer than the line, such as a path, is broken at the end of the line.
       const std::string_view part = first_columns(word, width - columns_of(line));
       line += part;
       word.remove_prefix(part.size());
@@ -110,7 +111,7 @@ std::string plain_cell(double value, int digits) {
 std::vector<Column> columns(const Comparison& comparison) {
   std::vector<Column> table = {{"", "activation", 10, {}},  {"test", "error %", 9, {}},
                                {"best", "epoch", 4, {}},    {"s per", "epoch", 7, {}},
-                               {"samples", "per s", 3, {}}, {"to", "rival", 5, {}},
+                               {"samples", "per s", 3, {}}, {"to", "match", 5, {}},
                                {"exact", "0 %", 6, {}},     {"dead", "%", 8, {}},
                                {"grad.", "ratio", 2, {}},   {"", "lr", 1, {}}};
   for (const std::size_t at : ranking(comparison)) {
@@ -122,7 +123,7 @@ std::vector<Column> columns(const Comparison& comparison) {
         plain_cell(one.best_epoch.mean, 1),
         plain_cell(one.seconds_per_epoch, 3),
         rate_text(one.samples_per_second),
-        ran && std::isnan(one.epochs_to_rival) ? "never" : plain_cell(one.epochs_to_rival, 0),
+        ran && std::isnan(one.match_epoch) ? "never" : plain_cell(one.match_epoch, 0),
         share_cell(one.exact_zeros),
         share_cell(one.dead_units),
         one.gradient_ratio < 0.001 ? short_text(one.gradient_ratio, 6)
@@ -140,14 +141,14 @@ std::size_t width_of(const Column& column) {
   return width;
 }
 
-/// With one space between columns.
+/// The width of the table with one space between columns.
 std::size_t width_of(const std::vector<Column>& table) {
   std::size_t width = table.size() - 1;
   for (const Column& column : table) width += width_of(column);
   return width;
 }
 
-/// Makes the table fit: long names are cut first, then the least important columns go.
+/// Makes the table fit: cuts long names first, then removes the least important columns.
 void narrow(std::vector<Column>& table, std::size_t width) {
   const auto cut_names = [&](std::size_t to) {
     for (std::string& name : table.front().cells) name = shortened(name, to);
@@ -162,7 +163,7 @@ void narrow(std::vector<Column>& table, std::size_t width) {
   if (width_of(table) > width) cut_names(width);
 }
 
-/// One line of the table; `spare` of its gaps, from the left, are two wide.
+/// One line of the table; the first `spare` gaps are two columns wide.
 std::string line_of(const std::vector<Column>& table, std::size_t spare, auto&& cell) {
   std::string line;
   for (std::size_t i = 0; i < table.size(); ++i) {
@@ -197,8 +198,8 @@ std::string to_text(const Comparison& comparison, int width) {
     out += table_text(comparison, columns) + "\n";
     out += wrapped((seeds > 1 ? "±: standard deviation over " + std::to_string(seeds) + " seeds. "
                               : std::string()) +
-                       "to rival: the first epoch at which the validation error is as low as the "
-                       "worst rival's ever gets.",
+                       "to match: the first epoch at which the validation error is as low as the "
+                       "weakest competitor's best.",
                    columns) +
            "\n";
   }

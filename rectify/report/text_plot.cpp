@@ -11,7 +11,7 @@ namespace rectify::report {
 namespace {
 
 constexpr std::size_t dots_across = 2, dots_down = 4;  // of one braille character
-constexpr double dash = 6, pause = 4;                  // of the second curve, in dots
+constexpr double dash = 6, pause = 4;                  // of the second curve's dashes, in dots
 
 // Blue, yellow-orange and green: the nearest to the palette of the pictures that terminals have.
 constexpr std::string_view colours[] = {"\033[34m", "\033[33m", "\033[32m"};
@@ -35,14 +35,14 @@ std::string padded(const std::string& text, std::size_t width) {
   return text + std::string(shown < width ? width - shown : 0, ' ');
 }
 
-/// U+2800 and the dots' bits, as UTF-8.
+/// The braille character U+2800 + the dots' bits, as UTF-8.
 std::string braille(unsigned dots) {
   const unsigned code = 0x2800 + dots;
   return {static_cast<char>(0xE0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 0x3F)),
           static_cast<char>(0x80 | (code & 0x3F))};
 }
 
-/// A field of braille characters that curves are drawn on.
+/// A field of braille characters on which curves are drawn.
 class Field {
  public:
   Field(std::size_t columns, std::size_t rows, Range x, Range y)
@@ -78,14 +78,14 @@ class Field {
     return out;
   }
 
-  /// The characters that x and y fall into; past the last where they lie outside.
+  /// The character into which x or y falls; past the last one if it lies outside.
   std::size_t column_of(double x) const { return cell_of(across({x, 0}), dots_across); }
   std::size_t row_of(double y) const { return cell_of(down({0, y}), dots_down); }
 
  private:
   struct Cell {
     unsigned dots = 0;
-    std::size_t curve = 0;  ///< the first that drew here gives the colour
+    std::size_t curve = 0;  ///< the first one drawn here; it gives the colour
   };
 
   static std::string concat_colour(const Cell& cell) {
@@ -115,7 +115,8 @@ class Field {
     cell.dots |= bits[row % dots_down][column % dots_across];
   }
 
-  /// Dots from a to b, which begin `length` dots into the curve's dashes; how far it is then.
+  /// Draws dots from a to b, beginning `length` dots into the pattern of dashes. Returns the new
+  /// length.
   double draw_line(Point a, Point b, std::size_t curve, double length) {
     const double far = static_cast<double>(rows_ * dots_down) + 8;
     a.y = std::clamp(a.y, -8.0, far);  // a steep line to far outside takes no longer than others

@@ -15,10 +15,10 @@ namespace {
 
 constexpr std::size_t huge_page = std::size_t{1} << 21;
 
-/// Huge pages of zeros, which take memory only when something is written; null when there are none.
-/// `bytes` is a multiple of a huge page.
+/// Maps huge pages of zeros, which take memory only when they are written to. Returns null when
+/// there are none. `bytes` is a multiple of the size of a huge page.
 void* map_pages(std::size_t bytes, bool reserved) {
-  const std::size_t room = bytes + huge_page;  // to begin at a huge page
+  const std::size_t room = bytes + huge_page;  // the start moves up to a huge page
   const int flags = MAP_PRIVATE | MAP_ANONYMOUS | (reserved ? 0 : MAP_NORESERVE);
   void* const mapped = ::mmap(nullptr, room, PROT_READ | PROT_WRITE, flags, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;

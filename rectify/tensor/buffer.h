@@ -9,18 +9,18 @@ namespace rectify {
 /// Alignment of every tensor in memory: a cache line, and the widest vector register.
 inline constexpr std::size_t tensor_alignment = 64;
 
-/// Floats that start on a cache line, zero at first. Large buffers ask for huge pages, and take a
-/// page's memory when something is first written to it; until then all pages are one of zeros.
+/// An array of floats that starts on a cache line and is zero at first. A large buffer asks for
+/// huge pages. A page takes memory only when it is first written to; until then it reads as zeros.
 class Buffer {
  public:
   Buffer() = default;
-  /// Throws Error saying how much was asked for when there is not enough memory.
+  /// Throws Error, which states the size, when there is not enough memory.
   explicit Buffer(std::size_t floats);
-  /// The same, but however large: the system is not asked whether it has the memory. For plans that
-  /// are made to be looked at, and not run.
+  /// A buffer of any size: the operating system is not asked whether it has the memory. For plans
+  /// that are inspected and never run.
   static Buffer unreserved(std::size_t floats) { return Buffer(floats, false); }
 
-  /// Bytes of memory that so many floats take.
+  /// How many bytes of memory a buffer of this many floats takes.
   static std::size_t bytes(std::size_t floats);
 
   float* data() { return data_.get(); }
@@ -36,7 +36,7 @@ class Buffer {
     Free() : mapped(0) {}
     explicit Free(std::size_t bytes) : mapped(bytes) {}
     void operator()(float* memory) const;
-    std::size_t mapped;  ///< bytes of pages of its own; 0 when it came from the heap
+    std::size_t mapped;  ///< bytes of mapped pages; 0 when the memory came from the heap
   };
   std::unique_ptr<float[], Free> data_;
   std::size_t size_ = 0;

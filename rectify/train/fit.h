@@ -8,8 +8,8 @@
 
 namespace rectify::train {
 
-/// Throws Error when an option does not go with the network or its (resolved) loss: label
-/// smoothing, mixup, a label of decay_of or rate_of, init=whitening.
+/// Throws Error if an option does not fit the network or its `loss` (which is never "auto" here):
+/// label smoothing, mixup, a label in decay_of or rate_of, init=whitening.
 void check_fit(const Options& options, const model::Model& model, const data::Dataset& dataset,
                const std::string& loss);
 

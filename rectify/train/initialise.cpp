@@ -18,7 +18,7 @@ namespace {
 using graph::Graph;
 using graph::NodeId;
 
-/// What hands on its inputs' numbers: scaled, summed, or the largest or the mean of some.
+/// Whether a node passes on its inputs: scaled, summed, or reduced to a maximum or a mean.
 bool passes_on(const graph::Node& node) {
   static constexpr std::string_view names[] = {
       "dropout",    "alpha_dropout",   "add",
@@ -29,18 +29,19 @@ bool passes_on(const graph::Node& node) {
   return std::ranges::count(names, node.op->name) > 0;
 }
 
-/// Whether it applies an activation to its first input.
+/// Whether a node applies an activation to its first input.
 bool applies_row(const graph::Node& node) {
   return graph::is_activation(node) || node.op->name == "recurrent";
 }
 
-/// An activation, and how many sums stand before it; -1 when there is none.
+/// An activation, and the number of sums before it; -1: no activation.
 struct Following {
   NodeId activation = -1;
   int sums = 0;
 };
 
-/// The first activation that the layer of this weight feeds, if need be through nodes that pass on.
+/// The first activation that the layer of this weight feeds, directly or through nodes that pass
+/// on.
 Following following_activation(const Graph& graph, NodeId weight) {
   constexpr int never = std::numeric_limits<int>::max();
   std::vector<int> sums(static_cast<std::size_t>(graph.size()), never);  // since the layer
@@ -61,7 +62,7 @@ Following following_activation(const Graph& graph, NodeId weight) {
 struct Draw {
   bool uniform = false;
   bool orthogonal = false;
-  bool identity = false;  ///< ones on the diagonal, nothing drawn
+  bool identity = false;  ///< ones on the diagonal; nothing is drawn
   double deviation = 0;   ///< standard deviation, or the factor on what has none
 };
 
@@ -99,8 +100,8 @@ Draw resolve(const Graph& graph, NodeId weight, const std::string& replacement) 
   return draw;
 }
 
-/// Makes the rows (or columns, whichever are fewer) of a rows x columns matrix orthonormal, by
-/// modified Gram-Schmidt in double precision, twice for accuracy.
+/// Makes the matrix rows orthonormal, or the columns if they are fewer, by modified Gram-Schmidt in
+/// double precision; twice, for accuracy.
 void orthonormalise(std::vector<double>& w, std::int64_t rows, std::int64_t columns) {
   const bool wide = rows <= columns;
   const std::int64_t vectors = wide ? rows : columns, length = wide ? columns : rows;
@@ -138,7 +139,7 @@ void draw_each(bool uniform, const Random& random, std::size_t size, ThreadPool&
   });
 }
 
-/// The numbers of one weight.
+/// Draws the numbers of one weight.
 void draw_weight(const Draw& draw, const Random& random, const run::ParameterSlot& slot,
                  ThreadPool& threads, float* w) {
   const auto scaled = [&](double number) { return static_cast<float>(number * draw.deviation); };

@@ -12,18 +12,18 @@ namespace rectify::train {
 
 namespace {
 
-/// What a program grows by when it trains, besides what is counted: libraries at work, the stacks
-/// of threads, a batch's rows. Measured.
+/// Bytes that a program grows by when it trains, besides those that are counted: libraries at work,
+/// stacks of threads, the samples of a batch. Measured.
 constexpr std::int64_t started = std::int64_t{7} << 20;
 
-/// Pages of such a buffer are not there before they are used.
+/// Whether a buffer is so large that its pages take no memory before they are used.
 bool is_large(std::size_t floats) { return floats * sizeof(float) >= (std::size_t{1} << 21); }
 
 std::int64_t bytes_of(std::size_t floats) {
   return static_cast<std::int64_t>(Buffer::bytes(floats));
 }
 
-/// The plans of a training run, made and not run: those of its steps, and one of an evaluation.
+/// The plans of a training run, made but not run: those of a step, and one of an evaluation.
 class Plans {
  public:
   Plans(const graph::Graph& network, std::int64_t batch)
@@ -48,7 +48,7 @@ class Plans {
   std::int64_t scratch_bytes() const {
     return static_cast<std::int64_t>(std::max(step_.scratch_bytes(), evaluation_->scratch_bytes()));
   }
-  /// Bytes of its buffers that are in memory already.
+  /// Bytes of the buffers above that are in memory already.
   std::int64_t present() const {
     std::int64_t bytes = 0;
     for (const std::size_t floats : {parameter_floats(), parameter_floats(), arena_floats()})
@@ -57,7 +57,7 @@ class Plans {
   }
 
  private:
-  /// An optimiser without memory of its own, which is counted apart.
+  /// Options of an optimiser without state; the memory of state is counted apart.
   static Options stateless() {
     Options options;
     options.optimizer = "sgd";
@@ -77,7 +77,8 @@ class Plans {
 }  // namespace
 
 TrainingMemory training_memory(const graph::Graph& network, std::int64_t batch) {
-  // Parameters, gradients, momentum and the best; all but the gradients again as they are saved.
+  // Parameters, gradients, momentum, best parameters; all but the gradients once more while a
+  // checkpoint is saved.
   constexpr std::int64_t copies = 4 + 3;
   const Plans plans(network, batch);
   return {.program = resident_bytes() - plans.present() + started,

@@ -34,13 +34,13 @@ const graph::Node& layer_of(const Graph& graph, NodeId weight) {
   return graph.node(graph.users(weight).front());
 }
 
-/// Where the numbers lie that one unit reads, in a sample: those of a patch at place i begin at
-/// first[i], and number k of each is offsets[k] further.
+/// Positions in a sample of the numbers that one unit reads: patch i begins at first[i], and its
+/// number k is offsets[k] further.
 struct Patches {
   std::vector<std::size_t> first, offsets;
 };
 
-/// Of a dense: every row of the last axis.
+/// The patches of a dense: every vector along the last axis.
 Patches rows_of_sample(const Shape& sample) {
   Patches found;
   const auto width = static_cast<std::size_t>(sample.back());
@@ -50,7 +50,7 @@ Patches rows_of_sample(const Shape& sample) {
   return found;
 }
 
-/// Of a conv: every place where the window lies inside the image.
+/// The patches of a conv: every place where the window lies inside the image.
 Patches windows_of_image(const Graph& graph, const graph::Node& conv) {
   const Shape& image = graph::image_of(graph, conv);
   const graph::Window window = graph::window_over(graph, conv);
@@ -69,7 +69,7 @@ Patches windows_of_image(const Graph& graph, const graph::Node& conv) {
   return found;
 }
 
-/// At most `count` of them, at equal distances.
+/// At most `count` of `all`, at equal distances.
 template <class Value>
 std::vector<Value> thinned(std::span<const Value> all, std::size_t count) {
   const std::size_t step = std::max<std::size_t>(1, (all.size() + count - 1) / count);
@@ -79,30 +79,30 @@ std::vector<Value> thinned(std::span<const Value> all, std::size_t count) {
 }
 
 /// The mean of p p' over the patches p of the samples. Tiles of samples are summed in their order.
-Matrix second_moments(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+Matrix second_moments(const data::Dataset& dataset, std::span<const std::uint32_t> samples,
                       const data::Normalisation& normalisation, const Patches& patches,
                       ThreadPool& threads) {
   const std::size_t features = dataset.features(), inputs = patches.offsets.size();
   const std::size_t tile = std::max<std::size_t>(1, 4096 / patches.first.size());
-  std::vector<Matrix> parts((rows.size() + tile - 1) / tile);
+  std::vector<Matrix> parts((samples.size() + tile - 1) / tile);
   threads.run(parts.size(), [&](std::size_t part) {
-    const auto some = rows.subspan(part * tile, std::min(tile, rows.size() - part * tile));
-    std::vector<float> samples(some.size() * features);
-    data::gather(dataset.train, features, some, normalisation.inputs, samples.data());
+    const auto some = samples.subspan(part * tile, std::min(tile, samples.size() - part * tile));
+    std::vector<float> values(some.size() * features);
+    data::gather(dataset.train, features, some, normalisation.inputs, values.data());
     RowMatrix read(some.size() * patches.first.size(), inputs);
     double* to = read.data();
     for (std::size_t i = 0; i < some.size(); ++i)
       for (const std::size_t first : patches.first)
         for (const std::size_t offset : patches.offsets)
-          *to++ = samples[i * features + first + offset];
+          *to++ = values[i * features + first + offset];
     parts[part] = read.transpose() * read;
   });
   Matrix sum = Matrix::Zero(static_cast<Eigen::Index>(inputs), static_cast<Eigen::Index>(inputs));
   for (const Matrix& part : parts) sum += part;
-  return sum / (static_cast<double>(rows.size()) * static_cast<double>(patches.first.size()));
+  return sum / (static_cast<double>(samples.size()) * static_cast<double>(patches.first.size()));
 }
 
-/// inputs x units; the sign of an eigenvector, which is arbitrary, makes its largest number
+/// The weights, inputs x units. The sign of an eigenvector is arbitrary: its largest number is made
 /// positive.
 Matrix whitening_weights(const Matrix& moments, Eigen::Index units, double gain) {
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(moments);
@@ -122,7 +122,7 @@ Matrix whitening_weights(const Matrix& moments, Eigen::Index units, double gain)
 }
 
 void whiten_layer(model::Model& model, NodeId weight, const data::Dataset& dataset,
-                  std::span<const std::uint32_t> rows, ThreadPool& threads) {
+                  std::span<const std::uint32_t> samples, ThreadPool& threads) {
   const Graph& graph = model.graph;
   const graph::Node& layer = layer_of(graph, weight);
   Patches patches = layer.op->name == "conv" ? windows_of_image(graph, layer)
@@ -132,10 +132,10 @@ void whiten_layer(model::Model& model, NodeId weight, const data::Dataset& datas
     fail("init=whitening: the window of '", layer.label, "' is larger than the image");
   const std::size_t inputs = patches.offsets.size(), each = patches.first.size();
   const std::size_t affordable = most_products / (inputs * inputs * each);
-  const std::size_t samples = std::max(
+  const std::size_t count = std::max(
       {std::size_t{1}, patches_an_input * inputs / each, std::min(usual_samples, affordable)});
   const Matrix moments =
-      second_moments(dataset, thinned(rows, samples), model.normalisation, patches, threads);
+      second_moments(dataset, thinned(samples, count), model.normalisation, patches, threads);
   if (!(moments.trace() > 0))
     fail("init=whitening of '", layer.label, "': what it reads of the training samples is all 0");
   const run::ParameterSlot& slot = model.layout.slot_of(weight);
@@ -170,11 +170,12 @@ void check_whitening(const Graph& graph, const std::string& replacement) {
   }
 }
 
-void whiten(model::Model& model, const data::Dataset& dataset, std::span<const std::uint32_t> rows,
-            const std::string& replacement, ThreadPool& threads) {
+void whiten(model::Model& model, const data::Dataset& dataset,
+            std::span<const std::uint32_t> samples, const std::string& replacement,
+            ThreadPool& threads) {
   for (NodeId id = 0; id < model.graph.size(); ++id)
     if (wants_whitening(model.graph.node(id), replacement))
-      whiten_layer(model, id, dataset, rows, threads);
+      whiten_layer(model, id, dataset, samples, threads);
 }
 
 }  // namespace rectify::train

@@ -172,7 +172,7 @@ TEST_F(Browser, CopesWithFiguresThatDoNotExist) {
   none.history.clear();
   none.layers.clear();
   none.confusion.clear();
-  none.seconds_per_epoch = none.samples_per_second = none.epochs_to_rival = none.exact_zeros =
+  none.seconds_per_epoch = none.samples_per_second = none.match_epoch = none.exact_zeros =
       none.dead_units = none.gradient_ratio = std::nan("");
   ActivationResult& lost = comparison.activations[1];
   for (Epoch& epoch : lost.history) {

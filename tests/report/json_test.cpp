@@ -61,7 +61,7 @@ TEST(ToJson, HasEveryFieldOfTheContractInItsOrder) {
 TEST(ToJson, WritesNullForEveryNumberThatIsNotFinite) {
   Comparison comparison = sample_comparison(1, 3, 4);
   ActivationResult& one = comparison.activations[0];
-  one.epochs_to_rival = std::nan("");
+  one.match_epoch = std::nan("");
   one.gradient_ratio = inf;
   one.test_error.sd = std::nan("");
   one.test_error.values[1] = -inf;

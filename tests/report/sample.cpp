@@ -179,7 +179,7 @@ void race(std::vector<ActivationResult>& results) {
     }
     const auto reached = std::find_if(one.history.begin(), one.history.end(),
                                       [&](const Epoch& e) { return e.validation_error <= worst; });
-    one.epochs_to_rival = reached == one.history.end() ? nan : reached->epoch;
+    one.match_epoch = reached == one.history.end() ? nan : reached->epoch;
   }
 }
 

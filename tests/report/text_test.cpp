@@ -42,7 +42,7 @@ Comparison awkward() {
     one.best_epoch.mean = 12345.5;
     one.seconds_per_epoch = 0.00012345;
     one.samples_per_second = 999.4e3;
-    one.epochs_to_rival = 99999;
+    one.match_epoch = 99999;
     one.exact_zeros = 1;
     one.dead_units = 1;
     one.gradient_ratio = 1.2345e-12;
@@ -51,7 +51,7 @@ Comparison awkward() {
   out.activations[2].test_error.sd = std::nan("");
   ActivationResult& none = out.activations[3];
   none.test_error.mean = none.test_error.sd = none.best_epoch.mean = none.seconds_per_epoch =
-      none.samples_per_second = none.epochs_to_rival = none.exact_zeros = none.dead_units =
+      none.samples_per_second = none.match_epoch = none.exact_zeros = none.dead_units =
           none.gradient_ratio = none.lr = std::nan("");
   return out;
 }
@@ -71,7 +71,7 @@ TEST(ToText, ShowsSixteenLettersAndAllColumnsInEightyColumns) {
   const std::string text = to_text(comparison, 80);
   for (const ActivationResult& one : comparison.activations)
     EXPECT_NE(text.find(one.name), std::string::npos) << text;
-  for (const char* title : {"error %", "epoch", "per s", "rival", "exact", "dead", "ratio", "lr"})
+  for (const char* title : {"error %", "epoch", "per s", "match", "exact", "dead", "ratio", "lr"})
     EXPECT_NE(text.find(title), std::string::npos) << title;
 }
 
@@ -111,7 +111,7 @@ TEST(ToText, SortsByErrorThenNameAndPutsMissingErrorsLast) {
 TEST(ToText, SaysWhyThereIsNoVerdict) {
   const std::string text = to_text(sample_comparison(3, 2));
   EXPECT_NE(text.find("2 seeds are too few for a verdict"), std::string::npos) << text;
-  EXPECT_NE(to_text(sample_comparison(1, 2)).find("no rival"), std::string::npos);
+  EXPECT_NE(to_text(sample_comparison(1, 2)).find("no competitor"), std::string::npos);
   EXPECT_NE(to_text(sample_comparison(2, 1)).find("one seed is too"), std::string::npos);
   EXPECT_NE(to_text(Comparison{}).find("Nothing was compared"), std::string::npos);
 }

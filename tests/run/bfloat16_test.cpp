@@ -7,7 +7,7 @@
 
 #include "rectify/activation/activation.h"
 #include "rectify/run/cpu/loops.h"
-#include "rectify/run/cpu/product.h"
+#include "rectify/run/cpu/product/product.h"
 #include "tests/run/network.h"
 
 namespace rectify::run {

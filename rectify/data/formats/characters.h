@@ -7,11 +7,11 @@
 
 namespace rectify::data {
 
-/// What the class of a character (a byte) is called: itself if it can be printed, else \n, \t, \r
-/// or, as in C, \xNN.
+/// The name of a character's class. A character is a byte. Its name is the character itself if it
+/// can be printed; otherwise \n, \t, \r or, as in C, \xNN.
 std::string character_name(std::uint8_t byte);
 
-/// The byte of that name; none for what is no such name.
+/// The byte with this name; nothing when no byte has it.
 std::optional<std::uint8_t> character_of(std::string_view name);
 
 }  // namespace rectify::data

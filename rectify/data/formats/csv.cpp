@@ -15,7 +15,7 @@ namespace {
 
 using Fields = std::vector<std::string_view>;
 
-/// parse_number, with a short cut for the short whole numbers that tables are full of.
+/// parse_number() with a short cut for short whole numbers, of which tables have many.
 std::optional<double> number_in(std::string_view field) {
   if (!field.empty() && field.size() < 10 &&
       std::all_of(field.begin(), field.end(), [](char c) { return c >= '0' && c <= '9'; })) {
@@ -32,7 +32,7 @@ bool is_infinite(std::string_view field) {
   return std::find(spellings.begin(), spellings.end(), field) != spellings.end();
 }
 
-/// A field as an error shows it: not the whole of a long text.
+/// A field as errors show it: a long text is cut off.
 std::string shown(std::string_view field) {
   constexpr std::size_t most = 40;
   std::string text(field.substr(0, most));
@@ -52,7 +52,7 @@ class Builder {
         static_cast<std::size_t>(std::count(first.begin(), first.end(), trim(label_)));
     std::size_t texts = 0;
     for (const std::string_view field : first) texts += is_text(field);
-    // A position wins over a name that is a number: the first row may be numbers, not names.
+    // If `label` can be a position, it is one: the first row may hold numbers instead of names.
     const bool by_name = texts > 0 && named > 0 && !is_position();
     if (by_name && named > 1)
       fail("'", name_, "' has ", named, " columns called '", label_,
@@ -80,7 +80,8 @@ class Builder {
   }
 
   Table finish() {
-    // Names that are numbers (0,1,2,label) show only by the labels below them.
+    // If all names are numbers (0,1,2,label), only the labels below show that the first row holds
+    // names.
     const auto number = [](const std::string& label) { return number_in(label).has_value(); };
     if (!header_ && table_.rows > 1 && is_text(table_.labels[0]) &&
         std::all_of(table_.labels.begin() + 1, table_.labels.end(), number)) {
@@ -111,7 +112,7 @@ class Builder {
     if (index || !has_names)
       fail("'", name_, "' has ", width_, " columns", has_names ? "" : " without names",
            ", so the labels are in one of 0 to ", width_ - 1, ", not in '", label_, "'");
-    // A table of pixels has too many names to list them.
+    // A table of pixels has too many columns to list all names.
     constexpr std::size_t most_names = 40;
     std::vector<std::string> names;
     for (std::size_t i = 0; i < std::min(width_, most_names); ++i) names.push_back(shown(first[i]));

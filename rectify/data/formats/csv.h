@@ -7,24 +7,24 @@
 
 namespace rectify::data {
 
-/// A table of numbers, one column of which says what each row is.
+/// A table of numbers with a column of labels.
 struct Table {
-  std::vector<std::string> columns;  ///< names of the columns of `values`; positions without names
+  std::vector<std::string> columns;  ///< names of the columns of `values`; positions if unnamed
   std::string label_column;
   std::size_t rows = 0;
   std::vector<float> values;  ///< rows x columns
   std::vector<std::string> labels;
-  std::vector<std::size_t> label_rows;  ///< where each label stands, as a spreadsheet counts
+  std::vector<std::size_t> label_rows;  ///< the row of each label, as a spreadsheet counts rows
 };
 
-/// Reads the text of a file of comma-separated values. `label` is the name of the column that holds
-/// the labels, or its position from 0 (a number that can be a position is one). The first row is
-/// taken as names when it holds `label` as one, or text where the rows below hold numbers. Throws
-/// Error, naming row and column, on a value that is missing, no number or not finite, and on rows
-/// of different lengths.
+/// Reads the text of a file of comma-separated values. `label` is the column of the labels: its
+/// name, or its position from 0 (a number that can be a position is one). The first row gives the
+/// column names if `label` is one of them, or if it has text where the rows below have numbers.
+/// Throws Error, which names row and column, for a value that is missing, not a number or not
+/// finite, and for rows of different lengths.
 Table parse_csv(std::string_view text, const std::string& label, const std::string& name);
 
-/// Whether a field stands for a value that is not there: empty, NA, NaN, null, ?, ...
+/// Whether a field stands for a missing value: empty, NA, NaN, null, ?, ...
 bool is_missing(std::string_view field);
 
 }  // namespace rectify::data

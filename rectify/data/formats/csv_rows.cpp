@@ -60,7 +60,7 @@ std::string_view CsvRows::plain_field() {
   return trim(field);
 }
 
-/// Takes what stands after a field; true when another field follows in this row.
+/// Reads what follows a field; returns true when another field of this row comes next.
 bool CsvRows::end_field() {
   while (rest_.starts_with(' ')) rest_.remove_prefix(1);
   if (rest_.starts_with('\r') && (rest_.size() == 1 || rest_[1] == '\n')) rest_.remove_prefix(1);

@@ -8,19 +8,22 @@
 
 namespace rectify::data {
 
-/// Takes a text of comma-separated values apart, row by row (RFC 4180): fields in quotes may hold
-/// separators, line ends and doubled quotes; lines end in LF or CRLF; blank lines are skipped.
+/// Splits a text of comma-separated values into rows and fields (RFC 4180). Fields in quotes may
+/// contain separators, line ends and doubled quotes; lines end in LF or CRLF; blank lines are
+/// skipped.
 class CsvRows {
  public:
   /// `text` must outlive this object; `name` is for errors. The separator is the comma, semicolon
-  /// or tab that the first row has most of.
+  /// or tab: the one that occurs most often in the first row.
   CsvRows(std::string_view text, std::string name);
 
-  /// The next row's fields, without the blanks around them; false at the end. They are good until
-  /// the next call. Throws Error on a quote that is not closed or that text follows.
+  /// Reads the fields of the next row, without the blanks around them; returns false at the end.
+  /// The fields are valid until the next call. Throws Error for a quote that is not closed, or that
+  /// text follows.
   bool next(std::vector<std::string_view>& fields);
 
-  /// The row that was read last, counted from 1 as a spreadsheet does, blank ones included.
+  /// The number of the row that was read last. Rows count from 1 as in a spreadsheet, blank ones
+  /// included.
   std::size_t row() const { return row_; }
 
  private:
@@ -32,7 +35,7 @@ class CsvRows {
   std::string name_;
   char separator_ = ',';
   std::size_t row_ = 0;
-  std::deque<std::string> unescaped_;  ///< of this row's fields with doubled quotes
+  std::deque<std::string> unescaped_;  ///< this row's fields that had doubled quotes
 };
 
 }  // namespace rectify::data

@@ -33,7 +33,7 @@ const char* type_name(std::uint8_t type) {
   }
 }
 
-/// Reads the four bytes that say what follows; returns the number of extents.
+/// Reads the four bytes that describe the content; returns the number of extents.
 std::size_t read_magic(Source& source, const std::string& path) {
   std::array<std::uint8_t, 4> magic{};
   const std::size_t got = source.read(magic);

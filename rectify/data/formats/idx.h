@@ -11,15 +11,16 @@ namespace rectify::data {
 /// handwritten digits", file formats).
 struct Idx {
   std::vector<std::int64_t> extents;
-  std::vector<std::uint8_t> bytes;  ///< row-major, as many as the product of the extents
+  std::vector<std::uint8_t> bytes;  ///< row-major; as many bytes as the product of the extents
 };
 
-/// Reads the bytes of an IDX file of 1 to 4 extents, packed with gzip or plain (told by its
-/// content); `name` is for errors. Throws Error when it is not exactly what its header declares.
-/// Never takes more memory than the size of `content` allows its header to claim.
+/// Reads an IDX file of 1 to 4 extents from its bytes, which may be packed with gzip (the content
+/// tells). `name` is for errors. Throws Error when the content is not exactly what its header
+/// declares. Never takes more memory than a file of this size can justify, whatever its header
+/// claims.
 Idx parse_idx(std::string_view content, const std::string& name);
 
-/// The same of a file. Throws Error when it cannot be read, too.
+/// The same for a file. Also throws Error when the file cannot be read.
 Idx read_idx(const std::string& path);
 
 }  // namespace rectify::data

@@ -13,7 +13,7 @@ namespace rectify::data {
 
 namespace {
 
-// The low byte tells the type; the other three are the same for all.
+// The low byte gives the type; the other three bytes are the same for all types.
 constexpr std::uint32_t family = 0x1E3D4C00, family_mask = 0xFFFFFF00;
 constexpr std::uint8_t byte_type = 0x55, integer_type = 0x54;
 constexpr std::int64_t max_rank = 8;
@@ -81,7 +81,7 @@ std::vector<std::int64_t> read_extents(Words& words, const std::string& name) {
   if (rank < 1 || rank > max_rank)
     fail("'", name, "' has ", rank, " dimensions; a matrix here has 1 to ", max_rank);
   std::vector<std::int64_t> extents;
-  // At least three extents are in the file, even for a matrix of one dimension.
+  // The file has at least three extents, even for a matrix of one dimension.
   for (std::int64_t i = 0; i < std::max<std::int64_t>(rank, 3); ++i) {
     const std::int64_t extent = words.next();
     if (i < rank) extents.push_back(extent);

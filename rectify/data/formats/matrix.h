@@ -11,13 +11,14 @@ namespace rectify::data {
 /// file formats): whole numbers of 8 or 32 bits.
 struct Matrix {
   std::vector<std::int64_t> extents;
-  std::vector<std::uint8_t> bytes;    ///< of a byte matrix
-  std::vector<std::int32_t> numbers;  ///< of a matrix of 32-bit numbers
+  std::vector<std::uint8_t> bytes;    ///< for a matrix of bytes
+  std::vector<std::int32_t> numbers;  ///< for a matrix of 32-bit numbers
 };
 
-/// Reads the bytes of such a file, packed with gzip or plain, of either byte order (told by its
-/// magic number). Throws Error, naming `name`, when it is not exactly what its header declares.
-/// Never takes more memory than the size of `content` allows its header to claim.
+/// Reads a matrix file from its bytes, which may be packed with gzip and of either byte order (the
+/// magic number tells). Throws Error, which names `name`, when the content is not exactly what its
+/// header declares. Never takes more memory than a file of this size can justify, whatever its
+/// header claims.
 Matrix parse_matrix(std::string_view content, const std::string& name);
 
 }  // namespace rectify::data

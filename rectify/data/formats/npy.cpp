@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view magic = "\x93NUMPY";
 
-/// A number of IEEE's 16 bits.
+/// A number in IEEE's format of 16 bits.
 struct Half {
   std::uint16_t bits;
   explicit operator double() const {
@@ -38,7 +38,7 @@ Value load(const char* from, bool swapped) {
   return std::bit_cast<Value>(raw);
 }
 
-/// Where the numbers of the file belong in row-major order, one after the other.
+/// The row-major positions of the file's numbers, in the order of the file.
 class Positions {
  public:
   explicit Positions(const Array& array) : extents_(array.extents), at_(extents_.size(), 0) {
@@ -77,7 +77,7 @@ void each(const Array& array, Use&& use) {
     use(positions.next(), load<Value>(from, array.swapped));
 }
 
-/// Calls use(position, value) for every number of the file, whatever its type.
+/// Calls use(position, value) for every number of the file, whatever the type is.
 template <class Use>
 void each(const Array& array, Use&& use) {
   const auto is = [&](char kind, std::size_t width) {
@@ -97,7 +97,7 @@ void each(const Array& array, Use&& use) {
   fail("'", array.name, "' holds numbers of type ", array.type, ", which are not read");
 }
 
-/// "3,0,7": the place of a number, for errors.
+/// The position of a number, for errors: "3,0,7".
 std::string place(const Array& array, std::size_t position) {
   std::string text;
   auto rest = static_cast<std::int64_t>(position);

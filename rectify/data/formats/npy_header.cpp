@@ -7,7 +7,7 @@ namespace rectify::data {
 
 namespace {
 
-/// Takes the text apart from its front.
+/// Reads the text from its start, piece by piece.
 class Reader {
  public:
   Reader(std::string_view text, const std::string& name) : text_(text), name_(name) {}

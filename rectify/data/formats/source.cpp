@@ -30,7 +30,7 @@ std::string unpacked(std::string content, const std::string& name) {
   constexpr std::size_t piece = std::size_t{1} << 20;
   while (true) {
     const std::size_t used = out.size();
-    // Doubling by hand: the library may grow a string by exactly what is asked for.
+    // The capacity is doubled here, because a library may grow a string by just what is needed.
     if (out.capacity() < used + piece) out.reserve(2 * used + piece);
     out.resize(used + piece);
     const std::size_t got =

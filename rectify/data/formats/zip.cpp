@@ -20,7 +20,8 @@ constexpr std::uint32_t in_zip64 = 0xffffffff;  // "look in the 64-bit field"
   fail("'", name, "' is a damaged zip archive (", what, "); save or download it again");
 }
 
-/// `count` bytes at `at` as a number, lowest first. The caller has checked that they are there.
+/// The `count` bytes at `at` as a number, lowest byte first. The caller has checked that they
+/// exist.
 std::uint64_t number(std::string_view content, std::uint64_t at, int count) {
   std::uint64_t value = 0;
   for (int i = count; i-- > 0;)
@@ -33,7 +34,7 @@ bool has(std::string_view content, std::uint64_t at, std::uint64_t count) {
   return at <= content.size() && count <= content.size() - at;
 }
 
-/// Where the directory begins, and how many files it lists.
+/// The position of the directory, and the number of files in it.
 struct Directory {
   std::uint64_t at = 0;
   std::uint64_t count = 0;
@@ -41,7 +42,7 @@ struct Directory {
 
 Directory find_directory(std::string_view content, const std::string& name) {
   if (!content.starts_with("PK")) fail("'", name, "' is not a zip archive, which an .npz file is");
-  // The end record is the last thing but a comment of at most 65,535 bytes.
+  // The end record is the last part of the file; only a comment of at most 65,535 bytes may follow.
   const std::size_t end = content.rfind("PK\5\6");
   if (end == std::string_view::npos || !has(content, end, end_size))
     damaged(name, "its directory is missing, so it is probably cut off");
@@ -60,7 +61,8 @@ Directory find_directory(std::string_view content, const std::string& name) {
   return directory;
 }
 
-/// Sizes and places beyond 32 bits stand in an extra field, in this order, as far as needed.
+/// Sizes and positions beyond 32 bits are in an extra field, in this order; only those that are
+/// needed.
 void read_zip64(std::string_view extra, ZipEntry& entry, const std::string& name) {
   while (extra.size() >= 4) {
     const std::uint64_t id = number(extra, 0, 2), size = number(extra, 2, 2);

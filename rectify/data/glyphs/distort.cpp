@@ -17,8 +17,8 @@ std::uint8_t to_byte(std::int64_t value) {
 
 std::size_t at(std::int64_t x, std::int64_t y) { return static_cast<std::size_t>(y * canvas + x); }
 
-/// Ink at any point, between the centres of pixels, which are at whole numbers of pixels here;
-/// paper beyond the border.
+/// The ink at any point, interpolated between pixels. The centres of pixels are at whole numbers
+/// here. Beyond the border is paper.
 std::int64_t sample(const Canvas& ink, std::int64_t x, std::int64_t y) {
   const std::int64_t left = x >> 10, top = y >> 10, fx = x & 1023, fy = y & 1023;
   const auto value = [&](std::int64_t column, std::int64_t row) -> std::int64_t {
@@ -45,8 +45,8 @@ std::int64_t power_of_two(std::int64_t exponent) {
   return whole >= 0 ? mantissa << whole >> 6 : mantissa >> (6 - whole);
 }
 
-/// The filter of the GIMP: what is seen at a distance r from the centre of a disk of radius R comes
-/// from r sin(pi r / 2R)^-pinch.
+/// The pinch filter of the GIMP. In a disk of radius R, the point at distance r from the centre
+/// shows what was at distance r sin(pi r / 2R)^-pinch.
 void pinch(Canvas& ink, std::int64_t complexity, Draws& draws) {
   const std::int64_t low = -complexity, high = complexity * 7 / 10;
   const std::int64_t strength = low + draws.below(high - low + 1);
@@ -67,7 +67,7 @@ void pinch(Canvas& ink, std::int64_t complexity, Draws& draws) {
     }
 }
 
-/// The mean along a line through each pixel, in any direction.
+/// Replaces each pixel by the mean along a line through it; the line has a random direction.
 void motion_blur(Canvas& ink, std::int64_t complexity, Draws& draws) {
   // The standard deviation is 3 pixels at complexity 1.
   std::int64_t length = draws.bell(10 * pixel * complexity / one);
@@ -88,7 +88,7 @@ void motion_blur(Canvas& ink, std::int64_t complexity, Draws& draws) {
     }
 }
 
-/// A piece of another character on top, where it is darker.
+/// Puts a piece of another character on top, where that is darker.
 void occlude(Canvas& ink, std::span<const Glyph> others, std::int64_t complexity, Draws& draws) {
   const auto which = draws.below(static_cast<std::int64_t>(others.size()));
   const Canvas other = draw_glyph(others[static_cast<std::size_t>(which)], one / 2, draws);
@@ -96,7 +96,7 @@ void occlude(Canvas& ink, std::span<const Glyph> others, std::int64_t complexity
     return std::clamp<std::int64_t>((8 * complexity + draws.bell(7 * one) + one / 2) >> 10, 0, 14);
   };
   const std::int64_t left = reach(), right = reach(), up = reach(), down = reach();
-  // The middle of the piece in the other character, and where it comes to lie.
+  // The middle of the piece in the other character, and its new position.
   const std::int64_t from_x = 4 + draws.below(20), from_y = 4 + draws.below(20);
   const std::int64_t to_x = draws.below(canvas), to_y = draws.below(canvas);
   for (std::int64_t dy = -up; dy <= down; ++dy)
@@ -126,7 +126,7 @@ void smooth(Canvas& ink, std::int64_t complexity, Draws& draws) {
   }
 }
 
-/// Exchanges a third of the pixels, times the complexity, with one of their neighbours.
+/// Exchanges a share of `complexity` / 3 of the pixels with one of their neighbours.
 void exchange(Canvas& ink, std::int64_t complexity, Draws& draws) {
   const std::int64_t count = canvas * canvas * complexity / (3 * one);
   for (std::int64_t i = 0; i < count; ++i) {
@@ -145,8 +145,8 @@ void add_noise(Canvas& ink, std::int64_t complexity, Draws& draws) {
   for (std::uint8_t& value : ink) value = to_byte(value + draws.bell(most));
 }
 
-/// A cloudy texture behind the character: random levels on three grids, 14, 7 and 4 pixels apart,
-/// each half as strong as the one before, and flat between the points of a grid.
+/// Puts a cloudy texture behind the character: random levels on three grids of points, 14, 7 and 4
+/// pixels apart. Each grid is half as strong as the one before. Levels are interpolated linearly.
 void add_background(Canvas& ink, std::int64_t complexity, Draws& draws) {
   const std::int64_t brightest = draws.below(1 + 153 * complexity / one);
   std::array<std::int64_t, canvas * canvas> level{};
@@ -173,7 +173,7 @@ void add_background(Canvas& ink, std::int64_t complexity, Draws& draws) {
     ink[i] = std::max(ink[i], to_byte(level[i] * brightest / (7 * 255)));
 }
 
-/// Gives a fifth of the pixels, times the complexity, any level.
+/// Gives random levels to a share of `complexity` / 5 of the pixels.
 void salt_and_pepper(Canvas& ink, std::int64_t complexity, Draws& draws) {
   const std::int64_t share = 65536 * complexity / (5 * one);
   for (std::uint8_t& value : ink) {
@@ -182,7 +182,7 @@ void salt_and_pepper(Canvas& ink, std::int64_t complexity, Draws& draws) {
   }
 }
 
-/// Turns (0, 1) by `angle` of any size up to 2.9 radians, in 1/65536: in four equal steps.
+/// Turns (0, 1) by `angle`, in 1/65536, in four equal steps. The angle may be up to 2.9 radians.
 std::array<std::int64_t, 2> direction(std::int64_t angle) {
   const SineCosine quarter = sine_cosine(std::clamp<std::int64_t>(angle / 4, -49152, 49152));
   std::int64_t x = 0, y = 65536;
@@ -194,12 +194,13 @@ std::array<std::int64_t, 2> direction(std::int64_t angle) {
   return {x, y};
 }
 
-/// One to three thin strokes right across, near the vertical at first, in any direction later.
+/// Draws one to three thin strokes across the canvas. At low complexity they are nearly vertical;
+/// at high complexity they have any direction.
 void scratch(Canvas& ink, std::int64_t complexity, Draws& draws) {
   const std::int64_t dice = draws.below(10);
   const std::int64_t strokes = dice < 5 ? 1 : dice < 8 ? 2 : 3;
   for (std::int64_t i = 0; i < strokes; ++i) {
-    // The standard deviation is 100 degrees at complexity 1, cut at 166.
+    // The standard deviation is 100 degrees at complexity 1; the largest angle is 166 degrees.
     const std::array<std::int64_t, 2> way = direction(draws.bell(390000 * complexity / one));
     const std::int64_t middle_x = draws.below(canvas * pixel),
                        middle_y = draws.below(canvas * pixel);
@@ -215,7 +216,7 @@ void scratch(Canvas& ink, std::int64_t complexity, Draws& draws) {
   }
 }
 
-/// Presses all levels together around the middle, and turns every other sample into its negative.
+/// Moves all levels towards the middle, and makes a negative with probability 1/2.
 void change_levels(Canvas& ink, std::int64_t complexity, Draws& draws) {
   const std::int64_t contrast = one - draws.below(1 + 85 * complexity / 100);
   const bool negative = draws.below(2) == 1;

@@ -24,7 +24,7 @@ std::int64_t whole_sqrt(std::int64_t value) {
 SineCosine sine_cosine(std::int64_t angle) {
   constexpr std::int64_t one = 65536;
   const std::int64_t square = angle * angle / one;
-  // Taylor's series, the rest of which is below (3/4)^6 / 720.
+  // Taylor's series. Its remainder is below (3/4)^6 / 720.
   const std::int64_t fourth = square * square / one;
   return {angle - angle * square / (6 * one) + angle * fourth / (120 * one),
           one - square / 2 + fourth / 24};
@@ -32,8 +32,7 @@ SineCosine sine_cosine(std::int64_t angle) {
 
 namespace {
 
-/// The part of the plane within reach of the pen between two points: a capsule that may be thicker
-/// at one end.
+/// The area that the pen covers between two points: a capsule, which may be thicker at one end.
 class Segment {
  public:
   Segment(const PathPoint& from, const PathPoint& to, std::int64_t edge)
@@ -47,7 +46,7 @@ class Segment {
     reciprocal_ = length_square > 0 ? (std::int64_t{1} << 40) / length_square : 0;
   }
 
-  /// Ink, 0 to 255, on the pixel whose centre is (x, y).
+  /// The ink, 0 to 255, of the pixel whose centre is (x, y).
   std::int64_t ink(std::int64_t x, std::int64_t y) const {
     const std::int64_t px = x - from_.x, py = y - from_.y;
     const std::int64_t along =

@@ -7,14 +7,14 @@ namespace rectify::data {
 
 namespace {
 
-/// How far each distortion goes: at wildness 0, and what wildness 1 adds.
+/// How far a distortion goes: at wildness 0, and how much wildness 1 adds.
 struct Range {
   std::int64_t calm;
   std::int64_t wild;
   std::int64_t at(std::int64_t how_wild) const { return calm + (wild * how_wild >> 10); }
 };
 
-// In hundredths of a digit's height, as the knots are.
+// In hundredths of a digit's height, like the knots.
 constexpr Range knot_shift = {1, 15};
 constexpr Range stroke_shift = {1, 14};
 // In 1/1024.
@@ -44,13 +44,14 @@ constexpr std::int64_t widest = 21 * pixel;  ///< what the middle of the line ma
 constexpr std::int64_t margin = 2 * pixel;   ///< paper that the middle of the line stays off
 constexpr std::int64_t steps_per_knot = 3;
 
-/// How wildly a hand writes at this difficulty, in 1/1024, before its own carelessness: d (3 - d) /
-/// 2, which grows faster at first, so that the middle of the scale is about as hard as real digits.
+/// The wildness of a hand at this difficulty d, in 1/1024, before its own carelessness: d (3 - d) /
+/// 2. It grows faster at first, so that the middle of the scale is about as hard as real digits.
 std::int64_t wildness(std::int64_t difficulty) {
   return difficulty * (3 * 1024 - difficulty) >> 11;
 }
 
-/// Most people write neatly and a few do not: 0.68 to 1.5 times the wildness, thinly spread above.
+/// Most people write neatly and a few do not: 0.68 to 1.5 times the wildness; larger factors are
+/// rarer.
 std::int64_t careless(std::int64_t wild, Draws& draws) {
   const std::int64_t even = draws.below(1024);
   return wild * (700 + (even * even * 850 >> 20)) >> 10;
@@ -65,7 +66,7 @@ const Variant& pick_variant(const Glyph& glyph, Draws& draws) {
   return glyph.variants.back();
 }
 
-/// The knots of a stroke, moved a little, with the pressure of the pen at each.
+/// The knots of a stroke, each moved a little, with the pressure of the pen there.
 Path place_knots(const Stroke& stroke, std::int64_t radius, std::int64_t wild, Draws& draws) {
   const std::int64_t shift = knot_shift.at(wild) * unit;
   const std::int64_t most = stroke_shift.at(wild) * unit;
@@ -82,7 +83,7 @@ Path place_knots(const Stroke& stroke, std::int64_t radius, std::int64_t wild, D
   return knots;
 }
 
-/// Catmull and Rom's cubic through b and c, `t` in 1/1024 of the way.
+/// The Catmull-Rom cubic between b and c, at `t` in 1/1024 of the way.
 std::int64_t cubic(std::int64_t a, std::int64_t b, std::int64_t c, std::int64_t d, std::int64_t t) {
   const std::int64_t square = t * t >> 10, cube = square * t >> 10;
   return (2 * b * 1024 + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * square +
@@ -95,7 +96,8 @@ Path smooth(const Path& knots, const Stroke& stroke) {
   Path path = {knots[0]};
   for (std::size_t i = 0; i + 1 < knots.size(); ++i) {
     const PathPoint &b = knots[i], &c = knots[i + 1];
-    // Beyond an end or a corner there is nothing to be smooth with: go on straight.
+    // There is no knot to be smooth with beyond an end or a corner: the path goes on straight
+    // there.
     const bool begins = i == 0 || stroke[i].corner;
     const bool ends = i + 2 == knots.size() || stroke[i + 1].corner;
     const PathPoint a = begins ? PathPoint{2 * b.x - c.x, 2 * b.y - c.y, 0} : knots[i - 1];
@@ -109,7 +111,7 @@ Path smooth(const Path& knots, const Stroke& stroke) {
   return path;
 }
 
-/// Width, height, slant and rotation, about the middle.
+/// Changes width, height, slant and rotation, about the middle.
 class Affine {
  public:
   Affine(std::int64_t wild, Draws& draws) {
@@ -117,7 +119,7 @@ class Affine {
     const std::int64_t height = 1024 + draws.bell(height_change.at(wild));
     const std::int64_t slant = draws.bell(slant_change.at(wild));
     const SineCosine angle = sine_cosine(draws.bell(turn.at(wild)));
-    // Rotation times [width, -slant; 0, height].
+    // The rotation times the matrix [width, -slant; 0, height].
     xx_ = angle.cosine * width >> 10;
     xy_ = (-angle.cosine * slant - angle.sine * height) >> 10;
     yx_ = angle.sine * width >> 10;
@@ -134,7 +136,8 @@ class Affine {
   std::int64_t xx_, xy_, yx_, yy_;  // in 1/65536
 };
 
-/// A smooth field of displacements: a uniform cubic B-spline over random vectors, 7 pixels apart.
+/// A smooth field of displacements: a uniform cubic B-spline over random vectors that are 7 pixels
+/// apart.
 class Elastic {
  public:
   Elastic(std::int64_t wild, Draws& draws) {
@@ -178,7 +181,8 @@ class Elastic {
   std::array<std::array<std::array<std::int64_t, 2>, cells + 3>, cells + 3> field_;
 };
 
-/// Shrinks what is too large for the canvas, and puts the middle of the ink near its middle.
+/// Shrinks a character that is too large for the canvas, and puts the middle of its ink near the
+/// middle of the canvas.
 void place_on_canvas(std::vector<Path>& paths, std::int64_t wild, Draws& draws) {
   PathPoint low = paths[0][0], high = low;
   std::int64_t total = 0, sum_x = 0, sum_y = 0;
@@ -198,7 +202,8 @@ void place_on_canvas(std::vector<Path>& paths, std::int64_t wild, Draws& draws) 
   const std::int64_t span = std::max(high.x - low.x, high.y - low.y);
   const std::int64_t scale = span > widest ? widest * 1024 / span : 1024;
   const std::int64_t most = place_shift.at(wild);
-  // Half of the middle of the ink, half of the box: a tail or a foot pulls, but not too far.
+  // The middle is the mean of the centre of the ink and the centre of the box: a tail or a foot
+  // moves it, but not too far.
   const std::int64_t middle_x = (sum_x / total + (low.x + high.x) / 2) / 2;
   const std::int64_t middle_y = (sum_y / total + (low.y + high.y) / 2) / 2;
   const auto shrunk = [&](std::int64_t length) { return length * scale >> 10; };
@@ -216,7 +221,7 @@ void place_on_canvas(std::vector<Path>& paths, std::int64_t wild, Draws& draws) 
     }
 }
 
-/// Paler ink, grain in the ink, and specks on the paper.
+/// Makes the ink paler, and adds grain to the ink and specks to the paper.
 void age(Canvas& ink, std::int64_t difficulty, Draws& draws) {
   const std::int64_t level = 255 - draws.below(ink_loss.at(difficulty) + 1);
   const std::int64_t roughness = grain.at(difficulty);

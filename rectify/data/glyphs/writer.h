@@ -9,13 +9,13 @@
 
 namespace rectify::data {
 
-/// Whole numbers from a run of words of a Random, one after the other.
+/// Random whole numbers, one after the other, from consecutive words of a Random.
 class Draws {
  public:
-  /// Begins at word 4 * `first_block`.
+  /// Starts at word 4 * `first_block`.
   Draws(const Random& random, std::uint64_t first_block) : random_(random), block_(first_block) {}
 
-  /// 32 even bits.
+  /// 32 uniform bits.
   std::uint32_t word() {
     if (used_ == 4) {
       words_ = random_.words(block_++);
@@ -24,14 +24,14 @@ class Draws {
     return words_[used_++];
   }
 
-  /// Even on [0, bound).
+  /// A uniform number in [0, bound).
   std::int64_t below(std::int64_t bound) {
     return static_cast<std::int64_t>(std::uint64_t{word()} * static_cast<std::uint64_t>(bound) >>
                                      32);
   }
 
-  /// Between -most and most, bell-shaped around 0: a sum of four even bytes, with a standard
-  /// deviation of 0.29 `most`.
+  /// A number in [-most, most] from a bell-shaped distribution around 0. It is a sum of four
+  /// uniform bytes; its standard deviation is 0.29 `most`.
   std::int64_t bell(std::int64_t most) {
     const std::uint32_t w = word();
     const std::int64_t sum = (w & 255) + (w >> 8 & 255) + (w >> 16 & 255) + (w >> 24);
@@ -45,14 +45,14 @@ class Draws {
   std::size_t used_ = 4;
 };
 
-/// Draws of one sample never reach further than this many blocks of four words.
+/// A sample uses at most this many blocks of four words.
 inline constexpr std::uint64_t blocks_per_sample = 1024;
 
-/// Draws `glyph` once onto a black canvas as some hand might, with ink that is full and clean.
+/// Draws `glyph` once onto a black canvas as a random hand might write it, with full and clean ink.
 Canvas draw_glyph(const Glyph& glyph, std::int64_t difficulty, Draws& draws);
 
-/// Writes `glyph` once onto a black canvas as some hand might: see docs/data.md for what varies, in
-/// which order and how far. `difficulty` is in 1/1024, from 0 to 1024.
+/// Writes `glyph` once onto a black canvas as a random hand might write it. docs/data.md lists what
+/// varies, in which order and how far. `difficulty` is in 1/1024, from 0 to 1024.
 Canvas write_glyph(const Glyph& glyph, std::int64_t difficulty, Draws& draws);
 
 }  // namespace rectify::data

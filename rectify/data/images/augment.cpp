@@ -67,23 +67,23 @@ Augmenter::Augmenter(const Augmentation& how, std::uint64_t seed, const Shape& s
          shape.text(), "; take fewer");
 }
 
-bool Augmenter::mirrored(std::uint32_t row) const {
+bool Augmenter::mirrored(std::uint32_t sample) const {
   if (!how_.flip) return false;
   const Random random(seed_, static_cast<std::uint32_t>(Stream::augment),
                       how_.alternating ? 0 : epoch_);
-  const bool drawn = random.below(8 * std::uint64_t{row} + 2, 2) == 1;
+  const bool drawn = random.below(8 * std::uint64_t{sample} + 2, 2) == 1;
   return drawn != (how_.alternating && epoch_ % 2 == 1);
 }
 
-void Augmenter::apply(std::uint32_t row, float* image) const {
+void Augmenter::apply(std::uint32_t sample, float* image) const {
   const Random random(seed_, static_cast<std::uint32_t>(Stream::augment), epoch_);
-  const std::uint64_t first = 8 * std::uint64_t{row};
+  const std::uint64_t first = 8 * std::uint64_t{sample};
   const auto below = [&](std::uint64_t i, std::int64_t bound) {
     return static_cast<std::int64_t>(random.below(first + i, static_cast<std::uint32_t>(bound)));
   };
   if (how_.crop > 0 || how_.flip)
     move_image(shape_, below(0, 2 * how_.crop + 1) - how_.crop,
-               below(1, 2 * how_.crop + 1) - how_.crop, mirrored(row), image);
+               below(1, 2 * how_.crop + 1) - how_.crop, mirrored(sample), image);
   if (how_.cutout > 0) cut(below(4, shape_[0]), below(5, shape_[1]), image);
 }
 

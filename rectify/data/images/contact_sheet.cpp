@@ -50,8 +50,8 @@ Picture lay_out(const Dataset& dataset, std::size_t per_class) {
 }
 
 void append(png_structp png, png_bytep data, png_size_t size) {
-  // An exception must not pass through libpng's C frames; memory that has been reserved before
-  // cannot throw, and if it does not suffice libpng is told in its own way.
+  // An exception must not pass through libpng's C frames. Writing into reserved memory cannot
+  // throw; if the memory is too small, libpng gets an error of its own kind.
   auto* out = static_cast<std::string*>(png_get_io_ptr(png));
   if (out->capacity() - out->size() < size) png_error(png, "out of reserved memory");
   out->append(reinterpret_cast<const char*>(data), size);
@@ -67,8 +67,8 @@ void keep_message(png_structp png, png_const_charp text) {
 
 void ignore_warning(png_structp, png_const_charp) {}
 
-/// The part that libpng may leave by longjmp: it has no objects with destructors, and what it
-/// changes after setjmp lives with the caller.
+/// The part that libpng may leave by longjmp. It has no objects with destructors, and the objects
+/// that it changes after setjmp belong to the caller.
 bool encode(png_structp png, png_infop info, const Picture& picture, png_bytepp rows) {
   if (setjmp(png_jmpbuf(png))) return false;
   png_set_IHDR(png, info, static_cast<png_uint_32>(picture.width),
@@ -86,7 +86,7 @@ std::string to_png(Picture& picture) {
   for (std::size_t y = 0; y < picture.height; ++y)
     rows[y] = picture.bytes.data() + y * picture.width * picture.channels;
   std::string out;
-  // Deflate never grows data by more than a few bytes in each of its blocks.
+  // Deflate makes data larger by at most a few bytes for each of its blocks.
   out.reserve(picture.bytes.size() + picture.bytes.size() / 64 + picture.height + 65536);
   std::array<char, 128> message{};
   png_structp png =

@@ -6,10 +6,10 @@
 
 namespace rectify::data {
 
-/// A picture of the data: the bytes of a PNG with one row a class and the first `per_class` samples
-/// of that class in the training split in it. Throws Error when the samples are not images of bytes
-/// (HxWx1 grey or HxWx3 colour), there are no classes, `per_class` is less than 1, or the picture
-/// would be wider or higher than 65,535 pixels.
+/// A picture of the data, as the bytes of a PNG file. It has one row for each class, with the first
+/// `per_class` training samples of that class. Throws Error when the samples are not images of
+/// bytes (HxWx1 grey or HxWx3 colour), when there are no classes, when `per_class` is less than 1,
+/// or when the picture would be wider or higher than 65,535 pixels.
 std::string contact_sheet_png(const Dataset& dataset, int per_class);
 
 }  // namespace rectify::data

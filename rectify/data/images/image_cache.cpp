@@ -20,17 +20,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What the file begins with; the bytes of both splits follow. Read by the machine that wrote it.
+/// The start of a cache file; the bytes of both splits follow. Only the machine that wrote a file
+/// reads it.
 struct Head {
   std::array<char, 16> magic{'r', 'e', 'c', 't', 'i', 'f', 'y', ' ',
                              'i', 'm', 'a', 'g', 'e', 's', ' ', '1'};
-  std::uint64_t key = 0;       ///< of the listing
-  std::uint64_t checksum = 0;  ///< of the bytes
+  std::uint64_t key = 0;       ///< hash of the listing
+  std::uint64_t checksum = 0;  ///< hash of the bytes
   std::array<std::int64_t, 3> extents{};
 };
 
 std::string cache_folder() {
-  // An environment variable that is not absolute is to be ignored, says the standard of the name.
+  // The XDG standard says that a variable which is not an absolute path is to be ignored.
   for (const auto& [variable, below] :
        {std::array{"XDG_CACHE_HOME", ""}, std::array{"HOME", "/.cache"}})
     if (const char* value = std::getenv(variable); value && value[0] == '/')
@@ -95,7 +96,7 @@ bool ImageCache::load(Dataset& dataset) const {
   const auto limit = static_cast<std::int64_t>(max_pixels);
   if (h < 1 || w < 1 || h > limit || w > limit / h || (c != 1 && c != 3)) return false;
   const auto size = static_cast<std::size_t>(h * w * c);
-  // Nothing is allocated that the file's size does not show.
+  // No memory is allocated that the size of the file does not justify.
   if ((file_size - sizeof head) / size != train_ + test_ || (file_size - sizeof head) % size != 0)
     return false;
   Dataset cached;
@@ -112,7 +113,8 @@ void ImageCache::store(const Dataset& dataset) const {
   if (path_.empty()) return;
   std::error_code error;
   fs::create_directories(fs::path(path_).parent_path(), error);
-  // Beside and renamed, so that another process sees a whole file or none.
+  // The file is written under another name and then renamed, so that another process sees a whole
+  // file or none.
   const std::string beside = concat(path_, ".", ::getpid(), ".partial");
   Head head;
   head.key = key_;

@@ -8,23 +8,24 @@
 
 namespace rectify::data {
 
-/// Decoded pictures on the disk, so that a folder is decoded once: rectify/images-*.cache in
-/// $XDG_CACHE_HOME or ~/.cache, one file a folder. It helps or it does not; it never fails.
+/// A cache of decoded pictures on the disk, so that a folder is decoded only once. There is one
+/// file for each folder: rectify/images-*.cache in $XDG_CACHE_HOME or ~/.cache. Errors of the cache
+/// are ignored.
 class ImageCache {
  public:
   ImageCache(const std::string& folder, const ImageListing& listing);
 
-  /// Fills in the shape and the bytes of both splits, and says whether it could: whether a file is
-  /// there, is whole, and was made of these files as they are now.
+  /// Fills in the shape and the bytes of both splits. Returns false when there is no whole cache
+  /// file that was made from these pictures as they are now.
   bool load(Dataset& dataset) const;
 
-  /// Keeps shape and bytes. Where nothing can be written, nothing happens.
+  /// Stores shape and bytes. Does nothing when the file cannot be written.
   void store(const Dataset& dataset) const;
 
  private:
-  std::string path_;  ///< empty: there is no place for it
+  std::string path_;  ///< empty if there is no folder for caches
   std::uint64_t key_ = 0;
-  std::size_t train_ = 0, test_ = 0;  ///< samples
+  std::size_t train_ = 0, test_ = 0;  ///< numbers of samples
 };
 
 }  // namespace rectify::data

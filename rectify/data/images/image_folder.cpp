@@ -16,7 +16,7 @@ namespace rectify::data {
 namespace {
 
 constexpr std::size_t files_per_tile = 64;
-// Memory grows as pictures are decoded, so that files which are none cannot claim it.
+// Memory grows while pictures are decoded, so that files that are not pictures cannot claim it.
 constexpr std::size_t files_per_round = 8192;
 constexpr std::size_t max_image_file = std::size_t{1} << 30;
 
@@ -24,7 +24,7 @@ Image read_image(const ImageFile& file) {
   return decode_image(read_file(file.path, max_image_file), file.path);
 }
 
-/// The picture that sets the size of all.
+/// The picture whose size all others must have.
 struct Standard {
   std::string path;
   std::size_t width = 0, height = 0, channels = 0;
@@ -37,7 +37,7 @@ void check_size(const Image& image, const std::string& path, const Standard& sta
          "' is ", standard.width, "x", standard.height, "; all pictures must have one size");
 }
 
-/// Copies the picture, grey in three equal channels where colour is wanted.
+/// Copies the picture. A grey picture gets three equal channels where colour is wanted.
 void place(const Image& image, const Standard& standard, std::uint8_t* out) {
   if (image.channels == standard.channels) {
     std::copy(image.bytes.begin(), image.bytes.end(), out);
@@ -46,7 +46,7 @@ void place(const Image& image, const Standard& standard, std::uint8_t* out) {
   for (const std::uint8_t grey : image.bytes) out = std::fill_n(out, 3, grey);
 }
 
-/// Decodes `files` into `split`. Returns false, with the split unfinished, when there is colour
+/// Decodes `files` into `split`. Returns false, with an unfinished split, when a picture has colour
 /// where grey was expected.
 bool decode(const std::vector<ImageFile>& files, const Standard& standard, Split& split,
             ThreadPool& threads) {

@@ -26,7 +26,7 @@ bool is_picture(const std::string& name) {
   return end == "jpg" || end == "jpeg" || end == "png";
 }
 
-/// The folders in `folder`, without hidden ones.
+/// The folders in `folder`, without hidden folders.
 std::vector<std::string> class_folders(const std::string& folder) {
   std::vector<std::string> names;
   for (std::string& name : names_in(folder)) {

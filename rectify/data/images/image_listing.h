@@ -8,23 +8,23 @@
 
 namespace rectify::data {
 
-/// A picture in a folder of its class.
+/// A picture file in the folder of its class.
 struct ImageFile {
   std::string path;
   std::int32_t label = 0;
   std::int64_t size = 0;  ///< in bytes
-  std::int64_t time = 0;  ///< of the last change, in nanoseconds
+  std::int64_t time = 0;  ///< time of the last change, in nanoseconds
 };
 
-/// The pictures of a folder, class after class, in alphabetical order.
+/// The picture files of a folder, class after class, in alphabetical order.
 struct ImageListing {
   std::vector<std::string> class_names;
   std::vector<ImageFile> train;
-  std::vector<ImageFile> test;  ///< empty when there is no folder for it
+  std::vector<ImageFile> test;  ///< empty when there is no folder called test
 };
 
-/// Lists the files that end in .jpg, .jpeg or .png. Throws Error when there are no classes, a class
-/// has no pictures, or one is in test only.
+/// Lists the files that end in .jpg, .jpeg or .png. Throws Error when there are no classes, when a
+/// class has no pictures, or when a class occurs in test only.
 ImageListing list_images(const std::string& folder, ThreadPool& threads);
 
 }  // namespace rectify::data

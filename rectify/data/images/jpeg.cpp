@@ -1,5 +1,5 @@
-// JPEG files, by libjpeg-turbo. The library reports errors by a jump over its own frames, so what
-// it may jump over here has no destructors: buffers belong to the caller.
+// JPEG files, by libjpeg-turbo. The library reports an error by a jump (longjmp) out of its frames.
+// So the code that it may jump over has no objects with destructors; buffers belong to the caller.
 
 // jpeglib.h needs the first two, jerror.h needs jpeglib.h.
 // clang-format off
@@ -19,13 +19,15 @@ namespace rectify::data {
 
 namespace {
 
-// A block of 64 pixels takes at least a bit. Colours share blocks, but that gains less than this.
+// A block of 64 pixels takes at least one bit. Colours can share blocks, but this gains less than
+// the limit allows.
 constexpr std::size_t max_pixels_per_byte = 512;
-// A picture that is sent in stages has about ten; many more are meant to keep a reader busy.
+// A progressive picture has about ten scans. A file with many more is meant to keep a reader busy.
 constexpr int max_scans = 200;
 
 struct Errors {
-  jpeg_error_mgr base;  // first, so that the library's pointer to it is one to this
+  jpeg_error_mgr
+      base;  // first member, so that the library's pointer to it also points to this struct
   std::jmp_buf back;
   std::array<char, JMSG_LENGTH_MAX> message{};
 };
@@ -36,8 +38,8 @@ struct Errors {
   std::longjmp(errors->back, 1);
 }
 
-/// Data that is missing or makes no sense is a warning to the library, which goes on in grey.
-/// For training that is a damaged sample.
+/// For missing or senseless data the library only warns, and goes on in grey. For training that
+/// would be a damaged sample.
 void judge_warning(j_common_ptr jpeg, int level) {
   if (level >= 0) return;
   switch (jpeg->err->msg_code) {
@@ -56,7 +58,7 @@ void limit_scans(j_common_ptr jpeg) {
   jump_back(jpeg);
 }
 
-/// The library's state, released at the end.
+/// The state of the library, which is released at the end.
 struct Decoder {
   jpeg_decompress_struct jpeg{};
   Errors errors{};

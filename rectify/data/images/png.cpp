@@ -1,5 +1,5 @@
-// PNG files, by libpng. The library reports errors by a jump over its own frames, so what it may
-// jump over here has no destructors: buffers belong to the caller.
+// PNG files, by libpng. The library reports an error by a jump (longjmp) out of its frames. So the
+// code that it may jump over has no objects with destructors; buffers belong to the caller.
 
 #include <png.h>
 
@@ -17,7 +17,7 @@ namespace {
 
 constexpr png_alloc_size_t max_chunk = 8u << 20;
 
-/// The library's state, released at the end.
+/// The state of the library, which is released at the end.
 struct Decoder {
   png_structp png = nullptr;
   png_infop info = nullptr;
@@ -59,7 +59,7 @@ bool read_header(Decoder& decoder) {
   return true;
 }
 
-/// From here on a row is 8 bits a channel: grey or colour, with or without alpha.
+/// Makes the library deliver 8 bits for each channel: grey or colour, with or without alpha.
 bool prepare(Decoder& decoder) {
   if (setjmp(png_jmpbuf(decoder.png))) return false;
   png_set_expand(decoder.png);
@@ -76,7 +76,7 @@ bool read_rows(Decoder& decoder, png_bytepp rows) {
   return true;
 }
 
-/// Lays what is transparent on white paper, and drops the alpha channel.
+/// Lays transparent pixels on white, and drops the alpha channel.
 void drop_alpha(Image& image) {
   const std::size_t colours = image.channels - 1;
   const std::uint8_t* in = image.bytes.data();
@@ -90,7 +90,8 @@ void drop_alpha(Image& image) {
   image.bytes.resize(image.width * image.height * colours);
 }
 
-/// Deflate bounds what the file can unpack to; a pixel takes at least a bit of that.
+/// The most pixels that the file can have: deflate bounds its unpacked size, and a pixel takes at
+/// least one bit of that.
 std::size_t most_pixels(const Decoder& decoder, std::size_t file_bytes) {
   const std::size_t bits = std::size_t{png_get_bit_depth(decoder.png, decoder.info)} *
                            png_get_channels(decoder.png, decoder.info);

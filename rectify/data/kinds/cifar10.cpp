@@ -58,7 +58,7 @@ Dataset read_batches(const std::string& folder) {
   return dataset;
 }
 
-/// What to do about a folder that holds the data in a form that is not read.
+/// Says what to do about a folder that holds the data in a form that cannot be read.
 [[noreturn]] void fail_without_data(const std::string& folder) {
   for (const std::string& name : names_in(folder))
     if (name.find(".tar") != std::string::npos || name.ends_with(".tgz"))

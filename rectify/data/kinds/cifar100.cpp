@@ -25,7 +25,7 @@ std::string find_split(const std::string& folder, const std::string& stem) {
   return first_file(folder, {stem + ".bin", stem + ".bin.gz"});
 }
 
-/// Takes ":coarse" or ":fine" off the end of a place; true when it said coarse.
+/// Removes ":coarse" or ":fine" from the end of a place; returns true for ":coarse".
 bool take_coarse(std::string& place) {
   for (const char* end : {":coarse", ":fine"})
     if (place.ends_with(end)) {
@@ -52,7 +52,7 @@ Dataset read_splits(const std::string& folder, bool coarse) {
   return dataset;
 }
 
-/// What to do about a folder that holds the data in a form that is not read.
+/// Says what to do about a folder that holds the data in a form that cannot be read.
 [[noreturn]] void fail_without_data(const std::string& folder) {
   for (const std::string& name : names_in(folder))
     if (name.find(".tar") != std::string::npos || name.ends_with(".tgz"))

@@ -21,7 +21,8 @@ namespace rectify::data {
 
 namespace {
 
-/// The labels as numbers, or nothing when they are text. A gap between numbers is an error.
+/// The labels as numbers; nothing when they are text. Throws Error for a missing label among
+/// numbers.
 std::optional<std::vector<double>> numbers_of(const Table& table, const std::string& path) {
   std::vector<double> numbers;
   std::optional<std::size_t> gap;

@@ -22,7 +22,7 @@ namespace {
 
 constexpr auto stream = static_cast<std::uint32_t>(Stream::data);
 
-/// Steps of Stream::data, so that no two uses share numbers.
+/// The steps of Stream::data: each use of random numbers has its own.
 enum Step : std::uint32_t {
   draw_train,
   draw_test,
@@ -32,14 +32,15 @@ enum Step : std::uint32_t {
   distort_test
 };
 
-/// How the samples are to be; both in 1/1024, so that everything is whole numbers from there on.
+/// How hard the samples are. Both numbers are in 1/1024, so that all further arithmetic is in whole
+/// numbers.
 struct Hardness {
   std::int64_t difficulty = 0;
   std::int64_t complexity = 0;
 };
 
-/// Every run of as many samples as there are classes has each class once, in an order of its own:
-/// so splits are balanced, and a smaller split is the beginning of a larger one.
+/// Labels in runs: each run has every class once, in a random order. So splits are balanced, and a
+/// smaller split is the beginning of a larger one.
 std::vector<std::int32_t> balanced_labels(std::size_t count, std::size_t classes,
                                           std::uint64_t seed, Step step) {
   std::vector<std::int32_t> labels(count), run(classes);
@@ -63,7 +64,8 @@ Split make_split(const std::vector<Glyph>& glyphs, std::size_t count, std::uint6
   split.labels = balanced_labels(count, glyphs.size(), seed, train ? order_train : order_test);
   resize_large(split.bytes, count * size);
   const Random random(seed, stream, train ? draw_train : draw_test);
-  // Numbers of its own, so that the characters below the distortions do not change with them.
+  // The distortions have random numbers of their own, so that they do not change the characters
+  // below.
   const Random more(seed, stream, train ? distort_train : distort_test);
   threads.run((count + samples_per_tile - 1) / samples_per_tile, [&](std::size_t tile) {
     const std::size_t end = std::min(count, (tile + 1) * samples_per_tile);
@@ -81,7 +83,7 @@ Split make_split(const std::vector<Glyph>& glyphs, std::size_t count, std::uint6
   return split;
 }
 
-/// The digits, or with the letters the 62 classes of NIST's set, in its order.
+/// The digits, or the 62 classes of NIST's set (digits and letters) in its order.
 std::vector<Glyph> chosen_glyphs(const std::string& classes) {
   std::vector<Glyph> glyphs = digit_glyphs();
   if (classes == "digits") return glyphs;
@@ -100,7 +102,7 @@ Dataset open_glyphs(const Request& request, ThreadPool& threads) {
   const auto train = static_cast<std::size_t>(options.integer("train", 20000, least, 10'000'000));
   const auto test = static_cast<std::size_t>(options.integer("test", 5000, least, 10'000'000));
   const auto seed = static_cast<std::uint64_t>(options.integer("seed", 1, 0, INT64_MAX));
-  // The products with a power of two are exact.
+  // Products with a power of two are exact.
   const Hardness hardness{std::llround(options.number("difficulty", 0.5, 0, 1) * 1024),
                           std::llround(options.number("complexity", 0, 0, 1) * 1024)};
   Dataset dataset;

@@ -22,8 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The names that a file goes by, e.g. train-images-idx3-ubyte and train-images.idx3-ubyte, plain
-/// before packed. `ranks` are the digits that may stand after "idx", the usual one first.
+/// The possible names of a file, e.g. train-images-idx3-ubyte and train-images.idx3-ubyte; plain
+/// files come before packed ones. `ranks` are the digits that may follow "idx", the usual one
+/// first.
 std::vector<std::string> spellings(const std::string& stem, std::string_view ranks) {
   std::vector<std::string> names;
   for (const char rank : ranks)
@@ -37,14 +38,16 @@ std::vector<std::string> spellings(const std::string& stem, std::string_view ran
 enum File { train_images, train_labels, test_images, test_labels, file_count };
 using Paths = std::array<std::string, file_count>;
 
-/// A set in a folder. EMNIST's names begin with the set's: emnist-letters-train-images-...
+/// A set in a folder. The names of EMNIST's files begin with the name of the set:
+/// emnist-letters-train-images-...
 struct Place {
   std::string folder;
   std::string prefix;
   bool emnist() const { return prefix.starts_with("emnist-"); }
 };
 
-/// What stands before "-train-images" in the names of a folder's files: the sets it holds.
+/// The texts before "-train-images" in the names of a folder's files: the sets that the folder
+/// holds.
 std::set<std::string> prefixes_in(const std::string& folder) {
   std::set<std::string> found;
   for (const std::string& name : names_in(folder))
@@ -53,7 +56,7 @@ std::set<std::string> prefixes_in(const std::string& folder) {
   return found;
 }
 
-/// mnist:DIR, or mnist:DIR/SET where a folder holds several sets.
+/// Finds the set for mnist:DIR, or for mnist:DIR/SET where a folder holds several sets.
 Place find_place(const Request& request) {
   const std::string& given = request.argument;
   if (given.empty()) fail(request.what(), ": name the folder of the IDX files, as in mnist:DIR");
@@ -88,7 +91,7 @@ Paths find_files(const Place& place) {
   }
   for (std::size_t i = 0; i < file_count; ++i) {
     if (!paths[i].empty()) continue;
-    // A set without test files is whole; with one of the two it is not.
+    // Both test files may be missing; one alone may not.
     if (i >= test_images && paths[test_images].empty() && paths[test_labels].empty()) continue;
     fail("cannot open '", (fs::path(place.folder) / names[i][0]).string(),
          "': No such file or directory (nor '", names[i][1], "', with or without .gz)");
@@ -96,7 +99,8 @@ Paths find_files(const Place& place) {
   return paths;
 }
 
-/// 28x28x1 for 60000x28x28: what stands after the count, with a channel for plain images.
+/// 28x28x1 for 60000x28x28: the extents after the count, and one channel for images without
+/// channels.
 Shape sample_shape(const Idx& images, const std::string& path) {
   if (images.extents.size() < 2)
     fail("'", path, "' has 1 dimension, which is how labels are stored; images have 2 to 4");
@@ -121,7 +125,7 @@ Split make_split(Idx images, const Idx& labels, const std::string& images_path,
   return split;
 }
 
-/// The names of the classes in a file of one name a line, as `data make` writes it.
+/// Reads the names of the classes from a file with one name a line, as `data make` writes it.
 std::vector<std::string> read_names(const std::string& path, std::size_t classes) {
   std::vector<std::string> names;
   for (const std::string& line : split(read_file(path, std::size_t{1} << 20), '\n'))
@@ -132,7 +136,8 @@ std::vector<std::string> read_names(const std::string& path, std::size_t classes
   return names;
 }
 
-/// EMNIST says in a file which characters a label stands for: "10 65" is A, "1 65 97" both cases.
+/// Reads EMNIST's file of the characters that each label stands for: "10 65" means that label 10 is
+/// A, "1 65 97" that label 1 is A and a.
 std::vector<std::string> read_mapping(const std::string& path, std::vector<std::string> names) {
   for (const std::string& line : split(read_file(path, std::size_t{1} << 20), '\n')) {
     std::vector<std::int64_t> numbers;
@@ -164,7 +169,7 @@ std::vector<std::string> class_names(const Place& place, const Dataset& dataset)
   return names;
 }
 
-/// EMNIST stores its images column after column; this makes them upright.
+/// Makes EMNIST's images upright: they are stored column after column.
 void transpose(Split& split, const Shape& shape) {
   const auto h = static_cast<std::size_t>(shape[0]), w = static_cast<std::size_t>(shape[1]);
   std::vector<std::uint8_t> turned(h * w);

@@ -15,7 +15,7 @@ namespace rectify::data {
 
 namespace {
 
-/// A point of class `label`, `along` in (0, 1) of the way down its curve.
+/// The point of class `label` on its curve, at the share `along` in (0, 1) of its length.
 using Curve = std::array<double, 2> (*)(std::int32_t label, double along);
 
 std::array<double, 2> moon(std::int32_t label, double along) {
@@ -24,7 +24,8 @@ std::array<double, 2> moon(std::int32_t label, double along) {
   return {1 - std::cos(angle), 0.5 - std::sin(angle)};
 }
 
-/// Two turns from near the centre out to radius 1, the two arms opposite each other.
+/// An arm with two turns, from near the centre out to radius 1. The two arms are opposite each
+/// other.
 std::array<double, 2> spiral(std::int32_t label, double along) {
   const double radius = 0.08 + 0.92 * along;
   const double angle = 4 * std::numbers::pi * along + std::numbers::pi * label;
@@ -38,7 +39,7 @@ Split make_points(Curve curve, std::size_t count, double noise, const Random& ra
   split.labels.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const auto label = static_cast<std::int32_t>(i % 2);
-    // Two blocks a sample: a uniform from the first, a pair of normals from the second.
+    // A sample uses two blocks: the first for a uniform number, the second for two normal numbers.
     const std::array<double, 2> point = curve(label, random.uniform(8 * i));
     for (std::size_t axis = 0; axis < 2; ++axis)
       split.values.push_back(
@@ -48,7 +49,7 @@ Split make_points(Curve curve, std::size_t count, double noise, const Random& ra
   return split;
 }
 
-/// One of the toys: its curve, and the noise that it has when nobody asks for another.
+/// One of the toys: its curve, and its default noise.
 struct Toy {
   const char* name;
   Curve curve;
@@ -76,7 +77,7 @@ Dataset open_one(const Request& request, ThreadPool&) {
   return make_toy(toy_list[which], Options(request.what(), request.argument, known));
 }
 
-/// Any of the toys, the first when none is named: what scripts loop over.
+/// Opens any of the toys, by default the first. Scripts use it to loop over all toys.
 Dataset open_toys(const Request& request, ThreadPool&) {
   const std::array<std::string, 5> known = {"shape", "train", "test", "seed", "noise"};
   const Options options(request.what(), request.argument, known);

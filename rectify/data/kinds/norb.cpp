@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::array toys = {"animal", "human", "airplane", "truck", "car"};
 
-/// A file of pictures and the one of their classes.
+/// A file of pictures and the file of their classes.
 struct Files {
   std::string pictures, classes;
 };
@@ -32,8 +32,8 @@ Matrix read_matrix(const std::string& path) {
   return parse_matrix(read_file(path, static_cast<std::size_t>(max_file_bytes)), path);
 }
 
-/// The pairs of a split: *-training-*-dat.mat and *-training-*-cat.mat, each with or without .gz.
-/// The small set has one of each; the large one has several, which are numbered.
+/// Finds the pairs of files of a split: *-training-*-dat.mat and *-training-*-cat.mat, each with or
+/// without .gz. The small set has one pair; the large set has several, which are numbered.
 std::vector<Files> find_files(const std::string& folder, const std::string& word) {
   std::vector<Files> found;
   std::string last;
@@ -52,7 +52,7 @@ std::vector<Files> find_files(const std::string& folder, const std::string& word
   return found;
 }
 
-/// The two pictures of a pair become two channels of one: 2x96x96 to 96x96x2.
+/// Appends the pictures. The two pictures of a pair become two channels: 2x96x96 becomes 96x96x2.
 void append_pictures(const Matrix& pairs, Split& split) {
   const auto count = static_cast<std::size_t>(pairs.extents[0]);
   const auto cameras = static_cast<std::size_t>(pairs.extents[1]);

@@ -27,8 +27,8 @@ struct Pair {
   Array x, y;
 };
 
-/// What stands after the count; one number a sample is a shape of 1, a picture without a channel
-/// gets one.
+/// The shape of a sample: the extents after the count. A sample of one number has the shape 1; a
+/// picture without channels gets one channel.
 Shape sample_shape(const Array& x) {
   std::vector<std::int64_t> extents(x.extents.begin() + 1, x.extents.end());
   if (extents.empty() || extents.size() == 2) extents.push_back(1);
@@ -60,7 +60,7 @@ std::int64_t answer_width(const Array& y) {
   return static_cast<std::int64_t>(y.size()) / y.extents[0];
 }
 
-/// Whole numbers are labels, anything else is what a regression is to predict.
+/// Stores the answers. Whole numbers are labels; other numbers are the targets of a regression.
 void set_answers(Dataset& dataset, const Array& train, const Array* test, const std::string& what) {
   const bool whole = all_whole(train) && (!test || all_whole(*test));
   const std::int64_t width = answer_width(train);
@@ -120,7 +120,8 @@ class Archive {
 
   bool holds(const std::string& array) const { return find(array) != nullptr; }
 
-  /// The bytes of the array's .npy file. Throws Error when it is not there, naming what is.
+  /// The bytes of the array's .npy file. Throws Error, which lists the existing arrays, when it is
+  /// not there.
   std::string read(const std::string& array) const {
     if (const ZipEntry* entry = find(array)) return unzip(content_, *entry, path_);
     std::string names;

@@ -25,10 +25,10 @@ namespace {
 /// How a text is cut into samples.
 struct Cutting {
   std::size_t context, stride;
-  double test;  ///< share of the text
+  double test;  ///< the test split's share of the text
 };
 
-/// Which bytes are characters: those that occur, or all 256.
+/// The bytes that are classes: those that occur in the text, or all 256.
 std::vector<std::uint8_t> vocabulary(std::string_view text, bool all) {
   std::array<bool, 256> occurs{};
   for (const char c : text) occurs[static_cast<std::uint8_t>(c)] = true;
@@ -38,7 +38,8 @@ std::vector<std::uint8_t> vocabulary(std::string_view text, bool all) {
   return bytes;
 }
 
-/// A sample every `stride` characters: `context` of them, each with the next one for its label.
+/// Cuts a text into samples that begin every `stride` characters. A sample has `context`
+/// characters; the label of each is the next character.
 Split samples_of(std::span<const std::uint8_t> ids, const Cutting& cut) {
   Split split;
   for (std::size_t at = 0; at + cut.context < ids.size(); at += cut.stride) {
@@ -66,7 +67,7 @@ Dataset open_text(const Request& request, ThreadPool&) {
 
   const std::string text =
       unpacked(read_file(path, static_cast<std::size_t>(max_file_bytes)), path);
-  const std::size_t least = cut.context + 1;  // the last character's label is one more
+  const std::size_t least = cut.context + 1;  // one more character, for the last label
   const auto share = static_cast<std::size_t>(cut.test * static_cast<double>(text.size()));
   const std::size_t test = std::max(least, share);
   if (text.size() < test + 2 * least)

@@ -8,9 +8,10 @@
 
 namespace rectify::data {
 
-/// Makes classes of the labels of both splits (`test` may be empty): every number or name that
-/// occurs is one, numbers in ascending order, names in that of their bytes. Fills in the labels and
-/// `class_names`. Throws Error, beginning with `what`, when there are more than 65,536.
+/// Makes classes of the labels of both splits; `test` may be empty. Every number or name that
+/// occurs is a class. Numbers are in ascending order, names in the order of their bytes. Fills in
+/// the labels and `class_names`. Throws Error, which begins with `what`, for more than 65,536
+/// classes.
 void make_classes(Dataset& dataset, std::span<const std::int64_t> train,
                   std::span<const std::int64_t> test, const std::string& what);
 void make_classes(Dataset& dataset, std::span<const std::string> train,

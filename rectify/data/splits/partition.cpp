@@ -12,24 +12,25 @@ namespace rectify::data {
 
 namespace {
 
-/// The rows of each class, ascending; one class where samples have not one label each.
-std::vector<std::vector<std::uint32_t>> rows_by_class(const Split& split) {
-  std::vector<std::vector<std::uint32_t>> rows(1);
+/// The sample numbers of each class, ascending. All samples are in one class where a sample does
+/// not have exactly one label.
+std::vector<std::vector<std::uint32_t>> samples_by_class(const Split& split) {
+  std::vector<std::vector<std::uint32_t>> samples(1);
   for (std::size_t i = 0; i < split.count; ++i) {
     const std::int32_t label = split.labels.size() == split.count ? split.labels[i] : 0;
     if (label < 0) fail("sample ", i, " has the negative label ", label);
-    if (static_cast<std::size_t>(label) >= rows.size()) rows.resize(label + std::size_t{1});
-    rows[label].push_back(static_cast<std::uint32_t>(i));
+    if (static_cast<std::size_t>(label) >= samples.size()) samples.resize(label + std::size_t{1});
+    samples[label].push_back(static_cast<std::uint32_t>(i));
   }
-  return rows;
+  return samples;
 }
 
-/// As many of the rows as are watched at most, at equal distances.
-std::vector<std::uint32_t> evenly(const std::vector<std::uint32_t>& rows) {
+/// The samples to be watched: some of `samples`, at equal distances, not more than the limit.
+std::vector<std::uint32_t> evenly(const std::vector<std::uint32_t>& samples) {
   constexpr std::size_t most = 2000;
-  const std::size_t count = std::min(most, rows.size());
+  const std::size_t count = std::min(most, samples.size());
   std::vector<std::uint32_t> some(count);
-  for (std::size_t i = 0; i < count; ++i) some[i] = rows[i * rows.size() / count];
+  for (std::size_t i = 0; i < count; ++i) some[i] = samples[i * samples.size() / count];
   return some;
 }
 
@@ -41,17 +42,17 @@ Partition hold_out(const Split& split, double fraction, std::uint64_t seed) {
   if (split.count == 0) fail("there are no training samples");
   Partition parts;
   std::uint32_t label = 0;
-  for (std::vector<std::uint32_t>& rows : rows_by_class(split)) {
+  for (std::vector<std::uint32_t>& samples : samples_by_class(split)) {
     const Random random(seed, static_cast<std::uint32_t>(Stream::split), label++);
-    if (rows.empty()) continue;
-    shuffle(std::span(rows), random);
-    // Every class keeps a sample to learn from.
+    if (samples.empty()) continue;
+    shuffle(std::span(samples), random);
+    // Every class keeps at least one training sample.
     const auto share = std::min<std::size_t>(
-        static_cast<std::size_t>(std::llround(fraction * static_cast<double>(rows.size()))),
-        rows.size() - 1);
-    const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(share);
-    parts.validation.insert(parts.validation.end(), rows.begin(), middle);
-    parts.train.insert(parts.train.end(), middle, rows.end());
+        static_cast<std::size_t>(std::llround(fraction * static_cast<double>(samples.size()))),
+        samples.size() - 1);
+    const auto middle = samples.begin() + static_cast<std::ptrdiff_t>(share);
+    parts.validation.insert(parts.validation.end(), samples.begin(), middle);
+    parts.train.insert(parts.train.end(), middle, samples.end());
   }
   if (fraction > 0 && parts.validation.empty())
     fail("a validation fraction of ", number_text(fraction), " of ", split.count,
@@ -62,9 +63,9 @@ Partition hold_out(const Split& split, double fraction, std::uint64_t seed) {
   return parts;
 }
 
-std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> rows, std::uint64_t seed,
+std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> samples, std::uint64_t seed,
                                        std::uint32_t epoch) {
-  std::vector<std::uint32_t> order(rows.begin(), rows.end());
+  std::vector<std::uint32_t> order(samples.begin(), samples.end());
   shuffle(std::span(order), Random(seed, static_cast<std::uint32_t>(Stream::shuffle), epoch));
   return order;
 }

@@ -10,9 +10,9 @@
 
 namespace rectify::data {
 
-/// Permutes `values` in place (Fisher and Yates; Knuth, algorithm 3.4.2P), all orders alike. The
-/// exchange with position i uses the word of `random` at index i, so nothing else may use those.
-/// At most 2^32 values.
+/// Permutes `values` in place; all orders are equally likely (Fisher and Yates; Knuth, algorithm
+/// 3.4.2P). The exchange with position i uses the word of `random` at index i, so these words must
+/// not be used for anything else. At most 2^32 values.
 template <class Value>
 void shuffle(std::span<Value> values, const Random& random) {
   std::array<std::uint32_t, 4> block{};

@@ -13,26 +13,26 @@ namespace rectify::data {
 namespace {
 
 constexpr double test_share = 0.2;
-// Another seed than the usual one of the validation split, so that the two choices have nothing to
-// do with each other.
+// This seed is not the usual seed of the validation split, so that the two choices are independent.
 constexpr std::uint64_t test_seed = 0x7e57;
 
-/// Moves the rows `keep` to the front, in order, and drops the rest; returns the rows `take`.
+/// Moves the samples `keep` to the front, in their order, and drops all others. Returns the samples
+/// `take`.
 template <class Value>
-std::vector<Value> split_rows(std::vector<Value>& values, std::size_t count,
-                              std::span<const std::uint32_t> keep,
-                              std::span<const std::uint32_t> take) {
+std::vector<Value> split_samples(std::vector<Value>& values, std::size_t count,
+                                 std::span<const std::uint32_t> keep,
+                                 std::span<const std::uint32_t> take) {
   const std::size_t width = values.size() / count;
   std::vector<Value> taken;
   taken.reserve(take.size() * width);
-  for (const std::uint32_t row : take)
-    taken.insert(taken.end(), values.begin() + static_cast<std::ptrdiff_t>(row * width),
-                 values.begin() + static_cast<std::ptrdiff_t>((row + 1) * width));
+  for (const std::uint32_t sample : take)
+    taken.insert(taken.end(), values.begin() + static_cast<std::ptrdiff_t>(sample * width),
+                 values.begin() + static_cast<std::ptrdiff_t>((sample + 1) * width));
   std::size_t to = 0;
-  // Rows ascend, so what is overwritten has been moved or taken before.
-  for (const std::uint32_t row : keep) {
-    if (row * width != to)
-      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(row * width), width,
+  // Sample numbers ascend, so an overwritten sample has already been moved or taken.
+  for (const std::uint32_t sample : keep) {
+    if (sample * width != to)
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(sample * width), width,
                   values.begin() + static_cast<std::ptrdiff_t>(to));
     to += width;
   }
@@ -53,10 +53,10 @@ void hold_out_test(Dataset& dataset, const std::string& what) {
         what, ": there is no test split, and ", all,
         " samples are too few to hold out a fifth of any class; give a test split or more samples");
   }
-  test.bytes = split_rows(train.bytes, all, parts.train, parts.validation);
-  test.values = split_rows(train.values, all, parts.train, parts.validation);
-  test.labels = split_rows(train.labels, all, parts.train, parts.validation);
-  test.targets = split_rows(train.targets, all, parts.train, parts.validation);
+  test.bytes = split_samples(train.bytes, all, parts.train, parts.validation);
+  test.values = split_samples(train.values, all, parts.train, parts.validation);
+  test.labels = split_samples(train.labels, all, parts.train, parts.validation);
+  test.targets = split_samples(train.targets, all, parts.train, parts.validation);
   train.count = parts.train.size();
   test.count = parts.validation.size();
   dataset.notes.push_back(

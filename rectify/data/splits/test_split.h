@@ -6,9 +6,9 @@
 
 namespace rectify::data {
 
-/// Makes a test split of a fifth of the training split, the same share of every class (of all
-/// samples in regression), and notes it in the data set. Which samples does not change from run to
-/// run. Throws Error, beginning with `what`, when there are too few samples to hold one out.
+/// Moves a fifth of the training split to the test split: the same share of every class (in
+/// regression: of all samples). Notes it in the data set. The choice of samples is the same in
+/// every run. Throws Error, which begins with `what`, when there are too few samples.
 void hold_out_test(Dataset& dataset, const std::string& what);
 
 }  // namespace rectify::data

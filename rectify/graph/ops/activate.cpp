@@ -1,4 +1,4 @@
-// activate: y = f(x), f a row of the activation family; its gradient dx = dy f'(x).
+// activate: y = f(x), where f is a row of the activation family. Its gradient is dx = dy f'(x).
 
 #include "rectify/graph/activate.h"
 
@@ -9,7 +9,8 @@ namespace rectify::graph::ops {
 
 namespace {
 
-// Else the model's text, which says only the row, would stand for another operator.
+// The text of a model says only the name of the row. So rows that belong to another operator are
+// refused here: their text would be read back as that operator.
 Type infer(const Graph& graph, const Node& node) {
   const activation::Row& row = activation_row(node);
   const bool drawn = row.varying != activation::Varying::none && !may_be_learned(row.varying);

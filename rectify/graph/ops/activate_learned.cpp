@@ -1,6 +1,6 @@
-// activate_learned: y = f(x, a), f a row of the family with a number a that training changes, one a
-// channel (the last axis), such as prelu's slope: He et al. 2015. Its gradients are dx = dy df/dx
-// and da, the sum of dy df/da over all that a channel has.
+// activate_learned: y = f(x, a), where f is a row of the family and training changes its number a.
+// There is one a for each channel (the last axis), such as prelu's slope: He et al. 2015. Its
+// gradients are dx = dy df/dx and da, the sum of dy df/da over all elements of a channel.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/activate.h"
@@ -43,7 +43,7 @@ void differentiate(const GradientContext& context) {
   if (context.wanted(1))
     context.accumulate(
         1, graph.add("activate_learned_number_gradient", inputs, node.attributes, "d_" + number));
-  // The last to read dy, so that it may take dy's place.
+  // This gradient is added last, so it reads dy last and may be computed in place of dy.
   if (context.wanted(0))
     context.accumulate(
         0, graph.add("activate_learned_gradient", inputs, node.attributes, "d_" + node.label));

@@ -1,6 +1,7 @@
-// activate_random: y = f(x, a), f a row of the family with a number a drawn for every element in
-// training, such as rrelu's slope (Xu et al. 2015) or noisy_relu's noise (Nair & Hinton 2010); in
-// inference f(x) of the row. The gradient draws the same numbers again and takes them as constants.
+// activate_random: y = f(x, a), where f is a row of the family and a is drawn for every element in
+// training, such as rrelu's slope (Xu et al. 2015) or noisy_relu's noise (Nair & Hinton 2010). In
+// inference it is the row's f(x). The gradient draws the same numbers again and treats them as
+// constants.
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"

@@ -1,4 +1,5 @@
-// add: y = a + b, the same shape; where gradients of several users meet, and residual connections.
+// add: y = a + b, of the same shape. It sums the gradients of several users, and makes residual
+// connections.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/operator.h"

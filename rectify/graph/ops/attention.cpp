@@ -1,10 +1,10 @@
-// attention: each place of a sequence takes a mean of what all places offer, by how well they fit
-// (Vaswani et al. 2017, section 3.2). The last axis of x (T, 3 C) is queries, keys and values side
-// by side, C each, cut into heads of d = C / heads:
+// attention: each place of a sequence gets a weighted mean of the values of all places; the weights
+// say how well the places fit (Vaswani et al. 2017, section 3.2). The last axis of x (T, 3 C) holds
+// queries, keys and values side by side, C each, cut into heads of d = C / heads:
 //   y[t] = sum over s of P[t][s] v[s],  P[t] = softmax over s of q[t] . k[s] / sqrt(d),
-// for each head by itself. `causal`: only places s <= t count. The projections before and after are
-// dense layers: dense 3C | attention heads | dense C. A score that is not finite makes its row NaN.
-// P is never stored: the gradient computes it again, part by part.
+// separately for each head. With `causal`, only places s <= t count. The projections before and
+// after are dense layers: dense 3C | attention heads | dense C. A non-finite score makes its row of
+// P NaN. P is never stored: the gradient computes it again, block by block.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/operator.h"
@@ -53,12 +53,13 @@ void differentiate(const GradientContext& context) {
                    node.attributes, "d_" + node.label));
 }
 
-// Scores and means are a multiply-add for each pair of places and channel; the gradient has the
-// scores again, twice, and their four products. A causal pair of places is one of two.
+// Scores and means take one multiply-add for each pair of places and each channel. The gradient
+// computes the scores again, twice, and has four products of its own. With `causal`, half the pairs
+// count.
 Cost cost_of(const Node& node, const Shape& y) {
   const double places = static_cast<double>(y[y.rank() - 2]);
   const bool causal = node.attributes.word("causal") == "yes";
-  const double seen = causal ? (places + 1) / 2 : places;  // on average, from one place
+  const double seen = causal ? (places + 1) / 2 : places;  // places that one place sees, on average
   const double product = 2 * seen * static_cast<double>(y.size());
   const double heads = static_cast<double>(node.attributes.integer("heads"));
   const double exponentials =

@@ -1,5 +1,5 @@
-// avg_pool: y[i, j, c] = mean over the window's taps of x, one channel at a time. Padding is no
-// tap: at a border the mean is of fewer.
+// avg_pool: y[i, j, c] = the mean of x over the window's taps, for each channel. Padding does not
+// count: at a border the mean is over fewer elements.
 
 #include "rectify/graph/operator.h"
 #include "rectify/graph/pool.h"

@@ -1,13 +1,13 @@
 // batch_norm: y = (x - mean) / sqrt(variance + epsilon) scale + shift for each channel (the last
-// axis), over the batch and all other axes. Ioffe & Szegedy 2015. In training mean and variance are
-// the batch's, the variance divided by the number of elements; in inference they are running ones,
-// which are state: after a step, running = (1 - momentum) running + momentum batch. The running
-// variance takes the batch's unbiased one, divided by the number less 1, as PyTorch does. Scale and
-// shift are learned, one a channel.
+// axis), over the batch and all other axes. Ioffe & Szegedy 2015. In training, mean and variance
+// are those of the batch; the variance is divided by the number of elements. In inference they are
+// running statistics, which are states: after a step, running = (1 - momentum) running + momentum
+// batch. For the running variance, the batch's variance is the unbiased one, divided by the number
+// of elements less 1, as in PyTorch. Scale and shift are learned, one for each channel.
 //
-// The statistics, mean and variance of each channel, are a node of their own: the gradients and the
-// next state read them too. The gradient in x goes through the statistics as well; it is all in
-// batch_norm's rule, so that the statistics need none.
+// The statistics, mean and variance of each channel, are a node of their own, because the gradients
+// and the next state read them too. The gradient in x includes the way through the statistics. That
+// is all in the rule of batch_norm, so the node of the statistics needs no gradient rule.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/norm.h"
@@ -88,7 +88,7 @@ void differentiate(const GradientContext& context) {
     }
     inputs.push_back(node.inputs[2]);
   }
-  // The last to read dy, so that it may take dy's place.
+  // This gradient is added last, so it reads dy last and may be computed in place of dy.
   if (context.wanted(0)) context.accumulate(0, graph.add("batch_norm_gradient", inputs, how, stem));
 }
 

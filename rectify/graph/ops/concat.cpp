@@ -1,5 +1,5 @@
-// concat: the inputs side by side along the last axis, as the layers of a dense block stand: Huang
-// et al. 2017. The gradient in each is its part of dy.
+// concat: joins the inputs side by side along the last axis, as in a dense block: Huang et al.
+// 2017. The gradient in each input is its part of dy.
 
 #include <limits>
 
@@ -56,7 +56,7 @@ void differentiate(const GradientContext& context) {
 std::span<const Operator> concat() {
   static const Operator all[] = {
       {.name = "concat",
-       .summary = "the inputs side by side along the last axis",
+       .summary = "joins the inputs along the last axis",
        .infer = infer,
        .differentiate = differentiate,
        .joins = true,

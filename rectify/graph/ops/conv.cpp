@@ -1,5 +1,5 @@
-// conv: y[i, j, o] = b[o] + sum over the window's taps and its group's channels of x w, over images
-// whose last axis holds the channels. The weight is kernel height x kernel width x
+// conv: y[i, j, o] = b[o] + the sum of x w over the window's taps and the channels of o's group.
+// The last axis of the images holds the channels. The weight is kernel height x kernel width x
 // (inputs / groups) x units; output o belongs to group o / (units / groups). ONNX calls it Conv.
 
 #include "rectify/base/error.h"
@@ -45,7 +45,7 @@ const AttributeSpec attributes[] = {
      .meaning = "factor on the drawn weights"},
 };
 
-/// Kernel height x kernel width x (inputs / groups) x units.
+/// The weight's shape: kernel height x kernel width x (inputs / groups) x units.
 Shape weight_shape(const Graph& graph, const Node& node) {
   const Window window = window_over(graph, node);
   const std::int64_t inputs = image_of(graph, node).back();
@@ -102,7 +102,8 @@ void differentiate(const GradientContext& context) {
                                     stem + ".input"));
 }
 
-/// Of one sample: each weight meets each place of `y`, once in all three products.
+/// The operations of one product for one sample: each weight is used at each place of `y`. The
+/// forward pass and both gradients are products of the same size.
 double product_flops(const Type& y, const Type& weight) {
   return 2.0 * static_cast<double>(y.shape[0] * y.shape[1]) *
          static_cast<double>(weight.shape.size());

@@ -1,5 +1,5 @@
-// dense: y = x W + b for each row x (in), with W (in, out) and b (out). Where a sample has more
-// axes, the last one holds the rows: (T, in) becomes (T, out). ONNX calls it Gemm.
+// dense: y = x W + b, with W (in, out) and b (out), for each matrix row x of `in` numbers along the
+// last axis. A sample may have several such rows: (T, in) becomes (T, out). ONNX calls it Gemm.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/initialisers.h"
@@ -29,7 +29,8 @@ const AttributeSpec attributes[] = {
      .meaning = "factor on the drawn weights"},
 };
 
-/// The same rows of `last` floats each: what a product of bfloat16 is, too.
+/// The type of the same matrix rows with `last` floats each. A product of bfloat16 factors is float
+/// too.
 Type floats_of(const Type& rows, std::int64_t last) {
   Type type = with_last_extent(rows, last);
   type.element = Element::float32;

@@ -1,8 +1,8 @@
-// dropout: in training each element is 0 with probability `rate`, the rest grow by 1 / (1 - rate).
-// Srivastava et al. 2014. alpha_dropout: each is selu's lower limit -1.7581 with that probability,
-// and all go through a x + b, which brings mean 0 and variance 1 back. Klambauer et al. 2017,
-// section "New dropout technique". In inference nothing changes. The gradients draw the same mask
-// again.
+// dropout: in training each element becomes 0 with probability `rate`, and the others are
+// multiplied by 1 / (1 - rate). Srivastava et al. 2014. alpha_dropout: each element becomes selu's
+// lower limit -1.7581 with that probability, and then all elements go through a x + b, which
+// restores mean 0 and variance 1. Klambauer et al. 2017, section "New dropout technique". In
+// inference both change nothing. The gradients draw the same mask again.
 
 #include "rectify/graph/operator.h"
 

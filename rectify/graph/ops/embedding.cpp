@@ -1,6 +1,6 @@
 // embedding: y = W[x], a row of learned numbers for each id x of the sample, with W (ids, units):
-// (T) becomes (T, units). Ids are the numbers 0, 1, ... of the network's input; what is none makes
-// its row NaN, so that it shows.
+// (T) becomes (T, units). Ids are the numbers 0, 1, ... of the network's input. Any other number
+// makes its row NaN, so that the mistake is visible.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/initialisers.h"

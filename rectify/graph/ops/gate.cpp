@@ -1,7 +1,7 @@
-// gate: y = f(a) b on the two halves a, b of the last axis, f a row of the activation family:
-// Dauphin et al. 2017 (glu, bilinear) and Shazeer 2020 (reglu, geglu, swiglu), who gate by the
-// first half; PyTorch's glu gates by the second. Rows with a learned or drawn number are plain
-// here: with the number that they start from, without noise.
+// gate: y = f(a) b, where a and b are the two halves of the last axis and f is a row of the
+// activation family: Dauphin et al. 2017 (glu, bilinear) and Shazeer 2020 (reglu, geglu, swiglu).
+// They gate by the first half; PyTorch's glu gates by the second. A row with a learned or drawn
+// number is used with the number that it starts from, and without noise.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/activate.h"

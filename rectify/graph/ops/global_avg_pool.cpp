@@ -1,5 +1,5 @@
-// global_avg_pool: y[c] = mean over the image of x[i, j, c], a row of channels. Lin, Chen & Yan
-// 2014.
+// global_avg_pool: y[c] = the mean of x[i, j, c] over the image, one number for each channel. Lin,
+// Chen & Yan 2014.
 
 #include "rectify/graph/operator.h"
 #include "rectify/graph/window.h"

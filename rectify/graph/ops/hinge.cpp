@@ -1,5 +1,6 @@
-// hinge: mean over the batch of the sum over the wrong classes j of max(0, 1 + z[j] - z[label])
-// (Weston & Watkins 1999); with one output max(0, 1 - t z), t = -1 or 1 (Cortes & Vapnik 1995).
+// hinge: the mean over the batch of the sum over the wrong classes j of max(0, 1 + z[j] - z[label])
+// (Weston & Watkins 1999). With one output it is max(0, 1 - t z), t = -1 or 1 (Cortes & Vapnik
+// 1995).
 
 #include "rectify/graph/loss.h"
 

@@ -1,5 +1,5 @@
-// What comes from outside: a batch's samples or targets, parameters that training changes by their
-// gradients, and states that it carries from step to step.
+// Values that come from outside: the samples or targets of a batch; parameters, which training
+// changes by their gradients; and states, which training carries from step to step.
 
 #include "rectify/graph/operator.h"
 

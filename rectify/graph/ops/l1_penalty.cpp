@@ -1,5 +1,5 @@
-// l1_penalty: weight times the mean absolute value over the batch and the units; asks an activation
-// for sparsity, as Glorot, Bordes & Bengio 2011 do (section 3.2).
+// l1_penalty: weight times the mean absolute value over the batch and the units. It makes an
+// activation sparse, as in Glorot, Bordes & Bengio 2011 (section 3.2).
 
 #include "rectify/graph/operator.h"
 

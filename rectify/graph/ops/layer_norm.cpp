@@ -1,6 +1,7 @@
-// layer_norm: y = (x - mean) / sqrt(variance + epsilon) scale + shift, mean and variance over the
-// last axis, scale and shift learned, one a channel (the last axis). Ba, Kiros & Hinton 2016. The
-// gradients take mean and variance from x again, which costs less than to store them.
+// layer_norm: y = (x - mean) / sqrt(variance + epsilon) scale + shift. Mean and variance are taken
+// over the last axis; scale and shift are learned, one for each channel (the last axis). Ba, Kiros
+// & Hinton 2016. The gradients compute mean and variance from x again, which costs less than
+// storing them.
 
 #include "rectify/graph/norm.h"
 
@@ -45,7 +46,7 @@ void differentiate(const GradientContext& context) {
     }
     inputs.push_back(node.inputs[1]);
   }
-  // The last to read dy, so that it may take dy's place.
+  // This gradient is added last, so it reads dy last and may be computed in place of dy.
   if (context.wanted(0))
     context.accumulate(0, graph.add("layer_norm_gradient", inputs, node.attributes, stem));
 }

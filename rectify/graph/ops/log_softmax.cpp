@@ -1,6 +1,6 @@
-// log_softmax: y = x - log(sum of exp(x)) over the last axis, computed from differences to the
-// largest, so that nothing overflows and small shares keep their digits. Infinite numbers and NaN
-// as in softmax.cpp, of which this is the logarithm.
+// log_softmax: y = x - log(sum of exp(x)) over the last axis. It is computed from differences to
+// the largest element, so that nothing overflows and small shares keep their digits. It is the
+// logarithm of softmax also for infinities and NaN (see softmax.cpp).
 
 #include "rectify/graph/operator.h"
 

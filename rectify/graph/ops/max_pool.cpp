@@ -1,5 +1,6 @@
-// max_pool: y[i, j, c] = max over the window's taps of x, one channel at a time. Padding is no tap.
-// The gradient goes to the first of the largest, row by row; a NaN counts as largest.
+// max_pool: y[i, j, c] = the maximum of x over the window's taps, for each channel. Padding does
+// not count. The gradient goes to the first of the largest elements, in row-major order; a NaN
+// counts as largest.
 
 #include "rectify/graph/operator.h"
 #include "rectify/graph/pool.h"

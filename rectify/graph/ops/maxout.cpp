@@ -1,6 +1,6 @@
-// maxout: the last axis in k equal pieces, one after the other; y[j] = max over i of x[i n + j], n
-// the size of a piece. Goodfellow et al. 2013: a unit is the largest of k linear ones. The gradient
-// goes to the first of the largest.
+// maxout: the last axis is cut into k equal pieces of n elements, one after the other; y[j] = max
+// over i of x[i n + j]. Goodfellow et al. 2013: a unit is the largest of k linear units. The
+// gradient goes to the first of the largest.
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"

@@ -1,5 +1,5 @@
-// mean_squared_error: mean over the batch and the outputs of (z - t)^2. A class label is the target
-// 1 for its own output and 0 for the others.
+// mean_squared_error: the mean of (z - t)^2 over the batch and the outputs. For a class label, the
+// target t is 1 for the label's own output and 0 for the others.
 
 #include "rectify/graph/loss.h"
 

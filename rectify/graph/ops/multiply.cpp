@@ -1,5 +1,5 @@
-// multiply: y = a b, element by element; b may be a row with a number for each channel of a (its
-// last axis), as the weights of squeeze-and-excitation are: Hu et al. 2018.
+// multiply: y = a b, element by element. b may also have just one number for each channel of a (its
+// last axis), like the weights of squeeze-and-excitation: Hu et al. 2018.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/operator.h"
@@ -22,7 +22,7 @@ Type infer(const Graph& graph, const Node& node) {
   return a.type;
 }
 
-// The inputs of a row's gradient are dy, a.
+// The inputs of the gradient in b, when b has one number for each channel, are dy and a.
 Type row_gradient_type(const Graph& graph, const Node& node) {
   Type type = graph.input(node, 1).type;
   type.shape = Shape{type.shape.back()};
@@ -37,7 +37,7 @@ void differentiate(const GradientContext& context) {
   if (context.wanted(1))
     context.accumulate(1, graph.add(row ? "multiply_row_gradient" : "multiply",
                                     {context.upstream, a}, {}, "d_" + node.label + ".second"));
-  // The last to read dy, so that it may take dy's place.
+  // This gradient is added last, so it reads dy last and may be computed in place of dy.
   if (context.wanted(0))
     context.accumulate(
         0, graph.add("multiply", {context.upstream, b}, {}, "d_" + node.label + ".first"));
@@ -61,7 +61,7 @@ std::span<const Operator> multiply() {
        .joins = true,
        .onnx = "Mul"},
       {.name = "multiply_row_gradient",
-       .summary = "db = sum of dy a over all that a channel has",
+       .summary = "db = sum of dy a over all elements of a channel",
        .infer = row_gradient_type},
   };
   return all;

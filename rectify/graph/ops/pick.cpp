@@ -1,5 +1,5 @@
-// pick: y = x[i], one of the rows of a value that is not a sample's: two gradients that one sweep
-// over the batch has summed are told apart by it.
+// pick: y = x[i], one row of a value that has no batch axis. It separates two gradients that one
+// sweep over the batch has summed.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/operator.h"

@@ -1,6 +1,7 @@
-// positions: y = x + P, the same P for every sample and of its shape, (T, C), so that a network can
-// tell the places of a sequence. P is learned, or has the sines and cosines of Vaswani et al. 2017,
-// section 3.5: P[t][2 i] = sin(t / 10000^(2 i / C)), P[t][2 i + 1] = cos of the same.
+// positions: y = x + P, so that a network can tell the places of a sequence apart. P has a sample's
+// shape, (T, C), and is the same for every sample. P is learned, or has the sines and cosines of
+// Vaswani et al. 2017, section 3.5: P[t][2 i] = sin(t / 10000^(2 i / C)), P[t][2 i + 1] = cos of
+// the same.
 
 #include "rectify/graph/positions.h"
 
@@ -76,7 +77,7 @@ Type gradient_type(const Graph& graph, const Node& node) {
 std::span<const Operator> positions() {
   static const Operator all[] = {
       {.name = "positions",
-       .summary = "y = x + P, the same P for every sample",
+       .summary = "y = x + P, with the same P for every sample",
        .attributes = attributes,
        .infer = infer,
        .differentiate = differentiate,

@@ -1,8 +1,8 @@
-// recurrent: h[t] = f(x[t] + h[t-1] U) along the places t of a sequence (T, H), h before the first
-// place 0, f a row of the activation family and U (H, H): the network of Elman 1990 where a dense
-// layer comes before it, `dense H | recurrent tanh`. With rectifiers, init=identity is what Le et
-// al. 2015 start from; the default, orthogonal, keeps lengths as well. Rows with a learned or drawn
-// number are plain here, as in a gate.
+// recurrent: h[t] = f(x[t] + h[t-1] U) along the places t of a sequence (T, H). h before the first
+// place is 0, f is a row of the activation family, and U is (H, H). With a dense layer before it,
+// `dense H | recurrent tanh`, it is the network of Elman 1990. With rectifiers, Le et al. 2015
+// start from init=identity; the default, orthogonal, keeps lengths as well. A row with a learned or
+// drawn number is used as in gate.cpp.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/activate.h"
@@ -53,8 +53,8 @@ NodeId build(Graph& graph, NodeId input, const Attributes& given, std::string la
   return graph.add("recurrent", {input, u}, given, label);
 }
 
-// dU = sum of h[t-1]^T dx[t], the weight gradient of a dense layer that sees each place's earlier
-// one.
+// dU = the sum of h[t-1]^T dx[t]. This is the weight gradient of a dense layer whose input at each
+// place is h at the place before.
 void differentiate(const GradientContext& context) {
   Graph& graph = context.graph;
   const Node node = graph.node(context.node);  // a copy: adding nodes moves them
@@ -72,7 +72,7 @@ double product_flops(const Node& node) {
          static_cast<double>(node.type.shape.back());
 }
 
-/// Whether h tells the slope; otherwise the gradient has x + h U again.
+/// Whether the slope can be computed from h; otherwise the gradient computes x + h U again.
 bool slope_is_in_output(const Node& node) {
   return activation_row(node).from_output(activation_parameters(node));
 }

@@ -1,5 +1,5 @@
-// reshape: the same numbers, row-major, in another shape; flatten makes them one row. Nothing moves
-// where the value may take the place of its input.
+// reshape: the same numbers, in row-major order, with another shape; flatten gives a shape of one
+// axis. No numbers are moved where the value may overwrite its input.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/operator.h"

@@ -1,5 +1,6 @@
-// rms_norm: y = x / sqrt(mean of x^2 + epsilon) scale, the mean over the last axis, scale learned,
-// one a channel. Zhang & Sennrich 2019. Its gradients take the mean from x again.
+// rms_norm: y = x / sqrt(mean of x^2 + epsilon) scale, with the mean over the last axis; scale is
+// learned, one for each channel. Zhang & Sennrich 2019. Its gradients compute the mean from x
+// again.
 
 #include "rectify/graph/norm.h"
 
@@ -37,7 +38,7 @@ void differentiate(const GradientContext& context) {
         1, graph.add("rms_norm_scale_gradient", inputs, node.attributes, stem + ".scale"));
     inputs.push_back(node.inputs[1]);
   }
-  // The last to read dy, so that it may take dy's place.
+  // This gradient is added last, so it reads dy last and may be computed in place of dy.
   if (context.wanted(0))
     context.accumulate(0, graph.add("rms_norm_gradient", inputs, node.attributes, stem));
 }

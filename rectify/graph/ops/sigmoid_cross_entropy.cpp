@@ -1,6 +1,6 @@
-// sigmoid_cross_entropy: mean over the batch of the sum over outputs of softplus(z) - t z; two
-// classes from one output, or several yes-or-no targets. A class label is the target 1 for its own
-// output.
+// sigmoid_cross_entropy: the mean over the batch of the sum over the outputs of softplus(z) - t z.
+// It is for two classes with one output, or for several yes-or-no targets. For a class label, the
+// target t is 1 for the label's own output.
 
 #include "rectify/graph/loss.h"
 

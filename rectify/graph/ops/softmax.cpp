@@ -1,7 +1,7 @@
-// softmax: y = exp(x) / sum of exp(x) over the last axis, computed from differences to the largest,
-// so that nothing overflows. Equal numbers share equally, infinite ones too: among +inf the others
-// get 0, and a row of -inf is uniform, as it is for any other number that all have. A NaN makes its
-// whole row NaN.
+// softmax: y = exp(x) / sum of exp(x) over the last axis, computed from differences to the largest
+// element, so that nothing overflows. Equal elements get equal shares, also if they are infinite:
+// +inf elements share everything and the others get 0; a row of only -inf is uniform, like any row
+// of equal numbers. A NaN makes its whole row NaN.
 
 #include "rectify/graph/operator.h"
 

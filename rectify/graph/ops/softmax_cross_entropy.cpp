@@ -1,6 +1,6 @@
-// softmax_cross_entropy: mean over all rows of the batch of log(sum exp z) - z[label]; for one
-// class of several. With `smoothing` e, every target t becomes (1 - e) t + e / classes: Szegedy et
-// al. 2016, section 7.
+// softmax_cross_entropy: the mean over all rows of the batch of log(sum exp z) - z[label], for one
+// class out of several. With `smoothing` e, every target t becomes (1 - e) t + e / classes: Szegedy
+// et al. 2016, section 7.
 
 #include <array>
 

@@ -1,4 +1,4 @@
-// to_bfloat16: y = x, rounded; what products of low precision read (pass/precision.h).
+// to_bfloat16: y = x, rounded to bfloat16. Products of low precision read it (pass/precision.h).
 
 #include "rectify/graph/operator.h"
 

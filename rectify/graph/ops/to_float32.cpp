@@ -1,5 +1,5 @@
-// to_float32: y = x, of bfloat16; what reads floats only gets where values are kept as bfloat16
-// (pass/precision.h).
+// to_float32: y = x, converted from bfloat16 to float. It stands between values kept as bfloat16
+// and nodes that read only floats (pass/precision.h).
 
 #include "rectify/graph/operator.h"
 
@@ -16,8 +16,10 @@ Type infer(const Graph& graph, const Node& node) {
 }  // namespace
 
 std::span<const Operator> to_float32() {
-  static const Operator all[] = {
-      {.name = "to_float32", .summary = "y = x, of bfloat16", .infer = infer, .onnx = "Cast"}};
+  static const Operator all[] = {{.name = "to_float32",
+                                  .summary = "y = x, converted from bfloat16",
+                                  .infer = infer,
+                                  .onnx = "Cast"}};
   return all;
 }
 

@@ -1,5 +1,5 @@
-// transpose: the last two axes change places: (T, C) becomes (C, T). Between two of them, dense
-// layers mix the places of a sequence in place of its channels, as in MLP-Mixer.
+// transpose: swaps the last two axes: (T, C) becomes (C, T). Between two transposes, dense layers
+// mix the places of a sequence instead of its channels, as in MLP-Mixer.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/operator.h"
@@ -35,7 +35,7 @@ Cost cost(const Graph&, const Node&) { return {}; }
 
 std::span<const Operator> transpose() {
   static const Operator all[] = {{.name = "transpose",
-                                  .summary = "the last two axes change places",
+                                  .summary = "swaps the last two axes",
                                   .infer = infer,
                                   .differentiate = differentiate,
                                   .cost = cost,

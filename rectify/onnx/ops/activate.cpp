@@ -1,4 +1,4 @@
-// activate: a row of the family by its operator, or spelt out in operators of ONNX.
+// activate: a row of the family, written as its ONNX operator or, without one, as several.
 
 #include "rectify/graph/activate.h"
 

@@ -1,6 +1,6 @@
-// attention: queries, keys and values are parts of a row, cut into heads that become an axis of
-// their own; two products with a softmax between them, as PyTorch writes it, too. What reads it is
-// in onnx/attention.cpp, as its nodes are those of other things.
+// attention, written as PyTorch writes it: queries, keys and values are parts of a vector, each cut
+// into heads, which become an axis; then two products with a softmax between them. It is read in
+// onnx/attention.cpp, because its nodes have other uses too.
 
 #include <cmath>
 #include <limits>
@@ -23,7 +23,8 @@ std::string turned(Writer& writer, const std::string& x, std::int64_t before,
   return node.output(0);
 }
 
-/// 0 where a place sees another, else so little that its share is 0.
+/// The mask that is added to the fit: 0 where a place sees another, else so low that the softmax
+/// gives 0.
 std::string causal_mask(Writer& writer, std::int64_t places) {
   std::vector<float> mask;
   for (std::int64_t t = 0; t < places; ++t)

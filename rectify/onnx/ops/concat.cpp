@@ -1,4 +1,4 @@
-// concat along the last axis; and lists of numbers that models put together from shapes.
+// concat along the last axis, and Concat of lists of numbers that models compute from shapes.
 
 #include <algorithm>
 
@@ -50,7 +50,8 @@ void read(Call& call) {
     for (std::size_t i = 0; i < views[k].axes.size(); ++i)
       if (i != axis && extent_of(views[k].axes[i]) != extent_of(views[0].axes[i]))
         fail(call.where(), " joins values whose other axes differ");
-  // The axes in the node: as the first's, whose strides grow with the last axis.
+  // The axes have the order that they have in the first input; their strides grow with the last
+  // axis.
   const std::int64_t old = extent_of(views[0].axes[axis]);
   View view{node, views[0].axes};
   for (std::size_t i = 0; i < view.axes.size(); ++i) {

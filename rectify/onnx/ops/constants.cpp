@@ -1,4 +1,4 @@
-// Constants, and the shapes that models compute with to say what they could say in numbers.
+// Constants, and computations with shapes, whose results are constants here.
 
 #include <algorithm>
 
@@ -61,7 +61,7 @@ void read_shape(Call& call) {
   call.give(std::move(shape));
 }
 
-/// A stretch of a list.
+/// Slice of a list.
 void read_slice(Call& call) {
   const Constant& from = call.constant(0);
   const auto one = [&](int input, std::string_view name, std::int64_t otherwise) {

@@ -9,7 +9,7 @@ namespace rectify::onnx::ops {
 
 namespace {
 
-/// Where the weight (unit, channel, tap) of ONNX is here, and its number there, for all of them.
+/// For each weight (unit, channel, tap): its position here and its position in ONNX.
 template <class Visit>
 void each_weight(std::int64_t units, std::int64_t channels, std::int64_t taps, Visit visit) {
   std::size_t there = 0;

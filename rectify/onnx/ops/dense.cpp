@@ -1,5 +1,5 @@
-// dense: Gemm of a row; MatMul, of rows too, and what adds a bias behind it. MatMul of two computed
-// values is an attention's.
+// dense: Gemm on one vector a sample; MatMul on a vector or a sequence, with the Add of a bias
+// behind it. MatMul of two computed values belongs to an attention.
 
 #include <algorithm>
 
@@ -13,13 +13,13 @@ namespace rectify::onnx::ops {
 
 namespace {
 
-/// The rows of a weight, one an input, in the order that ONNX has the inputs in.
+/// A weight with its matrix rows, one an input, in the order that the inputs have in ONNX.
 std::vector<float> turned(const Writer& writer, graph::NodeId id) {
   const graph::Node& node = writer.node(id);
   const std::vector<float>& weight = writer.numbers(node.inputs[1]);
   const Shape* image = writer.flattened_from(node.inputs[0]);
   if (!image) return weight;
-  const auto units = static_cast<std::size_t>(node.type.shape[0]);  // of a row, its only extent
+  const auto units = static_cast<std::size_t>(node.type.shape[0]);  // the only extent of a vector
   std::vector<float> rows;
   rows.reserve(weight.size());
   const std::int64_t c = (*image)[2];
@@ -31,7 +31,7 @@ std::vector<float> turned(const Writer& writer, graph::NodeId id) {
   return rows;
 }
 
-/// x W + b of each row; the rows of an image are its channels.
+/// Writes x W + b for each vector of the last axis; in an image these are the channels of a pixel.
 void write_rows(Writer& writer, graph::NodeId id) {
   const graph::Node& node = writer.node(id);
   const Shape& weight = writer.node(node.inputs[1]).type.shape;
@@ -69,8 +69,8 @@ void write(Writer& writer, graph::NodeId id) {
   writer.append_for(id, "Gemm", inputs);
 }
 
-/// x W + b of a row, or of the rows of several axes, W (inputs, units) in ONNX's order of the
-/// inputs; b may be null.
+/// Appends x W + b over the last axis. W is (inputs, units), with the inputs in ONNX's order; b may
+/// be null.
 void give_dense(Call& call, const View& x, const std::vector<float>& weight, std::int64_t units,
                 const std::vector<float>* bias, std::string output) {
   const bool several = x.axes.size() > 1;
@@ -101,7 +101,8 @@ std::vector<float> transposed(const std::vector<float>& m, std::int64_t rows,
   return t;
 }
 
-/// A bias for `units`, of one number or one each; throws for any other shape.
+/// The bias of `units` units, from one number or one number a unit. Throws Unmapped for any other
+/// shape.
 std::vector<float> bias_of(Call& call, const Constant& c, std::int64_t units, double factor) {
   if (c.size() != 1 && (c.size() != units || c.extents.back() != units))
     call.unmapped("adds a constant that is not one number a unit");
@@ -130,7 +131,8 @@ void read_gemm(Call& call) {
   give_dense(call, x, weight, units, call.has(2) ? &bias : nullptr, call.node.output(0));
 }
 
-/// The other input of an Add that alone reads `name`, if it is a bias for `units`; skips the Add.
+/// If an Add is the only node that reads `name` and its other input is a bias for `units`: returns
+/// that input and skips the Add. Else null.
 const Constant* following_bias(Call& call, const std::string& name, std::int64_t units,
                                std::string& output) {
   const pb::NodeProto* user = call.reader.only_user(name);
@@ -144,7 +146,7 @@ const Constant* following_bias(Call& call, const std::string& name, std::int64_t
   return c;
 }
 
-/// Also on values of more axes, as x W over the last one.
+/// MatMul also takes values of more axes: x W over the last one.
 void read_matmul(Call& call) {
   if (!call.is_constant(1)) {
     if (!give_attention(call)) call.unmapped("multiplies two values, and is no attention's");

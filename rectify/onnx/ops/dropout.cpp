@@ -1,4 +1,4 @@
-// dropout, which lets all through in inference, and identity.
+// dropout, which does nothing in inference, and identity.
 
 #include <algorithm>
 

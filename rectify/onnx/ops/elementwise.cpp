@@ -1,5 +1,5 @@
-// Functions of one number, and of several that are all made of one: what activations are put
-// together from, to be known again as rows.
+// Functions of one number, and of several numbers that are all functions of the same one. Models
+// compose activations from them; here the row of the family is recognised.
 
 #include <algorithm>
 #include <cmath>
@@ -45,8 +45,8 @@ const Simple simple[] = {
     {"Where", [](Arguments x) { return x[0] != 0 ? x[1] : x[2]; }},
 };
 
-/// What becomes of a formula that is no row as a whole: of its inner part, if that is one, and this
-/// function on top of it.
+/// Gives the node its formula. If the formula is not a row as a whole, its inner part is computed
+/// as a node, if that is a row, and this function is applied to it.
 void give(Call& call, std::vector<Value> arguments, const Function& f) {
   const std::string where = call.where(), last = call.node.op_type(), label = call.node.name();
   const auto join = [f, where, last, label](Reader& reader, const std::vector<Value>& of) -> Value {
@@ -94,13 +94,15 @@ void read_simple(Call& call) {
   give(call, std::move(arguments), found->f);
 }
 
-/// A formula with the numbers of attributes among its constants: as inputs that are constants.
+/// The number of an attribute as a constant input, so that it is among the constants of the
+/// formula.
 Value number(double value) {
   return Value{.constant =
                    std::make_shared<Constant>(Constant{.floats = {static_cast<float>(value)}})};
 }
 
-/// The operator of a row: f is the row's own, the number that shapes it is called alpha in ONNX.
+/// Reads the operator that ONNX has for a row: f is the row itself, its parameter is called alpha
+/// in ONNX.
 void read_row(Call& call) {
   for (const activation::Row& row : activation::family()) {
     if (row.onnx != call.node.op_type()) continue;

@@ -1,5 +1,5 @@
-// embedding: Gather of rows of a weight by the network's input, which is whole numbers then. Of
-// constants it is what models take from lists and tables.
+// embedding: Gather of the matrix rows of a weight by the network's input, which then is whole
+// numbers. Gather of a constant takes numbers from a list or a table.
 
 #include <algorithm>
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t most = std::int64_t{1} << 22;
 
-/// Of a list: one number or several; of a table of floats: its rows.
+/// Gather of a constant: of a list, one number or several; of a table of floats, its matrix rows.
 void give_constant(Call& call, const Constant& from, const Constant& at) {
   const bool list = from.extents.size() == 1 && from.whole && at.extents.size() <= 1;
   const bool table = from.extents.size() == 2 && !from.whole && call.integer("axis", 0) == 0;
@@ -56,7 +56,7 @@ void read(Call& call) {
   call.give(view);
 }
 
-/// Ids of an image are channels first, and what stands for them has one axis more.
+/// The ids of an image are channels first, and their embeddings have one axis more.
 void write(Writer& writer, graph::NodeId id) {
   const graph::Node& node = writer.node(id);
   const Shape& weight = writer.node(node.inputs[1]).type.shape;

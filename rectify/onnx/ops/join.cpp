@@ -1,5 +1,5 @@
-// add, multiply, and the arithmetic around them: sums and products of two values, of a value and
-// constants, of the halves of a value (a gate), of a value and its mean square (rms_norm).
+// add, multiply, and the arithmetic around them: sums and products of two values, of a value and a
+// constant, of the halves of a value (gate), of a value and its mean square (rms_norm).
 
 #include <algorithm>
 #include <cmath>
@@ -37,7 +37,7 @@ Constant each(const Constant& c, double (*f)(double)) {
   return result;
 }
 
-/// Of a value and a constant that is not a single number, or of the model's input and a constant.
+/// Joins a value with a constant that is not a single number, or the model's input with a constant.
 Value with_constant(Reader& reader, std::string_view op, const std::vector<Value>& of,
                     const std::string& where, const std::string& name, bool only) {
   const bool second = of[1].constant != nullptr;
@@ -55,7 +55,8 @@ Value with_constant(Reader& reader, std::string_view op, const std::vector<Value
   return reader.affine(x, each(c, [](double v) { return 1 / v; }), none, where, only);
 }
 
-/// `b` as a row with a number for each channel of `a`, which has further axes; -1 if it is none.
+/// `b` as a vector with a number for each channel of `a`, which has further axes; -1 if it is not
+/// such a vector.
 graph::NodeId row_of_channels(Reader& reader, const View& a, const View& b) {
   const Shape& shape = reader.graph().node(a.node).type.shape;
   if (a.axes.size() < 2 || a.axes.size() != b.axes.size() || b.size() != shape.back()) return -1;
@@ -67,7 +68,7 @@ graph::NodeId row_of_channels(Reader& reader, const View& a, const View& b) {
   return reader.shaped(b.node, Shape{b.size()});
 }
 
-/// Whether `b` is computed from `a` by a chain that is not long.
+/// Whether `b` is computed from `a` by a short chain of first inputs.
 bool leads_to(const graph::Graph& graph, graph::NodeId a, graph::NodeId b) {
   for (int steps = 0; steps < 64 && b > a && !graph.node(b).inputs.empty(); ++steps)
     b = graph.node(b).inputs[0];
@@ -174,7 +175,7 @@ void write_add(Writer& writer, graph::NodeId id) {
   writer.append_for(id, "Add", {writer.input(id, 0), writer.input(id, 1)});
 }
 
-/// A row of channels goes over all places.
+/// A vector with a number for each channel is broadcast over all places.
 void write_multiply(Writer& writer, graph::NodeId id) {
   const graph::Node& node = writer.node(id);
   std::string second = writer.input(id, 1);

@@ -1,4 +1,4 @@
-// batch_norm as it is in inference, layer_norm, rms_norm.
+// batch_norm in inference, layer_norm, rms_norm.
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +12,7 @@ namespace rectify::onnx::ops {
 
 namespace {
 
-/// One number a channel, put where the channels are here.
+/// A constant of one number a channel, in the order that the channels have here.
 std::vector<float> placed(Call& call, int input, const Reader::Channels& c) {
   const Constant& constant = call.constant(input);
   if (constant.size() != c.count)
@@ -27,7 +27,8 @@ std::vector<float> placed(Call& call, int input, const Reader::Channels& c) {
 
 void read_batch_norm(Call& call) {
   call.only_first_output();
-  const bool old = call.reader.operator_set() < 7;  // is_test was of training, too, then
+  // Before operator set 7 it served training too, unless is_test was set.
+  const bool old = call.reader.operator_set() < 7;
   if (call.integer("training_mode", 0) != 0 || (old && call.integer("is_test", 0) == 0))
     call.unmapped("is in training mode");
   const View x = call.view(0);
@@ -36,7 +37,7 @@ void read_batch_norm(Call& call) {
   const std::vector<float> scale = placed(call, 1, c), shift = placed(call, 2, c),
                            mean = placed(call, 3, c), variance = placed(call, 4, c);
   graph::Attributes attributes;
-  // In decimal, as a person would have typed it: 0.1, not 1 - 0.9f.
+  // Rounded to the decimal that a person would type: 0.1, not 1 - 0.9f.
   const double momentum = std::round((1 - call.number("momentum", 0.9)) * 1e6) / 1e6;
   attributes.set("momentum", momentum);
   attributes.set("epsilon", call.number("epsilon", 1e-5));
@@ -87,7 +88,7 @@ void write_batch_norm(Writer& writer, graph::NodeId id) {
   set_integers(back, "perm", {0, 2, 1});
 }
 
-/// Over the last axes together: what is normalised is a row of them.
+/// LayerNormalization over the last axes together: their numbers are one vector here.
 void read_layer_norm(Call& call) {
   call.only_first_output();
   View x = call.view(0);
@@ -137,7 +138,8 @@ void write_layer_norm(Writer& writer, graph::NodeId id) {
   if (turn) writer.define_from_last(id, norm.output(0));
 }
 
-/// x / sqrt(mean of x² + epsilon), then scaled; operator set 17 has no operator of it.
+/// Writes x / sqrt(mean of x² + epsilon) and the scale as several operators: set 17 has none for
+/// it.
 void write_rms_norm(Writer& writer, graph::NodeId id) {
   const graph::Node& node = writer.node(id);
   const std::string &x = writer.input(id, 0), label = node.label;
@@ -159,7 +161,7 @@ void write_rms_norm(Writer& writer, graph::NodeId id) {
   writer.append_for(id, "Mul", {unscaled.output(0), scale}).set_name(label + "_scaled");
 }
 
-/// The statistics are a node of ours alone.
+/// The node of the statistics has no counterpart in ONNX.
 void write_nothing(Writer&, graph::NodeId) {}
 
 }  // namespace

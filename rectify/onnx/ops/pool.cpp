@@ -30,7 +30,7 @@ void write_window(Writer& writer, graph::NodeId id) {
   set_window(pool, graph::window_over(writer.graph(), node), false);
 }
 
-/// A row of channels, in ONNX with two axes of 1 behind it.
+/// The result is a vector of channels here; in ONNX two axes of extent 1 follow.
 View pooled(Call& call, graph::NodeId node) {
   View view = natural_view(call.graph(), node);
   view.axes.resize(3);
@@ -58,7 +58,7 @@ void write_global_average(Writer& writer, graph::NodeId id) {
   writer.append_for(id, "Flatten", {mean.output(0)}).set_name(label + "_row");
 }
 
-/// Over height and width: global_avg_pool. Over one axis of a function of a value: perhaps a part
+/// ReduceMean over height and width is global_avg_pool; over one axis of a formula it may be a part
 /// of rms_norm.
 void read_mean(Call& call) {
   Value value = call.value(0);

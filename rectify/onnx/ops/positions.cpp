@@ -1,4 +1,4 @@
-// positions: Add of a constant as large as a sample. What reads it is the reader of Add.
+// positions: Add of a constant as large as a sample. The reader of Add (join.cpp) reads it.
 
 #include "rectify/graph/positions.h"
 

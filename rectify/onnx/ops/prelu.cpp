@@ -1,5 +1,5 @@
-// activate_learned: PRelu, whose slope is one number a channel; other rows with a number that is
-// learned as their definition.
+// activate_learned: PRelu, which has one slope a channel. Other rows with a learned number are
+// written as the operators of their definition.
 
 #include <algorithm>
 
@@ -14,7 +14,7 @@ namespace rectify::onnx::ops {
 
 namespace {
 
-/// The axis that the slopes are of; -1 for a single one.
+/// The axis along which the slopes vary; -1 for a single slope.
 int slope_axis(const Call& call, const Constant& slope, const std::vector<std::int64_t>& extents) {
   int axis = -1;
   for (std::size_t i = 0; i < slope.extents.size(); ++i) {

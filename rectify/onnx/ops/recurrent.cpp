@@ -1,5 +1,5 @@
-// recurrent: RNN with an identity for its weights of the input, which a layer before it has. RNN
-// wants the places before the batch, so that there is a Transpose on either side.
+// recurrent: RNN whose input weights are the identity, because the layer before it has them. RNN
+// wants the axis of places before the batch, so a Transpose is written on either side.
 
 #include <algorithm>
 #include <array>
@@ -14,7 +14,7 @@ namespace rectify::onnx::ops {
 
 namespace {
 
-/// The functions that RNN has, of those that are rows; `alpha` is the row's first number.
+/// The rows that RNN has as functions; `alpha` is the row's first number.
 struct Function {
   std::string_view onnx;
   bool alpha;

@@ -1,5 +1,5 @@
-// reshape and flatten, and what ONNX cuts axes with. Where numbers lie does not change:
-// these are other views, and a node only where one is wanted.
+// reshape and flatten, and the operators with which ONNX splits and joins axes. No number moves:
+// the result is another view, and becomes a node only if an operator needs one.
 
 #include <algorithm>
 
@@ -22,7 +22,7 @@ void give_grouped(Call& call, const std::vector<std::int64_t>& extents) {
   call.give(call.reader.as_sequence(*grouped));
 }
 
-/// Of a part of a value, or of one whose function is left for later: the heads of an attention.
+/// Splits the axes of a part of a value, or of a formula: the heads of an attention.
 void give_heads(Call& call, const Value& piece, const std::vector<std::int64_t>& extents) {
   const std::optional<View> grouped = regrouped(piece.view, extents);
   if (!grouped) call.unmapped("cuts axes whose numbers lie in another order here");
@@ -81,7 +81,7 @@ void read_reshape(Call& call) {
   give_heads(call, piece, shape);
 }
 
-/// Squeeze and Unsqueeze of a constant: the same numbers.
+/// Squeeze and Unsqueeze of a constant: its numbers stay the same.
 void give_constant(Call& call, std::vector<std::int64_t> extents) {
   Constant c = call.constant(0);
   c.extents = std::move(extents);
@@ -149,7 +149,7 @@ void write_reshape(Writer& writer, graph::NodeId id) {
   writer.define_from_last(id, writer.add("Reshape", {x, shape}, node.label + "_last"));
 }
 
-/// Whether a row is read by layers alone, perhaps through what changes each number by itself.
+/// Whether only dense layers read a value, perhaps through element-wise operators.
 bool feeds_layers(const Writer& writer, graph::NodeId id) {
   const std::vector<graph::NodeId> users = writer.graph().users(id);
   return id != writer.graph().result && !users.empty() &&
@@ -161,7 +161,8 @@ bool feeds_layers(const Writer& writer, graph::NodeId id) {
          });
 }
 
-/// Where only layers read it, in ONNX's own order: their weights are turned instead.
+/// A flatten that only dense layers read is written in ONNX's order: their weights are reordered
+/// instead.
 void write_flatten(Writer& writer, graph::NodeId id) {
   const graph::Node& node = writer.node(id);
   const Shape& image = writer.node(node.inputs[0]).type.shape;

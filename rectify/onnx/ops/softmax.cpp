@@ -1,4 +1,4 @@
-// softmax and log_softmax over the last axis, or in older operator sets over all from one axis on.
+// softmax and log_softmax over the last axis; in older operator sets over all axes from one on.
 
 #include "rectify/graph/operator.h"
 #include "rectify/onnx/attention.h"

@@ -1,4 +1,4 @@
-// gate and maxout: the last axis in parts. Split reads parts that Mul and Max put together again.
+// gate and maxout: the last axis is cut into parts by Split, and Mul or Max joins the parts again.
 
 #include "rectify/graph/activate.h"
 #include "rectify/onnx/mapping.h"

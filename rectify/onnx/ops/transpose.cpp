@@ -1,5 +1,5 @@
-// transpose: of a value another view, as numbers stay where they are until an operator wants them
-// in order; of a constant, such as a weight, its numbers turned.
+// transpose: a value gets another view, since its numbers stay where they are until an operator
+// needs them in order. A constant, such as a weight, is transposed itself.
 
 #include <algorithm>
 
@@ -52,7 +52,7 @@ void read_transpose(Call& call) {
   call.give(std::move(turned));
 }
 
-/// The last two axes here, in whichever order an image has them there.
+/// Swaps the last two axes of a value in the order that they have here.
 void write(Writer& writer, graph::NodeId id) {
   const graph::Node& node = writer.node(id);
   const std::string x = writer.channels_last(node.inputs[0], node.label);

@@ -25,13 +25,13 @@ namespace fs = std::filesystem;
 
 constexpr const char* lock_name = ".lock";
 constexpr const char* config_name = "config.toml";
-/// What resume reads, each of them enough.
+/// Files from which a run is resumed; one of them is enough.
 constexpr std::array resumed = {"state.safetensors", "compare.json", "search.json"};
 constexpr std::array written = {"model.safetensors", "best.safetensors", "history.jsonl",
                                 "results.json",      "report.html",      "runs",
                                 config_name};
 
-/// Whether a run that was killed would leave this file before it has anything to go on from.
+/// Whether a run that was killed before its first checkpoint can have left this file.
 bool is_left_by_a_start(const fs::path& file, const std::string& config) {
   const std::string name = file.filename().string();
   if (name == lock_name) return true;
@@ -90,7 +90,7 @@ RunFolder RunFolder::create(const fs::path& path, bool force, const std::string&
     fail("'", path.string(), "' is not empty; ", go_on,
          "give --force to start again, or choose another --out");
   }
-  // First what a run could be resumed from: a removal that is cut short leaves no half a run.
+  // The files to resume from are removed first: an interrupted removal leaves nothing to resume.
   for (const char* name : resumed) fs::remove(path / name, error);
   for (const char* name : written) fs::remove_all(path / name, error);
   if (!config.empty()) write_file(folder.file(config_name), config);
@@ -134,7 +134,7 @@ Options saved_options(const RunFolder& folder) {
 std::vector<std::string> resume(const RunFolder& folder, Trainer& trainer) {
   std::vector<EpochRecord> history;
   const fs::path lines = folder.file("history.jsonl");
-  // A run that was killed while it began may have none.
+  // A run that was killed at its start may have no such file.
   for (const std::string& line : split(fs::exists(lines) ? read_file(lines) : "", '\n'))
     if (!line.empty()) history.push_back(epoch_from_json(line));
   const model::TensorFile file = model::load(folder.file("state.safetensors"));

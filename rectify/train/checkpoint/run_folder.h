@@ -9,24 +9,24 @@
 
 namespace rectify::train {
 
-/// A folder that a run writes to, locked while this object lives: a second process that wants the
-/// same folder gets an Error.
+/// A folder that a run writes to. It is locked while this object lives: a second process that opens
+/// the same folder gets an Error.
 class RunFolder {
  public:
-  /// Makes the folder, or takes an empty one. A folder with content is refused unless `force`,
-  /// which removes what earlier runs wrote there and nothing else. `config` becomes its
-  /// config.toml, unless it is empty. A start with the same `config` that was killed before it
-  /// saved anything more counts as no content.
+  /// Makes the folder, or takes an empty one. Throws Error for a folder with content; with `force`,
+  /// instead, removes the files that earlier runs wrote there and nothing else. `config` becomes
+  /// its config.toml, unless it is empty. A run with the same `config` that was killed before it
+  /// saved anything else does not count as content.
   static RunFolder create(const std::filesystem::path& path, bool force,
                           const std::string& config = {});
 
-  /// Opens a folder that a run wrote. Throws Error when there is none.
+  /// Opens the folder of an earlier run. Throws Error if there is none.
   static RunFolder open(const std::filesystem::path& path);
 
   RunFolder(RunFolder&&) noexcept;
   ~RunFolder();
 
-  /// Whether it holds what `rectify resume` needs.
+  /// Whether the folder has a state from which `rectify resume` can go on.
   bool resumable() const;
 
   const std::filesystem::path& path() const { return path_; }
@@ -38,21 +38,21 @@ class RunFolder {
   int lock_ = -1;
 };
 
-/// Writes what the trainer has after an epoch, or before the first: history.jsonl,
-/// model.safetensors, best.safetensors and, last, state.safetensors, from which resume goes on. A
-/// stop at any moment leaves the old or the new state. Before the first epoch the state comes
-/// first, so that there always is one beside the rest. Throws WriteError.
+/// Writes a checkpoint after an epoch, or before the first: history.jsonl, model.safetensors,
+/// best.safetensors and, last, state.safetensors, from which resume() goes on. A process that is
+/// killed at any moment leaves the old state or the new one. Before the first epoch the state is
+/// written first, so that the other files never lie there without a state. Throws WriteError.
 void save_epoch(const RunFolder& folder, const Trainer& trainer);
 
 /// The options of the run in a folder. Throws Error when it holds no saved state.
 Options saved_options(const RunFolder& folder);
 
-/// Brings a fresh trainer of saved_options to the state of the folder; cuts the history to it.
-/// Returns warnings (another instruction set).
+/// Brings a new trainer, made with saved_options(), to the state of the folder, and cuts the
+/// history file to that epoch. Returns warnings, such as one for another instruction set.
 std::vector<std::string> resume(const RunFolder& folder, Trainer& trainer);
 
-/// The weights that `path` stands for: a safetensors file, or a run's folder (its best weights, or
-/// the last ones).
+/// The file of the weights that `path` names: itself, or for the folder of a run its best weights,
+/// or its last ones if `last`.
 std::filesystem::path model_file(const std::filesystem::path& path, bool last);
 
 }  // namespace rectify::train

@@ -1,4 +1,4 @@
-// What a run goes on from: Trainer::state and restore.
+// The state from which a run is resumed: Trainer::state and restore.
 
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/text.h"

@@ -5,13 +5,13 @@
 namespace rectify::train {
 
 DatasetFeed::DatasetFeed(const Options& options, const data::Dataset& dataset,
-                         std::span<const std::uint32_t> rows,
+                         std::span<const std::uint32_t> samples,
                          const data::Normalisation& normalisation, ThreadPool& threads)
     : dataset_(dataset), normalisation_(normalisation), threads_(threads) {
   if (const data::Augmentation how = data::parse_augment(options.augment); how.any())
     augmenter_ = std::make_unique<data::Augmenter>(how, options.seed, dataset.sample_shape);
   if (options.mixup > 0)
-    mixup_ = std::make_unique<Mixup>(options.mixup, options.seed, dataset, rows, threads);
+    mixup_ = std::make_unique<Mixup>(options.mixup, options.seed, dataset, samples, threads);
 }
 
 void DatasetFeed::begin_epoch(std::uint32_t epoch) {

@@ -14,10 +14,10 @@ namespace rectify::train {
 /// options say, with their labels or targets. A sample is a row of the split.
 class DatasetFeed : public Feed {
  public:
-  /// `rows`: the rows that are trained on, partners of mixup. All references must outlive it.
-  /// Throws Error for an augmentation that the samples do not allow.
+  /// `samples`: the samples that are trained on; mixup takes its partners from them. All references
+  /// must outlive the feed. Throws Error for an augmentation that the samples do not allow.
   DatasetFeed(const Options& options, const data::Dataset& dataset,
-              std::span<const std::uint32_t> rows, const data::Normalisation& normalisation,
+              std::span<const std::uint32_t> samples, const data::Normalisation& normalisation,
               ThreadPool& threads);
 
   void begin_epoch(std::uint32_t epoch) override;

@@ -6,38 +6,38 @@
 
 namespace rectify::train {
 
-/// mixup (Zhang et al. 2018, "mixup: Beyond empirical risk minimization", eq. 1): every training
-/// sample x, with its target y, enters as share x + (1 - share) x' and share y + (1 - share) y'
-/// with another sample of the epoch. Shares are drawn from Beta(alpha, alpha), one a sample, and
-/// the larger one of share and 1 - share is the sample's own, which changes nothing over all pairs,
-/// so that its label stays the one to be told. Partners and shares are addressed by (seed, epoch,
-/// sample).
+/// mixup (Zhang et al. 2018, "mixup: Beyond empirical risk minimization", eq. 1): a training sample
+/// x with target y is replaced by share x + (1 - share) x' and share y + (1 - share) y', where x'
+/// is its partner, another sample of the epoch. Shares are drawn from Beta(alpha, alpha), one a
+/// sample. The sample itself gets the larger one of share and 1 - share, so that its label stays
+/// the main one; over all pairs this changes nothing. Partners and shares are addressed by (seed,
+/// epoch, sample).
 class Mixup {
  public:
-  /// For class targets alone. `rows`: the training samples; all references must outlive it.
+  /// For data with classes. `samples`: the training samples. All references must outlive it.
   Mixup(double alpha, std::uint64_t seed, const data::Dataset& dataset,
-        std::span<const std::uint32_t> rows, ThreadPool& threads);
+        std::span<const std::uint32_t> samples, ThreadPool& threads);
 
-  /// Chooses the partners: each sample is the partner of one.
+  /// Chooses the partners: each sample is the partner of exactly one sample.
   void begin_epoch(std::uint32_t epoch);
-  std::uint32_t partner(std::uint32_t row) const { return partners_[row]; }
-  double share(std::uint32_t row) const;  ///< [1/2, 1]
+  std::uint32_t partner(std::uint32_t sample) const { return partners_[sample]; }
+  double share(std::uint32_t sample) const;  ///< [1/2, 1]
 
-  /// Copies mixed samples and their targets, a number for each output, into a plan's inputs.
-  /// `augmenter`, if any, varies each sample before it is mixed.
-  void fill(run::Plan& plan, const graph::Graph& graph, std::span<const std::uint32_t> rows,
+  /// Copies mixed samples and their targets, one number an output, into the inputs of a plan.
+  /// `augmenter`, unless it is null, is applied to each sample before it is mixed.
+  void fill(run::Plan& plan, const graph::Graph& graph, std::span<const std::uint32_t> samples,
             const data::Normalisation& normalisation, const data::Augmenter* augmenter);
 
  private:
-  void mix_targets(std::uint32_t row, float part, std::span<float> targets) const;
+  void mix_targets(std::uint32_t sample, float part, std::span<float> targets) const;
 
   double alpha_;
   std::uint64_t seed_;
   const data::Dataset& dataset_;
-  std::span<const std::uint32_t> rows_;
+  std::span<const std::uint32_t> samples_;
   ThreadPool& threads_;
   std::uint32_t epoch_ = 0;
-  std::vector<std::uint32_t> partners_;      ///< by row of the training split
+  std::vector<std::uint32_t> partners_;      ///< by sample of the training split
   std::vector<std::vector<float>> passing_;  ///< partners' features, for each thread
 };
 

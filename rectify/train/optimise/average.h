@@ -7,16 +7,16 @@
 
 namespace rectify::train {
 
-/// An exponential moving average of weights, taken after every step (Polyak & Juditsky 1992 is the
-/// plain mean): a' = d a + (1 - d) w. While few steps are done, d is (1 + t) / (10 + t) at the
-/// t-th of them, where that is less than the decay asked for, so that the start is soon forgotten.
+/// An exponential moving average of weights, taken after every step: a' = d a + (1 - d) w. (Polyak
+/// & Juditsky 1992 take the plain mean.) At step t, d is the smaller one of `decay` and (1 + t) /
+/// (10 + t), so that the initial weights are soon forgotten.
 class Average {
  public:
   Average(double decay, std::size_t floats, ThreadPool& threads);
 
-  /// Begins anew with these weights.
+  /// Restarts the average from these weights.
   void begin(const float* weights);
-  /// `step`: how many steps are done, from 1.
+  /// Adds the weights after step number `step`, from 1.
   void update(const float* weights, std::uint64_t step);
 
   Buffer& values() { return values_; }

@@ -23,11 +23,11 @@ const Rule& find_rule(const std::string& name) {
 
 bool is_weight(const run::ParameterSlot& slot) { return slot.shape.rank() >= 2 && !slot.state; }
 
-/// Sum of squares, not finite exactly if an element is not.
+/// The sum of squares. It is non-finite exactly if an element is.
 double squares_of(const float* g, std::size_t n) {
   const double fast = sweeps().sum_of_squares(g, n);
   if (std::isfinite(fast)) return fast;
-  // Either an element is not finite or squares overflowed; doubles tell which.
+  // Either an element is non-finite or a sum overflowed; in doubles only the first can happen.
   double squares = 0;
   for (std::size_t k = 0; k < n; ++k) squares += static_cast<double>(g[k]) * g[k];
   return squares;
@@ -43,7 +43,7 @@ double squares_of(const float* g, std::size_t n) {
   fail("--", flag, ": the network has no weight of '", label, "'", suggestion(label, labels));
 }
 
-/// Puts the numbers of a list by label into those of the slots.
+/// Sets the number of each slot that a list "label=number, ..." names.
 void set_by_label(const char* flag, const std::string& list, const run::ParameterLayout& layout,
                   std::vector<double>& numbers) {
   for (const auto& [label, number] : parse_by_label(flag, list)) {
@@ -59,7 +59,7 @@ void set_by_label(const char* flag, const std::string& list, const run::Paramete
   }
 }
 
-/// A weight as a matrix: its last extent is what it gives.
+/// A weight as a matrix: its last extent, the units, are the columns.
 std::int64_t columns_of(const run::ParameterSlot& slot) {
   return slot.shape[slot.shape.rank() - 1];
 }
@@ -201,9 +201,9 @@ void Optimiser::update_all(float* parameters, const float* gradients,
       update_whole(parameters, slot, gradients + layout_.slots()[slot].offset);
 }
 
-// Muon: Jordan et al. 2024, with the decay on the weight itself and each step scaled to the root
-// mean square of a typical one of adamw, so that one rate serves all parameters: Liu et al. 2025,
-// "Muon is scalable for LLM training", equation 4.
+// Muon (Jordan et al. 2024) in the form of Liu et al. 2025, "Muon is scalable for LLM training",
+// equation 4: the decay acts on the weight itself, and each step is scaled to the root mean square
+// of a typical step of adamw, so that one learning rate serves all parameters.
 void Optimiser::update_whole(float* parameters, std::size_t slot, const float* gradient) {
   if (rate_factors_[slot] == 0) return;
   const run::ParameterSlot& s = layout_.slots()[slot];
@@ -235,8 +235,8 @@ void Optimiser::end(float* parameters) const {
   if (options_.max_norm > 0) limit_norms(parameters);
 }
 
-// A unit's incoming weights are a column of its layer's weight, whose last axis are the units.
-// Srebro & Shraibman 2005.
+// The incoming weights of a unit are a column of the weight: its last axis is the units. Srebro &
+// Shraibman 2005.
 void Optimiser::limit_norms(float* parameters) const {
   for (std::size_t i = 0; i < layout_.slots().size(); ++i) {
     const run::ParameterSlot& slot = layout_.slots()[i];

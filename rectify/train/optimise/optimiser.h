@@ -17,27 +17,28 @@ namespace rectify::train {
 /// The names of all optimisers, in the order of their table (sweep.kernel.cpp).
 std::vector<std::string> optimiser_names();
 
-/// The learning rate that a person would start from, for that optimiser.
+/// The usual learning rate of an optimiser, from which a person would start.
 double usual_rate(const std::string& optimiser);
 
-/// The options with the optimiser's usual numbers where they say -1: momentum and beta2.
+/// The options with momentum and beta2 of -1 replaced by the optimiser's usual numbers.
 Options with_usual_numbers(Options options);
 
-/// The weight decay of each slot of the layout: `weight_decay` for weights and 0 for the rest, but
-/// what `decay_of` says for the labels that it names. Throws Error when there is no such parameter.
+/// The weight decay of each slot of the layout: the number that `decay_of` gives for its label;
+/// else `weight_decay` for weights and 0 for other parameters. Throws Error for an unknown label.
 std::vector<double> weight_decays(const Options& options, const run::ParameterLayout& layout);
 
-/// The factor on the learning rate of each slot of the layout: 1, or what `rate_of` says; a slot of
-/// factor 0 is left as it is. Throws Error when there is no such parameter.
+/// The factor on the learning rate of each slot of the layout: the number that `rate_of` gives for
+/// its label, else 1. A slot of factor 0 never changes. Throws Error for an unknown label.
 std::vector<double> rate_factors(const Options& options, const run::ParameterLayout& layout);
 
-/// What the gradients of one step look like.
+/// Norms of the gradients of one step.
 struct GradientNorms {
   double total = 0;                ///< L2 norm over all parameters; not finite if an element is not
   std::vector<double> parameters;  ///< of each slot of the layout
 };
 
-/// Changes parameters by their gradients, as one sweep over flat memory cut into fixed tiles.
+/// Updates parameters from their gradients, in one pass over flat memory that is cut into fixed
+/// tiles.
 class Optimiser {
  public:
   /// Throws Error for a name that is not in optimiser_names().
@@ -49,18 +50,19 @@ class Optimiser {
   /// One step. `gradient_scale` multiplies every gradient (clipping).
   void step(float* parameters, const float* gradients, double lr, double gradient_scale);
 
-  /// The same in parts, whose gradients come from anywhere: begin; every element of every slot
-  /// once, by update (from several threads; only where takes_parts(slot)) or update_all; end.
+  /// One step in parts, whose gradients may lie anywhere. Call begin(); then update() or
+  /// update_all() so that every element of every slot is updated once; then end(). Several threads
+  /// may call update() at once. It is for slots with takes_parts(slot).
   void begin(double lr, double gradient_scale);
   bool takes_parts(std::size_t slot) const { return !orthogonal_[slot]; }
-  /// Elements [first, first + count) of one slot; null stands for a gradient of zeros.
+  /// Updates elements [first, first + count) of one slot. A null `gradient` stands for zeros.
   void update(float* parameters, std::size_t slot, std::size_t first, std::size_t count,
               const float* gradient);
-  /// All slots but those that `done` says, from gradients of the layout of the parameters.
+  /// Updates all slots that are not `done`. `gradients` has the layout of the parameters.
   void update_all(float* parameters, const float* gradients, const std::vector<bool>& done);
   void end(float* parameters) const;
 
-  /// State between steps, of the layout of the parameters; as many buffers as the rule has.
+  /// State between steps: as many buffers as the rule has, each with the layout of the parameters.
   std::vector<Buffer>& state() { return state_; }
   const std::vector<Buffer>& state() const { return state_; }
   std::uint64_t steps() const { return steps_; }

@@ -8,22 +8,22 @@
 
 namespace rectify::train {
 
-/// Brings a matrix near the orthogonal one that is closest to it (all singular values to about 1)
-/// by five Newton-Schulz iterations, X' = (a I + b A + c A A) X with A = X X^T, as Jordan et al.
-/// 2024 ("Muon: An optimizer for hidden layers in neural networks") choose a, b and c: singular
-/// values end between about 0.7 and 1.2. A matrix of zeros stays one. The same bits for any number
-/// of threads.
+/// Approximates the orthogonal matrix closest to a given one, whose singular values all become
+/// about 1, by five Newton-Schulz iterations: X' = (a I + b A + c A A) X with A = X X^T. a, b and c
+/// are those of Jordan et al. 2024 ("Muon: An optimizer for hidden layers in neural networks");
+/// singular values end between about 0.7 and 1.2. A matrix of zeros stays zero. The bits do not
+/// depend on the number of threads.
 class Orthogonaliser {
  public:
-  /// For matrices of rows x columns, row-major. `memory`, of floats_needed(rows, columns) floats,
-  /// is worked in, and may be shared with others that do not run at the same time.
+  /// For matrices of rows x columns, row-major. `memory` is a scratch buffer of floats_needed(rows,
+  /// columns) floats; objects that do not run at the same time may share it.
   Orthogonaliser(std::int64_t rows, std::int64_t columns, float* memory, ThreadPool& threads);
 
   ~Orthogonaliser();
 
   static std::size_t floats_needed(std::int64_t rows, std::int64_t columns);
 
-  /// Where the matrix is to be written before run().
+  /// The place to write the matrix to before run().
   float* input() const { return x_[0]; }
   std::size_t size() const { return size_; }
 

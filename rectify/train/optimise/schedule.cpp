@@ -10,9 +10,9 @@ namespace rectify::train {
 
 namespace {
 
-constexpr double rise_of_one_cycle = 0.3;  // of all epochs, as the authors' later code has it
+constexpr double rise_of_one_cycle = 0.3;  // of all epochs; from the authors' later code
 
-/// From 1 at a share of 0 to 0 at a share of 1.
+/// Half a cosine: 1 at a share of 0, 0 at a share of 1.
 double half_cosine(double share) {
   return 0.5 * (1 + std::cos(std::numbers::pi * std::min(share, 1.0)));
 }
@@ -23,7 +23,7 @@ double one_cycle(const Options& o, double progress, double rise) {
   return last + (o.lr - last) * half_cosine((progress - rise) / (o.epochs - rise));
 }
 
-/// What share of its period has passed, `since` epochs after the first one began.
+/// The share of its period that has passed, `since` epochs after the first period began.
 double share_of_period(const Options& o, double since) {
   double period = o.restart_every;
   if (o.restart_factor == 1) return std::fmod(since, period) / period;

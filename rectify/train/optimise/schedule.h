@@ -8,7 +8,8 @@ namespace rectify::train {
 
 struct EpochRecord;
 
-/// Epochs of warm-up that the options ask for, -1 resolved; of one_cycle, those of its rise.
+/// The epochs of warm-up; an option of -1 is replaced by the number that it stands for. For
+/// one_cycle: the epochs of its rise.
 double warmup_epochs(const Options& options);
 
 /// The learning rate at `progress` epochs (with fractions) after the start.
@@ -23,9 +24,10 @@ double warmup_epochs(const Options& options);
 /// `plateau` multiplies by step_factor for each of the `falls` so far.
 double rate_at(const Options& options, double progress, int falls = 0);
 
-/// How often `plateau` has fallen after these epochs: whenever plateau_patience epochs after the
-/// warm-up have passed without one better on validation - a lower error, or the same with a lower
-/// loss - since the best one or the last fall.
+/// How often `plateau` has lowered the rate after these epochs: each time that plateau_patience
+/// epochs after the warm-up have passed since the best epoch, or since the last fall, without a
+/// better one. An epoch is better if its validation error is lower, or equal with a lower
+/// validation loss.
 int plateau_falls(const Options& options, const std::vector<EpochRecord>& history);
 
 }  // namespace rectify::train

@@ -8,10 +8,10 @@ class ThreadPool;
 
 namespace rectify::train {
 
-/// The numbers of one optimiser step; which ones matter depends on the rule.
+/// The numbers of one optimiser step. Each rule uses some of them.
 struct StepSize {
   float lr;
-  float gradient_scale;  ///< of clipping; 1 when it does nothing
+  float gradient_scale;  ///< from gradient clipping; 1: no clipping
   float decay;           ///< weight decay for these elements
   float momentum;
   float beta1, beta2;
@@ -19,7 +19,8 @@ struct StepSize {
   float correction1, correction2;  ///< 1 / (1 - beta^t) of Adam
 };
 
-/// One pass over n parameters w, their gradients g and the rule's state (s and, for Adam, t).
+/// Updates n parameters w in one pass, from their gradients g and the rule's state: s and, for
+/// Adam, t.
 using Sweep = void (*)(float* w, const float* g, float* s, float* t, std::size_t n,
                        const StepSize& step);
 
@@ -27,8 +28,8 @@ using Sweep = void (*)(float* w, const float* g, float* s, float* t, std::size_t
 struct Rule {
   const char* name;
   Sweep sweep;
-  int buffers = 0;  ///< of state
-  double rate;      ///< usual numbers: the learning rate that a person would start from, ...
+  int buffers = 0;  ///< of state that the rule needs
+  double rate;      ///< the usual learning rate; below, other usual numbers
   double momentum = 0.9, beta2 = 0.999;
   /// Whether weights take an orthogonalised step instead (optimiser.cpp), with s as velocity.
   bool orthogonal = false;
@@ -42,7 +43,7 @@ struct Sweeps {
   void (*look_ahead)(float* x, const float* g, float* s, std::size_t n, const StepSize& step);
   /// a = keep a + take b.
   void (*blend)(float* a, const float* b, std::size_t n, float keep, float take);
-  /// Sum of the squares of g; not finite exactly if an element is not, or if the sum overflows.
+  /// The sum of the squares of g; non-finite exactly if an element is, or if the sum overflows.
   double (*sum_of_squares)(const float* g, std::size_t n);
 };
 

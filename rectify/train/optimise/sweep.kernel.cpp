@@ -72,8 +72,8 @@ void adagrad(float* __restrict w, const float* __restrict g, float* __restrict v
   }
 }
 
-// Tieleman & Hinton 2012, lecture 6.5, with Polyak's momentum on what is divided; 0 is the
-// lecture's own. The decay is part of the gradient.
+// Tieleman & Hinton 2012, lecture 6.5, with Polyak's momentum on the divided gradient; momentum 0
+// is the lecture's own rule. The decay is part of the gradient.
 void rmsprop(float* __restrict w, const float* __restrict g, float* __restrict m,
              float* __restrict v, std::size_t n, const StepSize& given) {
   const StepSize step = given;
@@ -99,7 +99,7 @@ void lion(float* __restrict w, const float* __restrict g, float* __restrict m, f
   }
 }
 
-// What muon orthogonalises: the velocity as nesterov looks ahead along it.
+// The matrix that muon orthogonalises: the gradient plus momentum times velocity, as in nesterov.
 void look_ahead(float* __restrict x, const float* __restrict g, float* __restrict v, std::size_t n,
                 const StepSize& step) {
   const float scale = step.gradient_scale, mu = step.momentum;
@@ -114,8 +114,8 @@ void blend(float* __restrict a, const float* __restrict b, std::size_t n, float 
   for (std::size_t i = 0; i < n; ++i) a[i] = keep * a[i] + take * b[i];
 }
 
-// Sixteen float sums side by side for stretches of 1024, then doubles: exact enough for a norm, the
-// same bits for one instruction set, and as fast as the memory.
+// Sixteen float sums side by side over 1024 elements at a time, then added up in doubles: exact
+// enough for a norm, the same bits on one instruction set, and as fast as memory.
 double sum_of_squares(const float* g, std::size_t n) {
   constexpr std::size_t lanes = 16, stretch = 1024;
   double total = 0;
@@ -132,7 +132,7 @@ double sum_of_squares(const float* g, std::size_t n) {
   return total;
 }
 
-// The one list of optimisers: names, flags, help, tests and documents follow it.
+// The only list of optimisers: names, flags, help, tests and documents are made from it.
 constexpr Rule rules[] = {
     {.name = "sgd", .sweep = sgd, .rate = 0.1},
     {.name = "momentum", .sweep = momentum, .buffers = 1, .rate = 0.2},
