@@ -209,7 +209,7 @@ const Json::Array& Json::items() const {
   return *value;
 }
 
-const Json::Object& Json::members() const {
+const Json::Object& Json::members() const& {
   const auto* value = std::get_if<Object>(&value_);
   if (!value) is_not("an object");
   return *value;
