@@ -12,14 +12,14 @@ if(CMAKE_SCRIPT_MODE_FILE AND DEFINED OUTPUT)
   file(WRITE ${OUTPUT} "#include <string_view>
 
 namespace ${NAMESPACE} {
-namespace {
-constexpr unsigned char bytes[] = {
-${bytes}0};  // the 0 is for empty files, and is not counted
-}  // namespace
 
 std::string_view ${NAME}();
 
-std::string_view ${NAME}() { return {reinterpret_cast<const char*>(bytes), sizeof bytes - 1}; }
+std::string_view ${NAME}() {
+  static constexpr unsigned char bytes[] = {
+${bytes}0};  // the 0 is for empty files, and is not counted
+  return {reinterpret_cast<const char*>(bytes), sizeof bytes - 1};
+}
 
 }  // namespace ${NAMESPACE}
 ")

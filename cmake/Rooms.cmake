@@ -77,6 +77,7 @@ function(rectify_room name)
   foreach(isa ${RECTIFY_ISAS})
     if(kernels)
       add_library(rectify_${name}_${isa} OBJECT ${kernels})
+      set_target_properties(rectify_${name}_${isa} PROPERTIES UNITY_BUILD OFF)
       target_compile_definitions(rectify_${name}_${isa} PRIVATE RECTIFY_ISA=${isa})
       target_compile_options(rectify_${name}_${isa} PRIVATE -O3 -fno-math-errno -fno-trapping-math
                              -ffp-contract=off ${RECTIFY_ISA_FLAGS_${isa}})
@@ -126,16 +127,28 @@ endfunction()
 
 # rectify_collect(<room> <folder> <namespace> <header> <entry type> <function>): makes the list of what
 # the files of a folder offer, so that nobody keeps one. Each file <name>.cpp defines
-# `std::span<const Entry> <name>()` in the namespace; the generated function returns all of them.
+# `std::span<const Entry> <name>()` in the sub-namespace ops; the generated function returns all of
+# them. Where CMAKE_UNITY_BUILD is on, ten files are compiled as one, which takes little more time than
+# one of them. They call many helpers alike, so a macro gives each file a namespace of its own.
 function(rectify_collect room folder namespace header entry function)
   file(GLOB files CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/${folder}
        ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
   set(declarations "")
   set(calls "")
+  set(number 0)
   foreach(file IN LISTS files)
+    set(path ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/${file})
+    set(own ops)
+    if(CMAKE_UNITY_BUILD)
+      set(own ops_${number})
+      math(EXPR batch "${number} / 10")
+      string(APPEND batch_${batch} "#define ops ${own}\n#include \"${path}\"\n#undef ops\n")
+      set_source_files_properties(${path} PROPERTIES HEADER_FILE_ONLY ON)
+      math(EXPR number "${number} + 1")
+    endif()
     string(REPLACE ".cpp" "" name ${file})
-    string(APPEND declarations "std::span<const ${entry}> ${name}();\n")
-    string(APPEND calls "    for (const ${entry}& entry : ops::${name}()) all.push_back(&entry);\n")
+    string(APPEND declarations "namespace ${own} {\nstd::span<const ${entry}> ${name}();\n}\n")
+    string(APPEND calls "    for (const ${entry}& entry : ${own}::${name}()) all.push_back(&entry);\n")
   endforeach()
   set(generated ${CMAKE_CURRENT_BINARY_DIR}/${room}_${function}.cpp)
   file(CONFIGURE OUTPUT ${generated} CONTENT
@@ -145,9 +158,7 @@ function(rectify_collect room folder namespace header entry function)
 #include \"${header}\"
 
 namespace ${namespace} {
-namespace ops {
-${declarations}}  // namespace ops
-
+${declarations}
 std::span<const ${entry}* const> ${function}() {
   static const std::vector<const ${entry}*> entries = [] {
     std::vector<const ${entry}*> all;
@@ -158,4 +169,12 @@ ${calls}    return all;
 }  // namespace ${namespace}
 " @ONLY)
   target_sources(rectify_${room} PRIVATE ${generated})
+  set(batch 0)
+  while(DEFINED batch_${batch})
+    set(generated ${CMAKE_CURRENT_BINARY_DIR}/${room}_${function}_${batch}.cpp)
+    file(CONFIGURE OUTPUT ${generated} CONTENT "${batch_${batch}}" @ONLY)
+    set_source_files_properties(${generated} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    target_sources(rectify_${room} PRIVATE ${generated})
+    math(EXPR batch "${batch} + 1")
+  endwhile()
 endfunction()

@@ -11,7 +11,7 @@ namespace {
 
 using Function = std::function<double(double)>;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double unbounded = std::numeric_limits<double>::infinity();
 
 // The grid on which rows are examined: from -16 to 16, in steps that put the usual kinks on the
 // grid.
@@ -134,7 +134,7 @@ double gain(const Row& row, const Parameters& p) {
 Properties properties(const Row& row, const Parameters& p) {
   const Function value = [&](double x) { return row.value(x, p); };
   const Function slope = [&](double x) { return row.slope(x, p); };
-  const double left = value(-infinity), right = value(infinity);
+  const double left = value(-unbounded), right = value(unbounded);
   Properties result;
   result.low = std::min({-largest([&](double x) { return -value(x); }), left, right});
   result.high = std::max({largest(value), left, right});
@@ -142,7 +142,7 @@ Properties properties(const Row& row, const Parameters& p) {
   result.saturates_right = std::isfinite(right);
   result.zero_centred = is_odd(value);
   result.largest_slope = std::max({largest([&](double x) { return std::abs(slope(x)); }),
-                                   std::abs(slope(-infinity)), std::abs(slope(infinity))});
+                                   std::abs(slope(-unbounded)), std::abs(slope(unbounded))});
   result.exact_zeros = has_exact_zeros(value);
   result.smooth = kinks(row, p).empty();
   result.gain = gain(row, p);

@@ -58,7 +58,7 @@ std::string fixed_text(double value, int digits) {
 }
 
 std::string duration_text(double seconds) {
-  const auto two = [](std::int64_t n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+  const auto two = [](std::int64_t n) { return concat(n < 10 ? "0" : "", n); };
   if (seconds < 9.95) return fixed_text(seconds, 1) + " s";
   const std::int64_t whole = std::llround(std::min(seconds, 1e15));
   if (whole < 60) return std::to_string(whole) + " s";

@@ -56,13 +56,11 @@ std::string text_of(const std::vector<data::Scaling>& scalings, float data::Scal
   return list.dump();
 }
 
-/// The names of a table's classes and columns may have another encoding than UTF-8, which JSON
-/// needs.
-std::string text_of(const std::vector<std::string>& names) {
+}  // namespace
+
+std::string names_text(const std::vector<std::string>& names) {
   return Json(names).dump(-1, Json::BadText::replace);
 }
-
-}  // namespace
 
 TensorFile to_file(const Model& model) {
   TensorFile file;
@@ -77,8 +75,8 @@ TensorFile to_file(const Model& model) {
   };
   put_scalings("", model.normalisation.inputs);
   if (!model.normalisation.targets.empty()) put_scalings("target_", model.normalisation.targets);
-  file.metadata["classes"] = text_of(model.class_names);
-  if (!model.columns.empty()) file.metadata["columns"] = text_of(model.columns);
+  file.metadata["classes"] = names_text(model.class_names);
+  if (!model.columns.empty()) file.metadata["columns"] = names_text(model.columns);
   return file;
 }
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "rectify/model/model.h"
 #include "rectify/model/safetensors.h"
@@ -18,6 +19,10 @@ Model from_file(const TensorFile& file, const std::string& name);
 /// Loads a safetensors file that Rectify wrote or, if the name ends in .onnx, an ONNX model
 /// (interchange.h). Throws Error.
 Model load_model(const std::filesystem::path& path);
+
+/// Names of classes or columns as metadata hold them, a JSON list. Those of a table may have another
+/// encoding than UTF-8, which JSON needs; bytes that are not UTF-8 become U+FFFD.
+std::string names_text(const std::vector<std::string>& names);
 
 /// Copy parameters and, unless `states` is false, states between flat memory and the tensors named
 /// `prefix` + label.

@@ -7,6 +7,7 @@
 #include "rectify/base/text.h"
 #include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
+#include "rectify/model/file.h"
 
 namespace rectify::model {
 
@@ -23,10 +24,6 @@ std::vector<std::string> names_of(const Metadata& metadata, const std::string& k
   } catch (const JsonError& error) {
     fail("'", name, "': its metadata 'rectify.", key, "' is not a list of names: ", error.what());
   }
-}
-
-std::string text_of(const std::vector<std::string>& names) {
-  return Json(names).dump(-1, Json::BadText::replace);
 }
 
 /// Sets loss, classes and columns: from the metadata if Rectify wrote them, else by a guess.
@@ -75,8 +72,8 @@ onnx::Network to_network(const Model& model) {
     network.numbers[slot.node] = {first, first + slot.size};
   }
   network.metadata["loss"] = model.loss;
-  network.metadata["classes"] = text_of(model.class_names);
-  if (!model.columns.empty()) network.metadata["columns"] = text_of(model.columns);
+  network.metadata["classes"] = names_text(model.class_names);
+  if (!model.columns.empty()) network.metadata["columns"] = names_text(model.columns);
   return network;
 }
 

@@ -7,6 +7,7 @@
 #include "rectify/base/text.h"
 #include "rectify/report/activation_words.h"
 #include "rectify/report/activations.h"
+#include "rectify/report/format.h"
 
 namespace rectify::report {
 namespace {
@@ -15,16 +16,6 @@ using activation::Cost;
 using activation::Row;
 
 constexpr std::size_t widest = 80;
-
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-std::string padded(const std::string& text, std::size_t width) {
-  const std::size_t shown = columns_of(text);
-  return text + std::string(shown < width ? width - shown : 0, ' ');
-}
 
 std::string right(const std::string& text, std::size_t width) {
   const std::size_t shown = columns_of(text);

@@ -11,6 +11,16 @@
 
 namespace rectify::report {
 
+std::size_t columns_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string padded(const std::string& text, std::size_t width) {
+  const std::size_t shown = columns_of(text);
+  return text + std::string(shown < width ? width - shown : 0, ' ');
+}
+
 std::string escape_html(std::string_view text) {
   std::string out;
   out.reserve(text.size());

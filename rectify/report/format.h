@@ -13,6 +13,12 @@ namespace rectify::report {
 /// The text in place of a missing figure: an en dash in HTML; a terminal shows a hyphen.
 inline constexpr std::string_view no_figure = "–";
 
+/// The columns of a terminal that UTF-8 text takes, one for each code point.
+std::size_t columns_of(std::string_view text);
+
+/// `text` with blanks up to so many columns.
+std::string padded(const std::string& text, std::size_t width);
+
 /// `text` with & < > " ' as entities: safe as the content of an element and in a quoted attribute.
 std::string escape_html(std::string_view text);
 

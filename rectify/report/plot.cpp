@@ -44,7 +44,7 @@ struct Frame {
 };
 
 /// The text of a number with a true minus sign, as in print.
-std::string tick_text(double value) {
+std::string printed_tick(double value) {
   const std::string text = number_text(std::round(value * 1e9) / 1e9);
   return text[0] == '-' ? "−" + text.substr(1) : text;
 }
@@ -133,13 +133,13 @@ void draw_axes(Canvas& canvas, const Frame& frame, const Style& style) {
   const std::vector<double> xs = ticks(frame.x, style.x_ticks), ys = ticks(frame.y, style.y_ticks);
   for (const double x : xs) {
     vertical(x, grid);
-    canvas.text({frame({x, 0}).x, frame.bottom + style.label * 1.35}, tick_text(x), style.label,
+    canvas.text({frame({x, 0}).x, frame.bottom + style.label * 1.35}, printed_tick(x), style.label,
                 grey, Align::centre);
   }
   for (const double y : ys) {
     horizontal(y, grid);
     canvas.text({frame.left - style.label * 0.5, frame({0, y}).y + style.label * 0.36},
-                tick_text(y), style.label, grey, Align::right);
+                printed_tick(y), style.label, grey, Align::right);
   }
   const Point origin = {0, 0};
   if (frame.holds({0, frame.y.low})) vertical(origin.x, axis);

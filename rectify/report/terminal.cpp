@@ -19,12 +19,6 @@ struct Column {
   std::vector<std::string> cells;
 };
 
-/// The columns that UTF-8 text takes, one for each code point.
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
-}
-
 /// The first `count` code points of `text`.
 std::string_view first_columns(std::string_view text, std::size_t count) {
   std::size_t at = 0;

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "rectify/base/text.h"
+#include "rectify/report/format.h"
 #include "rectify/report/plot.h"
 
 namespace rectify::report {
@@ -17,22 +18,12 @@ constexpr double dash = 6, pause = 4;                  // of the second curve's 
 constexpr std::string_view colours[] = {"\033[34m", "\033[33m", "\033[32m"};
 constexpr std::string_view plain = "\033[0m", bold = "\033[1m", faint = "\033[2m";
 
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 /// The first `width` characters.
 std::string cut(const std::string& text, std::size_t width) {
   std::size_t at = 0, shown = 0;
   for (; at < text.size(); ++at)
     if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && shown++ == width) break;
   return text.substr(0, at);
-}
-
-std::string padded(const std::string& text, std::size_t width) {
-  const std::size_t shown = columns_of(text);
-  return text + std::string(shown < width ? width - shown : 0, ' ');
 }
 
 /// The braille character U+2800 + the dots' bits, as UTF-8.

@@ -26,7 +26,7 @@ std::string tensor(const std::string& name, const std::string& shape, const std:
          offsets + "}";
 }
 
-TensorFile sample() {
+TensorFile sample_file() {
   TensorFile file;
   file.tensors["b"] = {Shape{2, 3}, {1, -2, 0.1f, INFINITY, std::nanf(""), 1e-45f}};
   file.tensors["a"] = {Shape{}, {5}};
@@ -36,7 +36,7 @@ TensorFile sample() {
 }
 
 TEST(Safetensors, ReadsBackWhatItWrote) {
-  const TensorFile file = sample();
+  const TensorFile file = sample_file();
   const TensorFile back = decode(encode(file), "sample");
   EXPECT_EQ(back.metadata, file.metadata);
   ASSERT_EQ(back.tensors.size(), 3u);
@@ -50,14 +50,14 @@ TEST(Safetensors, ReadsBackWhatItWrote) {
 
 TEST(Safetensors, ReadsBackFromADisk) {
   const TemporaryFolder folder;
-  save(folder / "file", sample());
-  EXPECT_EQ(read_file(folder / "file"), encode(sample()));
-  EXPECT_EQ(encode(load(folder / "file")), encode(sample()));
+  save(folder / "file", sample_file());
+  EXPECT_EQ(read_file(folder / "file"), encode(sample_file()));
+  EXPECT_EQ(encode(load(folder / "file")), encode(sample_file()));
   EXPECT_TRUE(contains(error_of([&] { load(folder / "missing"); }), "missing"));
 }
 
 TEST(Safetensors, IsWhatTheFormatSays) {
-  const std::string bytes = encode(sample());
+  const std::string bytes = encode(sample_file());
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), sizeof length);
   EXPECT_EQ(length % 8, 0u) << "numbers start aligned";
@@ -72,8 +72,8 @@ TEST(Safetensors, IsWhatTheFormatSays) {
 
 TEST(Safetensors, HasTheSameBytesInAnyOrderOfWriting) {
   TensorFile other;
-  other.metadata = sample().metadata;
-  const TensorFile original = sample();
+  other.metadata = sample_file().metadata;
+  const TensorFile original = sample_file();
   for (auto i = original.tensors.rbegin(); i != original.tensors.rend(); ++i)
     other.tensors[i->first] = i->second;
   EXPECT_EQ(encode(other), encode(original));
@@ -92,7 +92,7 @@ std::vector<Hostile> hostile_files() {
   const auto two = [](const std::string& first, const std::string& second, std::size_t data) {
     return file_of("{" + tensor("a", "[1]", first) + "," + tensor("b", "[1]", second) + "}", data);
   };
-  const std::string whole = encode(sample());
+  const std::string whole = encode(sample_file());
   std::uint64_t length = 0;
   std::memcpy(&length, whole.data(), sizeof length);
   std::string longer = whole, endless = whole;
@@ -169,7 +169,7 @@ TEST(Safetensors, RefusesEveryHostileFileWithItsName) {
 }
 
 TEST(Safetensors, SurvivesEveryCutAndEveryChangedByteOfTheHeader) {
-  const std::string whole = encode(sample());
+  const std::string whole = encode(sample_file());
   for (std::size_t size = 0; size < whole.size(); ++size)
     EXPECT_THROW(decode(whole.substr(0, size), "cut"), Error) << size;
   for (std::size_t at = 0; at < whole.size(); ++at)

@@ -15,14 +15,14 @@ namespace {
 
 const std::filesystem::path contracts =
     std::filesystem::path(RECTIFY_SOURCE_DIR) / "docs" / "contracts.md";
-constexpr const char* remedy =
+constexpr const char* renewal =
     "the rows of rectify/train/option_table.cpp have changed; run: build/bin/rectify options "
     "--page docs/contracts.md";
 
 TEST(OptionsSection, IsTheOneThatIsCommitted) {
   const std::string committed = read_file(contracts);
   // Not EXPECT_EQ, which would print both.
-  EXPECT_TRUE(with_options_section(committed) == committed) << remedy;
+  EXPECT_TRUE(with_options_section(committed) == committed) << renewal;
 }
 
 TEST(OptionsSection, HasALineForEveryOption) {

@@ -121,8 +121,6 @@ class ReferenceBackend final : public Backend {
 /// Without activations whose gradients read the output: the reference takes those at the input,
 /// which is no longer there when a plan gives its memory to another value.
 const char* const text = "19 : dense 33 | silu | residual(dense 33 | gelu) | dense 5";
-const LossCase softmax{"softmax_cross_entropy", Target::classes, 5};
-
 /// A network's parameters in the backend's memory.
 float* parameters_in(Backend& backend, const Network& n, const ParameterLayout& layout) {
   const Buffer here = parameters_of(n, layout);

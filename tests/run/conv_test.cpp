@@ -12,8 +12,6 @@
 namespace rectify::run {
 namespace {
 
-const LossCase softmax{"softmax_cross_entropy", Target::classes, 5};
-
 /// Layers that want images of at least 7x6x4, whose channels two divide.
 std::vector<std::string> items() {
   return {"conv 8 3x3",

@@ -41,6 +41,9 @@ struct LossCase {
   }
 };
 
+/// The loss of five classes.
+inline const LossCase softmax{"softmax_cross_entropy", Target::classes, 5};
+
 /// Every loss with every kind of target that it is defined for.
 inline std::vector<LossCase> loss_cases() {
   std::vector<LossCase> cases;

@@ -8,8 +8,6 @@
 namespace rectify::run {
 namespace {
 
-const LossCase softmax{"softmax_cross_entropy", Target::classes, 5};
-
 TEST(Plan, NeedsLessMemoryThanKeepingEverything) {
   ThreadPool threads(1);
   const std::string text = "64 : repeat 12 (dense 64 | relu | dropout 0.1) | dense 5";

@@ -8,8 +8,6 @@
 namespace rectify::run {
 namespace {
 
-const LossCase softmax{"softmax_cross_entropy", Target::classes, 5};
-
 TEST(Profile, TellsEachStepsWorkAndCountsItsRuns) {
   ThreadPool threads(2);
   const std::string text = "19 : dense 33 | relu | dense 5";

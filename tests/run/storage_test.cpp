@@ -34,7 +34,6 @@ TEST(Storage, NamesBothElementsWhenTheyDiffer) {
 
 TEST(Plan, GivesOnlyGraphInputsToBeFilledAndAsWhatTheyAre) {
   ThreadPool threads(1);
-  const LossCase softmax{"softmax_cross_entropy", Target::classes, 5};
   const Network n = network("19 : dense 33 | relu | dense 5", softmax, 3, 1, Draw::grid);
   const ParameterLayout layout = n.layout();
   Buffer parameters(layout.floats());

@@ -16,8 +16,6 @@
 namespace rectify::run {
 namespace {
 
-const LossCase softmax{"softmax_cross_entropy", Target::classes, 5};
-
 cpu::ConvolutionSize size_of(std::int64_t batch, const std::string& image, const std::string& conv,
                              Element element = Element::float32) {
   const graph::Graph g = graph::parse_model(image + " : " + conv);

@@ -16,7 +16,7 @@ namespace {
 // The low byte gives the type; the other three bytes are the same for all types.
 constexpr std::uint32_t family = 0x1E3D4C00, family_mask = 0xFFFFFF00;
 constexpr std::uint8_t byte_type = 0x55, integer_type = 0x54;
-constexpr std::int64_t max_rank = 8;
+constexpr std::int64_t largest_rank = 8;
 
 const char* type_name(std::uint32_t type) {
   switch (type) {
@@ -78,8 +78,8 @@ std::uint32_t read_type(Words& words, const std::string& name) {
 
 std::vector<std::int64_t> read_extents(Words& words, const std::string& name) {
   const std::int64_t rank = words.next();
-  if (rank < 1 || rank > max_rank)
-    fail("'", name, "' has ", rank, " dimensions; a matrix here has 1 to ", max_rank);
+  if (rank < 1 || rank > largest_rank)
+    fail("'", name, "' has ", rank, " dimensions; a matrix here has 1 to ", largest_rank);
   std::vector<std::int64_t> extents;
   // The file has at least three extents, even for a matrix of one dimension.
   for (std::int64_t i = 0; i < std::max<std::int64_t>(rank, 3); ++i) {

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t gap = 2;
 constexpr std::uint8_t paper = 96;
-constexpr std::size_t widest = 65535;
+constexpr std::size_t widest_sheet = 65535;
 
 struct Picture {
   std::size_t width = 0, height = 0, channels = 0;
@@ -33,9 +33,9 @@ Picture lay_out(const Dataset& dataset, std::size_t per_class) {
   sheet.width = per_class * (w + gap) + gap;
   sheet.height = dataset.classes() * (h + gap) + gap;
   sheet.channels = c;
-  if (sheet.width > widest || sheet.height > widest)
+  if (sheet.width > widest_sheet || sheet.height > widest_sheet)
     fail("a contact sheet of ", sheet.width, "x", sheet.height, " pixels is too large (at most ",
-         widest, " each way); show fewer samples a class");
+         widest_sheet, " each way); show fewer samples a class");
   sheet.bytes.assign(sheet.width * sheet.height * c, paper);
   std::vector<std::size_t> shown(dataset.classes(), 0);
   for (std::size_t i = 0; i < dataset.train.count; ++i) {

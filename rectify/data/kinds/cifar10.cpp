@@ -16,7 +16,7 @@
 #include "rectify/data/large_memory.h"
 #include "rectify/data/places.h"
 
-namespace rectify::data {
+namespace rectify::data::ops {
 
 namespace {
 
@@ -85,13 +85,9 @@ Dataset open_cifar10(const Request& request, ThreadPool& threads) {
 
 }  // namespace
 
-namespace ops {
-
 std::span<const Kind> cifar10() {
   static constexpr std::array all = {Kind{"cifar10", "cifar10:DIR", open_cifar10}};
   return all;
 }
 
-}  // namespace ops
-
-}  // namespace rectify::data
+}  // namespace rectify::data::ops

@@ -15,7 +15,7 @@
 #include "rectify/data/large_memory.h"
 #include "rectify/data/places.h"
 
-namespace rectify::data {
+namespace rectify::data::ops {
 
 namespace {
 
@@ -78,13 +78,9 @@ Dataset open_cifar100(const Request& request, ThreadPool&) {
 
 }  // namespace
 
-namespace ops {
-
 std::span<const Kind> cifar100() {
   static constexpr std::array all = {Kind{"cifar100", "cifar100:DIR[:coarse]", open_cifar100}};
   return all;
 }
 
-}  // namespace ops
-
-}  // namespace rectify::data
+}  // namespace rectify::data::ops

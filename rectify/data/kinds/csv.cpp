@@ -17,7 +17,7 @@
 #include "rectify/data/kinds.h"
 #include "rectify/data/splits/classes.h"
 
-namespace rectify::data {
+namespace rectify::data::ops {
 
 namespace {
 
@@ -81,13 +81,9 @@ Dataset open_csv(const Request& request, ThreadPool&) {
 
 }  // namespace
 
-namespace ops {
-
 std::span<const Kind> csv() {
   static constexpr std::array all = {Kind{"csv", "csv:FILE:LABEL", open_csv}};
   return all;
 }
 
-}  // namespace ops
-
-}  // namespace rectify::data
+}  // namespace rectify::data::ops

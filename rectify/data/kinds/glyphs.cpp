@@ -16,7 +16,7 @@
 #include "rectify/data/options.h"
 #include "rectify/data/splits/shuffle.h"
 
-namespace rectify::data {
+namespace rectify::data::ops {
 
 namespace {
 
@@ -115,8 +115,6 @@ Dataset open_glyphs(const Request& request, ThreadPool& threads) {
 
 }  // namespace
 
-namespace ops {
-
 std::span<const Kind> glyphs() {
   static constexpr std::array all = {Kind{
       "glyphs", "glyphs[:classes=digits,train=20000,test=5000,seed=1,difficulty=0.5,complexity=0]",
@@ -124,6 +122,4 @@ std::span<const Kind> glyphs() {
   return all;
 }
 
-}  // namespace ops
-
-}  // namespace rectify::data
+}  // namespace rectify::data::ops

@@ -8,7 +8,7 @@
 #include "rectify/data/kinds.h"
 #include "rectify/data/places.h"
 
-namespace rectify::data {
+namespace rectify::data::ops {
 
 namespace {
 
@@ -22,13 +22,9 @@ Dataset open_images(const Request& request, ThreadPool& threads) {
 
 }  // namespace
 
-namespace ops {
-
 std::span<const Kind> images() {
   static constexpr std::array all = {Kind{"images", "images:DIR", open_images}};
   return all;
 }
 
-}  // namespace ops
-
-}  // namespace rectify::data
+}  // namespace rectify::data::ops

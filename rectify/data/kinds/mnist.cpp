@@ -16,7 +16,7 @@
 #include "rectify/data/kinds.h"
 #include "rectify/data/places.h"
 
-namespace rectify::data {
+namespace rectify::data::ops {
 
 namespace {
 
@@ -212,13 +212,9 @@ Dataset open_mnist(const Request& request, ThreadPool& threads) {
 
 }  // namespace
 
-namespace ops {
-
 std::span<const Kind> mnist() {
   static constexpr std::array all = {Kind{"mnist", "mnist:DIR", open_mnist}};
   return all;
 }
 
-}  // namespace ops
-
-}  // namespace rectify::data
+}  // namespace rectify::data::ops

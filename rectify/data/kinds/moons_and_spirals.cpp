@@ -11,7 +11,7 @@
 #include "rectify/data/kinds.h"
 #include "rectify/data/options.h"
 
-namespace rectify::data {
+namespace rectify::data::ops {
 
 namespace {
 
@@ -91,8 +91,6 @@ Dataset open_toys(const Request& request, ThreadPool&) {
 
 }  // namespace
 
-namespace ops {
-
 std::span<const Kind> moons_and_spirals() {
   static constexpr std::array all = {
       Kind{"moons", "moons[:train=2000,test=1000,seed=1,noise=0.15]", open_one<0>},
@@ -102,6 +100,4 @@ std::span<const Kind> moons_and_spirals() {
   return all;
 }
 
-}  // namespace ops
-
-}  // namespace rectify::data
+}  // namespace rectify::data::ops

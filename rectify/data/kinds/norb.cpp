@@ -17,7 +17,7 @@
 #include "rectify/data/large_memory.h"
 #include "rectify/data/places.h"
 
-namespace rectify::data {
+namespace rectify::data::ops {
 
 namespace {
 
@@ -121,13 +121,9 @@ Dataset open_norb(const Request& request, ThreadPool& threads) {
 
 }  // namespace
 
-namespace ops {
-
 std::span<const Kind> norb() {
   static constexpr std::array all = {Kind{"norb", "norb:DIR", open_norb}};
   return all;
 }
 
-}  // namespace ops
-
-}  // namespace rectify::data
+}  // namespace rectify::data::ops

@@ -16,7 +16,7 @@
 #include "rectify/data/kinds.h"
 #include "rectify/data/splits/classes.h"
 
-namespace rectify::data {
+namespace rectify::data::ops {
 
 namespace {
 
@@ -159,14 +159,10 @@ Dataset open_npz(const Request& request, ThreadPool& threads) {
 
 }  // namespace
 
-namespace ops {
-
 std::span<const Kind> npy() {
   static constexpr std::array all = {Kind{"npy", "npy:X,Y", open_npy},
                                      Kind{"npz", "npz:FILE", open_npz}};
   return all;
 }
 
-}  // namespace ops
-
-}  // namespace rectify::data
+}  // namespace rectify::data::ops

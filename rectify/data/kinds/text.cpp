@@ -18,7 +18,7 @@
 #include "rectify/data/kinds.h"
 #include "rectify/data/options.h"
 
-namespace rectify::data {
+namespace rectify::data::ops {
 
 namespace {
 
@@ -93,14 +93,10 @@ Dataset open_text(const Request& request, ThreadPool&) {
 
 }  // namespace
 
-namespace ops {
-
 std::span<const Kind> text() {
   static constexpr std::array all = {
       Kind{"text", "text:FILE[,context=128,stride=128,test=0.1,vocabulary=occurring]", open_text}};
   return all;
 }
 
-}  // namespace ops
-
-}  // namespace rectify::data
+}  // namespace rectify::data::ops

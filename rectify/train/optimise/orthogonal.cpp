@@ -22,9 +22,9 @@ constexpr std::size_t lines(std::size_t floats) { return (floats + 15) / 16 * 16
 /// Calls work(first, end) for tiles of [0, size).
 template <class Work>
 void for_tiles(ThreadPool& threads, std::size_t size, const Work& work) {
-  constexpr std::size_t tile_floats = 16384;
-  threads.run((size + tile_floats - 1) / tile_floats, [&](std::size_t tile) {
-    work(tile * tile_floats, std::min(size, (tile + 1) * tile_floats));
+  constexpr std::size_t per_tile = 16384;
+  threads.run((size + per_tile - 1) / per_tile, [&](std::size_t tile) {
+    work(tile * per_tile, std::min(size, (tile + 1) * per_tile));
   });
 }
 

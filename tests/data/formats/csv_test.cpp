@@ -50,7 +50,7 @@ TEST(Csv, TakesSemicolonsAndTabsWhereTheyPrevail) {
   }
 }
 
-struct Hostile {
+struct HostileCsv {
   const char* what;
   std::string content;
   const char* complaint;
@@ -58,7 +58,7 @@ struct Hostile {
 
 TEST(Csv, SaysWhatIsWrongAndWhere) {
   const std::string head = "age,size,kind\n1,2,x\n";
-  const Hostile table[] = {
+  const HostileCsv table[] = {
       {"empty", "", "is empty"},
       {"blank", "\n\r\n\n", "is empty"},
       {"only names", "age,size,kind\n", "no rows of numbers"},
@@ -78,7 +78,7 @@ TEST(Csv, SaysWhatIsWrongAndWhere) {
       {"no such name", "a,b,c\n1,2,3\n", "no column 'kind'"},
       {"zeros", std::string(100, '\0'), "one column"},
   };
-  for (const Hostile& hostile : table) {
+  for (const HostileCsv& hostile : table) {
     const std::string error = error_of([&] { parse_csv(hostile.content, "kind", "bad.csv"); });
     const bool named = error.find("bad.csv") != std::string::npos;
     EXPECT_TRUE(named) << hostile.what << ": " << error;

@@ -36,7 +36,7 @@ TEST(Idx, ReadsGzipMembersOneAfterTheOther) {
   }
 }
 
-struct Hostile {
+struct HostileIdx {
   const char* what;
   std::string content;
   const char* complaint;
@@ -47,7 +47,7 @@ std::string with_byte(std::string bytes, std::size_t at, char value) {
   return bytes;
 }
 
-std::vector<Hostile> hostile_files() {
+std::vector<HostileIdx> hostile_idx_files() {
   const std::string good = idx({3, 4}, "abcdefghijkl"), packed = gzip(good);
   const std::string megabyte(1 << 20, '\0');
   return {
@@ -89,7 +89,7 @@ std::vector<Hostile> hostile_files() {
 
 TEST(Idx, SaysWhatIsWrongWithEveryHostileFile) {
   const TemporaryFolder folder;
-  for (const Hostile& hostile : hostile_files()) {
+  for (const HostileIdx& hostile : hostile_idx_files()) {
     const std::string path = folder.write("bad", hostile.content);
     const std::string error = error_of([&] { read_idx(path); });
     EXPECT_NE(error.find(hostile.complaint), std::string::npos) << hostile.what << ": " << error;

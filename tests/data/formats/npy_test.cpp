@@ -90,13 +90,13 @@ TEST(Npy, TellsWholeNumbersFromOthers) {
             "");
 }
 
-struct Hostile {
+struct HostileNpy {
   const char* what;
   std::string content;
   const char* complaint;
 };
 
-std::vector<Hostile> hostile_files() {
+std::vector<HostileNpy> hostile_npy_files() {
   const std::string good = npy("<f4", "(2, 3)", std::string(24, '\0'));
   const std::string infinite = npy("<f4", "(2, 2)", std::string(12, '\0') + little(0x7f800000, 4));
   const auto with_shape = [](const std::string& shape) { return npy("<f4", shape, "12345678"); };
@@ -129,7 +129,7 @@ std::vector<Hostile> hostile_files() {
 }
 
 TEST(Npy, SaysWhatIsWrongWithEveryHostileFile) {
-  for (const Hostile& hostile : hostile_files()) {
+  for (const HostileNpy& hostile : hostile_npy_files()) {
     const std::string error = error_of([&] { floats_of(parse_npy(hostile.content, "bad.npy")); });
     EXPECT_NE(error.find(hostile.complaint), std::string::npos) << hostile.what << ": " << error;
     EXPECT_NE(error.find("'bad.npy'"), std::string::npos) << hostile.what << ": " << error;
@@ -187,7 +187,7 @@ TEST(NpzKind, ReadsStoredDeflatedAndLongEntriesAlike) {
   for (const std::uint64_t print : prints) EXPECT_EQ(print, prints[0]);
 }
 
-std::vector<Hostile> hostile_archives() {
+std::vector<HostileNpy> hostile_archives() {
   const std::string x = npy("<f4", "(4, 2)", std::string(32, '\0'));
   const std::string y = npy("|u1", "(4,)", std::string("\0\1\0\1", 4));
   const std::string good = zip({{"x_train.npy", x, true}, {"y_train.npy", y}});
@@ -229,7 +229,7 @@ std::vector<Hostile> hostile_archives() {
 TEST(NpzKind, SaysWhatIsWrongWithEveryHostileArchive) {
   ThreadPool threads(2);
   const TemporaryFolder folder;
-  for (const Hostile& hostile : hostile_archives()) {
+  for (const HostileNpy& hostile : hostile_archives()) {
     const std::string path = folder.write("bad.npz", hostile.content);
     const std::string error = error_of([&] { open("npz:" + path, threads); });
     EXPECT_NE(error.find(hostile.complaint), std::string::npos) << hostile.what << ": " << error;

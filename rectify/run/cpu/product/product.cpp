@@ -65,15 +65,15 @@ void lend_scratch(dnnl::memory memory) {
   memory.set_data_handle(scratch_of_thread(ScratchUse::primitive, floats(memory.get_desc())));
 }
 
-struct Tile {
-  dnnl::matmul primitive;
-  std::unordered_map<int, dnnl::memory> arguments;
-  ResultTile result;
-};
-
 }  // namespace
 
 struct Product::Tiles {
+  struct Tile {
+    dnnl::matmul primitive;
+    std::unordered_map<int, dnnl::memory> arguments;
+    ResultTile result;
+  };
+
   ThreadPool& threads;
   std::vector<Tile> all = {};
   std::vector<Buffer> passing = {};  ///< a tile for each thread, where the result is not kept
@@ -124,7 +124,7 @@ Product::Product(Product&&) noexcept = default;
 void Product::run(Epilogue epilogue, const void* context) const {
   tiles_->threads.run(tiles_->all.size(), [&](std::size_t i, std::size_t thread) {
     const OneThread one_thread;
-    const Tile& tile = tiles_->all[i];
+    const Tiles::Tile& tile = tiles_->all[i];
     ResultTile result = tile.result;
     if (!result.c) {
       result.c = tiles_->passing[thread].data();
