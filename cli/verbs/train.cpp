@@ -85,8 +85,8 @@ Action declare(Arguments args) {
 std::span<const Verb> train() {
   static const Verb all[] = {
       {"train", "Trains one network into a folder",
-       "rectify train --data mnist:data/mnist --hidden 1000,1000,1000 --activation relu \\\n"
-       "      --epochs 8 --out mnist-relu",
+       "rectify train --data mnist:data/mnist --hidden 1000,1000,1000 \\\n"
+       "      --activation relu --epochs 8 --out mnist-relu",
        declare}};
   return all;
 }

@@ -84,7 +84,8 @@ class Json {
   Array::const_iterator begin() const;
   Array::const_iterator end() const;
 
-  /// Members of an object. Throws JsonError where there is none.
+  /// Members of an object. Throws JsonError where there is none. Not of a temporary, which would be
+  /// gone before a loop over its members begins.
   bool contains(std::string_view name) const;
   const Json& at(std::string_view name) const;
   const Json& operator[](std::string_view name) const { return at(name); }
@@ -95,7 +96,7 @@ class Json {
   }
   void erase(std::string_view name);
   const Object& members() const&;
-  const Object& members() const&& = delete;  // a loop over it would outlive the value
+  const Object& members() const&& = delete;
 
   /// Numbers are compared by their value.
   friend bool operator==(const Json& a, const Json& b);

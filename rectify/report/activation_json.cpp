@@ -1,4 +1,3 @@
-
 #include "rectify/activation/kernels.h"
 #include "rectify/base/json.h"
 #include "rectify/report/activation_words.h"
@@ -84,8 +83,8 @@ Json row_json(const Row& row, const Cost* cost) {
 
 std::string activation_json(const Row& row, const Cost* cost) {
   Json json = {{"schema", 1}};
-  const Json all = row_json(row, cost);
-  for (const auto& [name, member] : all.members()) json[name] = member;
+  const Json about = row_json(row, cost);
+  for (const auto& [name, member] : about.members()) json[name] = member;
   return json.dump(2) + "\n";
 }
 
