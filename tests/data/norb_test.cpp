@@ -30,7 +30,7 @@ TEST(Matrix, ReadsBothTypesInBothByteOrders) {
   }
 }
 
-struct Hostile {
+struct HostileMatrix {
   const char* what;
   std::string content;
   const char* complaint;
@@ -38,7 +38,7 @@ struct Hostile {
 
 TEST(Matrix, SaysWhatIsWrongWithEveryHostileFile) {
   const std::string good = matrix(bytes_magic, {2, 2}, "abcd"), packed = gzip(good);
-  const Hostile table[] = {
+  const HostileMatrix table[] = {
       {"empty", "", "is empty"},
       {"text", "<html>not found</html>", "magic number is wrong"},
       {"floats", matrix(0x1E3D4C51, {1}, "abcd"), "holds floats"},
@@ -53,7 +53,7 @@ TEST(Matrix, SaysWhatIsWrongWithEveryHostileFile) {
       {"one byte beyond", good + "x", "goes on after"},
       {"gzip: cut", packed.substr(0, packed.size() - 4), "gzip data"},
   };
-  for (const Hostile& hostile : table) {
+  for (const HostileMatrix& hostile : table) {
     const std::string error = error_of([&] { parse_matrix(hostile.content, "bad.mat"); });
     EXPECT_NE(error.find(hostile.complaint), std::string::npos) << hostile.what << ": " << error;
     EXPECT_NE(error.find("'bad.mat'"), std::string::npos) << hostile.what << ": " << error;
@@ -62,7 +62,7 @@ TEST(Matrix, SaysWhatIsWrongWithEveryHostileFile) {
 }
 
 /// Two samples of two pictures of 1x2 each; their classes are 4 and 0.
-void write_small_set(const TemporaryFolder& folder, const std::string& end = ".mat") {
+void write_small_norb(const TemporaryFolder& folder, const std::string& end = ".mat") {
   const bool packed = end == ".mat.gz";
   for (const std::string word : {"training", "testing"}) {
     const std::string pictures = matrix(bytes_magic, {2, 2, 1, 2}, "abABcdCD");
@@ -78,7 +78,7 @@ TEST(Norb, PutsThePicturesOfAPairIntoChannels) {
   ThreadPool threads(2);
   for (const char* end : {".mat", ".mat.gz"}) {
     const TemporaryFolder folder;
-    write_small_set(folder, end);
+    write_small_norb(folder, end);
     const Dataset dataset = open("norb:" + folder.string(), threads);
     EXPECT_EQ(dataset.sample_shape, (Shape{1, 2, 2}));
     EXPECT_EQ(dataset.class_names.at(4), "car");
@@ -123,7 +123,7 @@ TEST(Norb, SaysWhichFilesDoNotFitTogether) {
   };
   for (const Wrong& wrong : table) {
     const TemporaryFolder folder;
-    write_small_set(folder);
+    write_small_norb(folder);
     folder.write(wrong.name, wrong.content);
     const std::string error = error_of([&] { open("norb:" + folder.string(), threads); });
     EXPECT_NE(error.find(wrong.complaint), std::string::npos) << error;
@@ -132,7 +132,7 @@ TEST(Norb, SaysWhichFilesDoNotFitTogether) {
   const TemporaryFolder folder;
   EXPECT_NE(error_of([&] { open("norb:" + folder.string(), threads); }).find("holds no file"),
             std::string::npos);
-  write_small_set(folder);
+  write_small_norb(folder);
   std::filesystem::remove(folder.string() + "/" + cat);
   EXPECT_NE(error_of([&] { open("norb:" + folder.string(), threads); }).find("but not '"),
             std::string::npos);

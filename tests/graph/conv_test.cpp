@@ -100,14 +100,14 @@ TEST(ImageLayers, CostWhatTheirWindowsRead) {
   EXPECT_EQ(cost("global_avg_pool1").forward_flops, 16 * 4);
 }
 
-struct Wrong {
+struct WrongLayer {
   std::string text;
   int column;
   std::vector<std::string> parts;
 };
 
 TEST(ImageLayers, SayWhatIsWrongWhere) {
-  const std::vector<Wrong> cases = {
+  const std::vector<WrongLayer> cases = {
       {"8x8x1 : conv", 9, {"units is missing"}},
       {"8x8x1 : conv 8", 9, {"kernel is missing", "3x3"}},
       {"8x8x1 : conv 8 9x9 padding=valid", 9, {"reaches over 9", "has 8", "height", "smaller"}},
@@ -138,7 +138,7 @@ TEST(ImageLayers, SayWhatIsWrongWhere) {
       {"1048576x1048576x1 : conv 8 1x1", 21, {"more than 2^40"}},
       {"8x8x1 : cnov 8 3x3", 9, {"did you mean 'conv'"}},
   };
-  for (const Wrong& wrong : cases) {
+  for (const WrongLayer& wrong : cases) {
     std::string what;
     try {
       parse_model(wrong.text);

@@ -10,8 +10,6 @@
 namespace rectify::run {
 namespace {
 
-const LossCase classes{"softmax_cross_entropy", Target::classes, 5};
-
 const std::vector<std::string>& norms() {
   static const std::vector<std::string> items = {
       "layer_norm", "layer_norm affine=no", "layer_norm epsilon=0.1",
@@ -42,7 +40,7 @@ TEST(Norm, RowsOfAnyWidthAreTheReferences) {
       const std::string text =
           concat("3 : dense ", width, " bias=no | ", item, " | tanh | dense 5");
       for (const std::int64_t batch : {6, 67})
-        expect_cpu_is_reference(network(text, classes, batch, 8, Draw::grid), threads, text);
+        expect_cpu_is_reference(network(text, softmax, batch, 8, Draw::grid), threads, text);
     }
 }
 
@@ -52,7 +50,7 @@ Network images(const std::string& text, std::int64_t batch, std::uint64_t seed) 
   n.losses.push_back(n.graph.add("l1_penalty", {n.graph.result}));
   n.gradients = pass::differentiate(n.graph, n.losses);
   pass::advance(n.graph);
-  draw_data(n, classes, seed, Draw::normal);
+  draw_data(n, softmax, seed, Draw::normal);
   return n;
 }
 
@@ -85,7 +83,7 @@ TEST(Norm, GradientsOfTheReferenceAreDifferences) {
     for (const bool training : {true, false}) {
       const std::string text = concat("3 : dense 4 | ", item, " | tanh | dense 5");
       expect_differences_agree(
-          [&](std::uint64_t seed) { return network(text, classes, 6, seed, Draw::normal); },
+          [&](std::uint64_t seed) { return network(text, softmax, 6, seed, Draw::normal); },
           concat(text, training ? "" : ", in inference"), training);
     }
   for (const std::string& text : image_texts())
@@ -141,7 +139,7 @@ TEST(Norm, OfWhatIsNotFiniteIsNotFinite) {
 
 TEST(Norm, ABatchOfOneNumberAChannelIsRefused) {
   ThreadPool threads(1);
-  const Network n = network("3 : dense 4 | batch_norm | dense 5", classes, 1, 1, Draw::grid);
+  const Network n = network("3 : dense 4 | batch_norm | dense 5", softmax, 1, 1, Draw::grid);
   try {
     run_on_cpu(n, threads, true);
     FAIL() << "one number has no variance";
@@ -155,7 +153,7 @@ TEST(Norm, ABatchOfOneNumberAChannelIsRefused) {
 
 TEST(Norm, StatesBecomeRunningStatistics) {
   ThreadPool threads(1);
-  Network n = network("2 : batch_norm momentum=0.25 | dense 5", classes, 4, 1, Draw::grid);
+  Network n = network("2 : batch_norm momentum=0.25 | dense 5", softmax, 4, 1, Draw::grid);
   n.given[n.graph.find("input")] = {1, 0, 2, 0, 3, 0, 6, 8};
   n.given[n.graph.find("batch_norm1.mean")] = {1, -2};
   n.given[n.graph.find("batch_norm1.variance")] = {2, 4};

@@ -8,13 +8,11 @@
 namespace rectify::run {
 namespace {
 
-const LossCase classes{"softmax_cross_entropy", Target::classes, 5};
-
 TEST(Recurrent, IsTheReferenceForEveryActivation) {
   ThreadPool threads(2);
   for (const std::string& row : activation::names()) {
     const std::string text = concat("6x4 : dense 9 | recurrent ", row, " | dense 5");
-    expect_cpu_is_reference(network(text, classes, 3, 1, Draw::normal), threads, text);
+    expect_cpu_is_reference(network(text, softmax, 3, 1, Draw::normal), threads, text);
   }
 }
 
@@ -24,20 +22,20 @@ TEST(Recurrent, IsTheReferenceForEverySize) {
                                  "40x17 : dense 33 | recurrent leaky_relu a=0.2 gain=0.5 | dense 5",
                                  "2x5x16 : recurrent silu | recurrent tanh | dense 5"})
     for (const std::int64_t batch : {1, 16, 37})
-      expect_cpu_is_reference(network(text, classes, batch, 1, Draw::normal), threads, text);
+      expect_cpu_is_reference(network(text, softmax, batch, 1, Draw::normal), threads, text);
 }
 
 TEST(Recurrent, GradientsAreDifferences) {
   for (const std::string row : {"tanh", "relu", "gelu", "leaky_relu a=0.3"}) {
     const std::string text = concat("5x3 : dense 4 | recurrent ", row, " | dense 5");
     expect_differences_agree(
-        [&](std::uint64_t seed) { return network(text, classes, 2, seed, Draw::normal); }, text);
+        [&](std::uint64_t seed) { return network(text, softmax, 2, seed, Draw::normal); }, text);
   }
 }
 
 TEST(Recurrent, SeesNoLaterPlaceAndNoOtherSample) {
   ThreadPool threads(2);
-  Network n = network("9x4 : recurrent tanh", classes, 20, 3, Draw::normal);
+  Network n = network("9x4 : recurrent tanh", softmax, 20, 3, Draw::normal);
   const NodeId y = n.graph.find("recurrent1");
   const std::vector<float> before = run_on_cpu(n, threads, true).at(y);
   std::vector<double>& x = n.given.at(n.graph.find("input"));

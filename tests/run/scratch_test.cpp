@@ -12,7 +12,6 @@ namespace rectify::run {
 namespace {
 
 TEST(Scratch, IsWhatThePlanSaidBefore) {
-  const LossCase classes{"softmax_cross_entropy", Target::classes, 5};
   // oneDNN's products of floats want memory of ours for AVX-512 alone. The other networks have
   // steps of our own that want some on every processor.
   const struct {
@@ -26,7 +25,7 @@ TEST(Scratch, IsWhatThePlanSaidBefore) {
                {"9x24 : recurrent gelu | dense 5", true}};
   for (const auto& c : cases) {
     const std::string& text = c.text;
-    const Network n = network(text, classes, 40, 1, Draw::normal);
+    const Network n = network(text, softmax, 40, 1, Draw::normal);
     const ParameterLayout layout = n.layout();
     Buffer parameters = parameters_of(n, layout);
     // A thread of its own has no scratch memory from elsewhere.

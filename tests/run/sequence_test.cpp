@@ -8,12 +8,10 @@
 namespace rectify::run {
 namespace {
 
-const LossCase classes{"softmax_cross_entropy", Target::classes, 5};
-
 /// Ids in place of the samples.
 Network of_ids(const std::string& text, std::int64_t batch, std::uint32_t ids,
                std::uint64_t seed = 1, Draw how = Draw::normal) {
-  Network n = network(text, classes, batch, seed, how);
+  Network n = network(text, softmax, batch, seed, how);
   std::vector<double>& samples = n.given.at(n.graph.find("input"));
   for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = Random(seed, 99).below(i, ids);
   return n;
@@ -42,7 +40,7 @@ TEST(Sequence, GradientsAreDifferences) {
     const std::string text =
         concat("5x3 : dense 24 | attention 2 causal=", causal, " | tanh | dense 5");
     expect_differences_agree(
-        [&](std::uint64_t seed) { return network(text, classes, 2, seed, Draw::normal); }, text);
+        [&](std::uint64_t seed) { return network(text, softmax, 2, seed, Draw::normal); }, text);
   }
 }
 
@@ -65,7 +63,7 @@ TEST(Sequence, AttentionIsTheReference) {
       const std::string text = concat(s.places, "x6 : dense ", 3 * s.heads * s.width,
                                       " | attention ", s.heads, " causal=", causal, " | dense 5");
       for (const std::int64_t batch : {1, 3})
-        expect_cpu_is_reference(network(text, classes, batch, 1, Draw::normal), threads, text);
+        expect_cpu_is_reference(network(text, softmax, batch, 1, Draw::normal), threads, text);
     }
 }
 
@@ -74,7 +72,7 @@ TEST(Sequence, AttentionOfLargeScoresIsTheReference) {
   ThreadPool threads(1);
   for (const std::string causal : {"no", "yes"}) {
     const std::string text = concat("260x6 : dense 24 | attention 2 causal=", causal, " | dense 5");
-    Network n = network(text, classes, 1, 3, Draw::normal);
+    Network n = network(text, softmax, 1, 3, Draw::normal);
     for (double& v : n.given.at(n.graph.find("dense1.weight"))) v *= 32;
     const reference::Values want = run_reference(n);
     const NodeId y = n.graph.find("attention1");
@@ -84,7 +82,7 @@ TEST(Sequence, AttentionOfLargeScoresIsTheReference) {
 
 TEST(Sequence, CausalAttentionSeesNoLaterPlace) {
   ThreadPool threads(1);
-  Network n = network("150x6 : dense 24 | attention 2 causal=yes", classes, 1, 3, Draw::normal);
+  Network n = network("150x6 : dense 24 | attention 2 causal=yes", softmax, 1, 3, Draw::normal);
   const NodeId y = n.graph.find("attention1");
   const std::vector<float> before = run_on_cpu(n, threads, true).at(y);
   std::vector<double>& x = n.given.at(n.graph.find("input"));
@@ -100,10 +98,10 @@ TEST(Sequence, TransposedIsTheReference) {
   ThreadPool threads(3);
   const std::string text = "7x33 : dense 20 | transpose | dense 40 | relu | transpose | dense 5";
   for (const std::int64_t batch : {1, 3, 37})
-    expect_cpu_is_reference(network(text, classes, batch, 1, Draw::grid), threads, text);
+    expect_cpu_is_reference(network(text, softmax, batch, 1, Draw::grid), threads, text);
   const std::string small = "2x3 : dense 3 | transpose | dense 4 | tanh | transpose | dense 5";
   expect_differences_agree(
-      [&](std::uint64_t seed) { return network(small, classes, 2, seed, Draw::normal); }, small);
+      [&](std::uint64_t seed) { return network(small, softmax, 2, seed, Draw::normal); }, small);
   const graph::Graph g = graph::parse_model("2x3x4 : transpose");
   EXPECT_EQ(g.node(g.result).type.shape, (Shape{2, 4, 3}));
 }
