@@ -58,7 +58,7 @@ std::string tensor(const std::string& type, const std::string& shape, const std:
          offsets + "]}}";
 }
 
-std::string table(const std::string& lines) {  // a CSV with two good rows below
+std::string good_table(const std::string& lines) {  // a CSV with two good rows below
   return "a,b,label\n" + lines + "1,2,x\n3,4,y\n";
 }
 
@@ -133,17 +133,17 @@ TEST(WrongFile, OfATableIsNamedWithItsRow) {
   const std::string show = "data show csv:bad.csv:label";
   expect_refused({{"", show, "is empty"},
                   {"a,b,label\n", show, "no rows"},
-                  {table("5,,x\n"), show, "row 2"},
-                  {table("5,nan,x\n"), show, "missing"},
-                  {table("5,inf,x\n"), show, "row 2"},
-                  {table("5,1e99,x\n"), show, "too large"},
-                  {table("5,six,x\n"), show, "six"},
-                  {table("5,6,x,7\n"), show, "4 fields"},
-                  {table("5,\"6,x\n"), show, "quote"},
-                  {table("") + std::string("1,2\0,x\n", 7), show, "row 4"},
+                  {good_table("5,,x\n"), show, "row 2"},
+                  {good_table("5,nan,x\n"), show, "missing"},
+                  {good_table("5,inf,x\n"), show, "row 2"},
+                  {good_table("5,1e99,x\n"), show, "too large"},
+                  {good_table("5,six,x\n"), show, "six"},
+                  {good_table("5,6,x,7\n"), show, "4 fields"},
+                  {good_table("5,\"6,x\n"), show, "quote"},
+                  {good_table("") + std::string("1,2\0,x\n", 7), show, "row 4"},
                   {"a,b,labl\n1,2,x\n3,4,y\n", show, "did you mean 'labl'?"},
                   {"a,b,label\n1,2,x\n3,4,x\n", show, "class"},
-                  {table(""), "data show csv:bad.csv:7", "3 columns"}},
+                  {good_table(""), "data show csv:bad.csv:7", "3 columns"}},
                  "bad.csv");
 }
 
@@ -257,7 +257,7 @@ TEST(WrongFile, ThatIsNoPlainFileIsNamed) {
 TEST(WrongFile, ThatMayNotBeReadOrWrittenIsNamed) {
   if (::geteuid() == 0) GTEST_SKIP() << "nothing is forbidden to root";
   const TemporaryFolder folder;
-  write_file(folder.path() / "secret.csv", table(""));
+  write_file(folder.path() / "secret.csv", good_table(""));
   fs::create_directory(folder.path() / "fixed");
   fs::permissions(folder.path() / "secret.csv", fs::perms::none);
   fs::permissions(folder.path() / "fixed", fs::perms::owner_read | fs::perms::owner_exec);

@@ -23,15 +23,15 @@ struct Character {
   double seconds;
 };
 
-constexpr double inf = std::numeric_limits<double>::infinity();
+constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-constexpr std::array<Character, 12> characters = {{
+constexpr std::array<Character, 12> activations_shown = {{
     {"relu", .0162, .42, .64, .034, .92, 0, .412},
     {"tanh", .0231, .33, 0, 0, .68, -1, .447},
     {"sigmoid", .0388, .24, 0, 0, .21, 0, .451},
     {"gelu", .0158, .40, 0, 0, .90, -.17, .523},
-    {"leaky_relu", .0165, .41, 0, 0, .93, -inf, .420},
+    {"leaky_relu", .0165, .41, 0, 0, .93, -infinity, .420},
     {"elu", .0187, .37, 0, 0, .95, -1, .480},
     {"silu", .0169, .39, 0, 0, .88, -.28, .497},
     {"softplus", .0296, .27, 0, 0, .55, 0, .555},
@@ -228,7 +228,7 @@ Comparison sample_comparison(int activations, int seeds, int epochs, int classes
   for (int i = 0; i < seeds; ++i) out.seeds.push_back(static_cast<std::uint64_t>(i) + 1);
   std::string names;
   for (int i = 0; i < activations; ++i) {
-    const Character& of = characters[static_cast<std::size_t>(i)];
+    const Character& of = activations_shown[static_cast<std::size_t>(i)];
     out.activations.push_back(result_of(of, seeds, epochs, classes, layers));
     names += (i == 0 ? "" : ",") + std::string(of.name);
   }
