@@ -14,9 +14,9 @@ namespace rectify::cli {
 
 namespace {
 
-constexpr std::size_t block_size = 512;
+constexpr std::size_t tar_block = 512;
 
-using Block = std::array<std::uint8_t, block_size>;
+using Block = std::array<std::uint8_t, tar_block>;
 
 /// The text of a header's field, up to its first 0.
 std::string_view field(const Block& header, std::size_t at, std::size_t size) {
@@ -54,7 +54,7 @@ void unpack_members(const std::filesystem::path& archive, const std::vector<std:
   data::Source source(packed, name);
   std::vector<std::string> missing = members;
   Block header;
-  while (!missing.empty() && source.read(header) == block_size && header[0] != 0) {
+  while (!missing.empty() && source.read(header) == tar_block && header[0] != 0) {
     const std::int64_t size = octal(field(header, 124, 12));
     if (!is_whole(header) || size < 0 || size > source.most())
       fail("'", name, "' is not a tar archive, or damaged; download it again");
@@ -63,7 +63,7 @@ void unpack_members(const std::filesystem::path& archive, const std::vector<std:
     const auto found = std::ranges::find(missing, path.filename().string());
     const bool wanted = regular && found != missing.end();
     std::string content;
-    std::array<std::uint8_t, 64 * block_size> piece;
+    std::array<std::uint8_t, 64 * tar_block> piece;
     for (std::int64_t left = (size + 511) / 512 * 512; left > 0;) {
       const auto asked = static_cast<std::size_t>(
           std::min<std::int64_t>(left, static_cast<std::int64_t>(piece.size())));
