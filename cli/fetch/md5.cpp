@@ -8,7 +8,7 @@ namespace rectify::cli {
 
 namespace {
 
-constexpr std::size_t block_size = 64;
+constexpr std::size_t md5_block = 64;
 
 /// RFC 1321's T: the first 32 bits of the fractions of |sin(1)|, |sin(2)|, ...
 std::array<std::uint32_t, 64> sines() {
@@ -25,7 +25,7 @@ void Md5::take_block(const unsigned char* bytes) {
   static const std::array<std::uint32_t, 64> t = sines();
   constexpr int turns[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
   std::array<std::uint32_t, 16> word{};
-  for (std::size_t i = 0; i < block_size; ++i)
+  for (std::size_t i = 0; i < md5_block; ++i)
     word[i / 4] |= static_cast<std::uint32_t>(bytes[i]) << (8 * (i % 4));
   auto [a, b, c, d] = state_;
   for (std::size_t i = 0; i < 64; ++i) {
@@ -43,19 +43,19 @@ void Md5::take_block(const unsigned char* bytes) {
 
 void Md5::add(std::string_view bytes) {
   while (!bytes.empty()) {
-    const std::size_t used = size_ % block_size;
-    const std::size_t taken = std::min(bytes.size(), block_size - used);
+    const std::size_t used = size_ % md5_block;
+    const std::size_t taken = std::min(bytes.size(), md5_block - used);
     std::copy_n(bytes.begin(), taken, block_.begin() + static_cast<std::ptrdiff_t>(used));
     size_ += taken;
     bytes.remove_prefix(taken);
-    if (used + taken == block_size) take_block(block_.data());
+    if (used + taken == md5_block) take_block(block_.data());
   }
 }
 
 std::string Md5::hex() {
   const std::uint64_t bits = 8 * size_;
   add({"\x80", 1});
-  while (size_ % block_size != block_size - 8) add({"\0", 1});
+  while (size_ % md5_block != md5_block - 8) add({"\0", 1});
   std::string length;
   for (int shift = 0; shift < 64; shift += 8) length += static_cast<char>(bits >> shift & 255);
   add(length);
