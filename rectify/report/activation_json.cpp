@@ -18,8 +18,20 @@ Json tail_json(const activation::Tail& tail, bool left) {
 }
 
 std::string_view varying_name(activation::Varying varying) {
-  constexpr std::string_view names[] = {"none", "learned", "uniform", "normal"};
-  return names[static_cast<std::size_t>(varying)];
+  using enum activation::Varying;
+  switch (varying) {
+    case none:
+      return "none";
+    case learned:
+      return "learned";
+    case learnable:
+      return "learnable";
+    case uniform:
+      return "uniform";
+    case normal:
+      return "normal";
+  }
+  return "";
 }
 
 Json cost_json(const Cost& cost) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "rectify/activation/activation.h"
 #include "rectify/base/file.h"
@@ -89,6 +90,15 @@ TEST_F(Activations, JsonHasTheTailsAndOnlyOnRequestTheCost) {
   ASSERT_EQ(all["activations"].size(), activation::family().size());
   for (const Json& row : all["activations"])
     EXPECT_GT(row["cost"]["backward_cycles"].get<double>(), 0);
+}
+
+TEST_F(Activations, JsonSaysHowANumberVaries) {
+  for (const auto& [name, varying] : std::map<std::string, std::string>{{"relu", "none"},
+                                                                        {"prelu", "learned"},
+                                                                        {"elu", "learnable"},
+                                                                        {"rrelu", "uniform"},
+                                                                        {"noisy_relu", "normal"}})
+    EXPECT_EQ(Json::parse(run(name + " --json").out)["varying"], varying) << name;
 }
 
 TEST_F(Activations, PlotWritesThePictureThatTheNameAsksFor) {
