@@ -145,6 +145,23 @@ TEST(Rooms, HaveFilesOfAtMost400LinesButTables) {
   EXPECT_GE(scanned, 100u);
 }
 
+// What a step of training is made of stands in one place each: the trainer, the memory forecast and
+// the profile all go through them.
+TEST(Rooms, SetUpTrainingInOnePlace) {
+  const std::pair<std::string, fs::path> places[] = {
+      {"pass::differentiate(", "rectify/train/objective.cpp"},
+      {"pass::advance(", "rectify/train/objective.cpp"},
+      {".sinks[", "rectify/train/step.cpp"},
+      {".bound[", "rectify/train/step.cpp"}};
+  for (const auto& [text, place] : places) {
+    std::vector<fs::path> found;
+    for (const std::string folder : {"rectify/train", "rectify/lab", "cli"})
+      for (const fs::path& file : sources(folder))
+        if (read_file(root / file).find(text) != std::string::npos) found.push_back(file);
+    EXPECT_EQ(found, std::vector<fs::path>{place}) << text;
+  }
+}
+
 // Someone may set the machine's clock while a run works: only a date may come from it.
 TEST(Rooms, MeasureTimeWithAClockThatCannotJump) {
   for (const std::string folder : {"rectify", "cli"})
