@@ -54,7 +54,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=11, help="turns of each (default 11)")
     parser.add_argument("--seconds", type=float, default=0.3, help="of steps a turn (default 0.3)")
     parser.add_argument("rows", nargs="*", metavar="ROW", help="only these; * and ? are wild")
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     if args.rounds < 2:
         parser.error("--rounds wants 2 turns at least, for quartiles")
     chosen = {name: task for name, task in workloads().items()
