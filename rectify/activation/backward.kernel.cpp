@@ -12,20 +12,23 @@ template <class R> struct FromOutput {
 };
 
 template <class R, class From>
-[[gnu::flatten, gnu::noinline]] void past_caches(const float* saved, const float* dy, float* dx,
-                                                 std::size_t n, const Parameters& p) {
-  const Parameters q = p;
-  map_past_caches(
-      dx, n, [&q](auto v, auto d) { return d * From::slope(v, q); }, saved, dy);
-}
-
-template <class R, class From>
 [[gnu::flatten, gnu::noinline]] void in_cache(const float* saved, const float* dy, float* dx,
                                               std::size_t n, const Parameters& p) {
   with_parameters<R>(p, [=](const Parameters& q) {
     map(
         dx, n, [&q](auto v, auto d) { return d * From::slope(v, q); }, saved, dy);
   });
+}
+
+template <class R, class From>
+[[gnu::flatten, gnu::noinline]] void past_caches(const float* saved, const float* dy, float* dx,
+                                                 std::size_t n, const Parameters& p) {
+  const Parameters q = p;
+  const auto edge = [=, &p](std::size_t first, std::size_t count) {
+    in_cache<R, From>(saved + first, dy + first, dx + first, count, p);
+  };
+  map_past_caches(
+      dx, n, [&q](auto v, auto d) { return d * From::slope(v, q); }, edge, saved, dy);
 }
 
 template <class R, class From>

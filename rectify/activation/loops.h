@@ -37,20 +37,20 @@ RECTIFY_INLINE bool passes_caches(const float* out, std::size_t n, const In*... 
 /// The same as map, with streaming stores past the caches. It is a function of its own because both
 /// loops in one function were slower in cache. It works on four pages side by side, as memcpy of
 /// the C library does: one page at a time is a tenth slower on some processors (measured:
-/// bench/activations.py).
-template <class F, class... In>
-RECTIFY_INLINE void map_past_caches(float* out, std::size_t n, F f, const In*... in) {
+/// bench/activations.py). What lies before and after whole pages is left to edge(first, count).
+template <class F, class Edge, class... In>
+RECTIFY_INLINE void map_past_caches(float* out, std::size_t n, F f, Edge edge, const In*... in) {
   constexpr std::size_t bytes = sizeof(float) * Vec::lanes;
   constexpr std::size_t page = 4096 / sizeof(float), pages = 4;
   const std::size_t beyond = reinterpret_cast<std::uintptr_t>(out) % bytes;
   std::size_t i = beyond == 0 ? 0 : (bytes - beyond) / sizeof(float);
-  map(out, i, f, in...);
+  edge(std::size_t{0}, i);
   for (; i + pages * page <= n; i += pages * page)
     for (std::size_t j = i; j < i + page; j += Wide::lanes)
       for (std::size_t k = j; k < j + pages * page; k += page)
         f(Wide::load(in + k)...).stream(out + k);
   fence_streams();
-  map(out + i, n - i, f, (in + i)...);
+  edge(i, n - i);
 }
 
 /// Calls `loop` with the parameters. Default parameters are passed as constants, because the
