@@ -59,4 +59,34 @@ std::string Options::choice(const std::string& name, const std::string& fallback
   return *text;
 }
 
+namespace {
+
+/// What stands before the equals sign of "name=value"; empty when `part` is nothing like that.
+std::string_view option_name(std::string_view part) {
+  const std::size_t equals = part.find('=');
+  if (equals == std::string_view::npos) return {};
+  const std::string_view name = trim(part.substr(0, equals));
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+  };
+  return std::ranges::all_of(name, fits) ? name : std::string_view();
+}
+
+}  // namespace
+
+std::string split_trailing_options(std::string_view argument, std::span<const std::string> known,
+                                   std::string& options) {
+  std::size_t end = argument.size();  // of the path
+  for (std::size_t from = end; from != 0;) {
+    const std::size_t comma = argument.rfind(',', from - 1);
+    if (comma == std::string_view::npos) break;
+    const std::string_view name = option_name(argument.substr(comma + 1, from - comma - 1));
+    if (name.empty()) break;
+    if (!nearest(name, known).empty()) end = comma;
+    from = comma;
+  }
+  options = end == argument.size() ? "" : argument.substr(end + 1);
+  return std::string(argument.substr(0, end));
+}
+
 }  // namespace rectify::data

@@ -36,4 +36,12 @@ class Options {
   std::vector<std::pair<std::string, std::string>> given_;
 };
 
+/// Takes the options off the end of `argument`, which begins with a path: "DIR,size=32x32,bad=skip"
+/// leaves "DIR", and `options` becomes "size=32x32,bad=skip". Options are the last parts between
+/// commas that look like `name=value`, from the first whose name is in `known`, or near to one as
+/// with a typing error. A path may thus have commas and equals signs: "runs,lr=0.1" has no options,
+/// unless `lr` is known. Options() then checks names and values.
+std::string split_trailing_options(std::string_view argument, std::span<const std::string> known,
+                                   std::string& options);
+
 }  // namespace rectify::data
