@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "rectify/base/error.h"
+#include "rectify/data/splits/classes.h"
 #include "rectify/graph/zoo.h"
 #include "rectify/model/file.h"
 #include "rectify/model/loss.h"
@@ -32,6 +33,19 @@ bool is_network_text(const std::string& model) {
          !std::filesystem::exists(model, ignored);
 }
 
+namespace {
+
+/// Brings the classes of the data into the model's order. The classes of an ONNX file that names
+/// none take the data's names, where there are as many.
+void match_classes(model::Model& model, data::Dataset& dataset) {
+  if (model.class_names.empty() || dataset.classes() == 0) return;
+  if (model.guessed && dataset.classes() == model.class_names.size())
+    model.class_names = dataset.class_names;
+  data::renumber_classes(dataset, model.class_names, dataset.spec);
+}
+
+}  // namespace
+
 Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {
   model::Model model = model::load_model(train::model_file(flags.model, flags.last));
   std::string spec = flags.data;
@@ -41,16 +55,9 @@ Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {
       fail("which data? '", flags.model, "' is not a run's folder; give --data SPEC");
     spec = train::options_from_json(model::load(state).metadata.at("options")).data;
   }
-  data::Dataset dataset = data::open(spec, threads);
+  data::Dataset dataset = data::open(spec, threads, model::known_of(model));
+  match_classes(model, dataset);
   model::resolve_loss(model.graph, dataset, model.loss);
-  if (dataset.classes() != model.class_names.size())
-    fail("the model knows ", model.class_names.size(), " classes but ", spec, " has ",
-         dataset.classes());
-  for (std::size_t i = 0; i < std::min(model.columns.size(), dataset.columns.size()); ++i)
-    if (model.columns[i] != dataset.columns[i])
-      fail("column ", i, " of ", spec, " is '", dataset.columns[i],
-           "' but the model was trained with '", model.columns[i],
-           "' there; bring the columns into that order");
   return {std::move(model), std::move(dataset)};
 }
 

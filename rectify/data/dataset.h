@@ -7,6 +7,8 @@
 
 #include "rectify/base/shape.h"
 #include "rectify/base/thread_pool.h"
+#include "rectify/data/splits/task.h"
+#include "rectify/data/table/form.h"
 
 namespace rectify::data {
 
@@ -37,6 +39,7 @@ struct Dataset {
   bool ids = false;                      ///< samples are positions in `class_names`, not numbers
   std::int64_t target_width = 0;         ///< numbers of one target; 0 for classification
   std::vector<std::string> columns;      ///< names of a table's features; empty for other data
+  TableForm table;                       ///< how a table's rows became samples; empty as before
   Split train;
   Split test;
   std::vector<std::string> notes;  ///< for the user: a test split was held out, ...
@@ -45,10 +48,19 @@ struct Dataset {
   std::size_t classes() const { return class_names.size(); }
 };
 
+/// What a trained model knows of data that it is to be used on.
+struct Known {
+  Task task = Task::automatic;       ///< whether its answers are classes or numbers
+  const TableForm* table = nullptr;  ///< how rows became samples in training
+};
+
 /// Opens or generates the data that `spec` names (docs/data.md lists all kinds). Throws Error when
-/// the kind is unknown (the nearest is suggested), when a file is missing or wrong, or when an
-/// option is unknown or out of range.
-Dataset open(const std::string& spec, ThreadPool& threads);
+/// the kind is unknown (the nearest is suggested), when a file is missing or wrong, when an option
+/// is unknown or out of range, or when a table lacks a column that the model knows.
+Dataset open(const std::string& spec, ThreadPool& threads, const Known& known = {});
+
+/// `spec` with an option "name=value" more, for kinds of data that have options behind a path.
+std::string with_option(const std::string& spec, const std::string& name, std::string_view value);
 
 /// A hash of the samples and labels of both splits. It detects changed data when a run is resumed.
 std::uint64_t fingerprint(const Dataset& dataset);

@@ -12,6 +12,7 @@ namespace rectify::data {
 struct Request {
   std::string spec;
   std::string argument;
+  Known known;  ///< of a model that the data are for
   std::string what() const { return "data '" + spec + "'"; }
 };
 

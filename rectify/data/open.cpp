@@ -12,6 +12,7 @@
 #include "rectify/data/dataset.h"
 #include "rectify/data/kinds.h"
 #include "rectify/data/splits/test_split.h"
+#include "rectify/data/table/learn.h"
 
 namespace rectify::data {
 
@@ -65,17 +66,28 @@ void note_constant_columns(Dataset& dataset, ThreadPool& threads) {
 
 }  // namespace
 
-Dataset open(const std::string& spec, ThreadPool& threads) {
+std::string with_option(const std::string& spec, const std::string& name, std::string_view value) {
+  const std::string option = concat(name, "=", value);
+  return concat(spec, spec.find(':') == spec.npos ? ":" : ",", option);
+}
+
+Dataset open(const std::string& spec, ThreadPool& threads, const Known& known) {
   const std::size_t colon = spec.find(':');
   const std::string name(trim(std::string_view(spec).substr(0, colon)));
   for (const Kind* kind : kinds()) {
     if (name != kind->name) continue;
-    const Request request{spec, colon == std::string::npos ? "" : spec.substr(colon + 1)};
+    const Request request{spec, colon == std::string::npos ? "" : spec.substr(colon + 1),
+                          known};
     try {
       Dataset dataset = kind->open(request, threads);
       dataset.spec = spec;
       check(dataset, request);
       if (dataset.test.count == 0) hold_out_test(dataset, request.what());
+      if (known.table)
+        for (Split* split : {&dataset.train, &dataset.test})
+          fill_missing(split->values, dataset.table);
+      else
+        fill_missing(dataset, request.what());
       note_constant_columns(dataset, threads);
       return dataset;
     } catch (const std::bad_alloc&) {

@@ -77,6 +77,7 @@ TensorFile to_file(const Model& model) {
   if (!model.normalisation.targets.empty()) put_scalings("target_", model.normalisation.targets);
   file.metadata["classes"] = names_text(model.class_names);
   if (!model.columns.empty()) file.metadata["columns"] = names_text(model.columns);
+  if (!model.table.empty()) file.metadata["table"] = data::to_json(model.table);
   return file;
 }
 
@@ -142,6 +143,21 @@ std::vector<std::string> names_of(const TensorFile& file, const std::string& nam
   }
 }
 
+/// The form of a table; of numbers alone in files from before there was a form.
+data::TableForm table_of(const TensorFile& file, const std::string& name,
+                         const std::vector<std::string>& columns) {
+  const auto found = file.metadata.find("table");
+  if (found == file.metadata.end()) return data::form_of_numbers(columns);
+  try {
+    data::TableForm form = data::table_form_from_json(found->second);
+    if (form.feature_names().size() != columns.size())
+      fail("it makes ", form.feature_names().size(), " features, not ", columns.size());
+    return form;
+  } catch (const Error& error) {
+    fail("'", name, "': its metadata 'table': ", error.what());
+  }
+}
+
 graph::Graph graph_of(const TensorFile& file, const std::string& name) {
   const std::string& text = metadata_of(file, name, "model");
   try {
@@ -173,6 +189,7 @@ Model from_file(const TensorFile& file, const std::string& name) {
     const std::size_t inputs = model.normalisation.inputs.size();
     if (inputs != model.columns.size())
       fail("'", name, "' has ", model.columns.size(), " columns but scales ", inputs);
+    model.table = table_of(file, name, model.columns);
   }
   return model;
 }

@@ -33,6 +33,7 @@ void set_purpose(Model& model, const Metadata& metadata, const std::string& name
   constexpr std::int64_t most_classes = 1 << 20;
   if (!metadata.contains("loss")) {
     const bool classes = several && answer[0] <= most_classes;
+    model.guessed = true;
     model.loss = classes ? "softmax_cross_entropy" : "mean_squared_error";
     for (std::int64_t i = 0; classes && i < answer[0]; ++i)
       model.class_names.push_back(std::to_string(i));
@@ -46,6 +47,12 @@ void set_purpose(Model& model, const Metadata& metadata, const std::string& name
   model.columns = names_of(metadata, "columns", name);
   if (!model.columns.empty() && model.columns.size() != model.normalisation.inputs.size())
     model.columns.clear();
+  if (model.columns.empty()) return;
+  model.table = metadata.contains("table") ? data::table_form_from_json(metadata.at("table"))
+                                           : data::form_of_numbers(model.columns);
+  if (model.table.feature_names().size() != model.columns.size())
+    fail("'", name, "': its metadata 'rectify.table' makes ", model.table.feature_names().size(),
+         " features, not ", model.columns.size());
 }
 
 }  // namespace
@@ -74,6 +81,7 @@ onnx::Network to_network(const Model& model) {
   network.metadata["loss"] = model.loss;
   network.metadata["classes"] = names_text(model.class_names);
   if (!model.columns.empty()) network.metadata["columns"] = names_text(model.columns);
+  if (!model.table.empty()) network.metadata["table"] = data::to_json(model.table);
   return network;
 }
 

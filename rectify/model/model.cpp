@@ -11,6 +11,23 @@ Model::Model(graph::Graph g) : graph(std::move(g)), layout(graph), parameters(la
 
 Model::Model(const std::string& text) : Model(graph::parse_model(text)) {}
 
+void copy_purpose(const Model& from, Model& to) {
+  to.normalisation = from.normalisation;
+  to.class_names = from.class_names;
+  to.columns = from.columns;
+  to.table = from.table;
+  to.loss = from.loss;
+  to.guessed = from.guessed;
+}
+
+data::Known known_of(const Model& model) {
+  using enum data::Task;
+  data::Known known{.task = model.class_names.empty() ? regression : classification};
+  if (model.guessed) known.task = automatic;
+  if (!model.table.empty()) known.table = &model.table;
+  return known;
+}
+
 Model folded(Model model) {
   if (model.graph.all("batch_norm").empty()) return model;
   pass::Numbers numbers;
@@ -22,10 +39,7 @@ Model folded(Model model) {
   Model result(std::move(now.graph));
   for (const run::ParameterSlot& slot : result.layout.slots())
     std::ranges::copy(now.numbers.at(slot.node), result.parameters.data() + slot.offset);
-  result.normalisation = std::move(model.normalisation);
-  result.class_names = std::move(model.class_names);
-  result.columns = std::move(model.columns);
-  result.loss = std::move(model.loss);
+  copy_purpose(model, result);
   return result;
 }
 

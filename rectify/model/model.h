@@ -19,12 +19,21 @@ struct Model {
   data::Normalisation normalisation;
   std::vector<std::string> class_names;  ///< empty for regression
   std::vector<std::string> columns;      ///< names of a table's features; empty for other data
+  data::TableForm table;                 ///< how rows of a table become samples; empty likewise
   std::string loss;
+  /// Whether loss and classes are a guess, for an ONNX file that does not say what it is for.
+  bool guessed = false;
 
   /// The network of a text form (docs/contracts.md), all parameters 0. Throws Error.
   explicit Model(const std::string& text);
   explicit Model(graph::Graph graph);
 };
+
+/// Gives `to` all of `from` but its network and parameters.
+void copy_purpose(const Model& from, Model& to);
+
+/// What of the model matters to data that are opened for it. It refers to the model.
+data::Known known_of(const Model& model);
 
 /// The same network for inference alone: each batch_norm that follows a layer is folded into it
 /// where that is possible. The answers are the same up to rounding.

@@ -57,6 +57,7 @@ model::Model initial_model(const Options& options, const data::Dataset& dataset,
   check_fit(options, model, dataset, model.loss);
   model.class_names = dataset.class_names;
   model.columns = dataset.columns;
+  model.table = dataset.table;
   model.normalisation = data::normalisation_of(dataset, rows, threads);
   initialise(model.graph, model.layout, options.seed, options.init, threads,
              model.parameters.data());
@@ -166,10 +167,7 @@ void Trainer::finish_epoch(EpochRecord record) {
 model::Model Trainer::model_with(const Buffer& parameters) const {
   model::Model model(model_.graph);
   std::ranges::copy(parameters.span(), model.parameters.data());
-  model.normalisation = model_.normalisation;
-  model.class_names = model_.class_names;
-  model.columns = model_.columns;
-  model.loss = model_.loss;
+  model::copy_purpose(model_, model);
   return model;
 }
 

@@ -1,4 +1,4 @@
-// Tables; the first byte chooses the column of the labels.
+// Tables, what is learnt of them, and the same rows as new ones to the form learnt; the first byte chooses the column of the labels.
 
 #include "rectify/data/formats/csv.h"
 
@@ -7,12 +7,23 @@
 #include <string_view>
 
 #include "rectify/base/error.h"
+#include "rectify/data/table/learn.h"
+
+using rectify::data::Missing;
+using rectify::data::TableForm;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view content(reinterpret_cast<const char*>(data), size);
   if (size == 0) return 0;
   for (const char* label : {"label", data[0] % 2 ? "1" : "0"}) try {
-      rectify::data::parse_csv(content.substr(1), label, "input");
+      const rectify::data::Table table =
+          rectify::data::parse_csv(content.substr(1), {.label = label}, "input");
+      std::vector<std::string> notes;
+      const auto missing = data[0] % 4 < 2 ? Missing::median : Missing::indicator;
+      const TableForm form = rectify::data::learn_form(table, missing, "input", notes);
+      const std::vector<float> values = rectify::data::features_of(table, form, notes);
+      const TableForm known = rectify::data::table_form_from_json(rectify::data::to_json(form));
+      rectify::data::parse_csv(content.substr(1), {.form = &known}, "new rows");
     } catch (const rectify::Error&) {
     }
   return 0;

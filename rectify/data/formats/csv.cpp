@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
+#include "rectify/data/formats/csv_columns.h"
 #include "rectify/data/formats/csv_rows.h"
 
 namespace rectify::data {
@@ -15,8 +15,169 @@ namespace {
 
 using Fields = std::vector<std::string_view>;
 
-/// parse_number() with a short cut for short whole numbers, of which tables have many.
+bool is_infinite(std::string_view field) {
+  if (field.starts_with('-') || field.starts_with('+')) field.remove_prefix(1);
+  constexpr std::array spellings = {"inf", "Inf", "INF", "infinity", "Infinity"};
+  return std::find(spellings.begin(), spellings.end(), field) != spellings.end();
+}
+
+/// Makes a Table of the rows. The first row stays among them until it is known to hold names.
+class Builder {
+ public:
+  Builder(std::string_view text, const TableRequest& request, const std::string& name)
+      : text_(text), request_(request), name_(name) {}
+
+  Table build() {
+    CsvRows rows(text_, name_);
+    Fields fields;
+    if (!rows.next(fields)) fail("'", name_, "' is empty; a table needs rows of numbers");
+    columns_ = find_columns(fields, request_, name_);
+    has_text_.resize(columns_.features.size());
+    first_text_.resize(columns_.features.size());
+    if (!columns_.named) add(fields, rows.row(), first_text_);
+    while (rows.next(fields)) add(fields, rows.row(), has_text_);
+    if (!columns_.named) decide_names();
+    name_table();
+    if (table_.rows == 0) fail("'", name_, "' has no rows of numbers below its names");
+    if (table_.texts.empty()) collect_texts();
+    return std::move(table_);
+  }
+
+ private:
+  bool reads_text(std::size_t feature) const {
+    return request_.form ? static_cast<bool>(columns_.category[feature])
+                         : has_text_[feature] || first_text_[feature];
+  }
+
+  void add(const Fields& fields, std::size_t row, std::vector<bool>& texts) {
+    if (fields.size() != columns_.names.size())
+      fail("'", name_, "', row ", row, " has ", fields.size(), " fields but the first row has ",
+           columns_.names.size(), "; every row needs as many");
+    for (std::size_t k = 0; k < columns_.features.size(); ++k)
+      table_.values.push_back(value(fields, k, row, texts));
+    if (columns_.label) add_label(fields[*columns_.label], row);
+    if (columns_.id) table_.ids.emplace_back(fields[*columns_.id]);
+    table_.row_numbers.push_back(row);
+    ++table_.rows;
+  }
+
+  void add_label(std::string_view field, std::size_t row) {
+    if (field.empty() && !request_.labels_may_miss)
+      fail(where(*columns_.label, row),
+           ": the value is missing; fill it in, leave the row out or add missing=drop");
+    table_.labels.emplace_back(field);
+  }
+
+  float value(const Fields& fields, std::size_t feature, std::size_t row,
+              std::vector<bool>& texts) const {
+    constexpr float missing = std::numeric_limits<float>::quiet_NaN();
+    const std::size_t column = columns_.features[feature];
+    const std::string_view field = fields[column];
+    if (request_.form && columns_.category[feature]) return missing;
+    if (const auto number = number_in(field)) {
+      const auto stored = static_cast<float>(*number);
+      if (!std::isfinite(stored))
+        fail(where(column, row), ": ", shown(field), " is too large for a float");
+      return stored;
+    }
+    if (is_missing(field)) return missing;
+    if (is_infinite(field))
+      fail(where(column, row), ": ", shown(field),
+           " is not finite; replace it or leave the row out");
+    texts[feature] = true;
+    if (request_.form && (columns_.named || table_.rows > 0))
+      fail(where(column, row), ": '", shown(field),
+           "' is not a number, as the model knows in this column");
+    return missing;
+  }
+
+  /// Whether the first row holds names, where nothing that was asked for says so.
+  void decide_names() {
+    const std::size_t features = columns_.features.size();
+    bool any = false, named = false;
+    for (std::size_t k = 0; k < features; ++k) {
+      any = any || first_text_[k];
+      named = named || (first_text_[k] && !has_text_[k]);
+    }
+    if (any && !named) {
+      collect_texts();
+      named = !recurs();
+    }
+    // Where all names of features are numbers (0,1,2,label), only the labels show that.
+    const auto number = [](const std::string& label) { return number_in(label).has_value(); };
+    const std::vector<std::string>& labels = table_.labels;
+    if (!any && table_.rows > 1 && !labels.empty() && !number(labels[0]) &&
+        !is_missing(labels[0]) && std::all_of(labels.begin() + 1, labels.end(), number))
+      named = true;
+    columns_.named = named;
+    if (named) drop_first();
+  }
+
+  /// Whether a text of the first row occurs below it, as a name would not.
+  bool recurs() const {
+    for (const auto& [feature, fields] : table_.texts)
+      if (first_text_[feature] &&
+          std::find(fields.begin() + 1, fields.end(), fields[0]) != fields.end())
+        return true;
+    return false;
+  }
+
+  void drop_first() {
+    const auto features = static_cast<std::ptrdiff_t>(columns_.features.size());
+    table_.values.erase(table_.values.begin(), table_.values.begin() + features);
+    if (columns_.label) table_.labels.erase(table_.labels.begin());
+    if (columns_.id) table_.ids.erase(table_.ids.begin());
+    table_.row_numbers.erase(table_.row_numbers.begin());
+    for (auto& [feature, fields] : table_.texts) fields.erase(fields.begin());
+    std::erase_if(table_.texts, [this](const auto& texts) { return !has_text_[texts.first]; });
+    first_text_.assign(first_text_.size(), false);
+    --table_.rows;
+  }
+
+  void name_table() {
+    const auto title = [this](std::size_t column) {
+      return *columns_.named ? columns_.names[column] : std::to_string(column);
+    };
+    table_.named = *columns_.named;
+    table_.width = columns_.names.size();
+    for (const std::size_t column : columns_.features) table_.columns.push_back(title(column));
+    if (columns_.label) table_.label_column = title(*columns_.label);
+    table_.unused = columns_.unused;
+  }
+
+  /// Reads the columns of texts again, for their fields.
+  void collect_texts() {
+    std::vector<std::pair<std::size_t, std::vector<std::string>*>> wanted;
+    for (std::size_t k = 0; k < columns_.features.size(); ++k)
+      if (reads_text(k)) wanted.emplace_back(columns_.features[k], &table_.texts[k]);
+    if (wanted.empty()) return;
+    CsvRows rows(text_, name_);
+    Fields fields;
+    while (rows.next(fields)) {
+      if (rows.row() < table_.row_numbers.front()) continue;
+      for (const auto& [column, texts] : wanted) texts->emplace_back(fields[column]);
+    }
+  }
+
+  std::string where(std::size_t column, std::size_t row) const {
+    const bool named = columns_.named.value_or(row > 1 && !number_in(columns_.names[column]));
+    const std::string title = named ? "'" + shown(columns_.names[column]) + "'"
+                                    : std::to_string(column);
+    return concat("'", name_, "', row ", row, ", column ", title);
+  }
+
+  std::string_view text_;
+  const TableRequest& request_;
+  const std::string& name_;
+  CsvColumns columns_;
+  std::vector<bool> has_text_, first_text_;  ///< of each feature: in a row below, in the first
+  Table table_;
+};
+
+}  // namespace
+
 std::optional<double> number_in(std::string_view field) {
+  // A short cut for short whole numbers, of which tables have many.
   if (!field.empty() && field.size() < 10 &&
       std::all_of(field.begin(), field.end(), [](char c) { return c >= '0' && c <= '9'; })) {
     int value = 0;
@@ -26,13 +187,12 @@ std::optional<double> number_in(std::string_view field) {
   return parse_number(field);
 }
 
-bool is_infinite(std::string_view field) {
-  if (field.starts_with('-') || field.starts_with('+')) field.remove_prefix(1);
-  constexpr std::array spellings = {"inf", "Inf", "INF", "infinity", "Infinity"};
+bool is_missing(std::string_view field) {
+  constexpr std::array spellings = {"",    "NA",  "N/A",  "na",   "n/a",  "NaN",
+                                    "nan", "NAN", "null", "NULL", "None", "?"};
   return std::find(spellings.begin(), spellings.end(), field) != spellings.end();
 }
 
-/// A field as errors show it: a long text is cut off.
 std::string shown(std::string_view field) {
   constexpr std::size_t most = 40;
   std::string text(field.substr(0, most));
@@ -41,145 +201,8 @@ std::string shown(std::string_view field) {
   return field.size() > most ? text + "..." : text;
 }
 
-/// Makes a Table of the rows.
-class Builder {
- public:
-  Builder(const std::string& label, const std::string& name) : label_(label), name_(name) {}
-
-  void begin(const Fields& first) {
-    width_ = first.size();
-    const std::size_t named =
-        static_cast<std::size_t>(std::count(first.begin(), first.end(), trim(label_)));
-    std::size_t texts = 0;
-    for (const std::string_view field : first) texts += is_text(field);
-    // If `label` can be a position, it is one: the first row may hold numbers instead of names.
-    const bool by_name = texts > 0 && named > 0 && !is_position();
-    if (by_name && named > 1)
-      fail("'", name_, "' has ", named, " columns called '", label_,
-           "'; give the position of the one with the labels, from 0");
-    const auto at = std::find(first.begin(), first.end(), trim(label_));
-    label_at_ = by_name ? static_cast<std::size_t>(at - first.begin()) : position(first, texts > 0);
-    if (width_ < 2)
-      fail("'", name_, "' has one column; a table needs a column of labels and others of numbers");
-    header_ = by_name || texts > (is_text(first[label_at_]) ? 1u : 0u);
-    take_names(first, header_);
-  }
-
-  bool has_header() const { return header_; }
-
-  void add(const Fields& fields, std::size_t row) {
-    if (fields.size() != width_)
-      fail("'", name_, "', row ", row, " has ", fields.size(), " fields but the first row has ",
-           width_, "; every row needs as many");
-    for (std::size_t i = 0; i < fields.size(); ++i)
-      if (i != label_at_) table_.values.push_back(value(fields[i], i, row));
-    if (fields[label_at_].empty()) fail_missing(label_at_, row);
-    table_.labels.emplace_back(fields[label_at_]);
-    table_.label_rows.push_back(row);
-    ++table_.rows;
-  }
-
-  Table finish() {
-    // If all names are numbers (0,1,2,label), only the labels below show that the first row holds
-    // names.
-    const auto number = [](const std::string& label) { return number_in(label).has_value(); };
-    if (!header_ && table_.rows > 1 && is_text(table_.labels[0]) &&
-        std::all_of(table_.labels.begin() + 1, table_.labels.end(), number)) {
-      const auto features = static_cast<std::ptrdiff_t>(width_ - 1);
-      table_.label_column = table_.labels[0];
-      table_.values.erase(table_.values.begin(), table_.values.begin() + features);
-      table_.labels.erase(table_.labels.begin());
-      table_.label_rows.erase(table_.label_rows.begin());
-      --table_.rows;
-    }
-    if (table_.rows == 0) fail("'", name_, "' has no rows of numbers below its names");
-    return std::move(table_);
-  }
-
- private:
-  static bool is_text(std::string_view field) {
-    return !number_in(field) && !is_missing(field) && !is_infinite(field);
-  }
-
-  bool is_position() const {
-    const auto index = parse_integer(label_);
-    return index && *index >= 0 && *index < static_cast<std::int64_t>(width_);
-  }
-
-  std::size_t position(const Fields& first, bool has_names) const {
-    const auto index = parse_integer(label_);
-    if (is_position()) return static_cast<std::size_t>(*index);
-    if (index || !has_names)
-      fail("'", name_, "' has ", width_, " columns", has_names ? "" : " without names",
-           ", so the labels are in one of 0 to ", width_ - 1, ", not in '", label_, "'");
-    // A table of pixels has too many columns to list all names.
-    constexpr std::size_t most_names = 40;
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < std::min(width_, most_names); ++i) names.push_back(shown(first[i]));
-    fail("'", name_, "' has no column '", label_, "'", suggestion(label_, names),
-         width_ > most_names ? concat(" and ", width_ - most_names, " more") : "");
-  }
-
-  void take_names(const Fields& first, bool header) {
-    for (std::size_t i = 0; i < width_; ++i) {
-      const std::string column = header ? std::string(first[i]) : std::to_string(i);
-      names_.push_back(column);
-      if (i == label_at_)
-        table_.label_column = column;
-      else
-        table_.columns.push_back(column);
-    }
-  }
-
-  std::string where(std::size_t column, std::size_t row) const {
-    return concat("'", name_, "', row ", row, ", column ", header_ ? "'" : "",
-                  shown(names_[column]), header_ ? "'" : "");
-  }
-
-  [[noreturn]] void fail_missing(std::size_t column, std::size_t row) const {
-    fail(where(column, row), ": the value is missing; fill it in or leave the row out");
-  }
-
-  float value(std::string_view field, std::size_t column, std::size_t row) const {
-    if (const auto number = number_in(field)) {
-      const auto stored = static_cast<float>(*number);
-      if (!std::isfinite(stored))
-        fail(where(column, row), ": ", shown(field), " is too large for a float");
-      return stored;
-    }
-    if (is_missing(field)) fail_missing(column, row);
-    if (is_infinite(field))
-      fail(where(column, row), ": ", shown(field),
-           " is not finite; replace it or leave the row out");
-    fail(where(column, row), ": '", shown(field),
-         "' is not a number; leave the column out or write it as numbers");
-  }
-
-  const std::string& label_;
-  const std::string& name_;
-  std::size_t width_ = 0, label_at_ = 0;
-  bool header_ = false;
-  std::vector<std::string> names_;
-  Table table_;
-};
-
-}  // namespace
-
-bool is_missing(std::string_view field) {
-  constexpr std::array spellings = {"",    "NA",  "N/A",  "na",   "n/a",  "NaN",
-                                    "nan", "NAN", "null", "NULL", "None", "?"};
-  return std::find(spellings.begin(), spellings.end(), field) != spellings.end();
-}
-
-Table parse_csv(std::string_view text, const std::string& label, const std::string& name) {
-  CsvRows rows(text, name);
-  Fields fields;
-  if (!rows.next(fields)) fail("'", name, "' is empty; a table needs rows of numbers and a label");
-  Builder builder(label, name);
-  builder.begin(fields);
-  if (!builder.has_header()) builder.add(fields, rows.row());
-  while (rows.next(fields)) builder.add(fields, rows.row());
-  return builder.finish();
+Table parse_csv(std::string_view text, const TableRequest& request, const std::string& name) {
+  return Builder(text, request, name).build();
 }
 
 }  // namespace rectify::data

@@ -2,18 +2,21 @@
 
 #include "rectify/data/formats/npy.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
 #include "rectify/data/formats/source.h"
 #include "rectify/data/formats/zip.h"
 #include "rectify/data/kinds.h"
+#include "rectify/data/options.h"
 #include "rectify/data/splits/classes.h"
 
 namespace rectify::data::ops {
@@ -60,14 +63,45 @@ std::int64_t answer_width(const Array& y) {
   return static_cast<std::int64_t>(y.size()) / y.extents[0];
 }
 
-/// Stores the answers. Whole numbers are labels; other numbers are the targets of a regression.
-void set_answers(Dataset& dataset, const Array& train, const Array* test, const std::string& what) {
+/// Whether each row has a single 1 among zeros.
+bool is_one_hot(const Array& y) {
+  const std::vector<float> numbers = floats_of(y);
+  const auto width = static_cast<std::size_t>(answer_width(y));
+  for (std::size_t first = 0; first < numbers.size(); first += width) {
+    const auto row = std::span(numbers).subspan(first, width);
+    const auto zeros = static_cast<std::size_t>(std::ranges::count(row, 0.0f));
+    if (zeros + 1 != width || std::ranges::count(row, 1.0f) != 1) return false;
+  }
+  return true;
+}
+
+/// What the answers are: classes or numbers. Says why where nobody has asked for either.
+Task task_of(Dataset& dataset, const Array& train, const Array* test, Task asked) {
+  if (asked != Task::automatic) return asked;
+  ChosenTask chosen{Task::regression,
+                    concat("'", train.name, "' holds fractions: a number is predicted (regression)")};
+  const bool whole = all_whole(train) && (!test || all_whole(*test));
+  if (whole && answer_width(train) == 1)
+    chosen = task_of_whole_numbers(integers_of(train), concat("'", train.name, "'"));
+  else if (whole && is_one_hot(train))
+    chosen.task = Task::classification;  // which says what to do
+  else if (whole)
+    chosen.why = concat("'", train.name, "' holds ", answer_width(train),
+                        " numbers a sample, which are predicted (regression)");
+  if (chosen.task == Task::regression || answer_width(train) == 1)
+    dataset.notes.push_back(chosen.why);
+  return chosen.task;
+}
+
+/// Stores the answers: labels, or the targets of a regression.
+void set_answers(Dataset& dataset, const Array& train, const Array* test, Task asked,
+                 const std::string& what) {
   const bool whole = all_whole(train) && (!test || all_whole(*test));
   const std::int64_t width = answer_width(train);
   if (test && answer_width(*test) != width)
     fail("'", train.name, "' has ", width, " numbers an answer but '", test->name, "' has ",
          answer_width(*test));
-  if (!whole) {
+  if (task_of(dataset, train, test, asked) == Task::regression) {
     dataset.target_width = width;
     dataset.train.targets = floats_of(train);
     if (test) dataset.test.targets = floats_of(*test);
@@ -75,13 +109,16 @@ void set_answers(Dataset& dataset, const Array& train, const Array* test, const 
   }
   if (width != 1)
     fail("'", train.name, "' has ", width,
-         " whole numbers a sample, but a label is one; for one-hot rows save their argmax, for "
-         "regression save floats with fractions");
+         " numbers a sample, but a label is one; for one-hot rows save their argmax, to predict the "
+         "numbers add task=regression");
+  if (!whole)
+    fail("'", train.name, "' holds fractions, which are no labels; leave task=classification out");
   make_classes(dataset, integers_of(train), test ? integers_of(*test) : std::vector<std::int64_t>{},
                what);
 }
 
-Dataset make_dataset(const Pair& train, const std::optional<Pair>& test, const std::string& what) {
+Dataset make_dataset(const Pair& train, const std::optional<Pair>& test, Task asked,
+                     const std::string& what) {
   check_pair(train);
   if (test) check_pair(*test);
   Dataset dataset;
@@ -94,20 +131,37 @@ Dataset make_dataset(const Pair& train, const std::optional<Pair>& test, const s
          test->x.type, "; save both as the same type");
   dataset.train = samples_of(train.x);
   if (test) dataset.test = samples_of(test->x);
-  set_answers(dataset, train.y, test ? &test->y : nullptr, what);
+  set_answers(dataset, train.y, test ? &test->y : nullptr, asked, what);
   return dataset;
 }
 
+/// The path or paths of a SPEC, and what it says of the task.
+struct NpySpec {
+  std::string place;
+  Task task;
+};
+
+NpySpec parse_spec(const Request& request) {
+  const std::vector<std::string> known = {"task"};
+  std::string given;
+  const std::string place = split_trailing_options(request.argument, known, given);
+  const Options options(request.what(), given, known);
+  const Task task = *from_name<Task>(options.choice("task", "auto", all_names<Task>()));
+  return {place, task == Task::automatic ? request.known.task : task};
+}
+
 Dataset open_npy(const Request& request, ThreadPool&) {
-  const std::size_t comma = request.argument.rfind(',');
-  const std::string x_path(trim(std::string_view(request.argument).substr(0, comma)));
+  const auto [place, task] = parse_spec(request);
+  const std::size_t comma = place.rfind(',');
+  const std::string x_path(trim(std::string_view(place).substr(0, comma)));
   const std::string y_path(
-      comma == std::string::npos ? "" : trim(std::string_view(request.argument).substr(comma + 1)));
+      comma == std::string::npos ? "" : trim(std::string_view(place).substr(comma + 1)));
   if (x_path.empty() || y_path.empty())
     fail(request.what(), ": name two files, the samples and the labels, as in npy:x.npy,y.npy");
   const std::string x = unpacked(read_file(x_path, most_packed), x_path);
   const std::string y = unpacked(read_file(y_path, most_packed), y_path);
-  return make_dataset({parse_npy(x, x_path), parse_npy(y, y_path)}, std::nullopt, request.what());
+  return make_dataset({parse_npy(x, x_path), parse_npy(y, y_path)}, std::nullopt, task,
+                      request.what());
 }
 
 /// The arrays of an .npz file, unpacked, by their names.
@@ -143,25 +197,25 @@ class Archive {
 };
 
 Dataset open_npz(const Request& request, ThreadPool& threads) {
-  const std::string& path = request.argument;
+  const auto [path, task] = parse_spec(request);
   if (path.empty()) fail(request.what(), ": name the file, as in npz:FILE");
   const Archive archive(path);
   const std::array<std::string, 4> names = {"x_train", "y_train", "x_test", "y_test"};
   const bool test = archive.holds(names[2]) || archive.holds(names[3]);
   std::array<std::string, 4> bytes;
   threads.run(test ? 4 : 2, [&](std::size_t i) { bytes[i] = archive.read(names[i]); });
-  const auto pair = [&](std::size_t at) {
+  const auto pair = [&, &path = path](std::size_t at) {
     return Pair{parse_npy(bytes[at], path + ":" + names[at]),
                 parse_npy(bytes[at + 1], path + ":" + names[at + 1])};
   };
-  return make_dataset(pair(0), test ? std::optional(pair(2)) : std::nullopt, request.what());
+  return make_dataset(pair(0), test ? std::optional(pair(2)) : std::nullopt, task, request.what());
 }
 
 }  // namespace
 
 std::span<const Kind> npy() {
-  static constexpr std::array all = {Kind{"npy", "npy:X,Y", open_npy},
-                                     Kind{"npz", "npz:FILE", open_npz}};
+  static constexpr std::array all = {Kind{"npy", "npy:X,Y[,task=auto]", open_npy},
+                                     Kind{"npz", "npz:FILE[,task=auto]", open_npz}};
   return all;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "rectify/data/dataset.h"
 
@@ -16,5 +17,11 @@ void make_classes(Dataset& dataset, std::span<const std::int64_t> train,
                   std::span<const std::int64_t> test, const std::string& what);
 void make_classes(Dataset& dataset, std::span<const std::string> train,
                   std::span<const std::string> test, const std::string& what);
+
+/// Gives the labels of both splits, and samples that are ids, the numbers that their classes have
+/// in `names`, which become the class names. Throws Error, which begins with `what`, for classes
+/// that are not among them.
+void renumber_classes(Dataset& dataset, const std::vector<std::string>& names,
+                      const std::string& what);
 
 }  // namespace rectify::data

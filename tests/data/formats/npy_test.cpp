@@ -154,8 +154,10 @@ TEST(NpyKind, MakesClassesOfAnyWholeNumbersInTheirOrder) {
   for (const Split* split : {&dataset.train, &dataset.test})
     for (std::size_t i = 0; i < split->count; ++i)
       EXPECT_EQ(split->labels[i], split->bytes[12 * i] % 3);
-  ASSERT_EQ(dataset.notes.size(), 1u);
-  EXPECT_NE(dataset.notes[0].find("6 of 30 samples are held out"), std::string::npos);
+  ASSERT_EQ(dataset.notes.size(), 2u);
+  EXPECT_NE(dataset.notes[0].find("holds 3 different whole numbers in 30 samples: each is taken"),
+            std::string::npos);
+  EXPECT_NE(dataset.notes[1].find("6 of 30 samples are held out"), std::string::npos);
 }
 
 std::string floats(const std::vector<float>& values) {
@@ -181,7 +183,9 @@ TEST(NpzKind, ReadsStoredDeflatedAndLongEntriesAlike) {
       EXPECT_TRUE(dataset.class_names.empty());
       EXPECT_EQ(dataset.train.targets, (std::vector<float>{0.5, 1, 2, 3}));
       EXPECT_EQ(dataset.test.values, (std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8}));
-      EXPECT_TRUE(dataset.notes.empty());
+      ASSERT_EQ(dataset.notes.size(), 1u);
+      EXPECT_NE(dataset.notes[0].find("holds fractions: a number is predicted (regression)"),
+                std::string::npos);
       prints.push_back(fingerprint(dataset));
     }
   for (const std::uint64_t print : prints) EXPECT_EQ(print, prints[0]);
