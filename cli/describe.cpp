@@ -4,6 +4,7 @@
 
 #include "cli/fetch/published.h"
 #include "rectify/activation/activation.h"
+#include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
 #include "rectify/data/kinds.h"
 #include "rectify/graph/zoo.h"
@@ -71,6 +72,7 @@ std::map<std::string_view, Offer> all_offers() {
       {"WIDTHS", {}},
       {"LIST", {}},
       {"URL", {}},
+      {"COLUMN", {}},
       {"RATE", {{"auto"}}},
       {"FILE", {.paths = files}},
       {"[FILE]", {.paths = files}},
@@ -79,7 +81,8 @@ std::map<std::string_view, Offer> all_offers() {
       {"NETWORK", {network_words()}},
       {"SPEC", {.words = kind_words()}},
       {"SET", {set_words()}},
-      {"SPLIT", {{"test", "train"}}},
+      {"SPLIT", {{"test", "train", "all"}}},
+      {"TASK", {all_names<data::Task>()}},
       {"SHELL", {{"bash", "zsh", "fish"}}},
       {"ACTIVATION", {activation_names()}},
       {"ACTIVATIONS", {.words = activation_names(), .list = true}},

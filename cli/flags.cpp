@@ -70,6 +70,10 @@ void declare_training(Arguments args, TrainingFlags& flags, const std::string& i
   args.option("--config", "A config.toml of an earlier run; flags typed beside it win")
       .type_name("FILE")
       .configurable(false);
+  named_option(args, "--task", flags.task,
+               "What is predicted, of tables and arrays: auto goes by the labels and says why")
+      .type_name("TASK")
+      .group(std::string(rectify::name_of(train::Group::task)));
   for (const train::Group group : all_values<train::Group>())
     for (const train::Option* option : train::options_of(group)) {
       if (option->name == "lr")

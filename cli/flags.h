@@ -8,6 +8,7 @@
 
 #include "cli/arguments.h"
 #include "rectify/base/enumeration.h"
+#include "rectify/data/splits/task.h"
 #include "rectify/graph/zoo.h"
 #include "rectify/train/options.h"
 
@@ -26,6 +27,7 @@ void declare_threads(Arguments args, CommonFlags& flags);
 struct TrainingFlags {
   train::Options options;
   std::string lr;  ///< a number, or "auto"
+  data::Task task = data::Task::automatic;
 };
 
 /// Declares a flag for each row of train::option_table(), in its group, but for those that

@@ -20,7 +20,8 @@ void declare_model(Arguments args, ModelFlags& flags) {
       .required();
   args.option("--data", flags.data, "Data SPEC; without it, what the run was trained on")
       .type_name("SPEC");
-  args.option("--split", flags.split, "test or train").type_name("SPLIT");
+  args.option("--split", flags.split, "test, train, or all of data without a test split")
+      .type_name("SPLIT");
   args.flag("--last", flags.last, "Of a run's folder: the last weights instead of the best");
   args.option("--views", flags.views,
               "Averages the answers to several views of an image: flip, crop 2 (ten in all)")
@@ -55,7 +56,9 @@ Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {
       fail("which data? '", flags.model, "' is not a run's folder; give --data SPEC");
     spec = train::options_from_json(model::load(state).metadata.at("options")).data;
   }
-  data::Dataset dataset = data::open(spec, threads, model::known_of(model));
+  data::Known known = model::known_of(model);
+  known.whole = flags.split == "all";
+  data::Dataset dataset = data::open(spec, threads, known);
   match_classes(model, dataset);
   model::resolve_loss(model.graph, dataset, model.loss);
   return {std::move(model), std::move(dataset)};
@@ -71,8 +74,8 @@ model::Evaluator evaluator_of(Loaded& loaded, const ModelFlags& flags, ThreadPoo
 
 const data::Split& split_of(const data::Dataset& dataset, const std::string& name) {
   if (name == "test") return dataset.test;
-  if (name == "train") return dataset.train;
-  fail("--split must be test or train, not '", name, "'");
+  if (name == "train" || name == "all") return dataset.train;
+  fail("--split must be test, train or all, not '", name, "'");
 }
 
 }  // namespace rectify::cli

@@ -31,7 +31,7 @@ model::Evaluator evaluator_of(Loaded& loaded, const ModelFlags& flags, ThreadPoo
 /// Whether MODEL is a network's text or its name in the zoo rather than a file or a folder.
 bool is_network_text(const std::string& model);
 
-/// "test" or "train". Throws Error.
+/// "test", "train" or "all". Throws Error.
 const data::Split& split_of(const data::Dataset& dataset, const std::string& name);
 
 }  // namespace rectify::cli

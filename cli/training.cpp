@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 
+#include "cli/score.h"
 #include "cli/way_back.h"
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
@@ -14,6 +15,7 @@
 #include "rectify/lab/search.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/model/evaluate.h"
+#include "rectify/model/remarks.h"
 
 namespace rectify::cli {
 
@@ -36,16 +38,18 @@ Json results_of(const train::Trainer& trainer, const model::Evaluation& test) {
   Json history = Json::array();
   for (const train::EpochRecord& record : trainer.history())
     history.push_back(Json::parse(train::to_json(record)));
-  return {{"schema", 1},
-          {"rectify", version},
-          {"config", Json::parse(train::to_json(trainer.options()))},
-          {"model", graph::model_text(trainer.model().graph)},
-          {"best_epoch", trainer.best_epoch()},
-          {"test_error", test.error},
-          {"test_loss", test.loss},
-          {"test_samples", test.samples},
-          {"confusion", test.confusion},
-          {"history", history}};
+  Json results = {{"schema", 1},
+                  {"rectify", version},
+                  {"config", Json::parse(train::to_json(trainer.options()))},
+                  {"model", graph::model_text(trainer.model().graph)},
+                  {"best_epoch", trainer.best_epoch()},
+                  {"test_error", test.error},
+                  {"test_loss", test.loss},
+                  {"test_samples", test.samples},
+                  {"confusion", test.confusion},
+                  {"history", history}};
+  put_scores(results, test);
+  return results;
 }
 
 /// The callback of one epoch, with an estimate of what the rest of the run takes.
@@ -125,7 +129,6 @@ int train_anew(const train::RunFolder& folder, train::Options options, bool sear
 }
 
 int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal) {
-  const bool classes = !trainer.model().class_names.empty();
   model::Evaluation test;
   const std::string results = with_way_back(folder, [&] {
     train_on(folder, trainer, terminal);
@@ -134,14 +137,15 @@ int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& 
     write_file(folder.file("results.json"), text);
     return text;
   });
+  for (const std::string& remark : model::remarks(test, trainer.model().class_names))
+    terminal.warn(remark);
   if (terminal.json) {
     terminal.print(results);
   } else {
     terminal.print(
-        concat("test error ", classes ? percent(test.error) : "(rmse) " + fixed_text(test.error, 5),
-               " (", count_text(static_cast<std::int64_t>(test.samples)), " samples), best epoch ",
-               trainer.best_epoch(), " of ", trainer.history().size(), "\n", "weights ",
-               folder.file("best.safetensors").string(), "\n"));
+        concat("test ", score_text(test), " (", count_text(static_cast<std::int64_t>(test.samples)),
+               " samples), best epoch ", trainer.best_epoch(), " of ", trainer.history().size(),
+               "\n", "weights ", folder.file("best.safetensors").string(), "\n"));
   }
   return exit_done;
 }

@@ -6,6 +6,7 @@
 
 #include "cli/comparing.h"
 #include "cli/flags.h"
+#include "cli/training_data.h"
 #include "cli/verb.h"
 #include "cli/way_back.h"
 #include "rectify/base/file.h"
@@ -61,11 +62,12 @@ Action declare(Arguments args) {
   declare_out(args, *flags, "rectify-compare");
   declare_threads(args, *flags);
   return [flags, args](Terminal& terminal) {
-    const lab::CompareOptions options = options_of(*flags, args);
+    lab::CompareOptions options = options_of(*flags, args);
     lab::check(options);
     ThreadPool threads(flags->threads);
     const run::WarmUp products;
-    const data::Dataset dataset = data::open(options.train.data, threads);
+    const data::Dataset dataset = open_training_data(*flags, threads);
+    options.train.data = flags->options.data;  // with the task that was chosen
     lab::check_with(options, dataset);
     catch_interrupts();  // from here on there is something to lose
     const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(args));

@@ -4,12 +4,14 @@
 
 #include "cli/flags.h"
 #include "cli/loading.h"
+#include "cli/score.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/text.h"
 #include "rectify/model/evaluate.h"
+#include "rectify/model/remarks.h"
 
 namespace rectify::cli::ops {
 
@@ -25,6 +27,7 @@ Json json_of(const Loaded& loaded, const model::Evaluation& e, const Flags& flag
                {"samples", e.samples},
                {"loss", e.loss},
                {"error", e.error}};
+  put_scores(json, e);
   if (!flags.views.empty()) json["views"] = flags.views;
   if (!loaded.model.class_names.empty()) {
     json["classes"] = loaded.model.class_names;
@@ -39,11 +42,10 @@ Json json_of(const Loaded& loaded, const model::Evaluation& e, const Flags& flag
 }
 
 std::string text_of(const Loaded& loaded, const model::Evaluation& e, const std::string& split) {
-  const bool classes = !loaded.model.class_names.empty();
-  std::string text = concat(
-      classes ? "error " + fixed_text(100 * e.error, 2) + " %" : "rmse " + fixed_text(e.error, 5),
-      ", loss ", fixed_text(e.loss, 4), " on ", count_text(static_cast<std::int64_t>(e.samples)),
-      " ", split, " samples of ", loaded.dataset.spec, "\n");
+  std::string text =
+      concat(score_text(e), ", loss ", fixed_text(e.loss, 4), " on ",
+             count_text(static_cast<std::int64_t>(e.samples)), " ",
+             split == "all" ? "" : split + " ", "samples of ", loaded.dataset.spec, "\n");
   for (const model::LayerActivity& layer : e.layers)
     text += concat("  ", layer.label, ": ", layer.units, " units, exact zeros ",
                    fixed_text(100 * layer.zero_share(e.samples), 1), " %, dead ",
@@ -58,10 +60,13 @@ Action declare(Arguments args) {
   return [flags](Terminal& terminal) {
     ThreadPool threads(flags->threads);
     Loaded loaded = load_with_data(*flags, threads);
+    for (const std::string& note : loaded.dataset.notes) terminal.say(note);
     model::Evaluator evaluator = evaluator_of(loaded, *flags, threads);
     const data::Split& split = split_of(loaded.dataset, flags->split);
-    const model::Evaluation result =
-        evaluator.evaluate(split, model::all_rows(split.count), loaded.model.normalisation, true);
+    const model::Evaluation result = evaluator.evaluate(split, model::all_samples(split.count),
+                                                        loaded.model.normalisation, true);
+    for (const std::string& remark : model::remarks(result, loaded.model.class_names))
+      terminal.warn(remark);
     terminal.print(terminal.json ? json_of(loaded, result, *flags).dump(2) + "\n"
                                  : text_of(loaded, result, flags->split));
     return exit_done;

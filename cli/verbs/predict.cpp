@@ -1,19 +1,20 @@
 // rectify predict: what trained weights answer, sample by sample, as CSV or JSON.
 
 #include <algorithm>
-#include <cmath>
+#include <iostream>
+#include <iterator>
 #include <memory>
 
 #include "cli/flags.h"
 #include "cli/loading.h"
+#include "cli/predictions.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
-#include "rectify/base/json.h"
 #include "rectify/base/text.h"
-#include "rectify/model/errors.h"
-#include "rectify/model/evaluate.h"
-#include "rectify/model/model.h"
+#include "rectify/data/samples.h"
+#include "rectify/model/file.h"
+#include "rectify/train/checkpoint/run_folder.h"
 
 namespace rectify::cli::ops {
 
@@ -21,113 +22,115 @@ namespace {
 
 struct Flags : CommonFlags, ModelFlags {
   std::int64_t first = 0, count = -1;
+  std::string id;
+  bool probabilities = false;
 };
 
-/// Probability of the predicted class under the loss's own model; NaN where it has none.
-double confidence(std::span<const float> z, std::int32_t guess, const std::string& loss) {
-  if (guess < 0) return std::nan("");
-  if (loss == "softmax_cross_entropy") {
-    double sum = 0;
-    for (const float v : z) sum += std::exp(static_cast<double>(v) - z[guess]);
-    return 1 / sum;
-  }
-  if (loss != "sigmoid_cross_entropy") return std::nan("");
-  const double own = z.size() == 1 ? (guess == 1 ? z[0] : -z[0]) : z[guess];
-  return 1 / (1 + std::exp(-own));
-}
-
-/// A field of a CSV line, in quotes where it must be.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-struct Answer {
-  std::uint32_t index;
-  std::span<const float> outputs;
-  std::int32_t guess;
-  double probability;
+/// A model, the samples that it is to answer, and what is known of them.
+struct Task {
+  model::Model model;
+  data::Split split;
+  Shape shape;  ///< of a sample
+  SampleNotes notes;
 };
 
-std::string csv_of(const std::vector<Answer>& answers, const model::Model& model,
-                   const data::Split& split) {
-  const bool classes = !model.class_names.empty();
-  std::string text = classes ? "index,predicted,probability,actual\n" : "index,outputs\n";
-  for (const Answer& a : answers) {
-    text += std::to_string(a.index);
-    if (classes) {
-      text += "," + (a.guess < 0 ? std::string() : csv_field(model.class_names[a.guess])) + "," +
-              (std::isnan(a.probability) ? std::string() : fixed_text(a.probability, 6)) + "," +
-              csv_field(model.class_names[split.labels[a.index]]);
-    } else {
-      for (const float z : a.outputs) text += "," + number_text(z);
-    }
-    text += "\n";
-  }
-  return text;
-}
-
-Json json_of(const std::vector<Answer>& answers, const model::Model& model,
-             const data::Split& split) {
-  Json list = Json::array();
-  for (const Answer& a : answers) {
-    Json item = {{"index", a.index}, {"outputs", a.outputs}};
-    if (!model.class_names.empty()) {
-      item["predicted"] = a.guess < 0 ? Json() : Json(model.class_names[a.guess]);
-      item["probability"] = a.probability;
-      item["actual"] = model.class_names[split.labels[a.index]];
-    }
-    list.push_back(std::move(item));
-  }
-  return {{"schema", 1}, {"predictions", list}};
-}
-
-std::vector<std::uint32_t> rows_of(const Flags& flags, const data::Split& split) {
+std::vector<std::uint32_t> numbers_of(const Flags& flags, const data::Split& split) {
   const auto available = static_cast<std::int64_t>(split.count);
   if (flags.count < -1) fail("--count must be -1 (all) or more, not ", flags.count);
   if (flags.first < 0 || flags.first >= available)
     fail("--first must be between 0 and ", available - 1, ", not ", flags.first);
   const std::int64_t count =
       flags.count < 0 ? available - flags.first : std::min(flags.count, available - flags.first);
-  std::vector<std::uint32_t> rows(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    rows[i] = static_cast<std::uint32_t>(flags.first) + static_cast<std::uint32_t>(i);
-  return rows;
+  std::vector<std::uint32_t> numbers(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    numbers[i] = static_cast<std::uint32_t>(flags.first) + static_cast<std::uint32_t>(i);
+  return numbers;
+}
+
+/// Labels as names, or targets as numbers, of which each sample has one.
+std::vector<std::string> actual_of(const data::Dataset& dataset, const data::Split& split) {
+  std::vector<std::string> actual;
+  for (const std::int32_t label : split.labels)
+    actual.push_back(dataset.class_names[static_cast<std::size_t>(label)]);
+  if (dataset.target_width == 1)
+    for (const float target : split.targets) actual.push_back(number_text(target));
+  return actual;
+}
+
+/// A split of a data set, as in training.
+Task from_split(const Flags& flags, ThreadPool& threads) {
+  if (!flags.id.empty()) fail("--id names a column of a table: give the table with --data FILE");
+  Loaded loaded = load_with_data(flags, threads);
+  data::Dataset& dataset = loaded.dataset;
+  if (dataset.label_width != 1)
+    fail("predict writes one answer a sample, but samples of ", dataset.spec, " have ",
+         dataset.label_width);
+  Task task{std::move(loaded.model), {}, dataset.sample_shape, {}};
+  data::Split split = split_of(dataset, flags.split);
+  task.notes.actual = actual_of(dataset, split);
+  task.split = std::move(split);
+  return task;
+}
+
+std::string standard_input() {
+  return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+}
+
+/// All samples of a file, a folder or standard input.
+Task from_source(const Flags& flags, ThreadPool& threads, Terminal& terminal) {
+  Task task{model::load_model(train::model_file(flags.model, flags.last)), {}, {}, {}};
+  const model::Model& model = task.model;
+  task.shape = model.graph.node(model.graph.find("input")).type.shape;
+  const data::SampleRequest wanted{
+      .shape = task.shape, .table = &model.table, .classes = &model.class_names, .id = flags.id};
+  data::Samples samples = flags.data == "-"
+                              ? data::samples_of_csv(standard_input(), wanted, "standard input")
+                              : data::read_samples(flags.data, wanted, threads);
+  if (!flags.id.empty() && samples.ids.empty())
+    fail("--id names a column of a table, but '", flags.data, "' is none");
+  for (const std::string& note : samples.notes) terminal.say(note);
+  task.split = std::move(samples.split);
+  task.notes = {samples.unit == "sample" ? "" : samples.unit, std::move(samples.places), flags.id,
+                std::move(samples.ids), std::move(samples.actual)};
+  if (task.notes.unit.empty()) task.notes.places.clear();  // the index says it already
+  return task;
+}
+
+void declare_flags(Arguments args, Flags& flags) {
+  declare_model(args, flags);
+  args.option("--id", flags.id, "Of a table: a column that is written beside each answer")
+      .type_name("COLUMN");
+  args.flag("--probabilities", flags.probabilities, "Of all classes, not of the likeliest alone");
+  args.option("--first", flags.first, "First sample");
+  args.option("--count", flags.count, "Samples; -1 is all");
+  args.option("--out", flags.out, "File for the CSV; without it, standard output")
+      .type_name("FILE");
+  declare_threads(args, flags);
+}
+
+bool typed(const Arguments& args, const std::string& name) {
+  for (const Declared& flag : args.declared())
+    if (flag.name == name) return !flag.typed.empty();
+  return false;
 }
 
 Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  declare_model(args, *flags);
-  args.option("--first", flags->first, "First sample");
-  args.option("--count", flags->count, "Samples; -1 is all");
-  args.option("--out", flags->out, "File for the CSV; without it, standard output")
-      .type_name("FILE");
-  declare_threads(args, *flags);
-  return [flags](Terminal& terminal) {
+  declare_flags(args, *flags);
+  return [flags, args](Terminal& terminal) {
     ThreadPool threads(flags->threads);
-    Loaded loaded = load_with_data(*flags, threads);
-    if (loaded.dataset.label_width != 1)
-      fail("predict writes one answer a sample, but samples of ", loaded.dataset.spec, " have ",
-           loaded.dataset.label_width);
-    const data::Split& split = split_of(loaded.dataset, flags->split);
-    const std::vector<std::uint32_t> rows = rows_of(*flags, split);
-    model::Model& model = loaded.model;
-    model::Evaluator evaluator = evaluator_of(loaded, *flags, threads);
-    std::vector<float> outputs = evaluator.outputs_of(model.graph.node(model.graph.result).label,
-                                                      split, rows, model.normalisation);
-    data::to_targets(outputs, model.normalisation.targets);
-    const std::size_t width = rows.empty() ? 0 : outputs.size() / rows.size();
-    std::vector<Answer> answers;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto z = std::span<const float>(outputs).subspan(i * width, width);
-      const std::int32_t guess =
-          loaded.model.class_names.empty() ? -1 : model::predicted_class(z, loaded.model.loss);
-      answers.push_back({rows[i], z, guess, confidence(z, guess, loaded.model.loss)});
-    }
-    const std::string text = terminal.json ? json_of(answers, loaded.model, split).dump(2) + "\n"
-                                           : csv_of(answers, loaded.model, split);
+    const bool whole = flags->data == "-" || data::has_samples(flags->data);
+    if (whole && typed(args, "--split") && !flags->data.starts_with("csv:"))
+      fail("--split is for a SPEC such as csv:FILE:LABEL; of '", flags->data,
+           "' every sample is answered");
+    Task task = whole && !typed(args, "--split") ? from_source(*flags, threads, terminal)
+                                                 : from_split(*flags, threads);
+    const std::vector<std::uint32_t> numbers = numbers_of(*flags, task.split);
+    const model::Answers answers =
+        model::answer(task.model, task.split, numbers, {flags->views, task.shape}, threads);
+    const Predictions predictions{task.model, answers, numbers, std::move(task.notes),
+                                  flags->probabilities};
+    const std::string text = terminal.json ? predictions.json().dump(2) + "\n" : predictions.csv();
     if (flags->out.empty())
       terminal.print(text);
     else
@@ -140,7 +143,7 @@ Action declare(Arguments args) {
 
 std::span<const Verb> predict() {
   static const Verb all[] = {{"predict", "Prints what trained weights answer for every sample",
-                              "rectify predict mnist-relu --data mnist:data/mnist --count 10",
+                              "rectify predict mnist-relu --data new.csv --id name --probabilities",
                               declare}};
   return all;
 }

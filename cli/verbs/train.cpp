@@ -6,6 +6,7 @@
 
 #include "cli/flags.h"
 #include "cli/training.h"
+#include "cli/training_data.h"
 #include "cli/verb.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/text.h"
@@ -56,7 +57,7 @@ Action declare(Arguments args) {
     const bool search = wants_search(*flags);
     ThreadPool threads(flags->threads);
     const run::WarmUp products;
-    const data::Dataset dataset = data::open(options.data, threads);
+    const data::Dataset dataset = open_training_data(*flags, threads);
     options.model = model_text_of(*flags, dataset);
     model::Model model(options.model);
     const std::string loss = model::resolve_loss(model.graph, dataset, options.loss);
@@ -83,11 +84,10 @@ Action declare(Arguments args) {
 }  // namespace
 
 std::span<const Verb> train() {
-  static const Verb all[] = {
-      {"train", "Trains one network into a folder",
-       "rectify train --data mnist:data/mnist --hidden 1000,1000,1000 \\\n"
-       "      --activation relu --epochs 8 --out mnist-relu",
-       declare}};
+  static const Verb all[] = {{"train", "Trains one network into a folder",
+                              "rectify train --data mnist:data/mnist --hidden 1000,1000,1000 \\\n"
+                              "      --activation relu --epochs 8 --out mnist-relu",
+                              declare}};
   return all;
 }
 

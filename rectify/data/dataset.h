@@ -52,6 +52,7 @@ struct Dataset {
 struct Known {
   Task task = Task::automatic;       ///< whether its answers are classes or numbers
   const TableForm* table = nullptr;  ///< how rows became samples in training
+  bool whole = false;                ///< no test split is held out: all samples are in `train`
 };
 
 /// Opens or generates the data that `spec` names (docs/data.md lists all kinds). Throws Error when
@@ -59,8 +60,12 @@ struct Known {
 /// is unknown or out of range, or when a table lacks a column that the model knows.
 Dataset open(const std::string& spec, ThreadPool& threads, const Known& known = {});
 
-/// `spec` with an option "name=value" more, for kinds of data that have options behind a path.
-std::string with_option(const std::string& spec, const std::string& name, std::string_view value);
+/// `spec` with "task=..." added, for data of which either task can be asked. Throws Error for data
+/// of another kind, and where `spec` says another task.
+std::string with_task(const std::string& spec, Task task);
+
+/// Whether with_task() takes `spec`, which says nothing of the task yet.
+bool leaves_task_open(const std::string& spec);
 
 /// A hash of the samples and labels of both splits. It detects changed data when a run is resumed.
 std::uint64_t fingerprint(const Dataset& dataset);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "rectify/data/dataset.h"
+#include "rectify/data/samples.h"
 
 namespace rectify::data {
 
@@ -20,11 +21,15 @@ struct Request {
 /// split where there is none.
 using Opener = Dataset (*)(const Request& request, ThreadPool& threads);
 
+/// A function that reads all samples of a SPEC in their order, to be answered.
+using SampleReader = Samples (*)(const Request& request, const SampleRequest& wanted);
+
 /// One kind of data. Each file of kinds/ defines one or more.
 struct Kind {
   const char* name;
   const char* form;  ///< how its SPEC is written
   Opener open;
+  SampleReader samples = nullptr;  ///< null: only its splits can be read
 };
 
 /// All kinds of all files in kinds/ (the build collects them).

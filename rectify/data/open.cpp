@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
 #include "rectify/data/dataset.h"
@@ -37,6 +38,8 @@ namespace {
   fail("data '", spec, "': there is no kind '", name, "'", suggestion(name, names));
 }
 
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
 /// Checks what every kind must guarantee, whatever file the data came from.
 void check(const Dataset& dataset, const Request& request) {
   if (dataset.train.count == 0) fail(request.what(), ": there are no training samples");
@@ -66,9 +69,19 @@ void note_constant_columns(Dataset& dataset, ThreadPool& threads) {
 
 }  // namespace
 
-std::string with_option(const std::string& spec, const std::string& name, std::string_view value) {
-  const std::string option = concat(name, "=", value);
-  return concat(spec, spec.find(':') == spec.npos ? ":" : ",", option);
+bool leaves_task_open(const std::string& spec) {
+  const std::string_view name = trim(std::string_view(spec).substr(0, spec.find(':')));
+  for (const Kind* kind : kinds())
+    if (name == kind->name) return contains(kind->form, "task=") && !contains(spec, ",task=");
+  return false;
+}
+
+std::string with_task(const std::string& spec, Task task) {
+  const std::string option = concat(",task=", rectify::name_of(task));
+  if (task == Task::automatic || spec.ends_with(option)) return spec;
+  if (leaves_task_open(spec)) return spec + option;
+  if (contains(spec, ",task=")) fail("--task ", rectify::name_of(task), " but data '", spec, "'");
+  fail("--task is for tables and arrays (csv, npy, npz); data '", spec, "' are what they are");
 }
 
 Dataset open(const std::string& spec, ThreadPool& threads, const Known& known) {
@@ -76,13 +89,14 @@ Dataset open(const std::string& spec, ThreadPool& threads, const Known& known) {
   const std::string name(trim(std::string_view(spec).substr(0, colon)));
   for (const Kind* kind : kinds()) {
     if (name != kind->name) continue;
-    const Request request{spec, colon == std::string::npos ? "" : spec.substr(colon + 1),
-                          known};
+    const Request request{spec, colon == std::string::npos ? "" : spec.substr(colon + 1), known};
     try {
       Dataset dataset = kind->open(request, threads);
       dataset.spec = spec;
       check(dataset, request);
-      if (dataset.test.count == 0) hold_out_test(dataset, request.what());
+      if (known.whole && dataset.test.count > 0)
+        fail(request.what(), " has a test split of its own; take --split test or train");
+      if (dataset.test.count == 0 && !known.whole) hold_out_test(dataset, request.what());
       if (known.table)
         for (Split* split : {&dataset.train, &dataset.test})
           fill_missing(split->values, dataset.table);

@@ -50,6 +50,11 @@ double Options::number(const std::string& name, double fallback, double low, dou
   return *value;
 }
 
+std::string Options::text(const std::string& name, const std::string& fallback) const {
+  const std::string* text = find(name);
+  return text ? *text : fallback;
+}
+
 std::string Options::choice(const std::string& name, const std::string& fallback,
                             std::span<const std::string> choices) const {
   const std::string* text = find(name);

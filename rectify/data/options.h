@@ -25,6 +25,9 @@ class Options {
   /// A number in [low, high]. Throws Error for any other value.
   double number(const std::string& name, double fallback, double low, double high) const;
 
+  /// Any text.
+  std::string text(const std::string& name, const std::string& fallback) const;
+
   /// One of `choices`. Throws Error for any other value, and suggests the nearest choice.
   std::string choice(const std::string& name, const std::string& fallback,
                      std::span<const std::string> choices) const;

@@ -30,7 +30,7 @@ double LayerActivity::dead_share() const {
              : static_cast<double>(std::ranges::count(alive, false)) / static_cast<double>(units);
 }
 
-std::vector<std::uint32_t> all_rows(std::size_t n) {
+std::vector<std::uint32_t> all_samples(std::size_t n) {
   std::vector<std::uint32_t> numbers(n);
   std::iota(numbers.begin(), numbers.end(), 0u);
   return numbers;
@@ -113,14 +113,16 @@ double Evaluator::loss_of_means(std::span<const std::uint32_t> samples, const da
 
 void Evaluator::count(std::span<const float> outputs, double loss,
                       std::span<const std::uint32_t> samples, const data::Split& split,
-                      const data::Normalisation& normalisation, Evaluation& into) const {
+                      const data::Normalisation& normalisation, Evaluation& into,
+                      RegressionTally& tally) const {
   const std::size_t width = outputs.size() / samples.size();
   into.loss += loss * static_cast<double>(samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const std::span<const float> z = outputs.subspan(i * width, width);
     if (split.labels.empty()) {
-      into.error += squared_error(z, std::span(split.targets).subspan(samples[i] * width, width),
-                                  normalisation);
+      const auto targets = std::span(split.targets).subspan(samples[i] * width, width);
+      into.error += squared_error(z, targets, normalisation);
+      tally.add(z, targets);
       continue;
     }
     into.error += wrong_share(z, labels_of(split, samples[i]), loss_name_, &into.confusion);
@@ -210,6 +212,7 @@ Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::ui
       result.layers.push_back(
           {graph_.node(id).label, units, std::vector<std::int64_t>(n), std::vector<bool>(n)});
     }
+  RegressionTally tally(normalisation);
   result.confusion.assign(dataset_.classes(), std::vector<std::int64_t>(dataset_.classes()));
   for (std::size_t first = 0; first < samples.size(); first += full_batch_) {
     const auto part = samples.subspan(first, std::min(full_batch_, samples.size() - first));
@@ -217,9 +220,10 @@ Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::ui
     const std::span<const float> outputs = answers(plan, part, split, normalisation);
     const double loss =
         views_.count() > 1 ? loss_of_means(part, split, normalisation) : plan.value(loss_)[0];
-    count(outputs, loss, part, split, normalisation, result);
+    count(outputs, loss, part, split, normalisation, result, tally);
     if (watch) watch_layers(plan, result);
   }
+  result.regression = tally.scores();
   if (samples.empty()) return result;
   result.loss /= static_cast<double>(samples.size());
   result.error /= static_cast<double>(samples.size());

@@ -9,6 +9,7 @@
 
 #include "rectify/data/dataset.h"
 #include "rectify/model/model.h"
+#include "rectify/model/regression.h"
 #include "rectify/model/views.h"
 #include "rectify/run/plan.h"
 
@@ -32,6 +33,7 @@ struct Evaluation {
                      ///< in the targets' units
   std::vector<LayerActivity> layers;                 ///< empty unless watched
   std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
+  RegressionScores regression;                       ///< of numbers; zeros in classification
 };
 
 /// Runs a model over samples and measures it. Keeps its plans, so that the next evaluation only
@@ -69,8 +71,8 @@ class Evaluator {
   double loss_of_means(std::span<const std::uint32_t> samples, const data::Split& split,
                        const data::Normalisation& normalisation);
   void count(std::span<const float> outputs, double loss, std::span<const std::uint32_t> samples,
-             const data::Split& split, const data::Normalisation& normalisation,
-             Evaluation& into) const;
+             const data::Split& split, const data::Normalisation& normalisation, Evaluation& into,
+             RegressionTally& tally) const;
   void watch_layers(const run::Plan& plan, Evaluation& into) const;
 
   graph::Graph graph_;
@@ -89,6 +91,6 @@ class Evaluator {
 };
 
 /// 0, 1, ..., n - 1.
-std::vector<std::uint32_t> all_rows(std::size_t n);
+std::vector<std::uint32_t> all_samples(std::size_t n);
 
 }  // namespace rectify::model

@@ -20,8 +20,8 @@ Model from_file(const TensorFile& file, const std::string& name);
 /// (interchange.h). Throws Error.
 Model load_model(const std::filesystem::path& path);
 
-/// Names of classes or columns as metadata hold them, a JSON list. Those of a table may have another
-/// encoding than UTF-8, which JSON needs; bytes that are not UTF-8 become U+FFFD.
+/// Names of classes or columns as metadata hold them, a JSON list. Those of a table may have
+/// another encoding than UTF-8, which JSON needs; bytes that are not UTF-8 become U+FFFD.
 std::string names_text(const std::vector<std::string>& names);
 
 /// Copy parameters and, unless `states` is false, states between flat memory and the tensors named

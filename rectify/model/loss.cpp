@@ -25,6 +25,10 @@ void check_ids(const graph::Graph& graph, const data::Dataset& dataset) {
 
 }  // namespace
 
+bool is_for_numbers(const std::string& loss) {
+  return loss == "mean_absolute_error" || loss == "huber";
+}
+
 std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset,
                          const std::string& loss) {
   const graph::Node& input = graph.node(graph.find("input"));
@@ -44,11 +48,17 @@ std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset
   const auto classes = static_cast<std::int64_t>(dataset.classes());
   if (classes == 0) {
     const std::string chosen = loss == "auto" ? "mean_squared_error" : loss;
+    if (chosen == "softmax_cross_entropy" && dataset.target_width == 1)
+      fail("softmax_cross_entropy is for classes, but ", dataset.spec,
+           " has a number to predict; take mean_squared_error, mean_absolute_error or huber");
     if (rows * outputs != dataset.target_width)
       fail("the model ends in ", rows * outputs, " outputs but a target of ", dataset.spec, " has ",
            dataset.target_width, " numbers; end it with dense ", dataset.target_width);
     return chosen;
   }
+  if (is_for_numbers(loss))
+    fail(loss, " is for numbers to predict, but ", dataset.spec, " has ", classes,
+         " classes; leave --loss out, or add task=regression to data of whole numbers");
   if (rows != dataset.label_width)
     fail("the model answers ", result.type.shape.text(), " but a sample of ", dataset.spec, " has ",
          dataset.label_width, dataset.label_width == 1 ? " label" : " labels",
@@ -66,7 +76,7 @@ std::vector<std::string> warnings(const graph::Graph& graph, const std::string& 
   const graph::Node& result = graph.node(graph.result);
   const bool activation = graph::is_activation(result);
   const bool shares = result.op->name == "softmax" || result.op->name == "log_softmax";
-  if (loss == "mean_squared_error" || (!activation && !shares)) return {};
+  if (loss == "mean_squared_error" || is_for_numbers(loss) || (!activation && !shares)) return {};
   const std::string_view name = activation ? graph::activation_row(result).name : result.op->name;
   if (activation && graph::activation_row(result).rectifier)
     return {concat("the network ends in ", name, ", but ", loss,

@@ -8,6 +8,9 @@
 
 namespace rectify::model {
 
+/// Whether a loss compares with numbers alone, never with classes.
+bool is_for_numbers(const std::string& loss);
+
 /// Checks that the outputs of `graph` fit `dataset` under `loss`, and returns the name of the loss
 /// ("auto" is replaced by the one that fits). Throws Error with both sizes and the line to change.
 std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset,

@@ -173,7 +173,7 @@ model::Model Trainer::model_with(const Buffer& parameters) const {
 
 model::Evaluation Trainer::evaluate_test(bool best) {
   return (best ? best_evaluator_ : evaluator_)
-      ->evaluate(dataset_.test, model::all_rows(dataset_.test.count), model_.normalisation, false);
+      ->evaluate(dataset_.test, model::all_samples(dataset_.test.count), model_.normalisation, true);
 }
 
 model::Evaluation Trainer::evaluate_validation(bool best) {

@@ -69,7 +69,7 @@ data::Dataset images(bool mirrored) {
 std::vector<float> outputs_of(const data::Dataset& data, Model& model, ThreadPool& threads) {
   Evaluator evaluator(model.graph, model.layout, model.parameters.data(), model.loss, data,
                       threads);
-  return evaluator.outputs_of("dense1", data.test, all_rows(data.test.count), model.normalisation);
+  return evaluator.outputs_of("dense1", data.test, all_samples(data.test.count), model.normalisation);
 }
 
 TEST(Views, AnswersAndLossAreOfTheMeans) {
@@ -86,7 +86,7 @@ TEST(Views, AnswersAndLossAreOfTheMeans) {
   Evaluator evaluator(model.graph, model.layout, model.parameters.data(), model.loss, data,
                       threads);
   evaluator.average_over(Views("flip", data.sample_shape));
-  const std::vector<std::uint32_t> rows = all_rows(data.test.count);
+  const std::vector<std::uint32_t> rows = all_samples(data.test.count);
   const std::vector<float> means =
       evaluator.outputs_of("dense1", data.test, rows, model.normalisation);
   double loss = 0, wrong = 0;

@@ -71,11 +71,11 @@ TEST(ImageNetwork, AnswersAsItWasEvaluatedAlsoFromAFile) {
   o.epochs = 1;
   Trainer trainer(o, data, threads);
   trainer.train_epoch();
-  const std::vector<float> want = trainer.best_outputs_of("dense2", model::all_rows(70));
+  const std::vector<float> want = trainer.best_outputs_of("dense2", model::all_samples(70));
   const model::Predictor predictor(model::from_file(model::to_file(trainer.best_model()), "file"));
   std::vector<float> samples(70 * data.features()), answers(70 * 10);
   const std::vector<data::Scaling> as_they_are(1);
-  data::gather(data.train, data.features(), model::all_rows(70), as_they_are, samples.data());
+  data::gather(data.train, data.features(), model::all_samples(70), as_they_are, samples.data());
   for (const std::size_t rows : {std::size_t{1}, std::size_t{3}, std::size_t{70}}) {
     predictor.run(std::span(samples).first(rows * data.features()),
                   std::span(answers).first(rows * 10));

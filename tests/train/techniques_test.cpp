@@ -110,7 +110,7 @@ TEST(Ema, IsWhatIsEvaluatedAndKept) {
   model::Evaluator evaluator(last.graph, last.layout, last.parameters.data(), last.loss, data,
                              threads);
   EXPECT_EQ(
-      evaluator.evaluate(data.test, model::all_rows(data.test.count), last.normalisation, false)
+      evaluator.evaluate(data.test, model::all_samples(data.test.count), last.normalisation, false)
           .loss,
       averaged.evaluate_test(false).loss);
   EXPECT_EQ(averaged.best_epoch(), 3) << "choose other data";
@@ -121,7 +121,7 @@ TEST(Mixup, DrawsSharesFromTheBetaDistribution) {
   constexpr std::uint32_t samples = 20000;
   data::Dataset data = moons(samples, 10);
   ThreadPool threads(1);
-  const std::vector<std::uint32_t> rows = model::all_rows(samples);
+  const std::vector<std::uint32_t> rows = model::all_samples(samples);
   for (const double alpha : {0.1, 0.5, 1.0, 4.0, 100.0}) {
     Mixup mixup(alpha, 1, data, rows, threads);
     mixup.begin_epoch(3);
@@ -163,7 +163,7 @@ TEST(Mixup, PairsEachSampleOnceAnEpochTheSameForAnyBatch) {
 TEST(Mixup, MixesSamplesAndTargets) {
   const data::Dataset data = moons(50, 10);
   ThreadPool threads(2);
-  const std::vector<std::uint32_t> rows = model::all_rows(50);
+  const std::vector<std::uint32_t> rows = model::all_samples(50);
   for (const int outputs : {1, 2}) {
     model::Model model(concat("2 : dense ", outputs));
     model::add_loss(model.graph, outputs == 1 ? "sigmoid_cross_entropy" : "softmax_cross_entropy",

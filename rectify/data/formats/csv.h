@@ -28,11 +28,11 @@ struct Table {
   std::vector<float> values;  ///< rows x columns; NaN where a field is missing or a text
   /// The fields of all rows, for each column (its place in `columns`) that holds texts.
   std::map<std::size_t, std::vector<std::string>> texts;
-  std::string label_column;             ///< empty: none
-  std::vector<std::string> labels;      ///< one a row, where there is a label column
-  std::vector<std::string> ids;         ///< one a row, where an id was asked for
-  std::vector<std::size_t> row_numbers; ///< of each row, as a spreadsheet counts
-  std::vector<std::string> unused;      ///< columns that the form does not know
+  std::string label_column;              ///< empty: none
+  std::vector<std::string> labels;       ///< one a row, where there is a label column
+  std::vector<std::string> ids;          ///< one a row, where an id was asked for
+  std::vector<std::size_t> row_numbers;  ///< of each row, as a spreadsheet counts
+  std::vector<std::string> unused;       ///< columns that the form does not know
 };
 
 /// Reads the text of a file of comma-separated values. A column is given by its name, or by its

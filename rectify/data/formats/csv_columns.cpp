@@ -150,8 +150,7 @@ class Finder {
 
 }  // namespace
 
-CsvColumns find_columns(const Fields& first, const TableRequest& request,
-                        const std::string& name) {
+CsvColumns find_columns(const Fields& first, const TableRequest& request, const std::string& name) {
   return Finder(first, request, name).find();
 }
 

@@ -12,10 +12,10 @@ namespace rectify::data {
 
 /// Where in a row the columns stand that a request asks for.
 struct CsvColumns {
-  std::vector<std::string> names;      ///< of all fields of a row; positions if unnamed
-  std::optional<bool> named;           ///< whether the first row holds names; nothing: not known yet
-  std::vector<std::size_t> features;   ///< fields of `values`
-  std::vector<bool> category;          ///< with a form, for each of these: whether it is one
+  std::vector<std::string> names;     ///< of all fields of a row; positions if unnamed
+  std::optional<bool> named;          ///< whether the first row holds names; nothing: not known yet
+  std::vector<std::size_t> features;  ///< fields of `values`
+  std::vector<bool> category;         ///< with a form, for each of these: whether it is one
   std::optional<std::size_t> label, id;
   std::vector<std::string> unused;
 };

@@ -13,11 +13,7 @@
 
 namespace rectify::data {
 
-namespace {
-
-namespace fs = std::filesystem;
-
-bool is_picture(const std::string& name) {
+bool is_picture_name(const std::string& name) {
   const std::size_t dot = name.rfind('.');
   if (name.starts_with('.') || dot == std::string::npos) return false;
   std::string end = name.substr(dot + 1);
@@ -25,6 +21,10 @@ bool is_picture(const std::string& name) {
     if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
   return end == "jpg" || end == "jpeg" || end == "png";
 }
+
+namespace {
+
+namespace fs = std::filesystem;
 
 /// The folders in `folder`, without hidden folders.
 std::vector<std::string> class_folders(const std::string& folder) {
@@ -42,7 +42,7 @@ std::vector<std::string> class_folders(const std::string& folder) {
 std::vector<ImageFile> list_class(const std::string& folder, std::int32_t label) {
   std::vector<ImageFile> files;
   for (const std::string& name : names_in(folder)) {
-    if (!is_picture(name)) continue;
+    if (!is_picture_name(name)) continue;
     ImageFile file{.path = folder + "/" + name, .label = label};
     struct stat info {};
     if (::stat(file.path.c_str(), &info) != 0)

@@ -23,6 +23,9 @@ struct ImageListing {
   std::vector<ImageFile> test;  ///< empty when there is no folder called test
 };
 
+/// Whether a file's name ends in .jpg, .jpeg or .png and does not begin with a dot.
+bool is_picture_name(const std::string& name);
+
 /// Lists the files that end in .jpg, .jpeg or .png. Throws Error when there are no classes, when a
 /// class has no pictures, or when a class occurs in test only.
 ImageListing list_images(const std::string& folder, ThreadPool& threads);

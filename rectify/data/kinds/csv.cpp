@@ -27,12 +27,13 @@ namespace {
 /// What stands behind "csv:".
 struct CsvSpec {
   std::string path, label;
+  std::string test;  ///< the file of the test split; empty: none
   Task task = Task::automatic;
   Missing missing = Missing::median;
 };
 
 CsvSpec parse_spec(const Request& request) {
-  const std::vector<std::string> known = {"task", "missing"};
+  const std::vector<std::string> known = {"task", "missing", "test"};
   std::string given;
   const std::string place = split_trailing_options(request.argument, known, given);
   const Options options(request.what(), given, known);
@@ -43,102 +44,144 @@ CsvSpec parse_spec(const Request& request) {
   CsvSpec spec{.path = place.substr(0, colon), .label = place.substr(colon + 1)};
   spec.task = *from_name<Task>(options.choice("task", "auto", all_names<Task>()));
   spec.missing = *from_name<Missing>(options.choice("missing", "median", all_names<Missing>()));
+  spec.test = options.text("test", "");
   if (spec.task == Task::automatic) spec.task = request.known.task;
   return spec;
 }
 
+/// A table and the file that it is from, for errors.
+struct Source {
+  Table table;
+  std::string path;
+
+  std::string where(std::size_t i) const {
+    return concat("'", path, "', row ", table.row_numbers[i], ", column '", table.label_column,
+                  "'");
+  }
+};
+
 /// The labels as numbers; nothing when a text is among them. Throws Error for a missing label among
 /// numbers.
-std::optional<std::vector<double>> numbers_of(const Table& table, const std::string& path) {
+std::optional<std::vector<double>> numbers_of(const Source& source) {
   std::vector<double> numbers;
   std::optional<std::size_t> gap;
-  for (std::size_t i = 0; i < table.labels.size(); ++i) {
-    if (const auto number = number_in(table.labels[i]))
+  const std::vector<std::string>& labels = source.table.labels;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (const auto number = number_in(labels[i]))
       numbers.push_back(*number);
-    else if (is_missing(table.labels[i]))
+    else if (is_missing(labels[i]))
       gap = gap.value_or(i);
     else
       return std::nullopt;
   }
   if (numbers.empty()) return std::nullopt;
   if (gap)
-    fail("'", path, "', row ", table.row_numbers[*gap], ", column '", table.label_column,
-         "': the label is missing; fill it in, leave the row out or add missing=drop");
+    fail(source.where(*gap),
+         ": the label is missing; fill it in, leave the row out or add missing=drop");
   return numbers;
 }
 
-void set_targets(Dataset& dataset, const std::vector<double>& numbers, const Table& table,
-                 const std::string& path) {
-  dataset.target_width = 1;
+std::vector<float> targets_of(const std::vector<double>& numbers, const Source& source) {
+  std::vector<float> targets;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    dataset.train.targets.push_back(static_cast<float>(numbers[i]));
-    if (!std::isfinite(dataset.train.targets.back()))
-      fail("'", path, "', row ", table.row_numbers[i], ", column '", table.label_column,
-           "': ", table.labels[i], " is too large for a float");
+    targets.push_back(static_cast<float>(numbers[i]));
+    if (!std::isfinite(targets.back()))
+      fail(source.where(i), ": ", source.table.labels[i], " is too large for a float");
   }
+  return targets;
 }
 
 /// Regression needs numbers: names the first label that is none.
-[[noreturn]] void fail_text_target(const Table& table, const std::string& path) {
+[[noreturn]] void fail_text_target(const Source& source) {
   std::size_t i = 0;
-  while (number_in(table.labels[i])) ++i;
-  fail("'", path, "', row ", table.row_numbers[i], ", column '", table.label_column, "': '",
-       shown(table.labels[i]), "' is not a number, so there is nothing for a regression to predict");
+  while (number_in(source.table.labels[i])) ++i;
+  fail(source.where(i), ": '", shown(source.table.labels[i]),
+       "' is not a number, so there is nothing for a regression to predict");
 }
 
-void set_answers(Dataset& dataset, const Table& table, const CsvSpec& spec,
+/// What numbers are, and why; whole ones may be either.
+ChosenTask task_of_numbers(const std::vector<double>& numbers, bool whole, Task asked,
+                           const std::string& column) {
+  if (asked != Task::automatic) return {asked, {}};
+  if (!whole)
+    return {Task::regression, column + " holds fractions: a number is predicted (regression)"};
+  return task_of_whole_numbers(std::vector<std::int64_t>(numbers.begin(), numbers.end()), column);
+}
+
+/// Makes labels or targets of the training table's and the test table's; the latter may be empty.
+void set_answers(Dataset& dataset, const Source& train, const Source& test, Task asked,
                  const std::string& what) {
-  const std::string column = "column '" + table.label_column + "'";
-  const std::optional<std::vector<double>> numbers = numbers_of(table, spec.path);
-  if (!numbers) {
-    if (spec.task == Task::regression) fail_text_target(table, spec.path);
-    make_classes(dataset, table.labels, std::vector<std::string>{}, what);
-    if (spec.task == Task::automatic)
-      dataset.notes.push_back(concat(column, " holds texts: ", dataset.classes(),
-                                     " classes (classification)"));
+  const std::string column = "column '" + train.table.label_column + "'";
+  const auto numbers = numbers_of(train), test_numbers = numbers_of(test);
+  const bool texts = !numbers || (!test_numbers && test.table.rows > 0);
+  if (texts && asked == Task::regression) fail_text_target(numbers ? test : train);
+  if (texts) {
+    make_classes(dataset, train.table.labels, test.table.labels, what);
+    if (asked == Task::automatic)
+      dataset.notes.push_back(
+          concat(column, " holds texts: ", dataset.classes(), " classes (classification)"));
     return;
   }
+  const std::vector<double> more = test_numbers.value_or(std::vector<double>{});
   const auto whole = [](double v) { return v == std::trunc(v) && std::abs(v) < 0x1p63; };
-  const bool all_whole = std::ranges::all_of(*numbers, whole);
-  ChosenTask chosen{spec.task, {}};
-  if (spec.task == Task::automatic && all_whole)
-    chosen = task_of_whole_numbers(std::vector<std::int64_t>(numbers->begin(), numbers->end()),
-                                   column);
-  else if (spec.task == Task::automatic)
-    chosen = {Task::regression, column + " holds fractions: a number is predicted (regression)"};
+  const bool all_whole = std::ranges::all_of(*numbers, whole) && std::ranges::all_of(more, whole);
+  const ChosenTask chosen = task_of_numbers(*numbers, all_whole, asked, column);
   if (!chosen.why.empty()) dataset.notes.push_back(chosen.why);
-  if (chosen.task == Task::regression)
-    set_targets(dataset, *numbers, table, spec.path);
-  else if (all_whole)
-    make_classes(dataset, std::vector<std::int64_t>(numbers->begin(), numbers->end()),
-                 std::vector<std::int64_t>{}, what);
-  else
-    make_classes(dataset, table.labels, std::vector<std::string>{}, what);
+  if (chosen.task == Task::regression) {
+    dataset.target_width = 1;
+    dataset.train.targets = targets_of(*numbers, train);
+    dataset.test.targets = targets_of(more, test);
+  } else if (all_whole) {
+    using Whole = std::vector<std::int64_t>;
+    make_classes(dataset, Whole(numbers->begin(), numbers->end()), Whole(more.begin(), more.end()),
+                 what);
+  } else {
+    make_classes(dataset, train.table.labels, test.table.labels, what);
+  }
+}
+
+std::string read_text(const std::string& path) {
+  return unpacked(read_file(path, static_cast<std::size_t>(max_file_bytes)), path);
+}
+
+Samples samples_of(const Request& request, const SampleRequest& wanted) {
+  const CsvSpec spec = parse_spec(request);
+  SampleRequest with_label = wanted;
+  with_label.label = spec.label;
+  return samples_of_csv(read_text(spec.path), with_label, spec.path);
+}
+
+/// Reads a file of the SPEC, without its incomplete rows if that is asked for.
+Source read_source(const CsvSpec& spec, const std::string& path, const TableForm* form,
+                   std::vector<std::string>& notes) {
+  const bool drop = spec.missing == Missing::drop;
+  Source source{parse_csv(read_text(path),
+                          {.label = spec.label, .labels_may_miss = drop, .form = form}, path),
+                path};
+  if (!drop) return source;
+  if (const std::size_t dropped = drop_incomplete_rows(source.table))
+    notes.push_back(
+        concat(dropped, dropped == 1 ? " row is" : " rows are", " left out: a field is missing"));
+  if (source.table.rows == 0) fail("'", path, "': a field is missing in every row");
+  return source;
 }
 
 Dataset open_csv(const Request& request, ThreadPool&) {
   const CsvSpec spec = parse_spec(request);
-  const std::string text =
-      unpacked(read_file(spec.path, static_cast<std::size_t>(max_file_bytes)), spec.path);
   const TableForm* known = request.known.table;
-  Table table = parse_csv(text,
-                          {.label = spec.label,
-                           .labels_may_miss = spec.missing == Missing::drop,
-                           .form = known},
-                          spec.path);
   Dataset dataset;
-  if (spec.missing == Missing::drop) {
-    if (const std::size_t dropped = drop_incomplete_rows(table))
-      dataset.notes.push_back(
-          concat(dropped, dropped == 1 ? " row is" : " rows are", " left out: a field is missing"));
-    if (table.rows == 0) fail("'", spec.path, "': a field is missing in every row");
-  }
-  dataset.table = known ? *known : learn_form(table, spec.missing, spec.path, dataset.notes);
+  const Source train = read_source(spec, spec.path, known, dataset.notes);
+  dataset.table = known ? *known : learn_form(train.table, spec.missing, spec.path, dataset.notes);
+  Source test;
+  if (!spec.test.empty()) test = read_source(spec, spec.test, &dataset.table, dataset.notes);
   dataset.columns = dataset.table.feature_names();
   dataset.sample_shape = Shape{static_cast<std::int64_t>(dataset.columns.size())};
-  dataset.train.count = table.rows;
-  dataset.train.values = features_of(table, dataset.table, dataset.notes);
-  set_answers(dataset, table, spec, request.what());
+  dataset.train.count = train.table.rows;
+  dataset.train.values = features_of(train.table, dataset.table, dataset.notes);
+  dataset.test.count = test.table.rows;
+  if (test.table.rows > 0)
+    dataset.test.values = features_of(test.table, dataset.table, dataset.notes);
+  set_answers(dataset, train, test, spec.task, request.what());
   return dataset;
 }
 
@@ -146,7 +189,7 @@ Dataset open_csv(const Request& request, ThreadPool&) {
 
 std::span<const Kind> csv() {
   static constexpr std::array all = {
-      Kind{"csv", "csv:FILE:LABEL[,task=auto,missing=median]", open_csv}};
+      Kind{"csv", "csv:FILE:LABEL[,task=auto,missing=median,test=FILE]", open_csv, samples_of}};
   return all;
 }
 

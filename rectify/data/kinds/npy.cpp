@@ -78,8 +78,9 @@ bool is_one_hot(const Array& y) {
 /// What the answers are: classes or numbers. Says why where nobody has asked for either.
 Task task_of(Dataset& dataset, const Array& train, const Array* test, Task asked) {
   if (asked != Task::automatic) return asked;
-  ChosenTask chosen{Task::regression,
-                    concat("'", train.name, "' holds fractions: a number is predicted (regression)")};
+  ChosenTask chosen{
+      Task::regression,
+      concat("'", train.name, "' holds fractions: a number is predicted (regression)")};
   const bool whole = all_whole(train) && (!test || all_whole(*test));
   if (whole && answer_width(train) == 1)
     chosen = task_of_whole_numbers(integers_of(train), concat("'", train.name, "'"));
@@ -108,9 +109,10 @@ void set_answers(Dataset& dataset, const Array& train, const Array* test, Task a
     return;
   }
   if (width != 1)
-    fail("'", train.name, "' has ", width,
-         " numbers a sample, but a label is one; for one-hot rows save their argmax, to predict the "
-         "numbers add task=regression");
+    fail(
+        "'", train.name, "' has ", width,
+        " numbers a sample, but a label is one; for one-hot rows save their argmax, to predict the "
+        "numbers add task=regression");
   if (!whole)
     fail("'", train.name, "' holds fractions, which are no labels; leave task=classification out");
   make_classes(dataset, integers_of(train), test ? integers_of(*test) : std::vector<std::int64_t>{},

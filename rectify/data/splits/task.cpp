@@ -15,10 +15,10 @@ ChosenTask task_of_whole_numbers(std::span<const std::int64_t> numbers, const st
                         *values.rbegin() - *values.begin() + 1 == static_cast<std::int64_t>(n);
   const bool classes = n <= 2 || (n <= few && numbers.size() >= samples_each * n) ||
                        (in_a_row && n <= most_in_a_row && numbers.size() >= samples_in_a_row * n);
-  const std::string found = concat(what, " holds ", count_text(static_cast<std::int64_t>(n)),
-                                   n == 1 ? " whole number" : " different whole numbers", " in ",
-                                   count_text(static_cast<std::int64_t>(numbers.size())),
-                                   " samples");
+  const std::string found =
+      concat(what, " holds ", count_text(static_cast<std::int64_t>(n)),
+             n == 1 ? " whole number" : " different whole numbers", " in ",
+             count_text(static_cast<std::int64_t>(numbers.size())), " samples");
   if (classes)
     return {Task::classification,
             found + ": each is taken for a class; for a number to predict add task=regression"};

@@ -47,10 +47,8 @@ std::string to_json(const TableForm& form) {
     }
     columns.push_back(std::move(item));
   }
-  const Json json = {{"columns", columns},
-                     {"named", form.named},
-                     {"target", form.target},
-                     {"width", form.width}};
+  const Json json = {
+      {"columns", columns}, {"named", form.named}, {"target", form.target}, {"width", form.width}};
   return json.dump(-1, Json::BadText::replace);
 }
 

@@ -13,8 +13,8 @@ namespace rectify::data {
 
 namespace {
 
-constexpr std::size_t most_values = 100;   ///< of a category, with a feature of their own
-constexpr double rare_share = 0.005;       ///< a value in fewer rows shares its feature
+constexpr std::size_t most_values = 100;  ///< of a category, with a feature of their own
+constexpr double rare_share = 0.005;      ///< a value in fewer rows shares its feature
 
 /// The fields of a column of texts, counted.
 struct Counted {
@@ -67,11 +67,10 @@ std::string category_note(const Column& column, std::size_t different) {
   constexpr std::size_t most = 4;
   std::string list;
   for (std::size_t i = 0; i < std::min(most, column.values.size()); ++i)
-    list += (i == 0 ? "'" : ", '") + (column.values[i].empty() ? "(missing)" : column.values[i]) +
-            "'";
+    list +=
+        (i == 0 ? "'" : ", '") + (column.values[i].empty() ? "(missing)" : column.values[i]) + "'";
   if (column.values.size() > most) list += concat(" and ", column.values.size() - most, " more");
-  if (column.others)
-    list += concat(" and one for the other ", different - column.values.size());
+  if (column.others) list += concat(" and one for the other ", different - column.values.size());
   return concat("column '", column.name, "' holds texts: ", column.features(),
                 " features of 0 and 1, for ", list);
 }

@@ -20,10 +20,10 @@ constexpr std::array<std::string_view, 3> names_of(Missing) {
 std::size_t drop_incomplete_rows(Table& table);
 
 /// Says how the rows of `table` become samples. A column with texts is a category: a value that
-/// occurs in at least 2 rows and in 0.5 % of them has a feature of its own, at most 100 values have,
-/// and all others share one. A column of texts that hardly repeat is left out. What was decided is
-/// added to `notes`. Throws Error, which begins with the file's `name`, for dates, and for a single
-/// text among numbers, which is taken for a mistake.
+/// occurs in at least 2 rows and in 0.5 % of them has a feature of its own, at most 100 values
+/// have, and all others share one. A column of texts that hardly repeat is left out. What was
+/// decided is added to `notes`. Throws Error, which begins with the file's `name`, for dates, and
+/// for a single text among numbers, which is taken for a mistake.
 TableForm learn_form(const Table& table, Missing missing, const std::string& name,
                      std::vector<std::string>& notes);
 

@@ -19,7 +19,8 @@ TEST(Csv, FindsTheLabelsByNameOrPosition) {
     EXPECT_EQ(table.values, (std::vector<float>{1, 2, 3, 4}));
     EXPECT_EQ(table.labels, (std::vector<std::string>{"x", "y"}));
   }
-  EXPECT_EQ(parse_csv("a,1990,b\n5,1,2\n", {.label = "1990"}, "t").labels, std::vector<std::string>{"1"});
+  EXPECT_EQ(parse_csv("a,1990,b\n5,1,2\n", {.label = "1990"}, "t").labels,
+            std::vector<std::string>{"1"});
   EXPECT_EQ(parse_csv(named, {.label = "kind"}, "t").columns, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(parse_csv(plain, {.label = "1"}, "t").columns, (std::vector<std::string>{"0", "2"}));
 }
@@ -75,7 +76,8 @@ TEST(Csv, SaysWhatIsWrongAndWhere) {
       {"zeros", std::string(100, '\0'), "one column"},
   };
   for (const HostileCsv& hostile : table) {
-    const std::string error = error_of([&] { parse_csv(hostile.content, {.label = "kind"}, "bad.csv"); });
+    const std::string error =
+        error_of([&] { parse_csv(hostile.content, {.label = "kind"}, "bad.csv"); });
     const bool named = error.find("bad.csv") != std::string::npos;
     EXPECT_TRUE(named) << hostile.what << ": " << error;
     EXPECT_EQ(error.find('\n'), std::string::npos) << hostile.what;

@@ -58,10 +58,15 @@ TEST(Task, IsWhatTheSpecSays) {
   EXPECT_EQ(opened(",missing=drop,task=classification").classes(), 3u);
   EXPECT_NE(error_of([&] { opened(",task=regresion"); }).find("did you mean 'regression'"),
             std::string::npos);
-  EXPECT_NE(error_of([&] { open("csv:" + path + ":kind,task=regression", threads); })
-                .find("'b' is not a number"),
+  EXPECT_NE(error_of([&] {
+              open("csv:" + path + ":kind,task=regression", threads);
+            }).find("'b' is not a number"),
             std::string::npos);
-  EXPECT_EQ(with_option("csv:a.csv:y", "task", "regression"), "csv:a.csv:y,task=regression");
+  EXPECT_EQ(with_task("csv:a.csv:y", Task::regression), "csv:a.csv:y,task=regression");
+  EXPECT_EQ(with_task("csv:a.csv:y", Task::automatic), "csv:a.csv:y");
+  EXPECT_NE(error_of([] { with_task("glyphs", Task::regression); }).find("--task is for tables"),
+            std::string::npos);
+  EXPECT_FALSE(leaves_task_open("csv:a.csv:y,task=classification"));
 }
 
 }  // namespace

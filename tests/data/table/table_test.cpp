@@ -54,12 +54,12 @@ TEST(Table, MakesFeaturesOfCategories) {
             "column 'colour' holds texts: 3 features of 0 and 1, for 'blue', 'red' and one for the "
             "other 2");
   std::vector<float> values = features_of(table, form, notes);
-  values[5] = 0;  // the gap is NaN, which equals nothing
-  EXPECT_EQ(values, (std::vector<float>{30, 0, 0, 1, 0,    //
-                                        0,  1, 1, 0, 0,    //
-                                        50, 0, 0, 1, 0,    //
-                                        40, 0, 0, 0, 1,    //
-                                        10, 0, 1, 0, 0,    //
+  values[5] = 0;                                         // the gap is NaN, which equals nothing
+  EXPECT_EQ(values, (std::vector<float>{30, 0, 0, 1, 0,  //
+                                        0,  1, 1, 0, 0,  //
+                                        50, 0, 0, 1, 0,  //
+                                        40, 0, 0, 0, 1,  //
+                                        10, 0, 1, 0, 0,  //
                                         20, 0, 0, 0, 1}));
 }
 
@@ -115,7 +115,8 @@ TEST(Table, LeavesOutTextsThatHardlyRepeat) {
 TEST(Table, RefusesDates) {
   for (const char* date : {"2024-01-05", "5/1/24", "05.01.2024 12:30", "2024-01-05T12:30:00Z"})
     EXPECT_TRUE(is_date(date)) << date;
-  for (const char* other : {"1.2.3.4", "12-34", "red", "2024", "10.0.0.1", "1/2", "", "555-12-3456"})
+  for (const char* other :
+       {"1.2.3.4", "12-34", "red", "2024", "10.0.0.1", "1/2", "", "555-12-3456"})
     EXPECT_FALSE(is_date(other)) << other;
   const std::string error = complaint("day,x,y\n2024-01-05,1,1\n2024-01-06,2,2\n");
   EXPECT_NE(error.find("row 2, column 'day': '2024-01-05' is a date"), std::string::npos) << error;
@@ -162,8 +163,9 @@ TEST(TableForm, RefusesWhatItDoesNotKnow) {
   const auto error = [&](const std::string& text) {
     return error_of([&] { parse_csv(text, {.form = &form}, "new.csv"); });
   };
-  EXPECT_NE(error("colour,size\nred,1\n").find("lacks the column 'age', which the model was trained"),
-            std::string::npos);
+  EXPECT_NE(
+      error("colour,size\nred,1\n").find("lacks the column 'age', which the model was trained"),
+      std::string::npos);
   EXPECT_NE(error("1,red\n2,blue\n").find("has no row of names"), std::string::npos);
   EXPECT_NE(error("age,colour\nold,red\n").find("row 2, column 'age': 'old' is not a number"),
             std::string::npos);
@@ -181,8 +183,9 @@ TEST(TableForm, FindsColumnsWithoutNamesByPosition) {
   const Table bare = parse_csv("5,50\n", {.form = &form}, "new");
   EXPECT_EQ(bare.values, (std::vector<float>{5, 50}));
   EXPECT_TRUE(bare.labels.empty());
-  EXPECT_NE(error_of([&] { parse_csv("5,6,7,8\n", {.form = &form}, "new"); })
-                .find("has 4 columns, but the model was trained on 3"),
+  EXPECT_NE(error_of([&] {
+              parse_csv("5,6,7,8\n", {.form = &form}, "new");
+            }).find("has 4 columns, but the model was trained on 3"),
             std::string::npos);
 }
 

@@ -137,7 +137,7 @@ TEST(State, IsSavedWithTheModelAndRead) {
   model::Evaluator evaluator(read.graph, read.layout, const_cast<float*>(read.parameters.data()),
                              read.loss, data, threads);
   const std::vector<float> want =
-      evaluator.outputs_of("dense3", data.test, model::all_rows(20), read.normalisation);
+      evaluator.outputs_of("dense3", data.test, model::all_samples(20), read.normalisation);
   std::vector<float> together(40), alone(40);
   predictor.run(samples, together);
   for (std::size_t i = 0; i < 40; i += 2)

@@ -1,0 +1,73 @@
+#include "rectify/model/answers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "rectify/model/errors.h"
+
+namespace rectify::model {
+
+namespace {
+
+/// A data set of the samples alone. The evaluator's plan computes the loss too, of the labels that
+/// are put there; nobody reads it.
+data::Dataset bare_dataset(const Model& model) {
+  const graph::Node& input = model.graph.node(model.graph.find("input"));
+  data::Dataset dataset;
+  dataset.sample_shape = input.type.shape;
+  dataset.class_names = model.class_names;
+  if (model.class_names.empty())
+    dataset.target_width = model.graph.node(model.graph.result).type.shape.size();
+  return dataset;
+}
+
+data::Split with_targets(const data::Split& split, const data::Dataset& dataset) {
+  data::Split filled = split;
+  if (dataset.classes() > 0)
+    filled.labels.assign(split.count, 0);
+  else
+    filled.targets.assign(split.count * static_cast<std::size_t>(dataset.target_width), 0.0f);
+  return filled;
+}
+
+}  // namespace
+
+Answers answer(Model& model, const data::Split& split, std::span<const std::uint32_t> samples,
+               const Views& views, ThreadPool& threads) {
+  const data::Dataset dataset = bare_dataset(model);
+  const bool bare = split.labels.empty() && split.targets.empty();
+  Evaluator evaluator(model.graph, model.layout, model.parameters.data(), model.loss, dataset,
+                      threads);
+  evaluator.average_over(views);
+  Answers answers{.count = samples.size()};
+  answers.outputs = evaluator.outputs_of(model.graph.node(model.graph.result).label,
+                                         bare ? with_targets(split, dataset) : split, samples,
+                                         model.normalisation);
+  data::to_targets(answers.outputs, model.normalisation.targets);
+  answers.width = samples.empty() ? 0 : answers.outputs.size() / samples.size();
+  for (std::size_t i = 0; i < answers.count; ++i)
+    answers.classes.push_back(
+        model.class_names.empty() ? -1 : predicted_class(answers.of(i), model.loss));
+  return answers;
+}
+
+std::vector<double> probabilities(std::span<const float> outputs, std::size_t classes,
+                                  const std::string& loss) {
+  std::vector<double> p(classes, std::numeric_limits<double>::quiet_NaN());
+  if (loss == "softmax_cross_entropy" && outputs.size() == classes) {
+    const double highest = *std::ranges::max_element(outputs);
+    double sum = 0;
+    for (std::size_t j = 0; j < classes; ++j) sum += p[j] = std::exp(outputs[j] - highest);
+    for (double& v : p) v /= sum;
+  } else if (loss == "sigmoid_cross_entropy") {
+    const auto logistic = [](double z) { return 1 / (1 + std::exp(-z)); };
+    if (outputs.size() == 1 && classes == 2)
+      p = {logistic(-static_cast<double>(outputs[0])), logistic(outputs[0])};
+    for (std::size_t j = 0; outputs.size() == classes && j < classes; ++j)
+      p[j] = logistic(outputs[j]);
+  }
+  return p;
+}
+
+}  // namespace rectify::model
