@@ -122,13 +122,21 @@ std::vector<std::int64_t> parse_widths(const std::string& text) {
   return widths;
 }
 
-std::string config_of(const Arguments& args) {
+bool is_given(const Arguments& args, std::string_view flag) {
+  for (const Declared& declared : args.declared())
+    if (declared.name == flag) return !declared.typed.empty();
+  return false;
+}
+
+std::string config_of(const Arguments& args,
+                      const std::map<std::string, std::string, std::less<>>& instead) {
   std::string text = "# rectify " + args.name() + " --config config.toml repeats this run\n";
   for (const Declared& flag : args.declared()) {
     if (flag.positional || !flag.configurable) continue;
     std::string value;
     for (const std::string& part : flag.typed) value += (value.empty() ? "" : ",") + part;
-    if (flag.typed.empty()) value = flag.initial;
+    const auto now = instead.find(flag.name);
+    if (flag.typed.empty()) value = now == instead.end() ? flag.initial : now->second;
     if (value.empty()) continue;
     const bool number = parse_number(value).has_value();
     text += flag.name.substr(2) + " = " + (number ? value : "'" + value + "'") + "\n";

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,8 +67,13 @@ std::string own_model(const NetworkFlags& flags);
 /// "1000,1000" as widths. Throws Error.
 std::vector<std::int64_t> parse_widths(const std::string& text);
 
-/// What was asked, complete, as `--config` reads it.
-std::string config_of(const Arguments& args);
+/// Whether a flag ("--epochs") was given, on the command line or by --config.
+bool is_given(const Arguments& args, std::string_view flag);
+
+/// What was asked, complete, as `--config` reads it. `instead` are values that flags which were not
+/// given have by now, by the flags' names.
+std::string config_of(const Arguments& args,
+                      const std::map<std::string, std::string, std::less<>>& instead = {});
 
 /// `text` in quotes where a shell would need them.
 std::string shell_word(const std::string& text);

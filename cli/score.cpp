@@ -15,8 +15,9 @@ std::string number(double value) { return report::significant_text(value, 5); }
 
 std::string score_text(const model::Evaluation& e) {
   if (!e.confusion.empty())
-    return concat("error ", report::percent_text(e.error, 2),
-                  " (always the commonest class: ", report::percent_text(model::baseline_error(e), 2), ")");
+    return concat("error ", report::percent_text(e.error, 2), " %",
+                  " (always the commonest class: ",
+                  report::percent_text(model::baseline_error(e), 2), " %", ")");
   return concat("rmse ", number(e.error), ", mean absolute error ",
                 number(e.regression.absolute_error), ", R2 ", fixed_text(e.regression.r2, 4),
                 " (predicting the mean: rmse ", number(e.regression.baseline), ")");

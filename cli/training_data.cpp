@@ -4,6 +4,8 @@
 
 #include "rectify/base/text.h"
 #include "rectify/model/loss.h"
+#include "rectify/train/option_table.h"
+#include "rectify/train/suit.h"
 
 namespace rectify::cli {
 
@@ -37,6 +39,32 @@ data::Dataset open_training_data(TrainingFlags& flags, ThreadPool& threads) {
                                                   "(regression); for classes add --task "
                                                   "classification");
   return dataset;
+}
+
+std::map<std::string, std::string, std::less<>> suit_flags(const Arguments& args,
+                                                           const data::Dataset& dataset,
+                                                           TrainingFlags& flags,
+                                                           NetworkFlags& network,
+                                                           std::vector<std::string>& notes) {
+  std::map<std::string, std::string, std::less<>> changed;
+  const auto is_own = [&](std::string_view name) {
+    return is_given(args, train::flag_of(train::find_option(name)));
+  };
+  for (const std::string_view name : train::suit(flags.options, dataset, is_own)) {
+    const train::Option& option = train::find_option(name);
+    changed[train::flag_of(option)] = train::text_of(option, flags.options);
+    if (name == "lr") flags.lr = number_text(flags.options.lr);
+  }
+  if (train::is_of_rows(dataset) && network.model.empty() && !is_given(args, "--hidden")) {
+    network.hidden = train::suited_hidden;
+    changed["--hidden"] = network.hidden;
+  }
+  if (changed.empty()) return changed;
+  std::string list;
+  for (const auto& [flag, value] : changed) list += " " + flag + " " + value;
+  notes.push_back("for " + count_text(static_cast<std::int64_t>(dataset.train.count)) +
+                  " rows of numbers, where you chose nothing else:" + list);
+  return changed;
 }
 
 }  // namespace rectify::cli

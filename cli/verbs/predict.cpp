@@ -108,23 +108,17 @@ void declare_flags(Arguments args, Flags& flags) {
   declare_threads(args, flags);
 }
 
-bool typed(const Arguments& args, const std::string& name) {
-  for (const Declared& flag : args.declared())
-    if (flag.name == name) return !flag.typed.empty();
-  return false;
-}
-
 Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
   declare_flags(args, *flags);
   return [flags, args](Terminal& terminal) {
     ThreadPool threads(flags->threads);
     const bool whole = flags->data == "-" || data::has_samples(flags->data);
-    if (whole && typed(args, "--split") && !flags->data.starts_with("csv:"))
+    if (whole && is_given(args, "--split") && !flags->data.starts_with("csv:"))
       fail("--split is for a SPEC such as csv:FILE:LABEL; of '", flags->data,
            "' every sample is answered");
-    Task task = whole && !typed(args, "--split") ? from_source(*flags, threads, terminal)
-                                                 : from_split(*flags, threads);
+    Task task = whole && !is_given(args, "--split") ? from_source(*flags, threads, terminal)
+                                                    : from_split(*flags, threads);
     const std::vector<std::uint32_t> numbers = numbers_of(*flags, task.split);
     const model::Answers answers =
         model::answer(task.model, task.split, numbers, {flags->views, task.shape}, threads);

@@ -53,11 +53,13 @@ Action declare(Arguments args) {
     train::Options& options = flags->options;
     train::check(options);
     rectified(*flags);  // before data are read
-    if (flags->lr == "usual") flags->lr = number_text(train::usual_rate(options.optimizer));
-    const bool search = wants_search(*flags);
     ThreadPool threads(flags->threads);
     const run::WarmUp products;
-    const data::Dataset dataset = open_training_data(*flags, threads);
+    if (flags->lr != "usual") wants_search(*flags);  // refuses other words before data are read
+    data::Dataset dataset = open_training_data(*flags, threads);
+    const auto suited = suit_flags(args, dataset, *flags, *flags, dataset.notes);
+    if (flags->lr == "usual") flags->lr = number_text(train::usual_rate(options.optimizer));
+    const bool search = wants_search(*flags);
     options.model = model_text_of(*flags, dataset);
     model::Model model(options.model);
     const std::string loss = model::resolve_loss(model.graph, dataset, options.loss);
@@ -68,7 +70,7 @@ Action declare(Arguments args) {
       drawn = model::take_weights(options.weights, model.layout, model.parameters.data());
     const auto partition = data::hold_out(dataset.train, options.validation, options.split_seed);
     catch_interrupts();  // from here on there is something to lose
-    const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(args));
+    const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(args, suited));
     for (const std::string& note : dataset.notes) terminal.say(note);
     for (const std::string& label : drawn)
       terminal.say("not in '" + options.weights + "', so it starts as drawn: " + label);

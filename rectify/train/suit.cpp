@@ -1,0 +1,44 @@
+#include "rectify/train/suit.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace rectify::train {
+
+namespace {
+
+constexpr double steps_wanted = 4000;
+
+}  // namespace
+
+bool is_of_rows(const data::Dataset& dataset) {
+  return dataset.sample_shape.rank() == 1 && !dataset.ids && dataset.train.bytes.empty();
+}
+
+std::vector<std::string_view> suit(Options& options, const data::Dataset& dataset,
+                                   const std::function<bool(std::string_view)>& is_own) {
+  std::vector<std::string_view> replaced;
+  if (!is_of_rows(dataset)) return replaced;
+  const auto n = static_cast<double>(std::max<std::size_t>(1, dataset.train.count));
+  if (!is_own("optimizer") && !is_own("lr") && !is_own("momentum")) {
+    options.optimizer = "adamw";
+    options.lr = 0.003;
+    replaced = {"optimizer", "lr"};
+    if (!is_own("weight_decay")) {
+      options.weight_decay = std::clamp(1000 / n, 0.01, 1.0);
+      replaced.push_back("weight_decay");
+    }
+  }
+  if (!is_own("batch")) {
+    options.batch = n < 5000 ? 32 : 128;
+    replaced.push_back("batch");
+  }
+  if (!is_own("epochs")) {
+    options.epochs =
+        static_cast<int>(std::clamp(std::ceil(steps_wanted * options.batch / n), 20.0, 200.0));
+    replaced.push_back("epochs");
+  }
+  return replaced;
+}
+
+}  // namespace rectify::train

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rectify/data/dataset.h"
+#include "rectify/train/options.h"
+
+namespace rectify::train {
+
+/// Options that suit tables and other samples that are a row of numbers. The usual ones are made
+/// for images: on a few hundred rows they take too few steps, and squared errors are beyond their
+/// rate.
+///
+/// adamw at 0.003; weight decay 1 up to 1,000 samples and less in proportion above, at least 0.01;
+/// batches of 32 below 5,000 samples; as many epochs as take 4,000 steps, at least 20 and at most
+/// 200. Chosen on other splits than docs/tables.md measures (docs/decisions/0018).
+///
+/// Replaces those options of which `is_own`, asked by an option's name, is false; optimiser, rate
+/// and decay belong together, so that none is replaced where the user chose the optimiser or the
+/// rate. Returns the names of what was replaced; nothing where the samples are images or texts.
+std::vector<std::string_view> suit(Options& options, const data::Dataset& dataset,
+                                   const std::function<bool(std::string_view)>& is_own);
+
+/// Widths of hidden layers that suit the same data.
+inline constexpr std::string_view suited_hidden = "100,100";
+
+/// Whether the samples are rows of numbers.
+bool is_of_rows(const data::Dataset& dataset);
+
+}  // namespace rectify::train
