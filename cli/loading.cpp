@@ -36,6 +36,11 @@ bool is_network_text(const std::string& model) {
 
 namespace {
 
+void check_split(const std::string& name) {
+  if (name != "test" && name != "train" && name != "all")
+    fail("--split must be test, train or all, not '", name, "'");
+}
+
 /// Brings the classes of the data into the model's order. The classes of an ONNX file that names
 /// none take the data's names, where there are as many.
 void match_classes(model::Model& model, data::Dataset& dataset) {
@@ -48,6 +53,7 @@ void match_classes(model::Model& model, data::Dataset& dataset) {
 }  // namespace
 
 Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {
+  check_split(flags.split);  // before data are read
   model::Model model = model::load_model(train::model_file(flags.model, flags.last));
   std::string spec = flags.data;
   if (spec.empty()) {
@@ -73,9 +79,8 @@ model::Evaluator evaluator_of(Loaded& loaded, const ModelFlags& flags, ThreadPoo
 }
 
 const data::Split& split_of(const data::Dataset& dataset, const std::string& name) {
-  if (name == "test") return dataset.test;
-  if (name == "train" || name == "all") return dataset.train;
-  fail("--split must be test, train or all, not '", name, "'");
+  check_split(name);
+  return name == "test" ? dataset.test : dataset.train;
 }
 
 }  // namespace rectify::cli

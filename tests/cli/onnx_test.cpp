@@ -58,7 +58,7 @@ TEST_F(OnnxFiles, AnswerInTheUnitsOfATable) {
   ASSERT_EQ(run("train --data csv:t.csv:y --hidden 8 --epochs 2 --batch 16 --out t").code, 0);
   ASSERT_EQ(run("export t --out t.onnx").code, 0);
   const Json want = Json::parse(run("predict t --count 5 --json").out)["predictions"];
-  const Outcome answered = run("predict t.onnx --data csv:t.csv:y --count 5 --json");
+  const Outcome answered = run("predict t.onnx --data csv:t.csv:y --split test --count 5 --json");
   ASSERT_EQ(answered.code, 0) << answered.err;
   const Json got = Json::parse(answered.out)["predictions"];
   for (std::size_t i = 0; i < 5; ++i)

@@ -18,8 +18,10 @@ namespace rectify::cli {
 
 Outcome run_program(const std::filesystem::path& folder, const std::string& arguments,
                     const std::string& environment) {
-  const std::string command = concat("cd '", folder.string(), "' && ", environment, " '",
-                                     RECTIFY_PROGRAM, "' ", arguments, " >.out 2>.err </dev/null");
+  const bool piped = environment.ends_with('|');
+  const std::string command =
+      concat("cd '", folder.string(), "' && ", environment, " '", RECTIFY_PROGRAM, "' ", arguments,
+             " >.out 2>.err", piped ? "" : " </dev/null");
   const int status = std::system(command.c_str());
   return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
           .out = read_file(folder / ".out"),

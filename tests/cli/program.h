@@ -14,7 +14,8 @@ struct Outcome {
   std::string out, err;
 };
 
-/// Runs `rectify ARGUMENTS` through a shell in `folder`, `environment` set before it ("A=1 B=2").
+/// Runs `rectify ARGUMENTS` through a shell in `folder`, `environment` set before it ("A=1 B=2"), or
+/// with a command before it whose output it reads ("cat rows.csv |").
 Outcome run_program(const std::filesystem::path& folder, const std::string& arguments,
                     const std::string& environment = {});
 

@@ -224,7 +224,9 @@ std::vector<HostileNpy> hostile_archives() {
        zip({{"x_train.npy", x}, {"y_train.npy", y}, {"x_test.npy", y}, {"y_test.npy", y}}),
        "has samples of 2 but"},
       {"one-hot labels",
-       zip({{"x_train.npy", x}, {"y_train.npy", npy("|u1", "(4, 2)", "abcdefgh")}}), "argmax"},
+       zip({{"x_train.npy", x},
+            {"y_train.npy", npy("|u1", "(4, 2)", std::string("\1\0\0\1\1\0\0\1", 8))}}),
+       "argmax"},
       {"a single number", zip({{"x_train.npy", x}, {"y_train.npy", npy("|u1", "()", "a")}}),
        "single number"},
   };
