@@ -103,15 +103,24 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+/// `name` in small letters, without '_' and '-'.
+std::string plain(std::string_view name) {
+  std::string text;
+  for (const char c : name)
+    if (c != '_' && c != '-') text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
 }  // namespace
 
 std::string nearest(std::string_view name, std::span<const std::string> candidates) {
   constexpr std::size_t longest = 64;  // keeps a hostile name from costing quadratic time
   if (name.size() > longest) return {};
+  const std::string asked = plain(name);
   std::string best;
   std::size_t least = 1 + std::max<std::size_t>(1, name.size() / 3);
   for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(name, candidate);
+    const std::size_t distance = edit_distance(asked, plain(candidate));
     if (distance < least) {
       least = distance;
       best = candidate;

@@ -35,8 +35,8 @@ std::string count_text(std::int64_t count);
 /// 1536 as "1.5 KiB".
 std::string bytes_text(std::int64_t bytes);
 
-/// The candidate that `name` was most likely meant to be, by edit distance (insertions, deletions,
-/// substitutions, swaps of neighbours). Empty when no candidate is near enough to suggest.
+/// The candidate that `name` most likely means, by edit distance (insertions, deletions, changes,
+/// swaps of neighbours) but for capitals, '_' and '-'. Empty when no candidate is near enough.
 std::string nearest(std::string_view name, std::span<const std::string> candidates);
 
 /// The end of an error text: "; did you mean 'relu'?", or a list of all candidates when none is

@@ -91,6 +91,14 @@ TEST(Text, SuggestsTheNearestName) {
   EXPECT_EQ(nearest("rlu", names), "relu");
   EXPECT_EQ(nearest("sigmiod", names), "sigmoid");
   EXPECT_EQ(nearest("banana", names), "");
+  const std::vector<std::string> family = {"relu6", "relu", "leaky_relu", "hard_tanh"};
+  for (const char* name : {"ReLU", "RELU", "Relu", "re-lu"})
+    EXPECT_EQ(nearest(name, family), "relu");
+  for (const char* name : {"LeakyReLU", "Leaky-ReLU", "leaky-relu", "leakyrelu", "LEAKY_RELU"})
+    EXPECT_EQ(nearest(name, family), "leaky_relu") << name;
+  EXPECT_EQ(nearest("Hardtanh", family), "hard_tanh");
+  EXPECT_EQ(nearest("ReLU6", family), "relu6");
+  EXPECT_EQ(nearest("Conv2d", family), "");
 }
 
 TEST(Random, ManyNormalPairsAreThoseThatCameOneByOne) {
