@@ -1,6 +1,7 @@
 #include "rectify/data/images/image.h"
 
 #include "rectify/base/error.h"
+#include "rectify/base/file.h"
 
 namespace rectify::data {
 
@@ -9,6 +10,11 @@ Image decode_image(std::string_view content, const std::string& name) {
   if (content.starts_with("\xff\xd8")) return decode_jpeg(content, name);
   if (content.starts_with("\x89PNG")) return decode_png(content, name);
   fail("'", name, "' is neither a JPEG nor a PNG file, whatever its name says");
+}
+
+Image load_image(const std::string& path) {
+  constexpr std::size_t max_image_file = std::size_t{1} << 30;
+  return decode_image(read_file(path, max_image_file), path);
 }
 
 void check_pixels(std::size_t width, std::size_t height, std::size_t most_for_size,

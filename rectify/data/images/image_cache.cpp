@@ -24,10 +24,12 @@ namespace fs = std::filesystem;
 /// reads it.
 struct Head {
   std::array<char, 16> magic{'r', 'e', 'c', 't', 'i', 'f', 'y', ' ',
-                             'i', 'm', 'a', 'g', 'e', 's', ' ', '1'};
+                             'i', 'm', 'a', 'g', 'e', 's', ' ', '2'};
   std::uint64_t key = 0;       ///< hash of the listing
   std::uint64_t checksum = 0;  ///< hash of the bytes
-  std::array<std::int64_t, 3> extents{};
+  std::array<std::int64_t, 2> extents{};
+  std::uint32_t channels = 0;
+  std::uint32_t transparent = 0;  ///< pictures that had transparent parts
 };
 
 std::string cache_folder() {
@@ -55,6 +57,8 @@ std::uint64_t key_of(const ImageListing& listing) {
 std::uint64_t checksum(const Head& head, const Dataset& dataset) {
   Hash hash;
   for (const std::int64_t extent : head.extents) hash.word(static_cast<std::uint64_t>(extent));
+  hash.word(head.channels);
+  hash.word(head.transparent);
   hash.values(dataset.train.bytes);
   hash.values(dataset.test.bytes);
   return hash.state();
@@ -68,7 +72,8 @@ bool read(std::ifstream& file, std::vector<std::uint8_t>& bytes, std::size_t siz
 
 }  // namespace
 
-ImageCache::ImageCache(const std::string& folder, const ImageListing& listing)
+ImageCache::ImageCache(const std::string& folder, const ImageListing& listing,
+                       const PictureOptions& options)
     : key_(key_of(listing)), train_(listing.train.size()), test_(listing.test.size()) {
   const std::string parent = cache_folder();
   std::error_code error;
@@ -76,13 +81,16 @@ ImageCache::ImageCache(const std::string& folder, const ImageListing& listing)
   if (parent.empty() || error) return;
   Hash hash;
   hash.bytes(real.string().data(), real.string().size());
+  if (options.width + options.channels > 0)
+    for (const std::size_t number : {options.height, options.width, options.channels})
+      hash.word(number);
   std::array<char, 17> digits{};
   std::snprintf(digits.data(), digits.size(), "%016llx",
                 static_cast<unsigned long long>(hash.state()));
   path_ = parent + "/images-" + digits.data() + ".cache";
 }
 
-bool ImageCache::load(Dataset& dataset) const {
+bool ImageCache::load(Dataset& dataset, std::size_t& transparent) const {
   if (path_.empty()) return false;
   std::error_code error;
   if (!fs::is_regular_file(path_, error)) return false;
@@ -92,7 +100,8 @@ bool ImageCache::load(Dataset& dataset) const {
   const Head expected;
   if (error || !file.read(reinterpret_cast<char*>(&head), sizeof head)) return false;
   if (head.magic != expected.magic || head.key != key_) return false;
-  const auto [h, w, c] = head.extents;
+  const auto [h, w] = head.extents;
+  const auto c = static_cast<std::int64_t>(head.channels);
   const auto limit = static_cast<std::int64_t>(max_pixels);
   if (h < 1 || w < 1 || h > limit || w > limit / h || (c != 1 && c != 3)) return false;
   const auto size = static_cast<std::size_t>(h * w * c);
@@ -104,12 +113,13 @@ bool ImageCache::load(Dataset& dataset) const {
       !read(file, cached.test.bytes, test_ * size) || checksum(head, cached) != head.checksum)
     return false;
   dataset.sample_shape = Shape{h, w, c};
+  transparent = head.transparent;
   dataset.train.bytes = std::move(cached.train.bytes);
   dataset.test.bytes = std::move(cached.test.bytes);
   return true;
 }
 
-void ImageCache::store(const Dataset& dataset) const {
+void ImageCache::store(const Dataset& dataset, std::size_t transparent) const {
   if (path_.empty()) return;
   std::error_code error;
   fs::create_directories(fs::path(path_).parent_path(), error);
@@ -118,7 +128,9 @@ void ImageCache::store(const Dataset& dataset) const {
   const std::string beside = concat(path_, ".", ::getpid(), ".partial");
   Head head;
   head.key = key_;
-  for (std::size_t i = 0; i < 3; ++i) head.extents[i] = dataset.sample_shape[i];
+  head.extents = {dataset.sample_shape[0], dataset.sample_shape[1]};
+  head.channels = static_cast<std::uint32_t>(dataset.sample_shape[2]);
+  head.transparent = static_cast<std::uint32_t>(transparent);
   head.checksum = checksum(head, dataset);
   std::ofstream file(beside, std::ios::binary);
   file.write(reinterpret_cast<const char*>(&head), sizeof head);

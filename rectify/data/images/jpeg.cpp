@@ -11,6 +11,8 @@
 
 #include <array>
 #include <csetjmp>
+#include <string_view>
+#include <utility>
 
 #include "rectify/base/error.h"
 #include "rectify/data/images/image.h"
@@ -80,6 +82,7 @@ bool read_header(Decoder& decoder, const unsigned char* from, std::size_t size) 
   jpeg_create_decompress(&decoder.jpeg);
   decoder.jpeg.progress = &decoder.progress;
   jpeg_mem_src(&decoder.jpeg, from, size);
+  jpeg_save_markers(&decoder.jpeg, JPEG_APP0 + 1, 0xffff);
   jpeg_read_header(&decoder.jpeg, TRUE);
   return true;
 }
@@ -93,6 +96,14 @@ bool read_rows(Decoder& decoder, unsigned char* out, std::size_t row_bytes) {
   }
   jpeg_finish_decompress(&decoder.jpeg);
   return true;
+}
+
+int orientation_of(const jpeg_decompress_struct& jpeg) {
+  for (jpeg_saved_marker_ptr at = jpeg.marker_list; at; at = at->next) {
+    const std::string_view segment(reinterpret_cast<const char*>(at->data), at->data_length);
+    if (const int found = exif_orientation(segment); found != 1) return found;
+  }
+  return 1;
 }
 
 }  // namespace
@@ -116,8 +127,9 @@ Image decode_jpeg(std::string_view content, const std::string& name) {
   image.height = jpeg.image_height;
   image.channels = static_cast<std::size_t>(jpeg.num_components);
   image.bytes.resize(image.width * image.height * image.channels);
+  const int orientation = orientation_of(jpeg);  // whose memory goes when all rows are read
   if (!read_rows(decoder, image.bytes.data(), image.width * image.channels)) give_up();
-  return image;
+  return upright(std::move(image), orientation);
 }
 
 }  // namespace rectify::data

@@ -83,6 +83,7 @@ void drop_alpha(Image& image) {
   std::uint8_t* out = image.bytes.data();
   for (std::size_t i = 0; i < image.width * image.height; ++i, in += image.channels) {
     const unsigned alpha = in[colours];
+    image.transparent = image.transparent || alpha < 255;
     for (std::size_t c = 0; c < colours; ++c)
       *out++ = static_cast<std::uint8_t>((in[c] * alpha + 255 * (255 - alpha) + 127) / 255);
   }

@@ -178,6 +178,129 @@ TEST_F(ImageFolder, NamesTheOddFileAndBothSizes) {
   EXPECT_NE(error.find("train/cat/0.png' is 2x1"), std::string::npos) << error;
 }
 
+TEST_F(ImageFolder, WithASizeTakesPicturesOfAnySize) {
+  put("cat/1.png", png(4, 4, 1,
+                       std::string("\0\x46\x8c\xd2", 4) + std::string("\0\x46\x8c\xd2", 4) +
+                           std::string("\0\x46\x8c\xd2", 4) + std::string("\0\x46\x8c\xd2", 4)));
+  put("cat/2.png", png(6, 2, 1, "abcdefghijkl"));
+  put("dog/1.png", png(2, 2, 1, "wxyz"));
+  put("dog/2.png", png(1, 1, 1, "o"));
+  for (const char* name : {"cat/3.png", "cat/4.png", "dog/3.png", "dog/4.png"})
+    put(name, png(2, 2, 1, "wxyz"));
+  EXPECT_NE(read_error().find("pictures are not 4x4 pixels like"), std::string::npos)
+      << read_error();
+  EXPECT_NE(read_error().find("2.png' is 6x2; "), std::string::npos) << read_error();
+  const Dataset dataset = open("images:" + pictures_.string() + ",size=2x2", threads_);
+  EXPECT_EQ(dataset.sample_shape, (Shape{2, 2, 1}));
+  std::string all;
+  for (const Split* split : {&dataset.train, &dataset.test})
+    all.append(split->bytes.begin(), split->bytes.end());
+  for (const std::string& sample : {std::string("\x32\xa0\x32\xa0"), std::string("cdij"),
+                                    std::string("wxyz"), std::string("oooo")})
+    EXPECT_NE(all.find(sample), std::string::npos) << sample;
+  const Dataset colours =
+      open("images:" + pictures_.string() + ", size = 2 , channels=3", threads_);
+  EXPECT_EQ(colours.sample_shape, (Shape{2, 2, 3}));
+  EXPECT_EQ(cached().size(), 2u) << "one for each size";
+  EXPECT_EQ(fingerprint(open("images:" + pictures_.string() + ",size=2x2", threads_)),
+            fingerprint(dataset))
+      << "from the cache";
+}
+
+TEST_F(ImageFolder, MakesColoursGreyWhereOneChannelIsAskedFor) {
+  put_all();
+  put("test/dog/y.png", png(2, 1, 3, std::string("\xff\0\0\0\xff\0", 6)));
+  const Dataset dataset = open("images:" + pictures_.string() + ",channels=1", threads_);
+  EXPECT_EQ(dataset.sample_shape, (Shape{1, 2, 1}));
+  EXPECT_EQ(dataset.test.bytes[4], 76);
+  EXPECT_EQ(dataset.test.bytes[5], 150);
+}
+
+TEST_F(ImageFolder, SaysHowManyPicturesWereLaidOnWhite) {
+  put_all();
+  put("test/dog/y.png", png(2, 1, 2, std::string("\x0a\xff\x0a\0", 4)));
+  for (const char* from : {"decoded", "cached"}) {
+    const Dataset dataset = read();
+    EXPECT_EQ(dataset.test.bytes[5], 255);
+    ASSERT_EQ(dataset.notes.size(), 1u) << from;
+    EXPECT_EQ(dataset.notes[0], "1 picture has transparent parts, which are laid on white");
+  }
+}
+
+TEST_F(ImageFolder, ListsAllBadFilesOrLeavesThemOut) {
+  put_all();
+  put("train/cat/4.png", "");
+  put("train/dog/5.PNG", "GIF89a");
+  put("test/dog/z.png", png(2, 1, 1, "ab").substr(0, 40));
+  const std::string error = read_error();
+  EXPECT_NE(error.find("3 of 23 pictures cannot be read: "), std::string::npos) << error;
+  for (const char* part : {"train/cat/4.png' is empty", "train/dog/5.PNG' is neither",
+                           "test/dog/z.png' is a damaged PNG", "bad=skip"})
+    EXPECT_NE(error.find(part), std::string::npos) << error;
+  EXPECT_EQ(error.find('\n'), std::string::npos);
+  const Dataset dataset = open("images:" + pictures_.string() + ",bad=skip", threads_);
+  EXPECT_EQ(dataset.train.count, 18u);
+  EXPECT_EQ(dataset.test.count, 2u);
+  EXPECT_EQ(dataset.train.bytes.size(), 36u);
+  EXPECT_EQ(dataset.train.bytes[8], 5) << "the one after the bad one moves up";
+  EXPECT_EQ(dataset.train.labels[8], 0);
+  EXPECT_EQ(dataset.train.labels[9], 1);
+  ASSERT_EQ(dataset.notes.size(), 1u);
+  EXPECT_NE(dataset.notes[0].find("3 of 23 pictures cannot be read and are left out: "),
+            std::string::npos);
+}
+
+TEST_F(ImageFolder, NamesTenBadFilesAndCountsTheOthers) {
+  put_all();
+  for (char i = 0; i < 14; ++i)
+    put("train/cat/bad" + std::string(1, static_cast<char>('a' + i)) + ".png", "");
+  const std::string error = read_error();
+  EXPECT_NE(error.find("14 of 36 pictures"), std::string::npos) << error;
+  EXPECT_NE(error.find("badj.png' is empty and 4 more; "), std::string::npos) << error;
+  EXPECT_EQ(error.find("badk.png"), std::string::npos) << error;
+}
+
+TEST_F(ImageFolder, RefusesAClassOfBadFilesAloneAndAFolderOfThem) {
+  put_all();
+  put("train/owl/1.png", "");
+  const auto error = [&] {
+    return error_of([&] { open("images:" + pictures_.string() + ",bad=skip", threads_); });
+  };
+  EXPECT_NE(error().find("no training picture of class 'owl'"), std::string::npos) << error();
+  fs::remove_all(pictures_.string() + "/train");
+  fs::remove_all(pictures_.string() + "/test");
+  put("cat/1.png", "");
+  put("cat/2.png", "");
+  EXPECT_NE(error().find("2 of 2 pictures cannot be read"), std::string::npos) << error();
+}
+
+TEST_F(ImageFolder, OpensFoldersWhoseNamesHaveCommas) {
+  for (const std::string& name :
+       std::vector<std::string>{"cats, dogs", "run,lr=0.1", "odd,size=3x3"}) {
+    for (char i = 0; i < 10; ++i)
+      for (const char* label : {"a", "b"})
+        put_grey(name + "/" + label + "/" + static_cast<char>('0' + i) + ".png", i);
+    const std::string spec = "images:" + pictures_.string() + "/" + name;
+    EXPECT_EQ(open(spec, threads_).sample_shape, (Shape{1, 2, 1})) << name;
+    EXPECT_EQ(open(spec + ",size=4x4", threads_).sample_shape, (Shape{4, 4, 1})) << name;
+  }
+}
+
+TEST_F(ImageFolder, SaysWhatIsWrongWithAnOption) {
+  put_all();
+  const auto expect = [&](const std::string& options, const std::string& complaint) {
+    const std::string error =
+        error_of([&] { open("images:" + pictures_.string() + "," + options, threads_); });
+    EXPECT_NE(error.find(complaint), std::string::npos) << error;
+  };
+  for (const char* wrong : {"size=0x3", "size=3x", "size=axb", "size=3x4x5", "size=4097"})
+    expect(wrong, "size must be HEIGHTxWIDTH");
+  expect("szie=32", "did you mean 'size'");
+  expect("colours=3", "there is no option 'colours'");
+  expect("channels=2", "channels cannot be '2'");
+  expect("bad=leave", "bad cannot be 'leave'");
+}
+
 TEST_F(ImageFolder, SaysWhatIsWrongWithAFolder) {
   const auto expect = [&](const char* complaint) {
     const std::string error = read_error();
