@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 
+#include "cli/flags.h"
 #include "cli/score.h"
 #include "cli/way_back.h"
 #include "rectify/base/error.h"
@@ -16,6 +17,9 @@
 #include "rectify/lab/stopped.h"
 #include "rectify/model/evaluate.h"
 #include "rectify/model/remarks.h"
+#include "rectify/report/document.h"
+#include "rectify/report/format.h"
+#include "rectify/train/optimise/optimiser.h"
 
 namespace rectify::cli {
 
@@ -34,7 +38,19 @@ std::string epoch_line(const train::EpochRecord& r, bool classes, bool best) {
   return line + ", " + fixed_text(r.seconds, 1) + " s" + (best ? " *" : "");
 }
 
-Json results_of(const train::Trainer& trainer, const model::Evaluation& test) {
+/// Where a folder keeps how its rate was chosen, for results.json.
+std::filesystem::path choice_file(const train::RunFolder& folder) {
+  return folder.file("runs") / "rate.json";
+}
+
+/// How the rate was chosen; null when it was given, or by an older program.
+Json choice_in(const train::RunFolder& folder) {
+  const std::filesystem::path file = choice_file(folder);
+  return std::filesystem::exists(file) ? Json::parse(read_file(file)) : Json();
+}
+
+Json results_of(const train::Trainer& trainer, const model::Evaluation& test,
+                const train::RunFolder& folder) {
   Json history = Json::array();
   for (const train::EpochRecord& record : trainer.history())
     history.push_back(Json::parse(train::to_json(record)));
@@ -42,6 +58,7 @@ Json results_of(const train::Trainer& trainer, const model::Evaluation& test) {
                   {"rectify", version},
                   {"config", Json::parse(train::to_json(trainer.options()))},
                   {"model", graph::model_text(trainer.model().graph)},
+                  {"rate_choice", choice_in(folder)},
                   {"best_epoch", trainer.best_epoch()},
                   {"test_error", test.error},
                   {"test_loss", test.loss},
@@ -66,22 +83,45 @@ ProgressCallback with_estimate(Terminal& terminal, double done_before) {
   };
 }
 
-/// The rate that is best on validation; its trials are kept in the folder.
+/// The rate that a search chooses; its trials are kept in the folder.
 double searched_rate(const train::RunFolder& folder, const train::Options& options,
                      const data::Dataset& dataset, ThreadPool& threads, Terminal& terminal) {
   const auto trials = folder.file("runs");
   lab::keep_setting(trials, dataset);
-  const lab::SearchPlan plan(options);
+  const lab::SearchPlan plan(options, dataset);
+  if (plan.judging.folds > 1) terminal.say(plan.judging.text());
   const StopCallback stop = stop_when_interrupted();
   const auto found = lab::search_rate(plan, [&](double rate) {
-    const train::Options trial = lab::trial_options(options, plan, rate);
-    const auto outcome = lab::kept_trial(trials / ("search-" + number_text(rate) + ".json"), [&] {
-      return lab::run_trial(trial, dataset, threads, terminal.progress(), stop);
+    const train::Options asked = lab::trial_options(options, plan, rate);
+    const auto outcome = lab::judge(plan.judging, asked, dataset, [&](const lab::Fold& fold) {
+      return lab::kept_trial(trials / ("search-" + fold.name + ".json"), [&] {
+        return lab::run_trial(asked, dataset, fold, threads, terminal.progress(), stop);
+      });
     });
-    terminal.say("rate " + number_text(rate) + ": " + lab::text_of(outcome));
+    terminal.say("rate " + number_text(rate) + ": " + lab::text_of(outcome, plan.judging));
     return outcome;
   });
+  terminal.say("rate " + report::choice_text(found.lr, found.choice));
+  write_file(choice_file(folder), report::rate_choice(found.lr, found.choice).dump());
   return found.lr;
+}
+
+/// What a run that went non-finite left, and a command that tries again.
+std::string what_is_left(const train::RunFolder& folder, const train::Trainer& trainer) {
+  const std::filesystem::path weights = folder.file("model.safetensors");
+  const std::size_t epochs = trainer.history().size();
+  std::string text =
+      !std::filesystem::exists(weights) ? "no epoch was finished, so there is no checkpoint"
+      : epochs == 0
+          ? concat("no epoch was finished; the initial weights are in ", weights.string())
+          : concat("the last good checkpoint, of epoch ", epochs, ", is ", weights.string());
+  const std::filesystem::path config = folder.file("config.toml");
+  if (!std::filesystem::exists(config)) return text;
+  const double rate = trainer.options().lr, usual = train::usual_rate(trainer.options().optimizer);
+  return text + concat("; to try a lower rate in its place: rectify train --config ",
+                       shell_word(config.string()), " --lr ",
+                       report::significant_text(rate > usual ? usual : rate / 10, 2), " --out ",
+                       shell_word(folder.path().string()), " --force");
 }
 
 void train_on(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal) {
@@ -94,12 +134,7 @@ void train_on(const train::RunFolder& folder, train::Trainer& trainer, Terminal&
     try {
       whole = trainer.train_epoch(show, stop);
     } catch (const train::NonFinite& error) {
-      const std::string kept =
-          trainer.history().empty()
-              ? "; no epoch was finished, so there is no checkpoint"
-              : concat("; the last good checkpoint, of epoch ", trainer.history().size(), ", is ",
-                       folder.file("model.safetensors").string());
-      throw train::NonFinite(error.what() + kept);
+      throw train::NonFinite(concat(error.what(), "; ", what_is_left(folder, trainer)));
     }
     if (!whole) throw lab::Stopped("stopped");
     train::save_epoch(folder, trainer);
@@ -133,7 +168,7 @@ int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& 
   const std::string results = with_way_back(folder, [&] {
     train_on(folder, trainer, terminal);
     test = trainer.evaluate_test(true);
-    const std::string text = results_of(trainer, test).dump(2) + "\n";
+    const std::string text = results_of(trainer, test, folder).dump(2) + "\n";
     write_file(folder.file("results.json"), text);
     return text;
   });

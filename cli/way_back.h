@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/flags.h"
 #include "rectify/base/file.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/train/checkpoint/run_folder.h"
@@ -11,7 +12,7 @@ namespace rectify::cli {
 
 inline std::string way_back(const train::RunFolder& folder) {
   if (!folder.resumable()) return "start again with the same command";
-  return "go on with: rectify resume " + folder.path().string();
+  return "go on with: rectify resume " + shell_word(folder.path().string());
 }
 
 /// What `work` returns. Where it is stopped or cannot write, the error says how to go on.

@@ -37,8 +37,26 @@ Json json_of(const Loaded& loaded, const model::Evaluation& e, const Flags& flag
     json["layers"].push_back({{"label", layer.label},
                               {"units", layer.units},
                               {"exact_zeros", layer.zero_share(e.samples)},
-                              {"dead_units", layer.dead_share()}});
+                              {"dead_units", layer.dead_share()},
+                              {"channels", layer.channels},
+                              {"dead_channels", layer.dead_channel_share()}});
   return json;
+}
+
+/// "relu1: 128 units, exact zeros 61.2 %, dead 1.6 %"; of images and sequences "relu2: 1600 units
+/// (16 channels at 100 positions), exact zeros 61.2 %, dead: 0 of 16 channels, 10.6 % of units".
+std::string line_of(const model::LayerActivity& layer, std::size_t samples) {
+  const auto percent = [](double share) { return fixed_text(100 * share, 1) + " %"; };
+  const bool positions = layer.channels < layer.units;
+  return concat("  ", layer.label, ": ", layer.units, " units",
+                positions ? concat(" (", layer.channels, " channels at ",
+                                   layer.units / layer.channels, " positions)")
+                          : "",
+                ", exact zeros ", percent(layer.zero_share(samples)), ", dead",
+                positions ? concat(": ", layer.dead_channels(), " of ", layer.channels,
+                                   " channels, ", percent(layer.dead_share()), " of units")
+                          : " " + percent(layer.dead_share()),
+                "\n");
 }
 
 std::string text_of(const Loaded& loaded, const model::Evaluation& e, const std::string& split) {
@@ -46,10 +64,7 @@ std::string text_of(const Loaded& loaded, const model::Evaluation& e, const std:
       concat(score_text(e), ", loss ", fixed_text(e.loss, 4), " on ",
              count_text(static_cast<std::int64_t>(e.samples)), " ",
              split == "all" ? "" : split + " ", "samples of ", loaded.dataset.spec, "\n");
-  for (const model::LayerActivity& layer : e.layers)
-    text += concat("  ", layer.label, ": ", layer.units, " units, exact zeros ",
-                   fixed_text(100 * layer.zero_share(e.samples), 1), " %, dead ",
-                   fixed_text(100 * layer.dead_share(), 1), " %\n");
+  for (const model::LayerActivity& layer : e.layers) text += line_of(layer, e.samples);
   return text;
 }
 

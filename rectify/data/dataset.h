@@ -121,6 +121,12 @@ struct Partition {
 /// Error when a part that is needed would be empty.
 Partition hold_out(const Split& split, double fraction, std::uint64_t seed);
 
+/// One of `folds` ways of holding out a part of `split` for cross-validation: every sample is in
+/// the validation part of one `fold`, from 0 on. The parts have the same size up to a sample, and
+/// so have the samples of each class in them. `seed` deals out the samples. Throws Error for fewer
+/// than 2 folds, or more than samples.
+Partition fold_of(const Split& split, int folds, int fold, std::uint64_t seed);
+
 /// The order in which an epoch visits `samples`: a permutation that depends only on seed and epoch,
 /// so it is the same for every model that trains on these samples.
 std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> samples, std::uint64_t seed,

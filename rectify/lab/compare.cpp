@@ -60,6 +60,7 @@ class Meter {
       show(title + ", " + p.text, worked_ + p.done * epochs, false);
     };
   }
+  void count(double epochs) { worked_ += epochs; }
   void finish(double epochs, const std::string& line) {
     worked_ += epochs;
     if (callback_) show(line, worked_, true);
@@ -96,20 +97,21 @@ class Work {
        const std::filesystem::path& folder, ThreadPool& threads, const ProgressCallback& progress,
        const StopCallback& stop)
       : options_(options),
-        plan_(options.train),
+        plan_(options.train, dataset),
         dataset_(dataset),
         runs_(folder / "runs"),
         threads_(threads),
         stop_(stop),
         meter_(progress, planned_epochs()) {
     keep_setting(runs_, dataset);
+    if (options_.search && plan_.judging.folds > 1) meter_.finish(0, plan_.judging.text());
   }
 
   ActivationRuns of(const std::string& activation) {
     ActivationRuns runs{.name = activation, .model = model_of(options_, activation, dataset_)};
     train::Options base = options_.train;
     base.model = runs.model;
-    runs.search = {.lr = base.lr};
+    runs.search = {.lr = base.lr, .trials = {}};
     try {
       if (options_.search) runs.search = search(activation, base);
     } catch (const NothingTrains& error) {
@@ -128,7 +130,7 @@ class Work {
  private:
   double planned_epochs() const {
     const double search =
-        options_.search ? static_cast<double>(plan_.grid.size()) * plan_.epochs : 0;
+        options_.search ? static_cast<double>(plan_.grid.size()) * plan_.epochs_a_rate() : 0;
     return static_cast<double>(options_.activations.size()) *
            (search + static_cast<double>(options_.seeds) * options_.train.epochs);
   }
@@ -136,25 +138,32 @@ class Work {
   SearchResult search(const std::string& activation, const train::Options& base) {
     std::size_t tried = 0;
     SearchResult found = search_rate(plan_, [&](double rate) {
-      if (++tried > plan_.grid.size()) meter_.add_total(plan_.epochs);
-      return trial(activation, trial_options(base, plan_, rate));
+      if (++tried > plan_.grid.size()) meter_.add_total(plan_.epochs_a_rate());
+      return try_rate(activation, trial_options(base, plan_, rate));
     });
     return found;
   }
 
-  TrialOutcome trial(const std::string& activation, const train::Options& options) {
-    const std::string rate = number_text(options.lr);
-    const auto file = runs_ / (file_stem(activation) + "-search-" + rate + ".json");
-    const std::string title = activation + ", trying rate " + rate;
+  TrialOutcome try_rate(const std::string& activation, const train::Options& options) {
+    const std::string title = activation + ", trying rate ";
     bool fresh = false;
-    const TrialOutcome outcome = kept_trial(file, [&] {
-      fresh = true;
-      return run_trial(options, dataset_, threads_, meter_.run(title, options.epochs), stop_);
+    int trials = 0;
+    const TrialOutcome outcome = judge(plan_.judging, options, dataset_, [&](const Fold& fold) {
+      const auto file = runs_ / (file_stem(activation) + "-search-" + fold.name + ".json");
+      bool now = false;
+      const TrialOutcome of_fold = kept_trial(file, [&] {
+        now = true;
+        return run_trial(options, dataset_, fold, threads_,
+                         meter_.run(title + fold.text, options.epochs), stop_);
+      });
+      now ? meter_.count(options.epochs) : meter_.skip(options.epochs);
+      fresh = fresh || now;
+      ++trials;
+      return of_fold;
     });
+    meter_.add_total(trials * options.epochs - plan_.epochs_a_rate());  // one that went non-finite
     if (fresh)
-      meter_.finish(options.epochs, title + ": " + text_of(outcome));
-    else
-      meter_.skip(options.epochs);
+      meter_.finish(0, title + number_text(options.lr) + ": " + text_of(outcome, plan_.judging));
     return outcome;
   }
 
@@ -164,7 +173,9 @@ class Work {
     if (std::filesystem::exists(file)) {
       meter_.skip(options.epochs);
       RunResult result = run_result_from_json(read_file(file));
-      train::label_records(result.history, graph::parse_model(options.model));
+      const graph::Graph network = graph::parse_model(options.model);
+      train::label_records(result.history, network);
+      add_channels(result, network);
       return result;
     }
     const std::string title = concat(activation, ", seed ", options.seed, " of ", options_.seeds);

@@ -19,6 +19,12 @@ report::Histogram histogram(const Json& json) {
           json.at("counts").get<std::vector<double>>()};
 }
 
+/// A figure that older programs did not write.
+template <class Number>
+Number of_channels(const Json& layer, const char* key, Number missing) {
+  return layer.contains(key) && layer.at(key).is_number() ? layer.at(key).get<Number>() : missing;
+}
+
 std::vector<LayerResult> layers_of(const Json& json) {
   std::vector<LayerResult> layers;
   for (const Json& layer : json)
@@ -26,7 +32,9 @@ std::vector<LayerResult> layers_of(const Json& json) {
                       .units = layer.at("units").get<std::int64_t>(),
                       .exact_zeros = layer.at("exact_zeros").get<double>(),
                       .dead_units = layer.at("dead_units").get<double>(),
-                      .outputs = histogram(layer.at("outputs"))});
+                      .outputs = histogram(layer.at("outputs")),
+                      .channels = of_channels(layer, "channels", std::int64_t{0}),
+                      .dead_channels = of_channels(layer, "dead_channels", std::nan(""))});
   return layers;
 }
 
@@ -42,7 +50,8 @@ std::vector<LayerResult> layers_of_older(const Json& json) {
                      .units = units[l].get<std::int64_t>(),
                      .exact_zeros = layers[l].at(1).get<double>(),
                      .dead_units = layers[l].at(2).get<double>(),
-                     .outputs = histogram(outputs[l])});
+                     .outputs = histogram(outputs[l]),
+                     .dead_channels = std::nan("")});
   return found;
 }
 
@@ -93,7 +102,9 @@ RunResult run_to_the_end(const train::Options& options, const data::Dataset& dat
                              .units = layer.units,
                              .exact_zeros = layer.zero_share(watched.samples),
                              .dead_units = layer.dead_share(),
-                             .outputs = histogram_of(std::move(outputs), histogram_bins)});
+                             .outputs = histogram_of(std::move(outputs), histogram_bins),
+                             .channels = layer.channels,
+                             .dead_channels = layer.dead_channel_share()});
   }
   return result;
 }
@@ -114,6 +125,8 @@ std::string to_json(const RunResult& r) {
                               {"units", layer.units},
                               {"exact_zeros", layer.exact_zeros},
                               {"dead_units", layer.dead_units},
+                              {"channels", layer.channels},
+                              {"dead_channels", layer.dead_channels},
                               {"outputs",
                                {{"low", layer.outputs.low},
                                 {"high", layer.outputs.high},
@@ -137,6 +150,16 @@ RunResult run_result_from_json(const std::string& text) {
     return r;
   } catch (const JsonError& error) {
     fail("a finished run cannot be read: ", error.what());
+  }
+}
+
+void add_channels(RunResult& run, const graph::Graph& network) {
+  for (LayerResult& layer : run.layers) {
+    const graph::NodeId activation = network.find(layer.label);
+    if (layer.channels > 0 || activation < 0) continue;
+    const Shape& shape = network.node(activation).type.shape;
+    layer.channels = shape.rank() == 0 ? 1 : shape.back();
+    if (layer.channels == layer.units) layer.dead_channels = layer.dead_units;
   }
 }
 

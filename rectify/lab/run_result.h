@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "rectify/graph/graph.h"
 #include "rectify/report/comparison.h"
 #include "rectify/train/trainer.h"
 
@@ -15,6 +16,9 @@ struct LayerResult {
   double exact_zeros = 0;  ///< share of outputs, [0, 1]
   double dead_units = 0;   ///< share of units, [0, 1]
   report::Histogram outputs;
+  /// See model::LayerActivity; 0 and NaN in files of older programs, until add_channels().
+  std::int64_t channels = 0;
+  double dead_channels = 0;  ///< share of channels, [0, 1]
 };
 
 /// The result of one training run of a comparison. It is kept as a file, so that the run need not
@@ -34,6 +38,10 @@ std::string to_json(const RunResult& result);
 /// Reads what to_json() of this or an older program wrote; throws Error for any other text. The
 /// history of an older program has no labels of weights: see train::label_records().
 RunResult run_result_from_json(const std::string& text);
+
+/// Gives the layers of a run of an older program their channels, and, where each is one unit, how
+/// many of them were dead. Of other layers that is not known.
+void add_channels(RunResult& run, const graph::Graph& network);
 
 /// Trains one network to the end. Throws Stopped when `stop` returns true.
 RunResult run_to_the_end(const train::Options& options, const data::Dataset& dataset,

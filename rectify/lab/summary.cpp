@@ -12,6 +12,7 @@
 #include "rectify/base/version.h"
 #include "rectify/lab/settings.h"
 #include "rectify/lab/statistics.h"
+#include "rectify/report/format.h"
 #include "rectify/run/backend.h"
 
 namespace rectify::lab {
@@ -78,26 +79,69 @@ std::vector<report::Epoch> mean_history(const std::vector<RunResult>& runs) {
           {.label = layer.label,
            .exact_zeros = mean([&](const auto& r) { return layer_of(r, layer.label).exact_zeros; }),
            .dead_units = mean([&](const auto& r) { return layer_of(r, layer.label).dead_units; }),
+           .dead_channels =
+               mean([&](const auto& r) { return layer_of(r, layer.label).dead_channels; }),
            .gradient_norm = mean([&](const auto& r) { return gradient_norm(r, layer.label); })});
     epochs.push_back(std::move(epoch));
   }
   return epochs;
 }
 
-/// Share of all hidden outputs (or units), layers weighted by their size.
-double weighted(const RunResult& run, double LayerResult::*figure) {
+/// Share of all hidden outputs, units or channels; layers weighted by their number of these.
+double weighted(const RunResult& run, double LayerResult::*figure,
+                std::int64_t LayerResult::*size = &LayerResult::units) {
   double sum = 0, units = 0;
   for (const LayerResult& layer : run.layers) {
-    sum += layer.*figure * static_cast<double>(layer.units);
-    units += static_cast<double>(layer.units);
+    sum += layer.*figure * static_cast<double>(layer.*size);
+    units += static_cast<double>(layer.*size);
   }
   return units == 0 ? nan : sum / units;
+}
+
+/// No quotient of two float32 norms is as large: in such an epoch the last weight's gradient was 0
+/// in some step, as where nothing is left to learn, and the ratio tells nothing.
+constexpr double without_last_gradient = 1e90;
+
+/// What is to be said of gradients that are no longer of use to the first layer; empty if nothing.
+std::string gradient_remark(const ActivationRuns& runs, double ratio) {
+  std::size_t epochs = 0, without = 0;
+  for (const RunResult& run : runs.seeds)
+    for (const train::EpochRecord& epoch : run.history) {
+      ++epochs;
+      without += epoch.gradient_ratio > without_last_gradient;
+    }
+  if (without > 0)
+    return concat(runs.name, ": in ", without, " of ", epochs,
+                  " epochs the last layer's gradient was 0 to single precision in some step, so "
+                  "that these epochs have no gradient ratio and do not count in it.");
+  if (ratio == 0)
+    return runs.name + ": the gradient vanishes: that of the first layer is 0 to single precision.";
+  if (ratio < 1e-6)
+    return concat(runs.name, ": the gradient vanishes: that of the first layer is ",
+                  report::significant_text(ratio, 2), " of the last layer's.");
+  if (ratio > 1e6)
+    return concat(runs.name, ": the gradient explodes: that of the first layer is ",
+                  report::significant_text(ratio, 2), " times the last layer's.");
+  return {};
+}
+
+/// How sure the choices of the rates are; empty where all were given.
+std::string note_on_rates(const std::vector<ActivationRuns>& all) {
+  std::string choices, where;  // the latter is the same for all
+  for (const ActivationRuns& runs : all) {
+    const std::string choice = report::choice_text(runs.search.lr, runs.search.choice, false);
+    if (choice.empty()) continue;
+    choices += (choices.empty() ? "" : "; ") + runs.name + " " + choice;
+    where = report::judged_on(runs.search.choice);
+  }
+  return choices.empty() ? "" : concat("Learning rates, judged ", where, ": ", choices, ".");
 }
 
 /// The figures of an activation whose runs all stayed finite.
 report::ActivationResult figures(const ActivationRuns& runs) {
   report::ActivationResult result{
       .name = runs.name, .model = runs.model, .lr = runs.search.lr, .search = runs.search.trials};
+  result.choice = runs.search.choice;
   std::vector<double> errors, epochs;
   for (const RunResult& run : runs.seeds) {
     errors.push_back(run.test_error);
@@ -107,22 +151,25 @@ report::ActivationResult figures(const ActivationRuns& runs) {
   result.best_epoch = summary_of(epochs);
   result.history = mean_history(runs.seeds);
   std::vector<double> seconds;
-  double ratio = 0;
+  std::vector<double> ratios;
   for (const RunResult& run : runs.seeds)
     for (const train::EpochRecord& epoch : run.history) {
       seconds.push_back(epoch.seconds);
-      ratio += epoch.gradient_ratio;
+      if (!(epoch.gradient_ratio > without_last_gradient)) ratios.push_back(epoch.gradient_ratio);
     }
   // The median: other work on the machine makes single epochs slow, none fast.
   std::ranges::nth_element(seconds, seconds.begin() + static_cast<long>(seconds.size() / 2));
   result.seconds_per_epoch = seconds[seconds.size() / 2];
   result.samples_per_second =
       static_cast<double>(runs.seeds[0].training_samples) / result.seconds_per_epoch;
-  result.gradient_ratio = ratio / static_cast<double>(seconds.size());
+  result.gradient_ratio = ratios.empty() ? nan : spread(ratios).mean;
   result.exact_zeros = mean_of(
       runs.seeds, [](const RunResult& run) { return weighted(run, &LayerResult::exact_zeros); });
   result.dead_units = mean_of(
       runs.seeds, [](const RunResult& run) { return weighted(run, &LayerResult::dead_units); });
+  result.dead_channels = mean_of(runs.seeds, [](const RunResult& run) {
+    return weighted(run, &LayerResult::dead_channels, &LayerResult::channels);
+  });
   const RunResult& first = runs.seeds[0];
   const train::EpochRecord& last = first.history.back();
   for (const LayerResult& layer : first.layers)
@@ -132,7 +179,9 @@ report::ActivationResult figures(const ActivationRuns& runs) {
                              .exact_zeros = layer.exact_zeros,
                              .dead_units = layer.dead_units,
                              .gradient_norm = gradient_norm(last, layer.label),
-                             .outputs = layer.outputs});
+                             .outputs = layer.outputs,
+                             .channels = layer.channels,
+                             .dead_channels = layer.dead_channels});
   result.confusion = first.confusion;
   for (std::size_t s = 1; s < runs.seeds.size(); ++s)
     for (std::size_t i = 0; i < result.confusion.size(); ++i)
@@ -156,7 +205,9 @@ report::ActivationResult without_figures(const ActivationRuns& runs) {
           .match_epoch = nan,
           .exact_zeros = nan,
           .dead_units = nan,
-          .gradient_ratio = nan};
+          .dead_channels = nan,
+          .gradient_ratio = nan,
+          .choice = runs.search.choice};
 }
 
 double best_validation(const report::ActivationResult& result) {
@@ -219,7 +270,7 @@ report::Comparison summarise(const CompareOptions& options, const data::Dataset&
   if (partition.validation.empty())
     c.notes.push_back(
         "No samples are held out (--validation 0): what is called validation here, and what the "
-        "rates and the best epochs were chosen by, are the training samples themselves.");
+        "best epochs were chosen by, are the training samples themselves.");
   for (int seed = 1; seed <= options.seeds; ++seed)
     c.seeds.push_back(static_cast<std::uint64_t>(seed));
   for (const ActivationRuns& runs : all) {
@@ -230,7 +281,11 @@ report::Comparison summarise(const CompareOptions& options, const data::Dataset&
                             ? concat(runs.name, " has no figures: ", bad->trouble)
                             : concat(runs.name, " has no figures: with seed ",
                                      bad - runs.seeds.begin() + 1, " ", bad->trouble));
+    const std::string remark = gradient_remark(runs, c.activations.back().gradient_ratio);
+    if (!remark.empty()) c.notes.push_back(remark);
   }
+  const std::string rates = note_on_rates(all);
+  if (!rates.empty()) c.notes.push_back(rates);
   set_match_epochs(c.activations);
   c.verdict = verdict(c.activations);
   return c;

@@ -30,6 +30,17 @@ double LayerActivity::dead_share() const {
              : static_cast<double>(std::ranges::count(alive, false)) / static_cast<double>(units);
 }
 
+std::int64_t LayerActivity::dead_channels() const {
+  std::vector<bool> lives(static_cast<std::size_t>(channels));
+  for (std::size_t u = 0; u < alive.size(); ++u)
+    if (alive[u]) lives[u % lives.size()] = true;
+  return std::ranges::count(lives, false);
+}
+
+double LayerActivity::dead_channel_share() const {
+  return channels == 0 ? 0 : static_cast<double>(dead_channels()) / static_cast<double>(channels);
+}
+
 std::vector<std::uint32_t> all_samples(std::size_t n) {
   std::vector<std::uint32_t> numbers(n);
   std::iota(numbers.begin(), numbers.end(), 0u);
@@ -207,10 +218,13 @@ Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::ui
   Evaluation result{.samples = samples.size()};
   if (watch)
     for (const graph::NodeId id : activations_) {
-      const std::int64_t units = graph_.node(id).type.shape.size();
-      const auto n = static_cast<std::size_t>(units);
-      result.layers.push_back(
-          {graph_.node(id).label, units, std::vector<std::int64_t>(n), std::vector<bool>(n)});
+      const Shape& shape = graph_.node(id).type.shape;
+      const auto n = static_cast<std::size_t>(shape.size());
+      result.layers.push_back({.label = graph_.node(id).label,
+                               .units = shape.size(),
+                               .channels = shape.rank() == 0 ? 1 : shape.back(),
+                               .zeros = std::vector<std::int64_t>(n),
+                               .alive = std::vector<bool>(n)});
     }
   RegressionTally tally(normalisation);
   result.confusion.assign(dataset_.classes(), std::vector<std::int64_t>(dataset_.classes()));

@@ -15,15 +15,22 @@
 
 namespace rectify::model {
 
-/// What one activation layer did over a set of samples.
+/// What one activation layer did over a set of samples. A layer of images or of sequences has
+/// channels, its last axis, each with a unit at every position: after `conv 16 3x3` on images of
+/// 10x10 there are 16 channels and 1600 units. In other layers each unit is a channel.
 struct LayerActivity {
   std::string label;  ///< of the activation: "relu1"
   std::int64_t units = 0;
+  std::int64_t channels = 0;
   std::vector<std::int64_t> zeros;  ///< per unit: samples for which the output was exactly 0
   std::vector<bool> alive;          ///< per unit: whether the derivative was ever not 0
 
   double zero_share(std::size_t samples) const;
-  double dead_share() const;
+  double dead_share() const;  ///< of units, [0, 1]
+  /// The channels of which no unit was ever alive: those that learn no more, whereas a dead unit of
+  /// a living channel only says that nothing there looked like the channel's pattern.
+  std::int64_t dead_channels() const;
+  double dead_channel_share() const;  ///< [0, 1]
 };
 
 struct Evaluation {

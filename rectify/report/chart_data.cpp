@@ -53,6 +53,7 @@ Json layer_history(const ActivationResult& of) {
                    {"weight", layer == of.layers.end() ? std::string() : layer->weight},
                    {"zeros", by_epoch(of, label, &LayerEpoch::exact_zeros)},
                    {"dead", by_epoch(of, label, &LayerEpoch::dead_units)},
+                   {"deadChannels", by_epoch(of, label, &LayerEpoch::dead_channels)},
                    {"norms", by_epoch(of, label, &LayerEpoch::gradient_norm)}});
   }
   return out;
@@ -63,8 +64,10 @@ Json histograms(const ActivationResult& of) {
   for (const Layer& layer : of.layers)
     out.push_back({{"label", layer.label},
                    {"units", layer.units},
+                   {"channels", layer.channels},
                    {"zeros", rounded(layer.exact_zeros)},
                    {"dead", rounded(layer.dead_units)},
+                   {"deadChannels", rounded(layer.dead_channels)},
                    {"low", rounded(layer.outputs.low)},
                    {"high", rounded(layer.outputs.high)},
                    {"counts", column(layer.outputs.counts, [](double count) { return count; })}});

@@ -28,6 +28,7 @@ struct LayerEpoch {
   std::string label;         ///< of the activation: "relu1"
   double exact_zeros = 0;    ///< share of outputs that are exactly 0, [0, 1]
   double dead_units = 0;     ///< share of units whose derivative is 0 on every input, [0, 1]
+  double dead_channels = 0;  ///< share of channels with dead units alone; NaN: not known
   double gradient_norm = 0;  ///< L2, of Layer::weight, mean of sampled steps; NaN without a weight
 };
 
@@ -52,12 +53,25 @@ struct Layer {
   double dead_units = 0;
   double gradient_norm = 0;  ///< of `weight`, in the last epoch; NaN without one
   Histogram outputs;         ///< of the activation, over the validation inputs
+  /// The last axis of a layer of images or sequences, which has a unit at every position of each
+  /// channel; in other layers as many as units; 0 where it is not known.
+  std::int64_t channels = 0;
+  double dead_channels = 0;
 };
 
 /// A learning rate that the search tried, and the validation error that it reached (NaN: diverged).
 struct Trial {
   double lr = 0;
   double validation_error = 0;
+};
+
+/// What the search chose a rate by, and how sure the choice is.
+struct RateChoice {
+  int folds = 0;             ///< of cross-validation; 1: the validation part; 0: samples that train
+  std::int64_t samples = 0;  ///< that each rate was judged on
+  int rates = 0;             ///< that were tried; 0: the rate was given
+  int alike = 0;             ///< of these, rates that cannot be told apart from the best
+  double standard_error = 0;  ///< of the lowest error, within which rates are alike
 };
 
 struct ActivationResult {
@@ -74,11 +88,13 @@ struct ActivationResult {
   double match_epoch = 0;
   double exact_zeros = 0;     ///< over all hidden outputs
   double dead_units = 0;      ///< over all hidden units
+  double dead_channels = 0;   ///< over all hidden channels
   double gradient_ratio = 0;  ///< first weight gradient's norm over the last one's; mean over seeds
   std::vector<Layer> layers;
   std::vector<Epoch> history;
   /// counts[true class][predicted class] over the test split, summed over seeds.
   std::vector<std::vector<std::int64_t>> confusion;
+  RateChoice choice = {};
 };
 
 /// One setting of the comparison, in words for people.

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "rectify/base/error.h"
 #include "rectify/base/text.h"
 
 namespace rectify::report {
@@ -133,6 +134,32 @@ std::vector<std::size_t> ranking(const Comparison& comparison) {
     return std::tie(missing_a, mean_a, name_a.get()) < std::tie(missing_b, mean_b, name_b.get());
   });
   return order;
+}
+
+std::string judged_on(const RateChoice& choice) {
+  const char* kind = choice.folds == 1   ? " validation samples"
+                     : choice.folds == 0 ? " samples that also train"
+                                         : " samples";
+  return concat("on ", count_text(choice.samples), kind,
+                choice.folds > 1 ? concat(" (", choice.folds, "-fold cross-validation)") : "");
+}
+
+std::string choice_text(double lr, const RateChoice& choice, bool where) {
+  if (choice.rates == 0) return {};
+  const std::string rate = number_text(lr), end = where ? " " + judged_on(choice) : std::string();
+  if (choice.alike > 1)
+    return concat(rate, ", chosen among ", choice.alike, " rates that cannot be told apart", end);
+  return concat(rate, ", by more than a standard error the best of ", choice.rates, " rates", end);
+}
+
+bool has_positions(const Layer& layer) {
+  return layer.channels > 0 && layer.channels < layer.units;
+}
+
+bool has_positions(const Comparison& comparison) {
+  return std::ranges::any_of(comparison.activations, [](const ActivationResult& one) {
+    return std::ranges::any_of(one.layers, [](const Layer& l) { return has_positions(l); });
+  });
 }
 
 std::string missing_verdict(const Comparison& comparison) {

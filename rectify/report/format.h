@@ -48,6 +48,17 @@ std::string rate_text(double per_second);
 /// figures that do not exist come last.
 std::vector<std::size_t> ranking(const Comparison& comparison);
 
+/// "0.02, chosen among 3 rates that cannot be told apart on 142 samples (5-fold cross-validation)".
+/// Empty when the rate was given. Without `where`, the text ends before "on".
+std::string choice_text(double lr, const RateChoice& choice, bool where = true);
+
+/// "on 142 samples (5-fold cross-validation)": what the rates of a search were judged on.
+std::string judged_on(const RateChoice& choice);
+
+/// Whether a layer has several positions, so that its units are not its channels.
+bool has_positions(const Layer& layer);
+bool has_positions(const Comparison& comparison);
+
 /// The sentence for a comparison without a verdict: which activation has the lowest error, and why
 /// there is no verdict.
 std::string missing_verdict(const Comparison& comparison);

@@ -61,6 +61,7 @@ double test_mean(const ActivationResult& one) { return one.test_error.mean; }
 double pace(const ActivationResult& one) { return one.seconds_per_epoch; }
 double match(const ActivationResult& one) { return one.match_epoch; }
 double dead(const ActivationResult& one) { return one.dead_units; }
+double dead_channels(const ActivationResult& one) { return one.dead_channels; }
 
 /// The test errors of the seeds as points, with the mean as a bar, on an axis that all lines share:
 /// whether two activations overlap can be seen without reading the numbers.
@@ -126,6 +127,7 @@ std::string row(const Comparison& comparison, std::size_t at, bool first, double
   out += cell(count_or_none(one.samples_per_second), best(speed, -1));
   out += cell(share_text(one.exact_zeros));
   out += cell(share_text(one.dead_units));
+  if (has_positions(comparison)) out += cell(share_text(one.dead_channels));
   out += cell(column_text(one.gradient_ratio));
   return out + cell(significant_text(one.lr, 3)) + "</tr>\n";
 }
@@ -135,7 +137,9 @@ constexpr std::string_view results_head = R"(
       <th scope="col" class="seeds">Each seed's test error, %</th><th scope="col">Best epoch</th>
       <th scope="col">Epochs to match</th><th scope="col">Seconds per epoch</th>
       <th scope="col">Samples per second</th><th scope="col">Exact zeros</th>
-      <th scope="col">Dead units</th><th scope="col">Gradient ratio</th>
+      <th scope="col">Dead units</th>)";
+constexpr std::string_view channels_head = R"(<th scope="col">Dead channels</th>)";
+constexpr std::string_view results_head_end = R"(<th scope="col">Gradient ratio</th>
       <th scope="col">Learning rate</th></tr>)";
 
 constexpr std::string_view results_notes = R"(
@@ -152,7 +156,8 @@ constexpr std::string_view results_notes = R"(
       <dt>Exact zeros</dt><dd>Share of all hidden outputs that are exactly 0, over the validation
       inputs.</dd>
       <dt>Dead units</dt><dd>Share of hidden units whose derivative is 0 on every validation
-      input.</dd>
+      input. In a layer of images or sequences, each position of each channel is a unit.</dd>
+      <dt>Dead channels</dt><dd>Share of channels that have dead units alone.</dd>
       <dt>Gradient ratio</dt><dd>L2 norm of the first weight matrix's gradient over the last one's.
       Far below 1, the gradient vanishes on its way back; far above 1, it explodes.</dd>
     </dl>
@@ -207,7 +212,11 @@ std::string answers_html(const Comparison& comparison, const std::vector<std::si
       [](double value) { return "after epoch " + significant_text(value, 3); });
   add("Fastest to train", pace, 1,
       [](double value) { return column_text(value) + " s per epoch"; });
-  if (extreme(comparison, dead, -1) == 0)
+  if (has_positions(comparison) && extreme(comparison, dead_channels, -1) == 0)
+    tiles += tile("Most dead channels", "none", "every channel still learns");
+  else if (has_positions(comparison))
+    add("Most dead channels", dead_channels, -1, share_text);
+  else if (extreme(comparison, dead, -1) == 0)
     tiles += tile("Most dead units", "none", "every unit still learns");
   else
     add("Most dead units", dead, -1, share_text);
@@ -231,6 +240,8 @@ std::string results_html(const Comparison& comparison, const std::vector<std::si
            "&nbsp;%, the same in all rows; the bar is the mean.";
   out += "</span></caption>\n    <thead>";
   out += results_head;
+  if (has_positions(comparison)) out += channels_head;
+  out += results_head_end;
   out += "</thead>\n    <tbody>\n";
   for (const std::size_t at : order) out += row(comparison, at, at == order.front(), low, high);
   out += "    </tbody>\n  </table>\n  </div>";

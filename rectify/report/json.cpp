@@ -7,6 +7,7 @@
 
 #include "rectify/report/comparison.h"
 #include "rectify/report/document.h"
+#include "rectify/report/format.h"
 
 namespace rectify::report {
 namespace {
@@ -41,6 +42,8 @@ Json layer(const Layer& of) {
           {"units", of.units},
           {"exact_zeros", number_or_null(of.exact_zeros)},
           {"dead_units", number_or_null(of.dead_units)},
+          {"channels", of.channels == 0 ? Json() : Json(of.channels)},
+          {"dead_channels", number_or_null(of.dead_channels)},
           {"gradient_norm", number_or_null(of.gradient_norm)},
           {"outputs",
            {{"low", number_or_null(of.outputs.low)},
@@ -61,6 +64,7 @@ Json epoch(const Epoch& of) {
     out["layers"].push_back({{"label", one.label},
                              {"exact_zeros", number_or_null(one.exact_zeros)},
                              {"dead_units", number_or_null(one.dead_units)},
+                             {"dead_channels", number_or_null(one.dead_channels)},
                              {"gradient_norm", number_or_null(one.gradient_norm)}});
   return out;
 }
@@ -70,6 +74,7 @@ Json activation(const ActivationResult& of) {
               {"model", of.model},
               {"lr", number_or_null(of.lr)},
               {"search", Json::array()},
+              {"rate_choice", rate_choice(of.lr, of.choice)},
               {"test_error", summary(of.test_error)},
               {"best_epoch", summary(of.best_epoch)},
               {"seconds_per_epoch", number_or_null(of.seconds_per_epoch)},
@@ -77,6 +82,7 @@ Json activation(const ActivationResult& of) {
               {"epochs_to_rival", number_or_null(of.match_epoch)},
               {"exact_zeros", number_or_null(of.exact_zeros)},
               {"dead_units", number_or_null(of.dead_units)},
+              {"dead_channels", number_or_null(of.dead_channels)},
               {"gradient_ratio", number_or_null(of.gradient_ratio)},
               {"layers", Json::array()},
               {"history", Json::array()},
@@ -92,6 +98,16 @@ Json activation(const ActivationResult& of) {
 }  // namespace
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json rate_choice(double lr, const RateChoice& choice) {
+  if (choice.rates == 0) return nullptr;
+  return {{"samples", choice.samples},
+          {"folds", choice.folds},
+          {"rates", choice.rates},
+          {"alike", choice.alike},
+          {"standard_error", number_or_null(choice.standard_error)},
+          {"says", choice_text(lr, choice)}};
+}
 
 Json document(const Comparison& comparison) {
   Json out = {{"schema", 1},

@@ -108,10 +108,16 @@ std::vector<Column> columns(const Comparison& comparison) {
                                {"samples", "per s", 3, {}}, {"to", "match", 5, {}},
                                {"exact", "0 %", 6, {}},     {"dead", "%", 8, {}},
                                {"grad.", "ratio", 2, {}},   {"", "lr", 1, {}}};
+  // Of images and sequences, the dead units alone would look worse than it is.
+  const bool positions = has_positions(comparison);
+  if (positions) {
+    table[7].bottom = "unit%";
+    table.insert(table.begin() + 8, {"dead", "chan%", 8, {}});
+  }
   for (const std::size_t at : ranking(comparison)) {
     const ActivationResult& one = comparison.activations[at];
     const bool ran = std::isfinite(one.test_error.mean);
-    const std::string cells[] = {
+    std::vector<std::string> cells = {
         printable(one.name),
         error_cell(one.test_error),
         plain_cell(one.best_epoch.mean, 1),
@@ -123,6 +129,7 @@ std::vector<Column> columns(const Comparison& comparison) {
         one.gradient_ratio < 0.001 ? short_text(one.gradient_ratio, 6)
                                    : column_text(one.gradient_ratio),
         short_text(one.lr, 6)};
+    if (positions) cells.insert(cells.begin() + 8, share_cell(one.dead_channels));
     for (std::size_t i = 0; i < table.size(); ++i)
       table[i].cells.push_back(cells[i] == no_figure ? "-" : cells[i]);
   }

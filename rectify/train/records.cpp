@@ -17,7 +17,8 @@ std::string to_json(const EpochRecord& r) {
     layers.push_back({{"label", layer.label},
                       {"weight", layer.weight.empty() ? Json() : Json(layer.weight)},
                       {"exact_zeros", layer.exact_zeros},
-                      {"dead_units", layer.dead_units}});
+                      {"dead_units", layer.dead_units},
+                      {"dead_channels", layer.dead_channels}});
   const Json json = {{"epoch", r.epoch},
                      {"lr", r.lr},
                      {"train_loss", r.train_loss},
@@ -54,10 +55,12 @@ EpochRecord epoch_from_json(const std::string& line) {
     }
     for (const Json& layer : json.at("layers")) {
       const bool labelled = layer.contains("weight") && !layer.at("weight").is_null();
+      const bool channels = layer.contains("dead_channels") && !layer.at("dead_channels").is_null();
       r.layers.push_back({layer.at("label").get<std::string>(),
                           labelled ? layer.at("weight").get<std::string>() : "",
                           layer.at("exact_zeros").get<double>(),
-                          layer.at("dead_units").get<double>()});
+                          layer.at("dead_units").get<double>(),
+                          channels ? layer.at("dead_channels").get<double>() : std::nan("")});
     }
     return r;
   } catch (const JsonError& error) {
@@ -71,6 +74,12 @@ void label_records(std::vector<EpochRecord>& records, const graph::Graph& networ
   for (const run::ParameterSlot& slot : layout.slots())
     if (slot.shape.rank() >= 2) weights.push_back(slot.label);
   for (EpochRecord& r : records) {
+    for (LayerRecord& layer : r.layers) {
+      const graph::NodeId activation = network.find(layer.label);
+      if (std::isnan(layer.dead_channels) && activation >= 0 &&
+          network.node(activation).type.shape.rank() == 1)
+        layer.dead_channels = layer.dead_units;  // each channel is one unit
+    }
     if (std::ranges::none_of(r.gradients, &std::string::empty, &GradientRecord::weight)) continue;
     if (r.gradients.size() != weights.size())
       fail("the history has gradient norms of ", r.gradients.size(), " weights in epoch ", r.epoch,

@@ -14,6 +14,7 @@ struct LayerRecord {
   std::string weight;  ///< that feeds it (graph::feeding_weight): "dense1.weight"; empty: none does
   double exact_zeros = 0;
   double dead_units = 0;
+  double dead_channels = 0;  ///< see model::LayerActivity; NaN where an older program counted none
 };
 
 /// The gradient of one weight in an epoch.

@@ -67,11 +67,13 @@ model::Model initial_model(const Options& options, const data::Dataset& dataset,
 
 }  // namespace
 
-Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads, bool fused)
+Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads, bool fused,
+                 std::optional<data::Partition> parts)
     : options_((check(options), std::move(options))),
       dataset_(dataset),
       threads_(threads),
-      partition_(data::hold_out(dataset.train, options_.validation, options_.split_seed)),
+      partition_(parts ? std::move(*parts)
+                       : data::hold_out(dataset.train, options_.validation, options_.split_seed)),
       model_(initial_model(options_, dataset, partition_.train, threads)),
       objective_(
           supervised(model_.graph, {.loss = model_.loss,
@@ -149,9 +151,9 @@ void Trainer::finish_epoch(EpochRecord record) {
   record.validation_loss = e.loss;
   record.validation_error = e.error;
   for (const model::LayerActivity& layer : e.layers)
-    record.layers.push_back({layer.label,
-                             graph::feeding_weight(model_.graph, model_.graph.find(layer.label)),
-                             layer.zero_share(e.samples), layer.dead_share()});
+    record.layers.push_back(
+        {layer.label, graph::feeding_weight(model_.graph, model_.graph.find(layer.label)),
+         layer.zero_share(e.samples), layer.dead_share(), layer.dead_channel_share()});
   ++epoch_;
   const bool better =
       best_epoch_ == 0 || e.error < best_error_ || (e.error == best_error_ && e.loss < best_loss_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,8 +31,10 @@ namespace rectify::train {
 class Trainer {
  public:
   /// Checks the options against the data, splits, initialises. The data and the pool must outlive
-  /// it. `fused`: see StepOptions.
-  Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads, bool fused = true);
+  /// it. `fused`: see StepOptions. `parts`: which samples train and which validate, in place of
+  /// what Options::validation holds out; such a trainer is not for saving.
+  Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads, bool fused = true,
+          std::optional<data::Partition> parts = {});
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 

@@ -207,6 +207,7 @@ TEST_F(Verbs, DataShowCountsClassesAndDrawsASheet) {
   const Outcome shown = run("data show glyphs:train=100,test=50 --sheet s.png --json");
   ASSERT_EQ(shown.code, 0) << shown.err;
   const Json json = Json::parse(shown.out);
+  for (const Json& layer : eval["layers"]) EXPECT_EQ(layer["channels"], layer["units"]);
   EXPECT_EQ(json["training"]["samples"], 100);
   EXPECT_EQ(json["training"]["per_class"][3], 10);
   EXPECT_EQ(file("s.png").substr(1, 3), "PNG");
@@ -222,6 +223,24 @@ TEST_F(Verbs, ActivationsSaysEverythingAboutARow) {
 TEST_F(Verbs, JsonIsOneDocumentAndNumbersKeepTheirPointInAnyLocale) {
   const Outcome done =
       run(std::string("train ") + tiny_data + " --hidden 8 --epochs 1 --out t --json");
+TEST_F(Verbs, EvalTellsDeadChannelsFromDeadUnits) {
+  ASSERT_EQ(run(std::string("train ") + tiny_data +
+                " --model '28x28x1 : conv 4 3x3 | relu | flatten | dense 10' --epochs 1 --lr 0.001 "
+                "--out t --quiet")
+                .code,
+            0);
+  const Outcome eval = run("eval t");
+  EXPECT_NE(eval.out.find("relu1: 3136 units (4 channels at 784 positions), exact zeros"),
+            std::string::npos)
+      << eval.out;
+  EXPECT_NE(eval.out.find(", dead: 0 of 4 channels, "), std::string::npos) << eval.out;
+  const Json json = Json::parse(run("eval t --json").out);
+  EXPECT_EQ(json["layers"][0]["units"], 3136);
+  EXPECT_EQ(json["layers"][0]["channels"], 4);
+  EXPECT_EQ(json["layers"][0]["dead_channels"], 0);
+  EXPECT_GT(json["layers"][0]["dead_units"].get<double>(), 0) << "corners are always white";
+}
+
   EXPECT_NO_THROW(Json::parse(done.out)) << done.out;
   const Outcome german = run("data show moons:train=50,test=20 --json", "LC_ALL=de_DE.UTF-8");
   EXPECT_NO_THROW(Json::parse(german.out)) << german.out;
@@ -244,3 +263,54 @@ TEST_F(Verbs, ATrainingThatGoesNonFiniteStopsWithCode3AndNamesTheLayer) {
 
 }  // namespace
 }  // namespace rectify::cli
+/// What stands after "rectify " in the last line of `err` that has `before`.
+std::string command_in(const std::string& err, const std::string& before) {
+  const std::size_t at = err.rfind(before + "rectify ");
+  if (at == std::string::npos) return "none in: " + err;
+  const std::size_t begin = at + before.size() + std::string("rectify ").size();
+  return err.substr(begin, err.find('\n', begin) - begin);
+}
+
+TEST_F(Verbs, TheAdviceAfterANonFiniteTrainingWorksAsPrinted) {
+  const std::string asked =
+      std::string("train ") + tiny_data + " --hidden 32,32 --epochs 2 --out 'my run'";
+  const Outcome failed = run(asked + " --lr 1e30");
+  EXPECT_EQ(failed.code, 3);
+  EXPECT_EQ(failed.err.find("no checkpoint"), std::string::npos) << failed.err;
+  EXPECT_NE(failed.err.find("the initial weights are in my run/model.safetensors"),
+            std::string::npos)
+      << failed.err;
+  EXPECT_EQ(run("inspect 'my run/model.safetensors'").code, 0) << "what it says is there";
+  const std::string again = command_in(failed.err, "in its place: ");
+  const Outcome mended = run(again);
+  EXPECT_EQ(mended.code, 0) << again << "\n" << mended.err;
+  EXPECT_NE(again.find(" --lr 0.2 "), std::string::npos) << "the usual rate: " << again;
+  EXPECT_EQ(Json::parse(file("my run/results.json"))["config"]["lr"], 0.2);
+}
+
+TEST_F(Verbs, TrainSaysHowSureTheChoiceOfItsRateIs) {
+  const Outcome done =
+      run("train --data moons:train=142,test=50 --hidden 16 --epochs 5 --lr auto "
+          "--batch 16 --out t");
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_NE(
+      done.err.find("rates are judged by 5-fold cross-validation on all 142 training samples"),
+      std::string::npos)
+      << done.err;
+  EXPECT_NE(done.err.find(" % on 142 samples in 5 folds"), std::string::npos) << done.err;
+  const Json results = Json::parse(file("t/results.json"));
+  const Json choice = results["rate_choice"];
+  EXPECT_EQ(choice["folds"], 5);
+  EXPECT_EQ(choice["samples"], 142);
+  EXPECT_NE(done.err.find("rate " + choice["says"].get<std::string>()), std::string::npos);
+  EXPECT_NE(choice["says"].get<std::string>().find(" on 142 samples (5-fold cross-validation)"),
+            std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "t/runs/search-0.2-fold-5-of-5.json"));
+  const std::string first = file("t/model.safetensors");
+  ASSERT_EQ(run("train --data moons:train=142,test=50 --hidden 16 --epochs 5 --lr auto --batch 16 "
+                "--threads 1 --out again")
+                .code,
+            0);
+  EXPECT_EQ(file("again/model.safetensors"), first) << "the same seed, the same bits";
+}
+

@@ -71,6 +71,74 @@ TEST(Summary, FindsRecordsByLabelWhateverTheirOrder) {
   EXPECT_EQ(figures_of({turned, run_of(0)}).layers[0].gradient_norm, 302) << "relu2 stands first";
 }
 
+report::Comparison summary_with_ratios(const std::vector<double>& ratios) {
+  RunResult run = run_of(0);
+  run.history.assign(ratios.size(), run.history[0]);
+  for (std::size_t e = 0; e < ratios.size(); ++e) run.history[e].gradient_ratio = ratios[e];
+  CompareOptions options;
+  options.seeds = 1;
+  return summarise(options, moons(), {{.name = "tanh", .seeds = {run}}}, 1);
+}
+
+std::string last_note(const report::Comparison& c) { return c.notes.empty() ? "" : c.notes.back(); }
+
+TEST(Summary, RemarksOnGradientsThatVanishOrExplode) {
+  EXPECT_EQ(last_note(summary_with_ratios({0.5, 1.5})), "");
+  EXPECT_EQ(summary_with_ratios({0.5, 1.5}).activations[0].gradient_ratio, 1);
+  EXPECT_TRUE(contains(last_note(summary_with_ratios({0, 0})), "is 0 to single precision"));
+  EXPECT_TRUE(contains(last_note(summary_with_ratios({1.2e-9, 1.2e-9})),
+                       "tanh: the gradient vanishes: that of the first layer is 1.2e-9 of"));
+  EXPECT_TRUE(contains(last_note(summary_with_ratios({3e7, 3e7})),
+                       "tanh: the gradient explodes: that of the first layer is 30000000 times"));
+}
+
+// Where the last layer's gradient is 0, the ratio is that of the first layer over 1e-300.
+TEST(Summary, LeavesOutEpochsWhoseLastLayerHasNoGradient) {
+  const report::Comparison some = summary_with_ratios({0.5, 1.5e255, 1.5});
+  EXPECT_EQ(some.activations[0].gradient_ratio, 1);
+  EXPECT_TRUE(contains(last_note(some), "in 1 of 3 epochs the last layer's gradient was 0"))
+      << last_note(some);
+  EXPECT_TRUE(std::isnan(summary_with_ratios({1.5e255}).activations[0].gradient_ratio));
+}
+
+TEST(Summary, SaysHowSureTheChoiceOfARateIs) {
+  CompareOptions options;
+  options.seeds = 1;
+  SearchResult search{.lr = 0.2, .trials = {{0.063, 0.1}, {0.2, 0.1}, {0.63, 0.1}}};
+  search.choice = {.folds = 5, .samples = 142, .rates = 3, .alike = 3, .standard_error = 0.025};
+  const report::Comparison c =
+      summarise(options, moons(), {{.name = "relu", .search = search, .seeds = {run_of(0)}}}, 1);
+  EXPECT_EQ(
+      last_note(c),
+      "Learning rates, judged on 142 samples (5-fold cross-validation): relu 0.2, chosen among "
+      "3 rates that cannot be told apart.");
+  const Json one = Json::parse(report::to_json(c))["activations"][0];
+  EXPECT_EQ(one["rate_choice"]["alike"], 3);
+  EXPECT_EQ(one["rate_choice"]["folds"], 5);
+  EXPECT_EQ(one["rate_choice"]["samples"], 142);
+  EXPECT_EQ(one["rate_choice"]["standard_error"], 0.025);
+}
+
+TEST(Summary, CountsDeadChannelsApartFromDeadUnits) {
+  RunResult run = run_of(0);
+  run.layers[0].units = 30;  // 10 positions
+  run.layers[0].channels = 3;
+  run.layers[0].dead_units = 0.1;
+  run.layers[0].dead_channels = 0;
+  run.layers[1].channels = 4;
+  run.layers[1].dead_channels = 0.5;
+  run.history[0].layers[1].dead_channels = 0.375;
+  const report::ActivationResult got = figures_of({run, run});
+  EXPECT_DOUBLE_EQ(got.dead_units, (30 * 0.1 + 4 * 0.5) / 34);
+  EXPECT_DOUBLE_EQ(got.dead_channels, (3 * 0.0 + 4 * 0.5) / 7);
+  EXPECT_EQ(got.layers[0].channels, 3);
+  EXPECT_EQ(got.layers[1].dead_channels, 0.5);
+  EXPECT_EQ(got.history[0].layers[1].dead_channels, 0.375);
+  const RunResult back = run_result_from_json(to_json(run));
+  EXPECT_EQ(back.layers[0].channels, 3);
+  EXPECT_EQ(back.layers[1].dead_channels, 0.5);
+}
+
 TEST(Summary, RefusesRunsOfDifferentNetworks) {
   RunResult other = run_of(0);
   other.history[0].layers[1].label = "tanh1";

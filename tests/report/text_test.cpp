@@ -75,6 +75,19 @@ TEST(ToText, ShowsSixteenLettersAndAllColumnsInEightyColumns) {
     EXPECT_NE(text.find(title), std::string::npos) << title;
 }
 
+TEST(ToText, ShowsDeadChannelsBesideDeadUnitsWhereTheyAreNotTheSame) {
+  Comparison comparison = sample_comparison(2);
+  EXPECT_EQ(to_text(comparison, 100).find("chan%"), std::string::npos) << "dense layers alone";
+  ActivationResult& one = comparison.activations[0];
+  one.layers[0].channels = one.layers[0].units / 100;
+  one.dead_units = 0.106;
+  one.dead_channels = 0.25;
+  const std::string text = to_text(comparison, 100);
+  EXPECT_NE(text.find("chan%"), std::string::npos) << text;
+  EXPECT_NE(text.find("10.6   25.0"), std::string::npos) << text;
+  EXPECT_NE(to_html(comparison).find("Dead channels</th>"), std::string::npos);
+}
+
 TEST(ToText, CutsLongerNamesAndCountsCodePointsNotBytes) {
   Comparison comparison = sample_comparison(3);
   comparison.activations[0].name = std::string(60, 'n');

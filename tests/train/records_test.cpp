@@ -125,6 +125,7 @@ TEST(EpochRecord, OfAnOlderProgramGetsItsLabels) {
   EXPECT_EQ(records[0].layers[0].weight, "dense1.weight");
   EXPECT_EQ(records[0].layers[1].weight, "dense3.weight");
   EXPECT_EQ(records[0].layers[1].dead_units, 0.125);
+  EXPECT_EQ(records[0].layers[1].dead_channels, 0.125) << "each unit is a channel";
   EXPECT_EQ(to_json(records[1]), to_json(record)) << "what has labels keeps them";
 
   for (const char* other :

@@ -63,6 +63,26 @@ Partition hold_out(const Split& split, double fraction, std::uint64_t seed) {
   return parts;
 }
 
+Partition fold_of(const Split& split, int folds, int fold, std::uint64_t seed) {
+  if (folds < 2 || static_cast<std::size_t>(folds) > split.count)
+    fail("cross-validation of ", split.count, " training samples in ", folds,
+         " folds makes no sense; take 2 folds at least, and as many as samples at most");
+  Partition parts;
+  std::uint32_t label = 0;
+  std::size_t dealt = 0;  // goes on from class to class, so that the folds are of one size
+  for (std::vector<std::uint32_t>& samples : samples_by_class(split)) {
+    shuffle(std::span(samples), Random(seed, static_cast<std::uint32_t>(Stream::split), label++));
+    for (const std::uint32_t sample : samples) {
+      const bool held = dealt++ % static_cast<std::size_t>(folds) == static_cast<std::size_t>(fold);
+      (held ? parts.validation : parts.train).push_back(sample);
+    }
+  }
+  std::sort(parts.train.begin(), parts.train.end());
+  std::sort(parts.validation.begin(), parts.validation.end());
+  parts.watched = parts.validation;
+  return parts;
+}
+
 std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> samples, std::uint64_t seed,
                                        std::uint32_t epoch) {
   std::vector<std::uint32_t> order(samples.begin(), samples.end());

@@ -108,9 +108,15 @@
                        Math.min(1, Kit.niceStep(top / 4) * Math.ceil(top / Kit.niceStep(top / 4)));
   }
 
+  const hasPositions = (layer) => layer.channels > 0 && layer.channels < layer.units;
+
   function layerPanel(one, figure, top, word) {
     const ends = one.history.map((layer) => fixedPercent(last(layer[figure])));
-    const detail = `at the end, by layer: ${ends.join(" · ")}`;
+    let detail = `at the end, by layer: ${ends.join(" · ")}`;
+    if (figure === "dead" && one.layers.some(hasPositions)) {
+      const channels = one.history.map((layer) => fixedPercent(last(layer.deadChannels)));
+      detail += `; of channels: ${channels.join(" · ")}`;
+    }
     const {figure: box, canvas} = panel($(figure), one.name, Kit.seriesStyle(one.slot), detail);
     Kit.plot(canvas, () => {
       box.hidden = !Kit.shown(one);
@@ -260,10 +266,18 @@
 
   function histogramPanel(one, layer, title, style) {
     const alone = () => $("outputs-choice").value.startsWith("activation");
-    const parts = alone() ? [`${layer.units} units`] : [];
+    const positions = layer.units / layer.channels;
+    const size = hasPositions(layer) ? `${layer.channels} channels at ${positions} positions` :
+                                       `${layer.units} units`;
+    const parts = alone() ? [size] : [];
     if (finite(layer.zeros))
       parts.push(layer.zeros > 0 ? `${fixedPercent(layer.zeros)} exact zeros` : "no exact zeros");
-    if (layer.dead > 0) parts.push(`${fixedPercent(layer.dead)} dead`);
+    if (layer.dead > 0 && hasPositions(layer)) {
+      parts.push(`${fixedPercent(layer.dead)} of units dead`);
+      parts.push(`${fixedPercent(layer.deadChannels)} of channels`);
+    } else if (layer.dead > 0) {
+      parts.push(`${fixedPercent(layer.dead)} dead`);
+    }
     const {figure, canvas} = panel($("histograms"), title, style, parts.join(" · "));
     Kit.plot(canvas, () => {
       figure.hidden = !Kit.shown(one) && !alone();

@@ -74,6 +74,39 @@ TEST(HoldOut, TreatsRegressionAsOneClass) {
   EXPECT_EQ(hold_out(split, 0.25, 1).validation.size(), 10u);
 }
 
+TEST(FoldOf, HoldsEverySampleOutOnceInEvenParts) {
+  const std::vector<std::size_t> sizes = {47, 0, 58, 1, 36};
+  const Split split = labelled(sizes);  // 142 samples
+  std::vector<int> held(split.count);
+  for (int fold = 0; fold < 5; ++fold) {
+    const Partition parts = fold_of(split, 5, fold, 3);
+    EXPECT_TRUE(parts.validation.size() == 28 || parts.validation.size() == 29);
+    EXPECT_EQ(parts.train.size() + parts.validation.size(), split.count);
+    EXPECT_EQ(parts.watched, parts.validation);
+    EXPECT_TRUE(std::is_sorted(parts.train.begin(), parts.train.end()));
+    std::vector<std::size_t> of_class(sizes.size());
+    for (const std::uint32_t row : parts.validation) {
+      ++held[row];
+      ++of_class[split.labels[row]];
+    }
+    for (std::size_t label = 0; label < sizes.size(); ++label) {
+      EXPECT_GE(of_class[label], sizes[label] / 5);
+      EXPECT_LE(of_class[label], sizes[label] / 5 + 1);
+    }
+    for (const std::uint32_t row : parts.train)
+      EXPECT_FALSE(std::ranges::binary_search(parts.validation, row));
+  }
+  EXPECT_EQ(std::ranges::count(held, 1), 142);
+}
+
+TEST(FoldOf, IsChosenByTheSeedAndRefusesTooManyFolds) {
+  const Split split = labelled({50, 50});
+  EXPECT_EQ(fold_of(split, 5, 1, 7).validation, fold_of(split, 5, 1, 7).validation);
+  EXPECT_NE(fold_of(split, 5, 1, 7).validation, fold_of(split, 5, 1, 8).validation);
+  EXPECT_NE(error_of([&] { fold_of(split, 101, 0, 1); }).find("101 folds"), std::string::npos);
+  EXPECT_NE(error_of([&] { fold_of(split, 1, 0, 1); }).find("1 folds"), std::string::npos);
+}
+
 TEST(HoldOut, RefusesWhatCannotBeHeldOut) {
   const Split split = labelled({3, 3});
   EXPECT_NE(error_of([&] { hold_out(split, 0.1, 1); }).find("give a larger fraction"),
