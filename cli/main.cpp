@@ -92,6 +92,12 @@ int refuse(const Program& program, const BadCommand& error, const CommandLine& l
   return exit_bad_command;
 }
 
+/// What every verb takes, and every word below one.
+void declare_output(Arguments args, Terminal& terminal) {
+  args.flag("--quiet", terminal.quiet, "No progress on stderr").configurable(false);
+  args.flag("--json", terminal.json, "Print the result as one JSON document").configurable(false);
+}
+
 int run(std::vector<std::string> words, Terminal& terminal) {
   instruction_set();  // a RECTIFY_ISA that cannot be had is told before anything is done
   Program program("rectify", "Trains, compares and looks into rectifier networks on CPUs.",
@@ -104,9 +110,9 @@ int run(std::vector<std::string> words, Terminal& terminal) {
     names.emplace_back(verb->name);
     Arguments args = program.command(names.back(), std::string(verb->summary));
     args.example(std::string(verb->example));
-    args.flag("--quiet", terminal.quiet, "No progress on stderr").configurable(false);
-    args.flag("--json", terminal.json, "Print the result as one JSON document").configurable(false);
+    declare_output(args, terminal);
     declared.emplace_back(args, verb->declare(args));
+    for (const Arguments& below : args.commands()) declare_output(below, terminal);
   }
   if (!words.empty() && !words[0].starts_with('-') &&
       std::find(names.begin(), names.end(), words[0]) == names.end()) {

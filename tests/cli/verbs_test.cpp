@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
+#include <set>
 
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
@@ -32,6 +34,56 @@ TEST_F(Verbs, EveryVerbExplainsItselfWithAnExample) {
     EXPECT_NE(help.out.find("Example:\n  rectify " + std::string(verb)), std::string::npos)
         << help.out;
   }
+}
+
+/// The flags in a text: what begins with "--", letters and hyphens behind it.
+std::set<std::string> flags_in(const std::string& text) {
+  std::set<std::string> flags;
+  for (std::size_t at = text.find("--"); at != std::string::npos; at = text.find("--", at + 2)) {
+    const std::size_t end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-", at);
+    if (at == 0 || text[at - 1] == ' ' || text[at - 1] == '\n' || text[at - 1] == ',')
+      flags.insert(text.substr(at, end - at));
+  }
+  return flags;
+}
+
+/// The flags that a manual page declares: each stands alone in bold after .TP.
+std::set<std::string> flags_of_page(std::string page) {
+  for (std::size_t at = page.find("\\-"); at != std::string::npos; at = page.find("\\-", at))
+    page.replace(at, 2, "-");
+  std::set<std::string> flags;
+  const std::string before = ".TP\n\\fB--";
+  for (std::size_t at = page.find(before); at != std::string::npos; at = page.find(before, at + 1))
+    flags.insert("--" + page.substr(at + before.size(),
+                                    page.find('\\', at + before.size()) - at - before.size()));
+  return flags;
+}
+
+TEST_F(Verbs, HelpManualAndContractsNameEveryFlag) {
+  ASSERT_EQ(run("manual --out man").code, 0);
+  const std::string contracts =
+      read_file(std::filesystem::path(RECTIFY_SOURCE_DIR) / "docs/contracts.md");
+  std::size_t pages = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path() / "man")) {
+    std::string words = entry.path().stem().string();  // rectify-data-show
+    if (words == "rectify") continue;
+    words.erase(0, std::string("rectify-").size());
+    std::ranges::replace(words, '-', ' ');
+    const std::set<std::string> declared = flags_of_page(read_file(entry.path()));
+    const Outcome help = run(words + " --help");
+    ASSERT_EQ(help.code, 0) << words << ": " << help.err;
+    const std::string options = help.out.substr(0, help.out.find("\nExample:"));
+    const std::set<std::string> shown = flags_in(options);
+    for (const char* flag : {"--quiet", "--json"})
+      EXPECT_TRUE(declared.contains(flag)) << words << " " << flag;
+    for (const std::string& flag : declared) {
+      EXPECT_TRUE(shown.contains(flag)) << words << " --help does not name " << flag;
+      EXPECT_NE(contracts.find(flag), std::string::npos)
+          << flag << " of " << words << " is not in docs/contracts.md";
+    }
+    ++pages;
+  }
+  EXPECT_GE(pages, 16u);
 }
 
 TEST_F(Verbs, CompareWritesItsThreeFilesAndPrintsATableOf80Columns) {
@@ -155,6 +207,7 @@ TEST_F(Verbs, EvalPredictAndInspectAgreeOnATrainedModel) {
   const Json trained = Json::parse(file("t/results.json"));
   EXPECT_EQ(eval["error"], trained["test_error"]);
   EXPECT_EQ(eval["samples"], 200);
+  for (const Json& layer : eval["layers"]) EXPECT_EQ(layer["channels"], layer["units"]);
   const Outcome predicted =
       run("predict t/best.safetensors --data glyphs:train=600,test=200,difficulty=0");
   const auto lines = split(predicted.out, '\n');
@@ -168,6 +221,24 @@ TEST_F(Verbs, EvalPredictAndInspectAgreeOnATrainedModel) {
   EXPECT_NEAR(wrong / 200.0, eval["error"].get<double>(), 1e-9);
   const Json inspected = Json::parse(run("inspect t --json").out);
   EXPECT_EQ(inspected["parameters"], 784 * 32 + 32 + 32 * 10 + 10);
+}
+
+TEST_F(Verbs, EvalTellsDeadChannelsFromDeadUnits) {
+  ASSERT_EQ(run(std::string("train ") + tiny_data +
+                " --model '28x28x1 : conv 4 3x3 | relu | flatten | dense 10' --epochs 1 --lr 0.001 "
+                "--out t --quiet")
+                .code,
+            0);
+  const Outcome eval = run("eval t");
+  EXPECT_NE(eval.out.find("relu1: 3136 units (4 channels at 784 positions), exact zeros"),
+            std::string::npos)
+      << eval.out;
+  EXPECT_NE(eval.out.find(", dead: 0 of 4 channels, "), std::string::npos) << eval.out;
+  const Json json = Json::parse(run("eval t --json").out);
+  EXPECT_EQ(json["layers"][0]["units"], 3136);
+  EXPECT_EQ(json["layers"][0]["channels"], 4);
+  EXPECT_EQ(json["layers"][0]["dead_channels"], 0);
+  EXPECT_GT(json["layers"][0]["dead_units"].get<double>(), 0) << "corners are always white";
 }
 
 TEST_F(Verbs, EvalAndPredictAverageOverViews) {
@@ -207,7 +278,6 @@ TEST_F(Verbs, DataShowCountsClassesAndDrawsASheet) {
   const Outcome shown = run("data show glyphs:train=100,test=50 --sheet s.png --json");
   ASSERT_EQ(shown.code, 0) << shown.err;
   const Json json = Json::parse(shown.out);
-  for (const Json& layer : eval["layers"]) EXPECT_EQ(layer["channels"], layer["units"]);
   EXPECT_EQ(json["training"]["samples"], 100);
   EXPECT_EQ(json["training"]["per_class"][3], 10);
   EXPECT_EQ(file("s.png").substr(1, 3), "PNG");
@@ -223,24 +293,6 @@ TEST_F(Verbs, ActivationsSaysEverythingAboutARow) {
 TEST_F(Verbs, JsonIsOneDocumentAndNumbersKeepTheirPointInAnyLocale) {
   const Outcome done =
       run(std::string("train ") + tiny_data + " --hidden 8 --epochs 1 --out t --json");
-TEST_F(Verbs, EvalTellsDeadChannelsFromDeadUnits) {
-  ASSERT_EQ(run(std::string("train ") + tiny_data +
-                " --model '28x28x1 : conv 4 3x3 | relu | flatten | dense 10' --epochs 1 --lr 0.001 "
-                "--out t --quiet")
-                .code,
-            0);
-  const Outcome eval = run("eval t");
-  EXPECT_NE(eval.out.find("relu1: 3136 units (4 channels at 784 positions), exact zeros"),
-            std::string::npos)
-      << eval.out;
-  EXPECT_NE(eval.out.find(", dead: 0 of 4 channels, "), std::string::npos) << eval.out;
-  const Json json = Json::parse(run("eval t --json").out);
-  EXPECT_EQ(json["layers"][0]["units"], 3136);
-  EXPECT_EQ(json["layers"][0]["channels"], 4);
-  EXPECT_EQ(json["layers"][0]["dead_channels"], 0);
-  EXPECT_GT(json["layers"][0]["dead_units"].get<double>(), 0) << "corners are always white";
-}
-
   EXPECT_NO_THROW(Json::parse(done.out)) << done.out;
   const Outcome german = run("data show moons:train=50,test=20 --json", "LC_ALL=de_DE.UTF-8");
   EXPECT_NO_THROW(Json::parse(german.out)) << german.out;
@@ -261,8 +313,6 @@ TEST_F(Verbs, ATrainingThatGoesNonFiniteStopsWithCode3AndNamesTheLayer) {
   EXPECT_NE(done.err.find("dense"), std::string::npos);
 }
 
-}  // namespace
-}  // namespace rectify::cli
 /// What stands after "rectify " in the last line of `err` that has `before`.
 std::string command_in(const std::string& err, const std::string& before) {
   const std::size_t at = err.rfind(before + "rectify ");
@@ -314,3 +364,5 @@ TEST_F(Verbs, TrainSaysHowSureTheChoiceOfItsRateIs) {
   EXPECT_EQ(file("again/model.safetensors"), first) << "the same seed, the same bits";
 }
 
+}  // namespace
+}  // namespace rectify::cli

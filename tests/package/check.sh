@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs a build into an empty folder and uses it from there as another project would: the
-# examples by find_package, shared and static, and the one in C by pkg-config, under valgrind.
+# examples by find_package, shared and static, and the one in C by pkg-config, under valgrind. Then
+# what docs/installing.md shows: its CMakeLists.txt, C++ by pkg-config, the Debian package.
 #
 #   tests/package/check.sh BUILD SOURCE MODEL
 set -eu
@@ -46,5 +47,30 @@ if command -v valgrind > /dev/null; then
   quietly valgrind --leak-check=full --show-leak-kinds=definite,indirect,possible \
     --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=9 "$work/predict" "$model"
   sed -n 's/^==[0-9]*== *\(definitely lost\|ERROR SUMMARY\)/package: valgrind: \1/p' "$work/log"
+fi
+
+mkdir "$work/page"
+sed -n '/^<!-- CMakeLists.txt -->/,/^<!-- end -->/s/^    //p' "$source/docs/installing.md" \
+  > "$work/page/CMakeLists.txt"
+cp "$source/examples/train_mlp.cpp" "$work/page"
+quietly cmake -S "$work/page" -B "$work/page/build" -DCMAKE_PREFIX_PATH="$prefix"
+quietly cmake --build "$work/page/build"
+test -x "$work/page/build/digits"
+# shellcheck disable=SC2046
+c++ -std=c++20 "$source/examples/train_mlp.cpp" -o "$work/digits" $(pkg-config --cflags --libs rectify)
+ldd "$work/digits" | grep -q "$prefix.*librectify"
+say "docs/installing.md: its project by find_package, C++ by pkg-config"
+
+if command -v dpkg-deb > /dev/null && command -v dpkg-shlibdeps > /dev/null; then
+  (cd "$work" && quietly cpack --config "$build/CPackConfig.cmake" -B "$work/packed")
+  package=$(ls "$work"/packed/rectify_*.deb)
+  dpkg-deb -f "$package" Depends | grep -q libdnnl
+  dpkg-deb -x "$package" "$work/root"
+  loaded=$(dirname "$(find "$work/root" -name librectify.so)")
+  LD_LIBRARY_PATH=$loaded "$work/root/usr/bin/rectify" --version > /dev/null
+  rm -r "$work/page/build"
+  quietly cmake -S "$work/page" -B "$work/page/build" -DCMAKE_PREFIX_PATH="$work/root/usr"
+  quietly cmake --build "$work/page/build"
+  say "$(basename "$package"): the program, and the page's project by find_package"
 fi
 say done
