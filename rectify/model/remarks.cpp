@@ -10,7 +10,7 @@ namespace rectify::model {
 
 namespace {
 
-constexpr double many_dead = 0.5;  ///< share of a layer's units
+constexpr double many_dead = 0.5;  ///< share of a layer's units, or of its channels
 
 std::string percent(double share) { return fixed_text(100 * share, 0) + " %"; }
 
@@ -46,9 +46,10 @@ std::vector<std::string> remarks(const Evaluation& evaluation,
                                  const std::vector<std::string>& class_names) {
   std::vector<std::string> all;
   for (const LayerActivity& layer : evaluation.layers)
-    if (layer.dead_share() >= many_dead)
-      all.push_back(concat(layer.label, ": ", percent(layer.dead_share()), " of ", layer.units,
-                           " units are dead: they answer the same to all ", evaluation.samples,
+    if (layer.dead_channel_share() >= many_dead)
+      all.push_back(concat(layer.label, ": ", percent(layer.dead_channel_share()), " of ",
+                           layer.channels, layer.channels < layer.units ? " channels" : " units",
+                           " are dead: they answer the same to all ", evaluation.samples,
                            " samples and learn no more; try a lower --lr, or --activation "
                            "leaky_relu"));
   if (const std::int64_t answer = only_answer(evaluation.confusion); answer >= 0)

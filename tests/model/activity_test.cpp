@@ -9,6 +9,7 @@
 
 #include "rectify/model/evaluate.h"
 #include "rectify/model/model.h"
+#include "rectify/model/remarks.h"
 
 namespace rectify::model {
 namespace {
@@ -98,6 +99,20 @@ TEST(LayerActivity, OfASequenceHasTheUnitsOfAPlaceAsChannels) {
   EXPECT_EQ(layer.units, 12);
   EXPECT_EQ(layer.channels, 4);
   EXPECT_EQ(layer.dead_channels(), 1);
+}
+
+// Of four channels with 36 units, 18 units are dead, but one channel.
+TEST(LayerActivity, IsRemarkedOnForItsChannelsNotForItsUnits) {
+  Model model("3x3x1 : conv 4 1x1 | relu | flatten | dense 2");
+  set_parameter(model, "conv1.weight", {1, -1, 1}, 1);
+  set_parameter(model, "conv1.bias", {0, 0, -1000}, 10);
+  Evaluation living{.samples = 6, .layers = layers_of(model, ramps(true))};
+  EXPECT_EQ(living.layers[0].dead_share(), 0.5);
+  EXPECT_TRUE(remarks(living, {"a", "b"}).empty());
+  set_parameter(model, "conv1.bias", {-1000, 0, -1000}, 10);
+  Evaluation dead{.samples = 6, .layers = layers_of(model, ramps(true))};
+  ASSERT_EQ(remarks(dead, {"a", "b"}).size(), 1u);
+  EXPECT_TRUE(remarks(dead, {"a", "b"})[0].starts_with("relu1: 50 % of 4 channels are dead"));
 }
 
 }  // namespace

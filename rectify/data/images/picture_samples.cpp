@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include "rectify/base/error.h"
-#include "rectify/base/file.h"
 #include "rectify/data/images/image.h"
 #include "rectify/data/images/image_listing.h"
 #include "rectify/data/samples.h"
@@ -15,20 +14,6 @@ namespace rectify::data {
 namespace {
 
 namespace fs = std::filesystem;
-
-Image load_image(const std::string& path) {
-  return decode_image(read_file(path, std::size_t{1} << 30), path);
-}
-
-Image fitted(Image image, std::size_t height, std::size_t width, std::size_t channels) {
-  if (image.height != height || image.width != width || image.channels > channels)
-    fail("a picture is ", image.width, "x", image.height, " but the model takes ", width, "x",
-         height);
-  if (image.channels == channels) return image;
-  Image colour{width, height, channels, {}};
-  for (const std::uint8_t grey : image.bytes) colour.bytes.insert(colour.bytes.end(), 3, grey);
-  return colour;
-}
 
 /// The pictures below `folder`, as paths from there, in alphabetical order.
 std::vector<std::string> pictures_below(const std::string& folder) {
