@@ -1,6 +1,8 @@
 #include "cli/training.h"
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 
 #include "cli/flags.h"
@@ -15,6 +17,7 @@
 #include "rectify/lab/kept.h"
 #include "rectify/lab/search.h"
 #include "rectify/lab/stopped.h"
+#include "rectify/lab/training_report.h"
 #include "rectify/model/evaluate.h"
 #include "rectify/model/remarks.h"
 #include "rectify/report/document.h"
@@ -143,6 +146,34 @@ void train_on(const train::RunFolder& folder, train::Trainer& trainer, Terminal&
   }
 }
 
+/// The command that repeats the run in `folder`; empty where none does, because its config.toml is
+/// gone or because it was extended.
+std::string command_of(const train::RunFolder& folder, const train::Options& options) {
+  const auto config = folder.file("config.toml");
+  if (!std::filesystem::exists(config)) return {};
+  const std::string epochs = "epochs = " + std::to_string(options.epochs);
+  if (std::ranges::count(split(read_file(config), '\n'), epochs) == 0) return {};
+  return "rectify train --config " + shell_word(config.string()) + " --out again";
+}
+
+void write_report(const train::RunFolder& folder, train::Trainer& trainer,
+                  lab::TrainingOutcome outcome, Terminal& terminal) {
+  outcome.command = command_of(folder, trainer.options());
+  const auto file = folder.file("report.html");
+  write_file(file, report::to_html(lab::describe_training(trainer, std::move(outcome))));
+  terminal.say("report: " + file.string());
+}
+
+/// The report of a run that did not come to its end. What ended it is told next, so nothing is said
+/// where the report cannot be made.
+void try_to_report(const train::RunFolder& folder, train::Trainer& trainer, report::TrainingEnd end,
+                   const std::string& trouble, Terminal& terminal) {
+  try {
+    write_report(folder, trainer, {.end = end, .trouble = trouble}, terminal);
+  } catch (const std::exception&) {
+  }
+}
+
 }  // namespace
 
 int train_anew(const train::RunFolder& folder, train::Options options, bool search,
@@ -165,13 +196,23 @@ int train_anew(const train::RunFolder& folder, train::Options options, bool sear
 
 int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal) {
   model::Evaluation test;
-  const std::string results = with_way_back(folder, [&] {
-    train_on(folder, trainer, terminal);
-    test = trainer.evaluate_test(true);
-    const std::string text = results_of(trainer, test, folder).dump(2) + "\n";
-    write_file(folder.file("results.json"), text);
-    return text;
-  });
+  std::string results;
+  try {
+    results = with_way_back(folder, [&] {
+      train_on(folder, trainer, terminal);
+      test = trainer.evaluate_test(true);
+      const std::string text = results_of(trainer, test, folder).dump(2) + "\n";
+      write_file(folder.file("results.json"), text);
+      write_report(folder, trainer, {.test = test}, terminal);
+      return text;
+    });
+  } catch (const lab::Stopped& stopped) {
+    try_to_report(folder, trainer, report::TrainingEnd::stopped, stopped.what(), terminal);
+    throw;
+  } catch (const train::NonFinite& error) {
+    try_to_report(folder, trainer, report::TrainingEnd::failed, error.what(), terminal);
+    throw;
+  }
   for (const std::string& remark : model::remarks(test, trainer.model().class_names))
     terminal.warn(remark);
   if (terminal.json) {

@@ -10,8 +10,9 @@ namespace rectify::cli {
 int train_anew(const train::RunFolder& folder, train::Options options, bool search,
                const data::Dataset& dataset, ThreadPool& threads, Terminal& terminal);
 
-/// Trains to the end, saving every epoch in the folder; prints the result. What train and resume
-/// share. Returns the exit code.
+/// Trains to the end, saving every epoch in the folder; prints the result and leaves report.html
+/// there, also when training fails or is interrupted. What train and resume share. Returns the exit
+/// code.
 int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal);
 
 }  // namespace rectify::cli

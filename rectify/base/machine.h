@@ -12,4 +12,7 @@ std::string processor_name();
 /// it.
 std::int64_t resident_bytes();
 
+/// The day in UTC, as YYYY-MM-DD.
+std::string today();
+
 }  // namespace rectify

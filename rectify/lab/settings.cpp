@@ -41,26 +41,41 @@ std::vector<report::Setting> of_comparing(const CompareOptions& options) {
   return all;
 }
 
+/// An option and its value. `usual`: the options that nobody asked to be otherwise.
+report::Setting setting_of(const train::Option& option, const train::Options& options,
+                           const train::Options& usual) {
+  const std::string value = train::text_of(option, with_numbers_found(options));
+  return {.name = std::string(option.title),
+          .value = value.empty() ? "none" : value,
+          .group = std::string(name_of(option.group)),
+          .usual = train::text_of(option, options) == train::text_of(option, usual)};
+}
+
 }  // namespace
 
 std::vector<report::Setting> settings(const CompareOptions& options) {
   std::vector<report::Setting> all = of_comparing(options);
-  const train::Options usual = usual_training(), found = with_numbers_found(options.train);
   for (const train::Group group : all_values<train::Group>())
     for (const train::Option* option : train::options_of(group)) {
       if (is_of_one_run(*option)) continue;
-      report::Setting setting{
-          .name = std::string(option->title),
-          .value = train::text_of(*option, found),
-          .group = std::string(name_of(group)),
-          .usual = train::text_of(*option, options.train) == train::text_of(*option, usual)};
+      report::Setting setting = setting_of(*option, options.train, usual_training());
       if (option->name == "lr") {
         setting.usual = options.search;
         if (options.search) setting.value = "auto, by search on validation";
       }
-      if (setting.value.empty()) setting.value = "none";
       all.push_back(std::move(setting));
     }
+  return all;
+}
+
+std::vector<report::Setting> settings_of(const train::Options& options) {
+  std::vector<report::Setting> all;
+  train::Options usual;
+  usual.lr = train::usual_rate(options.optimizer);
+  usual.model = options.model;  // there is no usual network
+  for (const train::Group group : all_values<train::Group>())
+    for (const train::Option* option : train::options_of(group))
+      all.push_back(setting_of(*option, options, usual));
   return all;
 }
 

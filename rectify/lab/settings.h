@@ -11,4 +11,7 @@ namespace rectify::lab {
 /// stands for.
 std::vector<report::Setting> settings(const CompareOptions& options);
 
+/// The same of one training run.
+std::vector<report::Setting> settings_of(const train::Options& options);
+
 }  // namespace rectify::lab

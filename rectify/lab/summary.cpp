@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <functional>
 
 #include "rectify/base/error.h"
@@ -228,14 +227,6 @@ void set_match_epochs(std::vector<report::ActivationResult>& results) {
     for (auto epoch = result.history.rbegin(); epoch != result.history.rend(); ++epoch)
       if (epoch->validation_error <= worst) result.match_epoch = epoch->epoch;
   }
-}
-
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[16];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts)};
 }
 
 void describe(report::Comparison& c, const CompareOptions& options, const data::Dataset& dataset,

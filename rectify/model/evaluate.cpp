@@ -16,12 +16,31 @@
 
 namespace rectify::model {
 
-double LayerActivity::zero_share(std::size_t samples) const {
+namespace {
+
+/// What share of all outputs of a layer the counts of its units make up.
+double share_of(const std::vector<std::int64_t>& counts, std::size_t samples) {
   const auto total =
-      static_cast<double>(std::accumulate(zeros.begin(), zeros.end(), std::int64_t{0}));
-  return samples == 0 || units == 0
+      static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}));
+  return samples == 0 || counts.empty()
              ? 0
-             : total / static_cast<double>(samples) / static_cast<double>(units);
+             : total / static_cast<double>(samples) / static_cast<double>(counts.size());
+}
+
+/// A twentieth of the largest derivative: |tanh| above 0.975, a sigmoid within 0.013 of 0 or 1.
+float flat_slope(const graph::Node& activation) {
+  constexpr double share = 0.05;
+  const auto properties = activation::properties(graph::activation_row(activation),
+                                                 graph::activation_parameters(activation));
+  return static_cast<float>(share * properties.largest_slope);
+}
+
+}  // namespace
+
+double LayerActivity::zero_share(std::size_t samples) const { return share_of(zeros, samples); }
+
+double LayerActivity::saturated_share(std::size_t samples) const {
+  return share_of(saturated, samples);
 }
 
 double LayerActivity::dead_share() const {
@@ -196,16 +215,18 @@ void Evaluator::watch_layers(const run::Plan& plan, Evaluation& into) const {
       const std::int64_t first = static_cast<std::int64_t>(g) * group;
       const std::int64_t units = std::min(group, layer.units - first);
       float slope[group];
-      std::int32_t zeros[group] = {};
+      std::int32_t zeros[group] = {}, saturated[group] = {};
       char fires[group] = {};
       for (std::int64_t b = 0; b < plan.batch(); ++b) {
         const std::int64_t at = b * layer.units + first;
         slope_of(at, first, units, slope);
         for (std::int64_t u = 0; u < units; ++u) zeros[u] += y[at + u] == 0;
         for (std::int64_t u = 0; u < units; ++u) fires[u] |= slope[u] != 0;
+        for (std::int64_t u = 0; u < units; ++u) saturated[u] += std::abs(slope[u]) < flat_[l];
       }
       for (std::int64_t u = 0; u < units; ++u) {
         layer.zeros[first + u] += zeros[u];
+        layer.saturated[first + u] += saturated[u];
         alive[first + u] |= fires[u];
       }
     });
@@ -216,6 +237,8 @@ void Evaluator::watch_layers(const run::Plan& plan, Evaluation& into) const {
 Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::uint32_t> samples,
                                const data::Normalisation& normalisation, bool watch) {
   Evaluation result{.samples = samples.size()};
+  if (watch && flat_.empty())  // searched for on a grid, so only when it is needed
+    for (const graph::NodeId id : activations_) flat_.push_back(flat_slope(graph_.node(id)));
   if (watch)
     for (const graph::NodeId id : activations_) {
       const Shape& shape = graph_.node(id).type.shape;
@@ -224,7 +247,8 @@ Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::ui
                                .units = shape.size(),
                                .channels = shape.rank() == 0 ? 1 : shape.back(),
                                .zeros = std::vector<std::int64_t>(n),
-                               .alive = std::vector<bool>(n)});
+                               .alive = std::vector<bool>(n),
+                               .saturated = std::vector<std::int64_t>(n)});
     }
   RegressionTally tally(normalisation);
   result.confusion.assign(dataset_.classes(), std::vector<std::int64_t>(dataset_.classes()));

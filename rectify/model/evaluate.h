@@ -24,6 +24,8 @@ struct LayerActivity {
   std::int64_t channels = 0;
   std::vector<std::int64_t> zeros;  ///< per unit: samples for which the output was exactly 0
   std::vector<bool> alive;          ///< per unit: whether the derivative was ever not 0
+  /// Per unit: samples for which the derivative was below a twentieth of the activation's largest.
+  std::vector<std::int64_t> saturated = {};
 
   double zero_share(std::size_t samples) const;
   double dead_share() const;  ///< of units, [0, 1]
@@ -31,6 +33,7 @@ struct LayerActivity {
   /// a living channel only says that nothing there looked like the channel's pattern.
   std::int64_t dead_channels() const;
   double dead_channel_share() const;  ///< [0, 1]
+  double saturated_share(std::size_t samples) const;
 };
 
 struct Evaluation {
@@ -90,6 +93,7 @@ class Evaluator {
   ThreadPool& threads_;
   graph::NodeId loss_;
   std::vector<graph::NodeId> activations_;
+  std::vector<float> flat_;  ///< for each: below that derivative an output counts as saturated
   std::size_t full_batch_;
   std::shared_ptr<run::Arena> arena_;
   std::map<std::pair<std::int64_t, bool>, std::unique_ptr<run::Plan>> plans_;

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -8,29 +6,10 @@
 #include "rectify/base/json.h"
 #include "rectify/report/document.h"
 #include "rectify/report/html.h"
+#include "rectify/report/page_parts.h"
 
 namespace rectify::report {
 namespace {
-
-/// Rounds to five digits: no screen shows more, and the page stays small.
-Json rounded(double value) {
-  if (!std::isfinite(value)) return nullptr;
-  std::array<char, 64> buffer;
-  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                          std::chars_format::scientific, 4);
-  double out = value;
-  std::from_chars(buffer.data(), end, out);
-  if (out == std::trunc(out) && std::abs(out) < 1e9) return static_cast<std::int64_t>(out);
-  return out;
-}
-
-/// A list with one number for each element.
-template <class Elements, class Figure>
-Json column(const Elements& elements, Figure&& figure) {
-  Json out = Json::array();
-  for (const auto& one : elements) out.push_back(rounded(figure(one)));
-  return out;
-}
 
 /// A layer's figure in every epoch; null where an epoch lacks the layer.
 Json by_epoch(const ActivationResult& of, const std::string& label, double LayerEpoch::*figure) {
@@ -99,15 +78,7 @@ std::string chart_data(const Comparison& comparison, const std::vector<std::size
   Json out = {{"activations", Json::array()}};
   for (const std::size_t at : order)
     out["activations"].push_back(activation(comparison.activations[at], at));
-  const std::string json = out.dump(-1, Json::BadText::replace);
-  std::string safe;
-  safe.reserve(json.size());
-  for (const char c : json)
-    if (c == '<')
-      safe += "\\u003c";
-    else
-      safe += c;
-  return safe;
+  return script_safe(out);
 }
 
 }  // namespace rectify::report

@@ -10,15 +10,15 @@
 #include "rectify/base/text.h"
 #include "rectify/report/format.h"
 #include "rectify/report/html.h"
+#include "rectify/report/page_parts.h"
 
 namespace rectify::report {
 namespace {
 
-using Matrix = std::vector<std::vector<std::int64_t>>;
+using Names = std::vector<std::string>;
 
-std::string class_name(const Comparison& comparison, std::size_t at) {
-  return escape_html(at < comparison.class_names.size() ? comparison.class_names[at]
-                                                        : std::to_string(at));
+std::string class_name(const Names& names, std::size_t at) {
+  return escape_html(at < names.size() ? names[at] : std::to_string(at));
 }
 
 /// The colour step of a cell. Right answers have even steps above 50 % of the class. Wrong answers
@@ -32,10 +32,10 @@ std::string shade(std::int64_t count, std::int64_t total, bool right) {
   return "w" + std::to_string(std::clamp(static_cast<int>(std::floor(steps)) + 1, 1, 6));
 }
 
-std::string matrix_row(const Comparison& comparison, const Matrix& counts, std::size_t truth) {
+std::string matrix_row(const Names& names, const Matrix& counts, std::size_t truth) {
   const auto& row = counts[truth];
   const std::int64_t total = std::accumulate(row.begin(), row.end(), std::int64_t{0});
-  std::string out = "<tr><th scope=\"row\">" + class_name(comparison, truth) + "</th>";
+  std::string out = "<tr><th scope=\"row\">" + class_name(names, truth) + "</th>";
   for (std::size_t guess = 0; guess < row.size(); ++guess) {
     // End tags would be half of a large table; HTML does not need them.
     out += row[guess] == 0 ? "<td>"
@@ -48,26 +48,36 @@ std::string matrix_row(const Comparison& comparison, const Matrix& counts, std::
   return out + "<td class=error>" + escape_html(percent_text(errors, 1)) + "</tr>\n";
 }
 
-std::string matrix_table(const Comparison& comparison, const ActivationResult& one) {
-  const std::size_t classes = one.confusion.front().size();
-  const std::string name = escape_html(one.name);
+constexpr std::string_view reading = R"(
+  <p class="reading">Each row is a true class, each column what the network said. The diagonal, in
+  blue, is right; all else, in orange, is wrong, and the darker it is, the larger its share of the
+  class. An empty cell is 0.</p>
+  <p class="scale" aria-hidden="true"><span>right, share of the class:</span><i
+  class="r1">≤ 60 %</i><i class="r2">60</i><i class="r3">70</i><i class="r4">80</i><i
+  class="r5">≥ 90</i><span>wrong:</span><i class="w1">&lt; 0.5 %</i><i class="w2">0.5</i><i
+  class="w3">1</i><i class="w4">2</i><i class="w5">4</i><i class="w6">≥ 8</i></p>)";
+
+}  // namespace
+
+std::string matrix_table(const Names& names, const Matrix& counts, const std::string& of,
+                         const std::string& caption) {
+  const std::size_t classes = counts.front().size();
   std::string out =
       "    <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Confusion "
       "matrix of " +
-      name + "\">\n    <table class=\"confusion" + std::string(classes > 16 ? " dense" : "") +
-      "\"><caption><span>" + name +
-      ": true class by row, predicted class by column; test samples, summed over "
-      "seeds</span></caption>\n<thead><tr><th scope=\"col\">true</th>";
+      escape_html(of) + "\">\n    <table class=\"confusion" +
+      std::string(classes > 16 ? " dense" : "") + "\"><caption><span>" + escape_html(of) +
+      ": true class by row, predicted class by column; " + escape_html(caption) +
+      "</span></caption>\n<thead><tr><th scope=\"col\">true</th>";
   for (std::size_t guess = 0; guess < classes; ++guess)
-    out += "<th scope=\"col\">" + class_name(comparison, guess) + "</th>";
+    out += "<th scope=\"col\">" + class_name(names, guess) + "</th>";
   out += "<th scope=\"col\">error, %</th></tr></thead>\n<tbody>\n";
-  for (std::size_t truth = 0; truth < one.confusion.size(); ++truth)
-    out += matrix_row(comparison, one.confusion, truth);
+  for (std::size_t truth = 0; truth < counts.size(); ++truth)
+    out += matrix_row(names, counts, truth);
   return out + "</tbody></table></div>\n";
 }
 
-/// "612 of 25,000 wrong; most often 4 taken for 9 (31), 7 for 1 (24)".
-std::string digest(const Comparison& comparison, const Matrix& counts) {
+std::string matrix_digest(const Names& names, const Matrix& counts) {
   std::int64_t total = 0, wrong = 0;
   std::vector<std::tuple<std::int64_t, std::size_t, std::size_t>> confusions;
   for (std::size_t truth = 0; truth < counts.size(); ++truth)
@@ -83,23 +93,14 @@ std::string digest(const Comparison& comparison, const Matrix& counts) {
   std::string out = count_text(wrong) + " of " + count_text(total) + " wrong";
   for (std::size_t i = 0; i < shown; ++i) {
     const auto [count, truth, guess] = confusions[i];
-    out += (i == 0 ? "; most often " : ", ") + class_name(comparison, truth) +
-           (i == 0 ? " taken for " : " for ") + class_name(comparison, guess) + " (" +
+    out += (i == 0 ? "; most often " : ", ") + class_name(names, truth) +
+           (i == 0 ? " taken for " : " for ") + class_name(names, guess) + " (" +
            count_text(-count) + ")";
   }
   return out;
 }
 
-constexpr std::string_view reading = R"(
-  <p class="reading">Each row is a true class, each column what the network said. The diagonal, in
-  blue, is right; all else, in orange, is wrong, and the darker it is, the larger its share of the
-  class. An empty cell is 0.</p>
-  <p class="scale" aria-hidden="true"><span>right, share of the class:</span><i
-  class="r1">≤ 60 %</i><i class="r2">60</i><i class="r3">70</i><i class="r4">80</i><i
-  class="r5">≥ 90</i><span>wrong:</span><i class="w1">&lt; 0.5 %</i><i class="w2">0.5</i><i
-  class="w3">1</i><i class="w4">2</i><i class="w5">4</i><i class="w6">≥ 8</i></p>)";
-
-}  // namespace
+std::string_view matrix_reading() { return reading; }
 
 std::string confusion_html(const Comparison& comparison, const std::vector<std::size_t>& order) {
   std::string out;
@@ -108,11 +109,13 @@ std::string confusion_html(const Comparison& comparison, const std::vector<std::
     if (one.confusion.empty()) continue;
     out += std::string("  <details class=\"matrix\"") + (out.empty() ? " open" : "") +
            "><summary><strong>" + escape_html(one.name) + "</strong> <span>" +
-           digest(comparison, one.confusion) + "</span></summary>\n" +
-           matrix_table(comparison, one) + "  </details>\n";
+           matrix_digest(comparison.class_names, one.confusion) + "</span></summary>\n" +
+           matrix_table(comparison.class_names, one.confusion, one.name,
+                        "test samples, summed over seeds") +
+           "  </details>\n";
   }
   if (out.empty()) return "  <p class=\"empty\">No test predictions were counted.</p>";
-  return std::string(reading) + "\n" + out;
+  return std::string(matrix_reading()) + "\n" + out;
 }
 
 }  // namespace rectify::report

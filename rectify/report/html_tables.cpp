@@ -12,17 +12,13 @@
 #include "rectify/base/text.h"
 #include "rectify/report/format.h"
 #include "rectify/report/html.h"
+#include "rectify/report/page_parts.h"
 
 namespace rectify::report {
 namespace {
 
 using Figure = std::function<double(const ActivationResult&)>;
 constexpr double nowhere = std::numeric_limits<double>::quiet_NaN();
-
-std::string share_text(double share) {
-  if (!std::isfinite(share)) return std::string(no_figure);
-  return share == 0 ? "0&nbsp;%" : escape_html(percent_text(share, 1)) + "&nbsp;%";
-}
 
 std::string count_or_none(double value) {
   return std::isfinite(value) && std::abs(value) < 1e15 ? count_text(std::llround(value))
@@ -50,11 +46,6 @@ std::string holders(const Comparison& comparison, const std::vector<std::size_t>
   if (names.size() == 1) return names[0];
   if (names.size() == 2) return names[0] + " and " + names[1];
   return names[0] + ", " + names[1] + " and " + std::to_string(names.size() - 2) + " more";
-}
-
-std::string tile(std::string_view question, const std::string& answer, const std::string& detail) {
-  return "    <div><dt>" + std::string(question) + "</dt><dd><strong>" + answer +
-         "</strong><span>" + detail + "</span></dd></div>\n";
 }
 
 double test_mean(const ActivationResult& one) { return one.test_error.mean; }
@@ -163,37 +154,6 @@ constexpr std::string_view results_notes = R"(
     </dl>
   </details>)";
 
-std::string pairs_table(std::string_view title,
-                        const std::vector<std::pair<std::string, std::string>>& pairs) {
-  if (pairs.empty()) return "";
-  std::string out = "  <div class=\"scroll\"><table class=\"pairs\"><caption>" +
-                    std::string(title) + "</caption>\n";
-  for (const auto& [key, value] : pairs)
-    out += "    <tr><th scope=\"row\">" + escape_html(key) + "</th><td>" + escape_html(value) +
-           "</td></tr>\n";
-  return out + "  </table></div>\n";
-}
-
-/// Group by group; what somebody asked for stands out among what is as always.
-std::string settings_table(const std::vector<Setting>& settings) {
-  if (settings.empty()) return "";
-  const bool changed = !std::ranges::all_of(settings, &Setting::usual);
-  std::string out =
-      "  <div class=\"scroll\"><table class=\"pairs settings\"><caption>Configuration" +
-      std::string(changed ? "<span>Bold: not the default.</span>" : "") + "</caption>\n";
-  std::string group;
-  for (const Setting& setting : settings) {
-    if (setting.group != group)
-      out += "    <tr class=\"group\"><th scope=\"rowgroup\" colspan=\"2\">" +
-             escape_html(setting.group) + "</th></tr>\n";
-    group = setting.group;
-    const std::string value = escape_html(setting.value);
-    out += "    <tr><th scope=\"row\">" + escape_html(setting.name) + "</th><td>" +
-           (setting.usual ? value : "<strong>" + value + "</strong>") + "</td></tr>\n";
-  }
-  return out + "  </table></div>\n";
-}
-
 }  // namespace
 
 std::string answers_html(const Comparison& comparison, const std::vector<std::size_t>& order) {
@@ -249,21 +209,16 @@ std::string results_html(const Comparison& comparison, const std::vector<std::si
 }
 
 std::string command_html(const Comparison& comparison) {
-  if (comparison.command.empty()) return "";
-  return "  <p class=\"reading\">This command runs the same comparison again; the same seeds give "
-         "the "
-         "same numbers on the same instruction set.</p>\n  <div class=\"command\"><pre "
-         "tabindex=\"0\">"
-         "<code id=\"command\">" +
-         escape_html(comparison.command) +
-         "</code></pre><button type=\"button\" id=\"copy\" hidden>Copy</button></div>";
+  return command_box(comparison.command,
+                     "This command runs the same comparison again; the same seeds give the same "
+                     "numbers on the same instruction set.");
 }
 
 std::string setup_html(const Comparison& comparison, const std::vector<std::size_t>& order) {
   std::string out = "  <div class=\"setup\">\n" + settings_table(comparison.config) +
                     "  <div class=\"stack\">\n" + pairs_table("Data", comparison.data) +
                     pairs_table("Machine", comparison.machine) + "  </div>\n  </div>\n";
-  std::vector<std::pair<std::string, std::string>> models;
+  Pairs models;
   for (const std::size_t at : order)
     if (!comparison.activations[at].model.empty())
       models.emplace_back(comparison.activations[at].name, comparison.activations[at].model);

@@ -17,7 +17,8 @@ Meter::Meter(const Objective& objective, const model::Model& model, const data::
 void Meter::begin_epoch() {
   loss_ = error_ = ratio_ = 0;
   gradients_.assign(weights_.size(), 0);
-  samples_ = steps_with_norms_ = 0;
+  updates_.assign(weights_.size(), 0);
+  samples_ = steps_with_norms_ = steps_with_updates_ = 0;
 }
 
 void Meter::add_batch(const run::Plan& plan, std::span<const std::uint32_t> samples) {
@@ -39,6 +40,11 @@ void Meter::add_batch(const run::Plan& plan, std::span<const std::uint32_t> samp
 
 void Meter::add_norms(const GradientNorms& norms) {
   ++steps_with_norms_;
+  if (!norms.update_ratios.empty()) {
+    ++steps_with_updates_;
+    for (std::size_t i = 0; i < weights_.size(); ++i)
+      updates_[i] += norms.update_ratios[weights_[i]];
+  }
   for (std::size_t i = 0; i < weights_.size(); ++i) gradients_[i] += norms.parameters[weights_[i]];
   if (!weights_.empty())
     ratio_ +=
@@ -52,8 +58,11 @@ void Meter::put_into(EpochRecord& record) const {
   record.train_error = error_ / samples;
   if (dataset_.classes() == 0) record.train_error = std::sqrt(record.train_error);
   record.gradient_ratio = ratio_ / steps;
-  for (std::size_t i = 0; i < weights_.size(); ++i)
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
     record.gradients.push_back({model_.layout.slots()[weights_[i]].label, gradients_[i] / steps});
+    const double ratio = updates_[i] / static_cast<double>(steps_with_updates_);
+    if (std::isfinite(ratio)) record.gradients.back().update_ratio = ratio;
+  }
 }
 
 }  // namespace rectify::train

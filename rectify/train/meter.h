@@ -34,8 +34,8 @@ class Meter {
   const data::Dataset& dataset_;
   std::vector<std::size_t> weights_;  ///< slots of parameters of two axes or more
   double loss_ = 0, error_ = 0, ratio_ = 0;
-  std::vector<double> gradients_;
-  std::size_t samples_ = 0, steps_with_norms_ = 0;
+  std::vector<double> gradients_, updates_;
+  std::size_t samples_ = 0, steps_with_norms_ = 0, steps_with_updates_ = 0;
 };
 
 }  // namespace rectify::train

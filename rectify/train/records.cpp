@@ -11,14 +11,18 @@
 namespace rectify::train {
 
 std::string to_json(const EpochRecord& r) {
-  Json gradients = Json::object(), layers = Json::array();
-  for (const GradientRecord& gradient : r.gradients) gradients[gradient.weight] = gradient.norm;
+  Json gradients = Json::object(), updates = Json::object(), layers = Json::array();
+  for (const GradientRecord& gradient : r.gradients) {
+    gradients[gradient.weight] = gradient.norm;
+    if (gradient.update_ratio) updates[gradient.weight] = *gradient.update_ratio;
+  }
   for (const LayerRecord& layer : r.layers)
     layers.push_back({{"label", layer.label},
                       {"weight", layer.weight.empty() ? Json() : Json(layer.weight)},
                       {"exact_zeros", layer.exact_zeros},
                       {"dead_units", layer.dead_units},
-                      {"dead_channels", layer.dead_channels}});
+                      {"dead_channels", layer.dead_channels},
+                      {"saturated", layer.saturated ? Json(*layer.saturated) : Json()}});
   const Json json = {{"epoch", r.epoch},
                      {"lr", r.lr},
                      {"train_loss", r.train_loss},
@@ -28,6 +32,7 @@ std::string to_json(const EpochRecord& r) {
                      {"seconds", r.seconds},
                      {"gradient_ratio", r.gradient_ratio},
                      {"gradients", gradients},
+                     {"updates", updates},
                      {"layers", layers}};
   return json.dump();
 }
@@ -53,14 +58,22 @@ EpochRecord epoch_from_json(const std::string& line) {
     } else {  // older programs wrote a bare list
       for (const Json& norm : gradients) r.gradients.push_back({"", norm.get<double>()});
     }
+    if (json.contains("updates"))  // older programs wrote none
+      for (GradientRecord& gradient : r.gradients)
+        if (json.at("updates").contains(gradient.weight))
+          gradient.update_ratio = json.at("updates").at(gradient.weight).get<double>();
     for (const Json& layer : json.at("layers")) {
       const bool labelled = layer.contains("weight") && !layer.at("weight").is_null();
       const bool channels = layer.contains("dead_channels") && !layer.at("dead_channels").is_null();
-      r.layers.push_back({layer.at("label").get<std::string>(),
-                          labelled ? layer.at("weight").get<std::string>() : "",
-                          layer.at("exact_zeros").get<double>(),
-                          layer.at("dead_units").get<double>(),
-                          channels ? layer.at("dead_channels").get<double>() : std::nan("")});
+      const bool watched = layer.contains("saturated") && !layer.at("saturated").is_null();
+      r.layers.push_back(
+          {.label = layer.at("label").get<std::string>(),
+           .weight = labelled ? layer.at("weight").get<std::string>() : "",
+           .exact_zeros = layer.at("exact_zeros").get<double>(),
+           .dead_units = layer.at("dead_units").get<double>(),
+           .dead_channels = channels ? layer.at("dead_channels").get<double>() : std::nan(""),
+           .saturated =
+               watched ? std::optional(layer.at("saturated").get<double>()) : std::nullopt});
     }
     return r;
   } catch (const JsonError& error) {

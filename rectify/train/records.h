@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,18 @@ struct LayerRecord {
   double exact_zeros = 0;
   double dead_units = 0;
   double dead_channels = 0;  ///< see model::LayerActivity; NaN where an older program counted none
+  /// Outputs where the derivative is below a twentieth of the activation's largest one. Records of
+  /// older programs have none.
+  std::optional<double> saturated = {};
 };
 
 /// The gradient of one weight in an epoch.
 struct GradientRecord {
   std::string weight;  ///< "dense1.weight"
   double norm = 0;     ///< L2, mean over the watched steps
+  /// How far a step moves the weight, over the weight's own norm (UpdateWatch); mean over every
+  /// 64th step. Records of older programs have none, nor have weights that are 0.
+  std::optional<double> update_ratio = {};
   bool operator==(const GradientRecord&) const = default;
 };
 

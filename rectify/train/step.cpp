@@ -39,6 +39,7 @@ Step::Step(const Objective& objective, const run::ParameterLayout& layout, float
       how_(std::move(how)),
       directions_(buffer(layout.floats(), how_.reserved)),
       optimiser_(options, layout, threads),
+      watch_(layout),
       has_sink_(layout.slots().size()),
       arena_(how_.reserved ? std::make_shared<run::Arena>() : run::Arena::unreserved()) {
   // Clipping needs the norm before the first update, a sum of batches or an exchange all
@@ -134,7 +135,15 @@ void Step::begin_epoch(int epoch) {
 
 std::optional<GradientNorms> Step::take(Feed& feed, Samples samples, double lr, bool want_norms,
                                         const BatchObserver& observe) {
-  if (options_.accumulate > 1) return take_accumulated(feed, samples, lr, observe);
+  if (want_norms) watch_.before(parameters_);
+  auto norms = options_.accumulate > 1 ? take_accumulated(feed, samples, lr, observe)
+                                       : take_plain(feed, samples, lr, want_norms, observe);
+  if (want_norms && norms) norms->update_ratios = watch_.ratios(parameters_);
+  return norms;
+}
+
+std::optional<GradientNorms> Step::take_plain(Feed& feed, Samples samples, double lr,
+                                              bool want_norms, const BatchObserver& observe) {
   std::optional<GradientNorms> norms;
   const run::Plan* taken = how_.fused && !want_norms ? take_fused(feed, samples, lr) : nullptr;
   if (!taken) taken = &take_stored(feed, samples, lr, norms.emplace());

@@ -16,6 +16,7 @@
 #include "rectify/train/objective.h"
 #include "rectify/train/optimise/optimiser.h"
 #include "rectify/train/options.h"
+#include "rectify/train/update_watch.h"
 
 namespace rectify::train {
 
@@ -72,7 +73,8 @@ class Step {
 
   /// One step over `samples` at learning rate `lr`; with Options::accumulate, over batches of
   /// Options::batch of them. Returns the norms of the directions where they were stored: always
-  /// with `want_norms`. Throws NonFinite, which names the first node that is not finite.
+  /// with `want_norms`, and then with update ratios. Throws NonFinite, which names the first node
+  /// that is not finite.
   std::optional<GradientNorms> take(Feed& feed, std::span<const std::uint32_t> samples, double lr,
                                     bool want_norms = false, const BatchObserver& observe = {});
 
@@ -92,6 +94,8 @@ class Step {
 
  private:
   using Samples = std::span<const std::uint32_t>;
+  std::optional<GradientNorms> take_plain(Feed& feed, Samples samples, double lr, bool want_norms,
+                                          const BatchObserver& observe);
   std::optional<GradientNorms> take_accumulated(Feed& feed, Samples samples, double lr,
                                                 const BatchObserver& observe);
   const run::Plan* take_fused(Feed& feed, Samples samples, double lr);
@@ -119,6 +123,7 @@ class Step {
   Buffer sum_;     ///< of the directions of a step's batches, with --accumulate
   Buffer before_;  ///< such a step: parameters and states before it, where there are states
   Optimiser optimiser_;
+  UpdateWatch watch_;
   std::unique_ptr<run::RoundedParameters> rounded_;  ///< null with --precision fp32
   std::vector<bool> has_sink_;  ///< per slot: whether fused plans hand its direction on
   std::shared_ptr<run::Arena> arena_;

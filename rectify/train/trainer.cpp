@@ -133,12 +133,26 @@ bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& 
                        .samples_a_step = static_cast<std::size_t>(options_.batch) *
                                          static_cast<std::size_t>(options_.accumulate),
                        .rate = rate};
-  if (!run_epoch(task, *step_, feed_, observers, progress, stop)) return false;
-  EpochRecord record{.epoch = epoch_ + 1, .lr = rate(epoch_)};
-  meter_.put_into(record);
-  record.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  finish_epoch(std::move(record));
+  const auto record = [&] {
+    const std::chrono::duration<double> passed = Clock::now() - start;
+    return record_of_steps(rate(epoch_), passed.count());
+  };
+  try {
+    if (!run_epoch(task, *step_, feed_, observers, progress, stop)) return false;
+    finish_epoch(record());
+  } catch (const NonFinite&) {
+    broken_epoch_ = record();
+    broken_epoch_->validation_loss = broken_epoch_->validation_error = std::nan("");
+    throw;
+  }
   return true;
+}
+
+EpochRecord Trainer::record_of_steps(double lr, double seconds) const {
+  EpochRecord record{.epoch = epoch_ + 1, .lr = lr};
+  meter_.put_into(record);
+  record.seconds = seconds;
+  return record;
 }
 
 void Trainer::finish_epoch(EpochRecord record) {
@@ -151,9 +165,10 @@ void Trainer::finish_epoch(EpochRecord record) {
   record.validation_loss = e.loss;
   record.validation_error = e.error;
   for (const model::LayerActivity& layer : e.layers)
-    record.layers.push_back(
-        {layer.label, graph::feeding_weight(model_.graph, model_.graph.find(layer.label)),
-         layer.zero_share(e.samples), layer.dead_share(), layer.dead_channel_share()});
+    record.layers.push_back({layer.label,
+                             graph::feeding_weight(model_.graph, model_.graph.find(layer.label)),
+                             layer.zero_share(e.samples), layer.dead_share(),
+                             layer.dead_channel_share(), layer.saturated_share(e.samples)});
   ++epoch_;
   const bool better =
       best_epoch_ == 0 || e.error < best_error_ || (e.error == best_error_ && e.loss < best_loss_);
@@ -175,7 +190,8 @@ model::Model Trainer::model_with(const Buffer& parameters) const {
 
 model::Evaluation Trainer::evaluate_test(bool best) {
   return (best ? best_evaluator_ : evaluator_)
-      ->evaluate(dataset_.test, model::all_samples(dataset_.test.count), model_.normalisation, true);
+      ->evaluate(dataset_.test, model::all_samples(dataset_.test.count), model_.normalisation,
+                 true);
 }
 
 model::Evaluation Trainer::evaluate_validation(bool best) {
@@ -186,6 +202,11 @@ model::Evaluation Trainer::evaluate_validation(bool best) {
 std::vector<float> Trainer::best_outputs_of(const std::string& label,
                                             std::span<const std::uint32_t> rows) {
   return best_evaluator_->outputs_of(label, dataset_.train, rows, model_.normalisation);
+}
+
+std::vector<float> Trainer::best_test_outputs(std::span<const std::uint32_t> rows) {
+  const std::string& label = model_.graph.node(model_.graph.result).label;
+  return best_evaluator_->outputs_of(label, dataset_.test, rows, model_.normalisation);
 }
 
 }  // namespace rectify::train

@@ -61,6 +61,10 @@ class Trainer {
   const model::Model& model() const { return model_; }
   const std::vector<EpochRecord>& history() const { return history_; }
   const data::Partition& partition() const { return partition_; }
+  const data::Dataset& dataset() const { return dataset_; }
+  /// What was recorded of an epoch in which training went non-finite, until then; without
+  /// validation (NaN) and layers.
+  const std::optional<EpochRecord>& broken_epoch() const { return broken_epoch_; }
   int best_epoch() const { return best_epoch_; }
 
   /// The model with the parameters of the last epoch, and of the one that was best on validation.
@@ -74,6 +78,9 @@ class Trainer {
   /// The values of an activation, or of the result, for rows of the training split.
   std::vector<float> best_outputs_of(const std::string& label, std::span<const std::uint32_t> rows);
 
+  /// The network's answers to rows of the test split, by the best parameters.
+  std::vector<float> best_test_outputs(std::span<const std::uint32_t> rows);
+
   /// Everything that training goes on from, as tensors and metadata, and back. Throws Error when
   /// the state belongs to other options or data.
   model::TensorFile state() const;
@@ -83,6 +90,7 @@ class Trainer {
   Buffer& evaluated() { return average_ ? average_->values() : model_.parameters; }
   const Buffer& evaluated() const { return average_ ? average_->values() : model_.parameters; }
   model::Model model_with(const Buffer& parameters) const;
+  EpochRecord record_of_steps(double lr, double seconds) const;
   void finish_epoch(EpochRecord record);
 
   Options options_;
@@ -99,6 +107,7 @@ class Trainer {
   bool watching_ = true;
   std::unique_ptr<model::Evaluator> evaluator_, best_evaluator_;
   std::vector<EpochRecord> history_;
+  std::optional<EpochRecord> broken_epoch_;
   int epoch_ = 0;
   int best_epoch_ = 0;
   double best_error_ = 0, best_loss_ = 0;

@@ -4,8 +4,8 @@
 const Kit = (() => {
   const root = document.documentElement;
   const data = JSON.parse(document.getElementById("data").textContent);
-  const activations = data.activations;  // the lowest test error first
-  const hidden = new Set();              // slots that the reader has switched off
+  const activations = data.activations || [];  // of a comparison; the lowest test error first
+  const hidden = new Set();                    // slots that the reader has switched off
   const shown = (activation) => !hidden.has(activation.slot);
 
   // ---- Looks. Colour is never the only sign: dash and marker differ as well, and no two of 24
@@ -117,6 +117,19 @@ const Kit = (() => {
     ticks = [];
     for (let t = Math.ceil(low / step) * step; t <= high; t += step) ticks.push(t);
     return ticks;
+  }
+
+  /** The positive among the values, and the range that they span. */
+  const positive = (values) => values.filter((value) => finite(value) && value > 0);
+  function range(values) {
+    const some = positive(values);
+    return some.length ? [Math.min(...some), Math.max(...some)] : [0.1, 1];
+  }
+
+  /** The top of an axis of shares from 0. */
+  function niceTop(values) {
+    const top = Math.max(0.01, ...values.filter(finite));
+    return top > 0.5 ? 1 : Math.min(1, niceStep(top / 4) * Math.ceil(top / niceStep(top / 4)));
   }
 
   function niceStep(rough) {
@@ -278,8 +291,8 @@ const Kit = (() => {
   function plot(canvas, build, describe) {
     const empty = document.createElement("p");
     empty.className = "empty";
-    empty.textContent =
-        "Nothing to draw: no activation is switched on, or its figures do not exist.";
+    const why = activations.length ? "no activation is switched on, or its" : "the";
+    empty.textContent = `Nothing to draw: ${why} figures do not exist.`;
     empty.hidden = true;
     canvas.after(empty);
     canvas.setAttribute("role", "img");
@@ -331,7 +344,49 @@ const Kit = (() => {
     root.dataset.width = `${root.scrollWidth}/${innerWidth}`;
   }
 
+  function copyButton() {
+    const button = document.getElementById("copy");
+    if (!button) return;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const code = document.getElementById("command");
+      try {
+        await navigator.clipboard.writeText(code.textContent);
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(code);  // refused: then it is at least selected
+        button.textContent = "Selected";
+      }
+      setTimeout(() => {
+        button.textContent = "Copy";
+      }, 2000);
+    });
+  }
+
+  function again() {
+    draw();
+    report();
+  }
+
+  /** Draws all plots, and draws them again when the colours change or a printer asks. */
+  function start() {
+    again();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+    addEventListener("beforeprint", () => {
+      root.dataset.print = "";
+      again();
+    });
+    addEventListener("afterprint", () => {
+      delete root.dataset.print;
+      again();
+    });
+    addEventListener("resize", report);
+    requestAnimationFrame(
+        () => requestAnimationFrame(report));  // once more when sizes have settled
+  }
+
   return {
+    data,
     activations,
     hidden,
     shown,
@@ -346,6 +401,9 @@ const Kit = (() => {
     percentText,
     fixedPercent,
     niceStep,
+    niceTop,
+    positive,
+    range,
     axis,
     logAxis,
     linearAxis,
@@ -360,5 +418,7 @@ const Kit = (() => {
     plot,
     draw,
     report,
+    copyButton,
+    start,
   };
 })();

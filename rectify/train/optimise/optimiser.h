@@ -35,6 +35,8 @@ std::vector<double> rate_factors(const Options& options, const run::ParameterLay
 struct GradientNorms {
   double total = 0;                ///< L2 norm over all parameters; not finite if an element is not
   std::vector<double> parameters;  ///< of each slot of the layout
+  /// How far the step moved each slot, over its own norm (UpdateWatch); empty unless wanted.
+  std::vector<double> update_ratios = {};
 };
 
 /// Updates parameters from their gradients, in one pass over flat memory that is cut into fixed

@@ -4,18 +4,12 @@
 (() => {
   const {activations, finite, percentText, numberText, fixedPercent, element, panel, segments} =
       Kit;
+  const {positive, range, niceTop} = Kit;
   const $ = (id) => document.getElementById(id);
   const last = (list) => list[list.length - 1];
   const visible = () => activations.filter(Kit.shown);
 
   // ---- Learning curves.
-  const positive = (values) => values.filter((value) => finite(value) && value > 0);
-
-  function range(values) {
-    const some = positive(values);
-    return some.length ? [Math.min(...some), Math.max(...some)] : [0.1, 1];
-  }
-
   function curves(logarithmic, figure, title, text, spread) {
     const datasets = [];
     const [least] = range(visible().flatMap((one) => one[figure]));
@@ -102,12 +96,6 @@
   }
 
   // ---- Exact zeros and dead units.
-  function niceTop(values) {
-    const top = Math.max(0.01, ...values.filter(finite));
-    return top > 0.5 ? 1 :
-                       Math.min(1, Kit.niceStep(top / 4) * Math.ceil(top / Kit.niceStep(top / 4)));
-  }
-
   const hasPositions = (layer) => layer.channels > 0 && layer.channels < layer.units;
 
   function layerPanel(one, figure, top, word) {
@@ -450,43 +438,7 @@
       place.replaceWith(Kit.swatch(Kit.seriesStyle(Number(place.dataset.slot))));
   }
 
-  function copyButton() {
-    const button = $("copy");
-    if (!button) return;
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      const code = $("command");
-      try {
-        await navigator.clipboard.writeText(code.textContent);
-        button.textContent = "Copied";
-      } catch {
-        getSelection().selectAllChildren(code);  // refused: then it is at least selected
-        button.textContent = "Selected";
-      }
-      setTimeout(() => {
-        button.textContent = "Copy";
-      }, 2000);
-    });
-  }
-
-  function redrawOnChange() {
-    const again = () => {
-      Kit.draw();
-      Kit.report();
-    };
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
-    addEventListener("beforeprint", () => {
-      document.documentElement.dataset.print = "";
-      again();
-    });
-    addEventListener("afterprint", () => {
-      delete document.documentElement.dataset.print;
-      again();
-    });
-    addEventListener("resize", Kit.report);
-  }
-
-  copyButton();
+  Kit.copyButton();
   if (!activations.length) {
     $("charts").remove();
     Kit.report();
@@ -500,9 +452,5 @@
   gradients();
   outputs();
   rates();
-  Kit.draw();
-  Kit.report();
-  redrawOnChange();
-  requestAnimationFrame(
-      () => requestAnimationFrame(Kit.report));  // once more when sizes have settled
+  Kit.start();
 })();

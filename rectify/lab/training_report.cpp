@@ -1,0 +1,128 @@
+#include "rectify/lab/training_report.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "rectify/base/instruction_set.h"
+#include "rectify/base/machine.h"
+#include "rectify/base/text.h"
+#include "rectify/base/version.h"
+#include "rectify/graph/text.h"
+#include "rectify/lab/settings.h"
+#include "rectify/lab/test_answers.h"
+#include "rectify/run/backend.h"
+
+namespace rectify::lab {
+
+namespace {
+
+report::TrainingEpoch epoch_of(const train::EpochRecord& r) {
+  report::TrainingEpoch epoch{.epoch = r.epoch,
+                              .lr = r.lr,
+                              .train_loss = r.train_loss,
+                              .train_error = r.train_error,
+                              .validation_loss = r.validation_loss,
+                              .validation_error = r.validation_error,
+                              .seconds = r.seconds,
+                              .weights = {},
+                              .layers = {}};
+  for (const train::GradientRecord& gradient : r.gradients)
+    epoch.weights.push_back(
+        {gradient.weight, gradient.norm, gradient.update_ratio.value_or(report::no_value)});
+  for (const train::LayerRecord& layer : r.layers)
+    epoch.layers.push_back({layer.label, layer.exact_zeros, layer.dead_units,
+                            layer.saturated.value_or(report::no_value)});
+  return epoch;
+}
+
+void describe_data(report::Training& run, const train::Trainer& trainer) {
+  const data::Dataset& dataset = trainer.dataset();
+  const data::Partition& partition = trainer.partition();
+  const auto count = [](std::size_t n) { return count_text(static_cast<std::int64_t>(n)); };
+  run.data = dataset.spec;
+  run.class_names = dataset.class_names;
+  run.notes = dataset.notes;
+  run.validated = !partition.validation.empty();
+  run.data_facts = {{"spec", dataset.spec},
+                    {"sample shape", dataset.sample_shape.text()},
+                    {"training samples", count(partition.train.size())},
+                    {"validation samples", count(partition.validation.size())},
+                    {"test samples", count(dataset.test.count)}};
+  run.classes.resize(dataset.classes());
+  if (dataset.classes() == 0) return;
+  const auto tally = [&](const data::Split& split, std::span<const std::uint32_t> samples,
+                         std::int64_t report::ClassFigures::*figure) {
+    const std::size_t width = split.count == 0 ? 0 : split.labels.size() / split.count;
+    for (const std::uint32_t sample : samples)
+      for (std::size_t l = 0; l < width; ++l)
+        ++(run.classes[static_cast<std::size_t>(split.labels[sample * width + l])].*figure);
+  };
+  tally(dataset.train, partition.train, &report::ClassFigures::train);
+  tally(dataset.train, partition.validation, &report::ClassFigures::validation);
+  tally(dataset.test, model::all_rows(dataset.test.count), &report::ClassFigures::test);
+}
+
+/// What a person should look at first.
+void add_remarks(report::Training& run) {
+  if (!run.validated)
+    run.notes.push_back(
+        "No samples are held out (--validation 0): what is called validation here, and what the "
+        "best epoch was chosen by, are training samples.");
+  const auto best = std::ranges::find(run.history, run.best_epoch, &report::TrainingEpoch::epoch);
+  constexpr double many = 0.5;
+  if (best != run.history.end())
+    for (const report::TrainedLayer& layer : best->layers)
+      if (layer.dead_units >= many)
+        run.notes.push_back(concat(layer.label, ": ", fixed_text(100 * layer.dead_units, 0),
+                                   " % of its units are dead: their derivative is 0 on every "
+                                   "validation sample, so they no longer learn. A lower --lr may "
+                                   "keep them alive."));
+  constexpr std::int64_t uneven = 5;
+  if (run.classes.size() < 2) return;
+  const auto [few, most] =
+      std::ranges::minmax_element(run.classes, {}, &report::ClassFigures::train);
+  const auto name = [&](auto at) { return run.class_names[at - run.classes.begin()]; };
+  if (most->train >= uneven * few->train)
+    run.notes.push_back(concat("The classes are uneven: '", name(most), "' has ",
+                               count_text(most->train), " training samples, '", name(few), "' ",
+                               count_text(few->train),
+                               ". Read recall and F1 of each class beside the error."));
+}
+
+/// Whether the test split can be measured in a moment, by the time that an epoch takes.
+bool is_quick(const train::Trainer& trainer) {
+  constexpr double moment = 2;  // seconds
+  const double share = static_cast<double>(trainer.dataset().test.count) /
+                       static_cast<double>(trainer.partition().train.size());
+  return trainer.history().back().seconds * share <= moment;
+}
+
+}  // namespace
+
+report::Training describe_training(train::Trainer& trainer, TrainingOutcome outcome) {
+  report::Training run{.version = version,
+                       .date = today(),
+                       .command = std::move(outcome.command),
+                       .end = outcome.end,
+                       .trouble = std::move(outcome.trouble),
+                       .model = graph::model_text(trainer.model().graph),
+                       .config = settings_of(trainer.options()),
+                       .machine = {{"processor", processor_name()},
+                                   {"instruction set", std::string(instruction_set())},
+                                   {"oneDNN", run::onednn_version()}},
+                       .epochs = trainer.options().epochs,
+                       .best_epoch = trainer.best_epoch()};
+  describe_data(run, trainer);
+  for (const train::EpochRecord& record : trainer.history())
+    run.history.push_back(epoch_of(record));
+  if (trainer.broken_epoch()) run.history.push_back(epoch_of(*trainer.broken_epoch()));
+  const bool finished_one = trainer.best_epoch() > 0;
+  if (finished_one && (outcome.end != report::TrainingEnd::stopped || is_quick(trainer))) {
+    if (!outcome.test) outcome.test = trainer.evaluate_test(true);
+    add_test_answers(run, trainer, *outcome.test);
+  }
+  add_remarks(run);
+  return run;
+}
+
+}  // namespace rectify::lab

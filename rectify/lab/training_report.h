@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "rectify/model/evaluate.h"
+#include "rectify/report/training.h"
+#include "rectify/train/trainer.h"
+
+namespace rectify::lab {
+
+/// How a training run ended.
+struct TrainingOutcome {
+  report::TrainingEnd end = report::TrainingEnd::finished;
+  std::string trouble;                    ///< see report::Training::trouble
+  std::string command;                    ///< that repeats the run; empty: none does
+  std::optional<model::Evaluation> test;  ///< of the best weights, where it is known already
+};
+
+/// All of a run for its page: what the trainer recorded, the data, and how the best weights do on
+/// the test split. A run that was stopped is measured only where that takes a moment; one without a
+/// finished epoch is not measured at all.
+report::Training describe_training(train::Trainer& trainer, TrainingOutcome outcome);
+
+}  // namespace rectify::lab

@@ -1,0 +1,57 @@
+#include "rectify/train/update_watch.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace rectify::train {
+
+namespace {
+
+constexpr std::size_t most = 1 << 16;  // elements of one weight
+
+/// Calls `look` with the elements of a weight that are looked at. Multiples of the golden ratio,
+/// modulo 1, are spread evenly over rows and columns of any size; equal steps may meet one column
+/// alone.
+template <class Look>
+void each_element(const float* weight, std::size_t size, Look&& look) {
+  if (size <= most) {
+    for (std::size_t i = 0; i < size; ++i) look(weight[i]);
+    return;
+  }
+  double at = 0;
+  for (std::size_t i = 0; i < most; ++i) {
+    look(weight[static_cast<std::size_t>(at * static_cast<double>(size))]);
+    at += std::numbers::phi - 1;
+    if (at >= 1) at -= 1;
+  }
+}
+
+bool is_watched(const run::ParameterSlot& slot) { return slot.shape.rank() >= 2; }
+
+}  // namespace
+
+void UpdateWatch::before(const float* parameters) {
+  kept_.clear();
+  for (const run::ParameterSlot& slot : layout_.slots())
+    if (is_watched(slot))
+      each_element(parameters + slot.offset, slot.size, [&](float w) { kept_.push_back(w); });
+}
+
+std::vector<double> UpdateWatch::ratios(const float* parameters) const {
+  std::vector<double> ratios;
+  auto old = kept_.begin();
+  for (const run::ParameterSlot& slot : layout_.slots()) {
+    double change = 0, size = 0;
+    if (is_watched(slot))
+      each_element(parameters + slot.offset, slot.size, [&](float w) {
+        const double before = *old++;
+        change += (w - before) * (w - before);
+        size += before * before;
+      });
+    ratios.push_back(size > 0 ? std::sqrt(change / size) : std::nan(""));
+  }
+  return ratios;
+}
+
+}  // namespace rectify::train
