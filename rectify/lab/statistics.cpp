@@ -43,15 +43,16 @@ double t_quantile(double p, double degrees) {
   return (low + high) / 2;
 }
 
-PairedDifference paired_difference(const std::vector<double>& a, const std::vector<double>& b) {
+PairedDifference paired_difference(const std::vector<double>& a, const std::vector<double>& b,
+                                   double level) {
   if (a.size() != b.size() || a.size() < 2) fail("a paired comparison needs two pairs at least");
   std::vector<double> differences(a.size());
   for (std::size_t i = 0; i < a.size(); ++i) differences[i] = b[i] - a[i];
   const Spread s = spread(differences);
   const double n = static_cast<double>(a.size()), error = s.sd / std::sqrt(n);
-  if (error == 0) return {s.mean, s.mean, s.mean, s.mean == 0 ? 1.0 : 0.0};
-  const double reach = t_quantile(0.05, n - 1) * error;
-  return {s.mean, s.mean - reach, s.mean + reach, t_test_p(s.mean / error, n - 1)};
+  if (error == 0) return {s.mean, s.mean, s.mean, s.mean == 0 ? 1.0 : 0.0, level};
+  const double reach = t_quantile(1 - level, n - 1) * error;
+  return {s.mean, s.mean - reach, s.mean + reach, t_test_p(s.mean / error, n - 1), level};
 }
 
 std::vector<double> holm(const std::vector<double>& p) {
@@ -65,6 +66,25 @@ std::vector<double> holm(const std::vector<double>& p) {
     adjusted[order[rank]] = floor;
   }
   return adjusted;
+}
+
+std::vector<PairedDifference> corrected_differences(
+    const std::vector<double>& a, const std::vector<std::vector<double>>& rivals) {
+  constexpr double chance = 0.05;
+  std::vector<double> p;
+  for (const std::vector<double>& rival : rivals) p.push_back(paired_difference(a, rival).p);
+  const std::vector<double> adjusted = holm(p);
+  std::vector<std::size_t> order(p.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return p[i]; });
+  std::vector<PairedDifference> all(p.size());
+  auto left = static_cast<double>(p.size());  // rivals that are not told apart yet
+  for (const std::size_t i : order) {
+    all[i] = paired_difference(a, rivals[i], 1 - chance / left);
+    all[i].p = adjusted[i];
+    if (adjusted[i] < chance) --left;
+  }
+  return all;
 }
 
 }  // namespace rectify::lab

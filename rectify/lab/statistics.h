@@ -17,14 +17,25 @@ double t_test_p(double t, double degrees);
 /// The t for which t_test_p(t, degrees) is `p`, 0 < p < 1.
 double t_quantile(double p, double degrees);
 
-/// b - a over the same seeds: mean, 95 % interval and two-sided p value of the paired t test
-/// (Student 1908). Needs at least two pairs; p is 1 when all differences are 0.
+/// b - a over the same seeds: mean, interval of `level` and two-sided p value of the paired t test
+/// (Student 1908). The interval leaves out 0 exactly when p is below 1 - level. Needs at least two
+/// pairs; p is 1 when all differences are 0.
 struct PairedDifference {
   double mean = 0, low = 0, high = 0, p = 1;
+  double level = 0.95;
 };
-PairedDifference paired_difference(const std::vector<double>& a, const std::vector<double>& b);
+PairedDifference paired_difference(const std::vector<double>& a, const std::vector<double>& b,
+                                   double level = 0.95);
 
 /// The p values, adjusted for several comparisons (Holm 1979), in the given order.
 std::vector<double> holm(const std::vector<double>& p);
+
+/// The differences between `a` and each of several rivals, where p is Holm-corrected at 5 % and the
+/// interval is of the level at which Holm's procedure tested that rival: of m rivals 1 - 0.05 / m
+/// for the one with the lowest p, 1 - 0.05 / (m - 1) for the next, and so on; from the first on
+/// that is not told apart, the level stays. So the interval leaves out 0 exactly when p is below
+/// 0.05.
+std::vector<PairedDifference> corrected_differences(const std::vector<double>& a,
+                                                    const std::vector<std::vector<double>>& rivals);
 
 }  // namespace rectify::lab

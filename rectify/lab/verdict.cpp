@@ -10,10 +10,20 @@ namespace rectify::lab {
 
 namespace {
 
-/// "0.31 points (95 % interval 0.12 to 0.50)"
+/// "0.003", "0.25", "below 0.0001".
+std::string p_text(double p) {
+  if (p < 1e-4) return "p below 0.0001";
+  return "p " + fixed_text(p, p < 0.01 ? 4 : p < 0.1 ? 3 : 2);
+}
+
+/// "0.31 points (95 % interval 0.12 to 0.50, p 0.004)". Where several are compared, level and p are
+/// corrected in the same way, so that they never disagree.
 std::string points(const PairedDifference& d) {
-  return concat(fixed_text(100 * d.mean, 2), " points (95 % interval ", fixed_text(100 * d.low, 2),
-                " to ", fixed_text(100 * d.high, 2), ")");
+  const double level = 100 * d.level;
+  return concat(fixed_text(100 * d.mean, 2), " points (",
+                fixed_text(level, level == std::round(level) ? 0 : 1), " % interval ",
+                fixed_text(100 * d.low, 2), " to ", fixed_text(100 * d.high, 2), ", ", p_text(d.p),
+                ")");
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -33,26 +43,24 @@ std::string verdict(const std::vector<report::ActivationResult>& results) {
   std::ranges::stable_sort(ranked, {}, [](const auto* r) { return r->test_error.mean; });
   const report::ActivationResult& best = *ranked[0];
   const std::size_t seeds = best.test_error.values.size();
-  std::vector<PairedDifference> differences;
-  std::vector<double> p;
-  for (std::size_t i = 1; i < ranked.size(); ++i) {
-    differences.push_back(paired_difference(best.test_error.values, ranked[i]->test_error.values));
-    p.push_back(differences.back().p);
-  }
-  const std::vector<double> adjusted = holm(p);
+  std::vector<std::vector<double>> rivals;
+  for (std::size_t i = 1; i < ranked.size(); ++i) rivals.push_back(ranked[i]->test_error.values);
+  const std::vector<PairedDifference> differences =
+      corrected_differences(best.test_error.values, rivals);
   std::vector<std::string> beaten, equal;
-  for (std::size_t i = 0; i < adjusted.size(); ++i)
-    (adjusted[i] < 0.05 ? beaten : equal).push_back(ranked[i + 1]->name);
+  for (std::size_t i = 0; i < differences.size(); ++i)
+    (differences[i].p < 0.05 ? beaten : equal).push_back(ranked[i + 1]->name);
   const std::string opening = concat(best.name, " has the lowest test error, ",
                                      fixed_text(100 * best.test_error.mean, 2), " %");
   const std::string paired =
-      concat("paired over ", seeds, " seeds", adjusted.size() > 1 ? ", Holm-corrected" : "");
+      concat("paired over ", seeds, " seeds", differences.size() > 1 ? ", Holm-corrected" : "");
   if (beaten.empty())
     return concat(opening, ", but its lead over ", listed(equal),
                   " does not exceed the spread between seeds (", paired, "; over ", ranked[1]->name,
                   " it is ", points(differences[0]), ").");
   const auto first = static_cast<std::size_t>(
-      std::ranges::find_if(adjusted, [](double v) { return v < 0.05; }) - adjusted.begin());
+      std::ranges::find_if(differences, [](const auto& d) { return d.p < 0.05; }) -
+      differences.begin());
   std::string text = concat(opening, "; its lead over ", listed(beaten),
                             " exceeds the spread between seeds (", paired, "; over ",
                             ranked[first + 1]->name, " it is ", points(differences[first]), ")");

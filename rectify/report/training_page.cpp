@@ -36,7 +36,7 @@ std::string run_scope(const Training& run) {
     text += " " + capitalised(run.trouble) + ".";
   const std::size_t advice = run.trouble.find("; ");
   if (run.end == TrainingEnd::failed && advice != std::string::npos)
-    text += " What to do: " + run.trouble.substr(advice + 2) + ".";
+    text += " " + capitalised(run.trouble.substr(advice + 2)) + ".";
   return text;
 }
 

@@ -78,6 +78,44 @@ TEST(Holm, MatchesAnExampleDoneByHand) {
   EXPECT_TRUE(holm({}).empty());
 }
 
+const std::vector<double> best_errors = {0.020, 0.022, 0.019, 0.021, 0.0205};
+
+TEST(CorrectedDifferences, AreSciPysWithTheLevelOfHolmsStep) {
+  // scipy.stats.ttest_rel(rival, best), p times 3, 2 and 1, confidence_interval(1 - 0.05 / 3), ...
+  const auto all = corrected_differences(best_errors, {{0.0231, 0.0230, 0.0222, 0.0222, 0.0219},
+                                                       {0.0218, 0.0240, 0.0190, 0.0238, 0.0225},
+                                                       {0.0232, 0.0238, 0.0225, 0.0242, 0.0230}});
+  const PairedDifference expected[] = {
+      {0.00198, 0.0002949387916, 0.0036650612084, 0.029531464842, 0.975},
+      {0.00172, 0.0004344129717, 0.0030055870283, 0.029531464842, 0.95},
+      {0.00284, 0.0016217764259, 0.0040582235741, 0.0022938433, 1 - 0.05 / 3}};
+  ASSERT_EQ(all.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    SCOPED_TRACE(i);
+    EXPECT_NEAR(all[i].mean, expected[i].mean, 1e-10);
+    EXPECT_NEAR(all[i].low, expected[i].low, 1e-9);
+    EXPECT_NEAR(all[i].high, expected[i].high, 1e-9);
+    EXPECT_NEAR(all[i].p, expected[i].p, 1e-7);
+    EXPECT_NEAR(all[i].level, expected[i].level, 1e-12);
+  }
+}
+
+TEST(CorrectedDifferences, NeverLeaveOutZeroWhereTheVerdictSeesNoLead) {
+  // Alone, each of the two would be told apart at 5 %: scipy.stats.ttest_rel says 0.0378 and
+  // 0.0271, and intervals of 95 % that leave out 0. Together neither is.
+  const std::vector<std::vector<double>> rivals = {{0.0229, 0.0230, 0.0196, 0.0222, 0.0212},
+                                                   {0.0213, 0.0248, 0.0194, 0.0238, 0.0215}};
+  const auto all = corrected_differences(best_errors, rivals);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_GT(paired_difference(best_errors, rivals[i]).low, 0) << "else this tests nothing";
+    EXPECT_GT(all[i].p, 0.05);
+    EXPECT_LT(all[i].low, 0);
+    EXPECT_GT(all[i].high, 0);
+    EXPECT_EQ(all[i].level, 0.975);
+  }
+  EXPECT_NEAR(all[0].low, -0.0001839034, 1e-9);
+}
+
 TEST(Spread, IsMeanAndSampleDeviation) {
   const Spread s = spread({1, 2, 3, 4});
   EXPECT_EQ(s.mean, 2.5);
@@ -117,6 +155,17 @@ TEST(Verdict, TellsRivalsApartWithACorrection) {
   EXPECT_TRUE(contains(text, "lead over tanh exceeds")) << text;
   EXPECT_TRUE(contains(text, "lead over silu does not")) << text;
   EXPECT_TRUE(contains(text, "Holm-corrected")) << text;
+}
+
+TEST(Verdict, GivesThePValueBesideAnIntervalOfTheSameCorrection) {
+  // scipy.stats.ttest_rel: p 0.0206 for elu, whose step is Holm's last; the step before, of tanh,
+  // has 0.01477 times 2, which p may not fall below.
+  const std::string text = verdict({result_of("relu", best_errors),
+                                    result_of("tanh", {0.0231, 0.0230, 0.0222, 0.0222, 0.0219}),
+                                    result_of("elu", {0.0218, 0.0240, 0.0190, 0.0238, 0.0225}),
+                                    result_of("silu", {0.0232, 0.0238, 0.0225, 0.0242, 0.0230})});
+  EXPECT_TRUE(contains(text, "over elu it is 0.17 points (95 % interval 0.04 to 0.30, p 0.030)"))
+      << text;
 }
 
 TEST(Verdict, IsSilentWithoutThreeSeedsOrARival) {

@@ -57,6 +57,7 @@
         pointRadius: 9,
         pointHoverRadius: 9,
         pointHitRadius: 0,
+        clip: false,
         quiet: true,
         order: 0,
       });
