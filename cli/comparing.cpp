@@ -18,6 +18,12 @@ int compare_in(const train::RunFolder& folder, const lab::CompareOptions& option
   terminal.print(terminal.json ? report::to_json(comparison)
                                : report::to_text(comparison, terminal.width()));
   terminal.say("report: " + folder.file("report.html").string());
+  const auto weights = folder.file("best.safetensors");
+  if (options.keep != lab::Keep::none && std::filesystem::exists(weights))
+    terminal.say("weights: " + weights.string() +
+                 (options.keep == lab::Keep::all
+                      ? ", and of every run in " + folder.file("runs").string()
+                      : std::string()));
   for (const report::ActivationResult& result : comparison.activations)
     if (!result.test_error.values.empty()) return exit_done;
   return exit_non_finite;

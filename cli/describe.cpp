@@ -8,6 +8,7 @@
 #include "rectify/base/error.h"
 #include "rectify/data/kinds.h"
 #include "rectify/graph/zoo.h"
+#include "rectify/lab/compare.h"
 #include "rectify/train/option_table.h"
 
 namespace rectify::cli {
@@ -84,6 +85,7 @@ std::map<std::string_view, Offer> all_offers() {
       {"SPLIT", {{"test", "train", "all"}}},
       {"TASK", {all_names<data::Task>()}},
       {"SHELL", {{"bash", "zsh", "fish"}}},
+      {"KEEP", {all_names<lab::Keep>()}},
       {"ACTIVATION", {activation_names()}},
       {"ACTIVATIONS", {.words = activation_names(), .list = true}},
   };

@@ -22,6 +22,7 @@ struct Flags : CommonFlags, TrainingFlags, NetworkFlags {
   std::string activations = "relu,tanh,sigmoid";
   double dropout = 0;
   int seeds = 3;
+  lab::Keep keep = lab::Keep::none;
 };
 
 std::string command_of(const Arguments& args) {
@@ -40,7 +41,8 @@ lab::CompareOptions options_of(Flags& flags, const Arguments& args) {
                               .dropout = flags.dropout,
                               .seeds = flags.seeds,
                               .search = wants_search(flags),
-                              .command = command_of(args)};
+                              .command = command_of(args),
+                              .keep = flags.keep};
   for (const std::string& item : split(flags.activations, ','))
     options.activations.emplace_back(trim(item));
   options.train = flags.options;
@@ -58,6 +60,10 @@ Action declare(Arguments args) {
   args.option("--seeds", flags->seeds, "Runs of each activation, seeds 1, 2, ...");
   args.option("--dropout", flags->dropout,
               "Without --model: rate after every hidden activation; 0 is none");
+  named_option(args, "--keep", flags->keep,
+               "Weights that stay in the folder: best: the winner's, which eval and predict read; "
+               "all: those of every run too [none, best, all]")
+      .type_name("KEEP");
   declare_training(args, *flags, "auto", {"model", "seed", "weights"});
   declare_out(args, *flags, "rectify-compare");
   declare_threads(args, *flags);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rectify/base/shape.h"
@@ -89,13 +91,20 @@ struct Normalisation {
   bool operator==(const Normalisation&) const = default;
 };
 
-/// Scalings by the mean and the standard deviation of the training samples with the numbers
-/// `samples`. Each feature of a table (data with `columns`), each channel of an image and each
-/// number of a target has its own scaling; the features of other data share one. Ids are not
-/// scaled. A feature of a table that is constant becomes 0, in later data too, because nothing is
-/// known about it.
+/// What samples are scaled to: mean 0 and standard deviation 1; the range 0 to 1; or nothing, as
+/// they are stored.
+enum class Normaliser { standard, range, none };
+constexpr std::array<std::string_view, 3> names_of(Normaliser) {
+  return {"standard", "range", "none"};
+}
+
+/// Scalings by what the training samples with the numbers `samples` say. Each feature of a table
+/// (data with `columns`), each channel of an image and each number of a target has its own scaling;
+/// the features of other data share one. Ids are not scaled, and targets always to mean 0 and
+/// deviation 1. A feature of a table that is constant becomes 0 by any normaliser, in later data
+/// too, because nothing is known about it.
 Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> samples,
-                               ThreadPool& threads);
+                               ThreadPool& threads, Normaliser how = Normaliser::standard);
 
 /// Scalings by mean and standard deviation, one for each of `channels`; feature i belongs to
 /// channel i modulo `channels`. Only the samples of `split` with the numbers `samples` count.

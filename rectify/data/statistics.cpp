@@ -144,13 +144,49 @@ std::vector<Scaling> scalings_of(const Split& split, std::size_t channels,
   return scalings;
 }
 
+namespace {
+
+/// The same scalings, but to the range 0 to 1 over `samples`.
+template <class Value>
+void take_ranges(const std::vector<Value>& values, std::size_t features,
+                 std::span<const std::uint32_t> samples, std::vector<Scaling>& scalings) {
+  const Value* const first = values.data() + samples[0] * features;
+  std::vector<Value> low(first, first + features), high = low;
+  for (const std::uint32_t sample : samples) {
+    const Value* const in = values.data() + sample * features;
+    for (std::size_t i = 0; i < features; ++i) {
+      low[i] = std::min(low[i], in[i]);
+      high[i] = std::max(high[i], in[i]);
+    }
+  }
+  const std::size_t width = scalings.size();
+  for (std::size_t i = width; i < features; ++i) {
+    low[i % width] = std::min(low[i % width], low[i]);
+    high[i % width] = std::max(high[i % width], high[i]);
+  }
+  for (std::size_t i = 0; i < width; ++i) {
+    const float scale = 1 / (static_cast<float>(high[i]) - static_cast<float>(low[i]));
+    scalings[i].mean = static_cast<float>(low[i]);
+    if (scalings[i].scale != 0) scalings[i].scale = std::isfinite(scale) ? scale : 1;
+  }
+}
+
+}  // namespace
+
 Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> samples,
-                               ThreadPool& threads) {
+                               ThreadPool& threads, Normaliser how) {
   const Split& split = dataset.train;
   if (dataset.ids) return {};
   Normalisation normalisation{.inputs = scalings_of(split, channels_of(dataset), samples, threads)};
   if (!dataset.columns.empty())
     normalisation.inputs = scalings_of(split.values, dataset.features(), samples, true);
+  if (how == Normaliser::range && !split.bytes.empty())
+    take_ranges(split.bytes, dataset.features(), samples, normalisation.inputs);
+  else if (how == Normaliser::range)
+    take_ranges(split.values, dataset.features(), samples, normalisation.inputs);
+  else if (how == Normaliser::none)
+    for (Scaling& scaling : normalisation.inputs)
+      scaling = {.mean = 0, .scale = scaling.scale == 0 ? 0.0f : 1.0f};
   normalisation.targets =
       scalings_of(split.targets, static_cast<std::size_t>(dataset.target_width), samples, false);
   return normalisation;

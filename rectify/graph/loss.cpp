@@ -18,6 +18,9 @@ void check_target(const Graph& graph, const Node& node) {
     fail(where(node), ": the targets have ", target.type.shape.text(),
          classes ? " classes but '" : " numbers but '", prediction.label, "' gives ",
          prediction.type.shape.text());
+  if (node.inputs.size() > 2 && graph.input(node, 2).type.shape != rows_of(prediction.type.shape))
+    fail(where(node), ": the weights have ", graph.input(node, 2).type.shape.text(),
+         " numbers but '", prediction.label, "' gives ", prediction.type.shape.text());
 }
 
 Type scalar(const Graph& graph, const Node& node) {

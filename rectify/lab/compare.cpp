@@ -6,6 +6,7 @@
 #include <set>
 
 #include "rectify/activation/activation.h"
+#include "rectify/base/enumeration.h"
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
@@ -18,6 +19,7 @@
 #include "rectify/lab/statistics.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/lab/summary.h"
+#include "rectify/lab/winner.h"
 #include "rectify/model/loss.h"
 #include "rectify/model/model.h"
 #include "rectify/train/fit.h"
@@ -36,14 +38,6 @@ std::string model_of(const CompareOptions& options, const std::string& activatio
       dataset.classes() > 0 ? dataset.classes() : static_cast<std::size_t>(dataset.target_width));
   return graph::mlp_text(Shape{static_cast<std::int64_t>(dataset.features())}, options.hidden,
                          activation + dropout, outputs);
-}
-
-/// A name for files: letters, digits and '-' only.
-std::string file_stem(const std::string& activation) {
-  std::string stem = activation;
-  for (char& c : stem)
-    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '.') c = '-';
-  return stem;
 }
 
 /// Turns the progress of single runs into the progress of the comparison, and estimates the time
@@ -168,8 +162,7 @@ class Work {
   }
 
   RunResult run(const std::string& activation, const train::Options& options) {
-    const auto file =
-        runs_ / (file_stem(activation) + "-seed-" + std::to_string(options.seed) + ".json");
+    const auto file = run_file(runs_, activation, options.seed, ".json");
     if (std::filesystem::exists(file)) {
       meter_.skip(options.epochs);
       RunResult result = run_result_from_json(read_file(file));
@@ -179,8 +172,11 @@ class Work {
       return result;
     }
     const std::string title = concat(activation, ", seed ", options.seed, " of ", options_.seeds);
-    RunResult result =
-        run_to_the_end(options, dataset_, threads_, meter_.run(title, options.epochs), stop_);
+    const auto weights = options_.keep == Keep::none
+                             ? std::filesystem::path()
+                             : run_file(runs_, activation, options.seed, ".safetensors");
+    RunResult result = run_to_the_end(options, dataset_, threads_,
+                                      meter_.run(title, options.epochs), stop_, weights);
     write_file(file, to_json(result));
     meter_.finish(options.epochs, result.finite ? concat(title, ": test error ",
                                                          fixed_text(100 * result.test_error, 2),
@@ -246,7 +242,9 @@ report::Comparison compare(const CompareOptions& options, const data::Dataset& d
   Work work(options, dataset, folder, threads, progress, stop);
   std::vector<ActivationRuns> all;
   for (const std::string& activation : options.activations) all.push_back(work.of(activation));
-  return summarise(options, dataset, all, threads.threads());
+  report::Comparison comparison = summarise(options, dataset, all, threads.threads());
+  if (options.keep != Keep::none) keep_winner(folder, options.keep, all, comparison);
+  return comparison;
 }
 
 std::string to_json(const CompareOptions& options) {
@@ -257,7 +255,8 @@ std::string to_json(const CompareOptions& options) {
                {"seeds", options.seeds},
                {"search", options.search},
                {"train", Json::parse(train::to_json(options.train))},
-               {"command", options.command}})
+               {"command", options.command},
+               {"keep", name_of(options.keep)}})
       .dump(2);
 }
 
@@ -272,7 +271,10 @@ CompareOptions compare_options_from_json(const std::string& text) {
             .seeds = json.at("seeds").get<int>(),
             .search = json.at("search").get<bool>(),
             .train = train::options_from_json(json.at("train").dump()),
-            .command = json.at("command").get<std::string>()};
+            .command = json.at("command").get<std::string>(),
+            .keep = json.contains("keep")  // older files have none
+                        ? parse_name<Keep>("keep", json.at("keep").get<std::string>())
+                        : Keep::none};
   } catch (const JsonError& error) {
     fail("the saved comparison cannot be read: ", error.what());
   }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rectify/base/progress.h"
@@ -16,6 +18,11 @@ namespace rectify::lab {
 /// train::Options, but 10 epochs, and initial weights from normal draws (docs/decisions/0003).
 train::Options usual_training();
 
+/// Which weights a comparison leaves in its folder: none; the winner's, as best.safetensors; or
+/// those of every run too, beside its figures in runs/.
+enum class Keep { none, best, all };
+constexpr std::array<std::string_view, 3> names_of(Keep) { return {"none", "best", "all"}; }
+
 /// What `rectify compare` is asked: the same network with one activation after another.
 struct CompareOptions {
   std::vector<std::string> activations;  ///< items of a model text: "relu", "leaky_relu a=0.02"
@@ -26,6 +33,7 @@ struct CompareOptions {
   bool search = true;    ///< search the learning rate for each activation
   train::Options train;  ///< the options that all runs share
   std::string command;   ///< that repeats the comparison; for the report
+  Keep keep = Keep::none;
 };
 
 std::string to_json(const CompareOptions& options);

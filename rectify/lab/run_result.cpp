@@ -7,6 +7,7 @@
 #include "rectify/base/json.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/model/evaluate.h"
+#include "rectify/model/file.h"
 
 namespace rectify::lab {
 
@@ -76,7 +77,7 @@ report::Histogram histogram_of(std::vector<float> values, int bins) {
 
 RunResult run_to_the_end(const train::Options& options, const data::Dataset& dataset,
                          ThreadPool& threads, const ProgressCallback& progress,
-                         const StopCallback& stop) {
+                         const StopCallback& stop, const std::filesystem::path& weights) {
   RunResult result;
   train::Trainer trainer(options, dataset, threads);
   result.training_samples = trainer.partition().train.size();
@@ -91,6 +92,7 @@ RunResult run_to_the_end(const train::Options& options, const data::Dataset& dat
   }
   result.history = trainer.history();
   result.best_epoch = trainer.best_epoch();
+  if (!weights.empty()) model::save(weights, model::to_file(trainer.best_model()));
   const model::Evaluation test = trainer.evaluate_test(true);
   result.test_error = test.error;
   result.confusion = test.confusion;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -43,10 +44,11 @@ RunResult run_result_from_json(const std::string& text);
 /// many of them were dead. Of other layers that is not known.
 void add_channels(RunResult& run, const graph::Graph& network);
 
-/// Trains one network to the end. Throws Stopped when `stop` returns true.
+/// Trains one network to the end, and saves its best weights as `weights`, unless that is empty.
+/// Throws Stopped when `stop` returns true.
 RunResult run_to_the_end(const train::Options& options, const data::Dataset& dataset,
                          ThreadPool& threads, const ProgressCallback& progress,
-                         const StopCallback& stop);
+                         const StopCallback& stop, const std::filesystem::path& weights = {});
 
 /// Equal bins from the smallest to the largest value, at most the 0.1 and 99.9 % quantiles.
 report::Histogram histogram_of(std::vector<float> values, int bins);

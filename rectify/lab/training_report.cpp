@@ -11,6 +11,7 @@
 #include "rectify/lab/settings.h"
 #include "rectify/lab/test_answers.h"
 #include "rectify/run/backend.h"
+#include "rectify/train/class_weights.h"
 
 namespace rectify::lab {
 
@@ -57,6 +58,9 @@ void describe_data(report::Training& run, const train::Trainer& trainer) {
       for (std::size_t l = 0; l < width; ++l)
         ++(run.classes[static_cast<std::size_t>(split.labels[sample * width + l])].*figure);
   };
+  const std::vector<float> weights =
+      train::class_weights(trainer.options().class_weights, dataset, partition.train);
+  for (std::size_t c = 0; c < weights.size(); ++c) run.classes[c].weight = weights[c];
   tally(dataset.train, partition.train, &report::ClassFigures::train);
   tally(dataset.train, partition.validation, &report::ClassFigures::validation);
   tally(dataset.test, model::all_rows(dataset.test.count), &report::ClassFigures::test);
@@ -86,7 +90,8 @@ void add_remarks(report::Training& run) {
     run.notes.push_back(concat("The classes are uneven: '", name(most), "' has ",
                                count_text(most->train), " training samples, '", name(few), "' ",
                                count_text(few->train),
-                               ". Read recall and F1 of each class beside the error."));
+                               ". Read recall and F1 of each class beside the error; "
+                               "--class-weights balanced lets each class count the same."));
 }
 
 /// Whether the test split can be measured in a moment, by the time that an epoch takes.

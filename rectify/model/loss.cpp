@@ -88,13 +88,16 @@ std::vector<std::string> warnings(const graph::Graph& graph, const std::string& 
 }
 
 graph::NodeId add_loss(graph::Graph& graph, const std::string& loss, bool class_targets,
-                       double label_smoothing) {
+                       double label_smoothing, bool weighted) {
   Type target = graph.node(graph.result).type;
   if (class_targets) target = {.shape = graph::rows_of(target.shape), .element = Element::int32};
-  const graph::NodeId input = graph.add_input(target, "target");
+  std::vector<graph::NodeId> inputs = {graph.result, graph.add_input(target, "target")};
+  if (weighted)
+    inputs.push_back(graph.add_input({.shape = graph::rows_of(graph.node(graph.result).type.shape)},
+                                     "target_weight"));
   graph::Attributes attributes;
   if (label_smoothing > 0) attributes.set("smoothing", label_smoothing);
-  return graph.add(loss, {graph.result, input}, attributes, "loss");
+  return graph.add(loss, inputs, attributes, "loss");
 }
 
 }  // namespace rectify::model

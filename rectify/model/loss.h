@@ -21,8 +21,9 @@ std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset
 std::vector<std::string> warnings(const graph::Graph& graph, const std::string& loss);
 
 /// Appends an input for the targets and the loss of the graph's result; returns the node of the
-/// loss. Only softmax_cross_entropy takes label smoothing.
+/// loss. Only softmax_cross_entropy takes label smoothing. `weighted`: an input "target_weight"
+/// too, with a factor on the loss of each target.
 graph::NodeId add_loss(graph::Graph& graph, const std::string& loss, bool class_targets,
-                       double label_smoothing = 0);
+                       double label_smoothing = 0, bool weighted = false);
 
 }  // namespace rectify::model

@@ -46,6 +46,7 @@ std::string framed(const Frame& frame) {
                                      {"data", frame.data},
                                      {"chart_js", std::string(page::chart_js())},
                                      {"kit", std::string(page::kit_js())},
+                                     {"plots", std::string(page::plots_js())},
                                      {"charts", std::string(frame.charts)}});
 }
 

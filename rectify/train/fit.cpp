@@ -1,6 +1,7 @@
 #include "rectify/train/fit.h"
 
 #include "rectify/base/error.h"
+#include "rectify/train/class_weights.h"
 #include "rectify/train/optimise/optimiser.h"
 #include "rectify/train/whitening.h"
 
@@ -13,6 +14,9 @@ void check_fit(const Options& options, const model::Model& model, const data::Da
   check_whitening(model.graph, options.init);
   if (options.label_smoothing > 0 && loss != "softmax_cross_entropy")
     fail("--label-smoothing goes with the loss softmax_cross_entropy, not with ", loss);
+  class_weights(options.class_weights, dataset, {});
+  if (options.mixup > 0 && options.class_weights != "none")
+    fail("--class-weights and --mixup do not go together: a mixed sample has two classes");
   if (options.mixup > 0 && dataset.classes() == 0)
     fail("--mixup mixes classes, but the targets of ", dataset.spec, " are numbers");
   if (options.mixup > 0 && dataset.ids)

@@ -18,7 +18,7 @@ Objective minimise(graph::Graph graph, std::vector<graph::NodeId> losses) {
 Objective supervised(const graph::Graph& network, const Supervision& how) {
   graph::Graph graph = network;
   std::vector<graph::NodeId> losses = {
-      model::add_loss(graph, how.loss, how.class_targets, how.label_smoothing)};
+      model::add_loss(graph, how.loss, how.class_targets, how.label_smoothing, how.weighted)};
   if (how.l1 > 0)
     for (const graph::NodeId id : graph::activations(network)) {
       graph::Attributes attributes;

@@ -36,8 +36,9 @@ Objective minimise(graph::Graph graph, std::vector<graph::NodeId> losses);
 struct Supervision {
   std::string loss = "softmax_cross_entropy";  ///< one of graph::loss_names()
   bool class_targets = true;                   ///< targets are class numbers, not floats
-  double label_smoothing = 0;                  ///< share of a target for all classes, [0, 0.9]
-  double l1 = 0;  ///< factor on each activation layer's mean absolute output
+  bool weighted = false;       ///< each sample has a factor on its loss: the input "target_weight"
+  double label_smoothing = 0;  ///< share of a target for all classes, [0, 0.9]
+  double l1 = 0;               ///< factor on each activation layer's mean absolute output
 };
 
 /// Adds the loss, the penalties, the gradients and the next states to a network.

@@ -8,6 +8,7 @@
 #include "rectify/data/images/augment.h"
 #include "rectify/graph/initialisers.h"
 #include "rectify/graph/loss.h"
+#include "rectify/train/class_weights.h"
 #include "rectify/train/optimise/optimiser.h"
 
 namespace rectify::train {
@@ -31,15 +32,24 @@ std::vector<std::string> initialisers() {
   return {graph::initialiser_names.begin(), graph::initialiser_names.end()};
 }
 
-void check_by_label(const char* flag, const std::string& text, double high) {
-  for (const auto& [label, number] : parse_by_label(flag, text))
+void check_numbers(const char* flag, const std::vector<std::pair<std::string, double>>& numbers,
+                   double high) {
+  for (const auto& [label, number] : numbers)
     if (!(number >= 0 && number <= high))
       fail(flag, " ", label, " must be between 0 and ", number_text(high), ", not ",
            number_text(number));
 }
 
+void check_by_label(const char* flag, const std::string& text, double high) {
+  check_numbers(flag, parse_by_label(flag, text), high);
+}
+
 void check_decays(const std::string& text) { check_by_label("decay-of", text, 1); }
 void check_factors(const std::string& text) { check_by_label("rate-of", text, 1000); }
+void check_class_weights(const std::string& text) {
+  if (text != "none" && text != "balanced")
+    check_numbers("class-weights", parse_weights(text), 1000);
+}
 void check_augment(const std::string& text) { data::parse_augment(text); }
 
 // The defaults are those of a default-constructed Options. What concerns two options at once is in
@@ -126,6 +136,16 @@ constexpr Option table[] = {
      "Initialiser where the model's text says none"},
     {"weights", "weights to start from", start, &Options::weights,
      Text{"FILE", ".safetensors, .npz or .onnx"}, "Starts from tensors of the parameters' names"},
+    {"normalise", "normalisation", task, &Options::normalise,
+     Names{"NORMALISER", all_names<data::Normaliser>},
+     "What each column or channel is scaled to: mean 0 and deviation 1, the range 0 to 1, or "
+     "nothing",
+     true},
+    {"class_weights", "class weights", regularisation, &Options::class_weights,
+     Text{"LIST", "none, balanced, or CLASS=X,... with X from 0 to 1000", check_class_weights},
+     "Factors on the loss of a class' samples, 1 where none is named; balanced: each class counts "
+     "the same in all",
+     true},
 };
 
 }  // namespace

@@ -27,7 +27,8 @@ constexpr std::array<std::string_view, 7> names_of(Group) {
 
 /// The member of Options that holds the value.
 using Member = std::variant<std::string Options::*, std::uint64_t Options::*, int Options::*,
-                            double Options::*, Schedule Options::*, Precision Options::*>;
+                            double Options::*, Schedule Options::*, Precision Options::*,
+                            data::Normaliser Options::*>;
 
 /// A number from `low` to `high`, both included.
 struct Range {
@@ -59,6 +60,7 @@ struct Option {
   Member member;
   std::variant<Range, Names, Text> values;  ///< what it may be
   std::string_view meaning;                 ///< for people who choose a value; no full stop
+  bool later = false;  ///< runs of older programs did not save it, and have its default
 };
 
 /// All options, in the order of the members of Options, which is that of the JSON.

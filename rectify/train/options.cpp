@@ -18,7 +18,8 @@ void check(const Options& o) {
 }
 
 std::vector<std::pair<std::string, double>> parse_by_label(const char* flag,
-                                                           const std::string& text) {
+                                                           const std::string& text,
+                                                           const char* example) {
   std::vector<std::pair<std::string, double>> numbers;
   if (trim(text).empty()) return numbers;
   for (const std::string& part : split(text, ',')) {
@@ -28,7 +29,7 @@ std::vector<std::pair<std::string, double>> parse_by_label(const char* flag,
                             ? std::nullopt
                             : parse_number(trim(std::string_view(part).substr(equals + 1)));
     if (label.empty() || !number)
-      fail("--", flag, " wants a list such as dense3=0,dense1.bias=0.01, not '", text, "'");
+      fail("--", flag, " wants a list such as ", example, ", not '", text, "'");
     numbers.emplace_back(label, *number);
   }
   return numbers;
@@ -69,6 +70,7 @@ Options options_from_json(const std::string& text) {
     Json json = Json::parse(text);
     for (const Option& option : option_table()) {
       const std::string name(option.name);
+      if (option.later && !json.contains(name)) continue;
       std::visit(
           [&](auto member) {
             using Value = std::remove_reference_t<decltype(options.*member)>;

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "rectify/data/dataset.h"
+
 namespace rectify::train {
 
 /// How the learning rate goes on after the warm-up; rate_at() has the equations.
@@ -68,6 +70,9 @@ struct Options {
   Precision precision = Precision::fp32;
   std::string init = "auto";  ///< replaces `auto` in the model's layers
   std::string weights;        ///< file of tensors to start from, by label; empty: none
+  data::Normaliser normalise = data::Normaliser::standard;  ///< what samples are scaled to
+  /// Factors on the loss by class: "none", "balanced", or "cat=2,dog=0.5" (class_weights.h).
+  std::string class_weights = "none";
 
   bool operator==(const Options&) const = default;
 };
@@ -76,9 +81,9 @@ struct Options {
 void check(const Options& options);
 
 /// What decay_of or rate_of says, in its order. Throws Error, which names the flag, for what is no
-/// list of LABEL=NUMBER.
-std::vector<std::pair<std::string, double>> parse_by_label(const char* flag,
-                                                           const std::string& text);
+/// list of LABEL=NUMBER, and shows `example`.
+std::vector<std::pair<std::string, double>> parse_by_label(
+    const char* flag, const std::string& text, const char* example = "dense3=0,dense1.bias=0.01");
 
 /// The options as one JSON object, and back. Throws Error for unknown keys and wrong kinds.
 std::string to_json(const Options& options);

@@ -58,7 +58,7 @@ model::Model initial_model(const Options& options, const data::Dataset& dataset,
   model.class_names = dataset.class_names;
   model.columns = dataset.columns;
   model.table = dataset.table;
-  model.normalisation = data::normalisation_of(dataset, rows, threads);
+  model.normalisation = data::normalisation_of(dataset, rows, threads, options.normalise);
   initialise(model.graph, model.layout, options.seed, options.init, threads,
              model.parameters.data());
   whiten(model, dataset, rows, options.init, threads);
@@ -78,6 +78,7 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
       objective_(
           supervised(model_.graph, {.loss = model_.loss,
                                     .class_targets = dataset.classes() > 0 && options_.mixup == 0,
+                                    .weighted = options_.class_weights != "none",
                                     .label_smoothing = options_.label_smoothing,
                                     .l1 = options_.l1})),
       feed_(options_, dataset, partition_.train, model_.normalisation, threads),

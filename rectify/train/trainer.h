@@ -81,8 +81,9 @@ class Trainer {
   /// The network's answers to rows of the test split, by the best parameters.
   std::vector<float> best_test_outputs(std::span<const std::uint32_t> rows);
 
-  /// Everything that training goes on from, as tensors and metadata, and back. Throws Error when
-  /// the state belongs to other options or data.
+  /// Everything that training goes on from, as tensors and metadata, and back. The options may ask
+  /// for another number of epochs than the saved ones. Throws Error when the state belongs to
+  /// otherwise other options, or to other data.
   model::TensorFile state() const;
   void restore(const model::TensorFile& state, std::vector<EpochRecord> history);
 

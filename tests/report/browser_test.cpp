@@ -1,168 +1,33 @@
-// Opens pages in a headless Chromium and asks them what they drew. What cannot be asked of a
-// string: that the script runs, that every canvas shows its series, and that nothing is wider than
-// a phone.
-#include <gtest/gtest.h>
-#include <stdio.h>
-#include <unistd.h>
+// The pages of comparisons in a browser.
+#include "tests/report/browser.h"
 
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
-#include <memory>
 #include <string>
 
-#include "rectify/base/file.h"
-#include "rectify/base/json.h"
-#include "rectify/base/text.h"
 #include "rectify/report/comparison.h"
 #include "tests/report/sample.h"
-#include "tests/temporary_folder.h"
 
 namespace rectify::report {
 namespace {
 
-namespace fs = std::filesystem;
-std::string browser() {
-  const char* path = std::getenv("PATH");
-  for (const char* name : {"chromium", "chromium-browser", "google-chrome"})
-    for (const std::string& folder : split(path ? path : "", ':'))
-      if (const fs::path file = fs::path(folder) / name; ::access(file.c_str(), X_OK) == 0)
-        return file.string();
-  return "";
-}
-
-bool browser_required() {
-  const char* ci = std::getenv("CI");
-  return (ci && std::string(ci) == "true") || std::getenv("RECTIFY_REQUIRE_BROWSER");
-}
-
-/// Shows the page in a frame of the given size, as a phone or a desk would; then uses every control
-/// of it. What the page says about itself after each step ends up, as JSON, in the text of this
-/// one.
-constexpr const char* harness = R"(<!DOCTYPE html><meta charset="utf-8"><body style="margin:0">
-<iframe id="frame" src="page.html" style="border:0;width:WIDTHpx;height:900px"></iframe>
-<script>
-  frame.onload = () => {
-    const page = frame.contentDocument, view = frame.contentWindow;
-    const steps = [];
-    const step = (name) => steps.push({ name, ...page.documentElement.dataset,
-      hacked: "hacked" in view, images: page.images.length,
-      scroll: page.documentElement.scrollWidth, inner: view.innerWidth });
-    const change = (control, what, value) => {
-      control[what] = value;
-      control.dispatchEvent(new view.Event("change"));
-    };
-    step("opened");
-    for (const radio of page.querySelectorAll("input[type=radio]")) {
-      change(radio, "checked", true);
-      step("axis " + radio.value);
-    }
-    const choice = page.querySelector("#outputs-choice");
-    const options = choice ? [...choice.options] : [];
-    for (const option of options.filter((_, i) => i < 2 || i > options.length - 3)) {
-      change(choice, "value", option.value);
-      step("outputs " + option.value);
-    }
-    const first = page.querySelector("#key input");
-    if (first && page.querySelectorAll("#key input").length > 1) {
-      change(first, "checked", false);
-      step("first off");
-      change(first, "checked", true);
-      step("first on");
-    }
-    for (const fold of page.querySelectorAll("details")) fold.open = true;
-    view.dispatchEvent(new view.Event("resize"));
-    step("unfolded");
-    document.body.textContent = "STEPS" + JSON.stringify(steps) + "END";
-  };
-</script>)";
-
-class Browser : public testing::Test {
- protected:
-  void SetUp() override {
-    browser_ = browser();
-    if (!browser_.empty()) return;
-    if (browser_required())
-      FAIL() << "no chromium, chromium-browser or google-chrome on the PATH, and CI wants one";
-    GTEST_SKIP() << "no chromium, chromium-browser or google-chrome on the PATH: the page's "
-                    "script stays untested here";
-  }
-
-  /// The text that the harness leaves behind, as steps.
-  Json open(const std::string& page, int width, bool dark) {
-    std::string frame = harness;
-    frame.replace(frame.find("WIDTH"), 5, std::to_string(width));
-    write_file(folder_ / "page.html", page);
-    write_file(folder_ / "harness.html", frame);
-    const std::string command =
-        "timeout 100 '" + browser_ + "' --headless --no-sandbox --disable-gpu --hide-scrollbars" +
-        " --allow-file-access-from-files --virtual-time-budget=20000 --window-size=1400,1000" +
-        " --blink-settings=preferredColorScheme=" + (dark ? "0" : "1") + " --user-data-dir='" +
-        (folder_ / "profile").string() + "' --dump-dom 'file://" +
-        (folder_ / "harness.html").string() + "' 2>/dev/null";
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-    std::string text;
-    char buffer[4096];
-    while (const std::size_t n = std::fread(buffer, 1, sizeof buffer, pipe.get()))
-      text.append(buffer, n);
-    const std::size_t begin = text.find(">STEPS"), end = text.find("END<");
-    if (begin == std::string::npos || end == std::string::npos) {
-      ADD_FAILURE() << "the browser gave no answer: " << text.substr(0, 500);
-      return Json::array();
-    }
-    std::string steps = text.substr(begin + 6, end - begin - 6);
-    for (std::size_t at = 0; (at = steps.find("&amp;", at)) != std::string::npos; ++at)
-      steps.replace(at, 5, "&");
-    return Json::parse(steps);
-  }
-
-  /// Opens the page at a phone's and a desk's width, light and dark, and expects of every step: no
-  /// script error, as many charts drawn as expected, nothing wider than the window.
-  void expect_drawn(const Comparison& comparison, int charts) {
-    const std::string page = to_html(comparison);
-    for (const auto& [width, dark] :
-         {std::pair(1280, false), {1280, true}, {390, false}, {390, true}}) {
-      const Json steps = open(page, width, dark);
-      ASSERT_FALSE(steps.empty());
-      for (const Json& step : steps) {
-        SCOPED_TRACE(step.dump());
-        EXPECT_EQ(step["errors"], "0");
-        EXPECT_EQ(step["theme"], dark ? "dark" : "light");
-        EXPECT_FALSE(step["hacked"].get<bool>());
-        EXPECT_EQ(step["images"], 0);
-        EXPECT_EQ(step["inner"], width);
-        EXPECT_LE(step["scroll"].get<int>(), width);
-        const std::vector<std::string> drawn = split(step["charts"].get<std::string>(), '/');
-        EXPECT_EQ(drawn[0], drawn[1]);
-      }
-      EXPECT_EQ(steps[0]["charts"], std::to_string(charts) + "/" + std::to_string(charts));
-      EXPECT_EQ(steps[0]["width"], std::to_string(width) + "/" + std::to_string(width));
-    }
-  }
-
- private:
-  std::string browser_;
-  const TemporaryFolder folder_;
-};
-
 TEST_F(Browser, DrawsEveryChartOfThreeActivations) {
   // 2 learning curves, 1 rectifier's zeros and dead units, 2 of gradients, 3 histograms, the
   // search.
-  expect_drawn(sample_comparison(3), 2 + 2 + 2 + 3 + 1);
+  expect_drawn(to_html(sample_comparison(3)), 2 + 2 + 2 + 3 + 1);
 }
 
 TEST_F(Browser, DrawsEveryChartOfNineActivations) {
-  expect_drawn(sample_comparison(9, 5, 60, 10, 4), 2 + 4 + 2 + 9 + 1);
+  expect_drawn(to_html(sample_comparison(9, 5, 60, 10, 4)), 2 + 4 + 2 + 9 + 1);
 }
 
 TEST_F(Browser, DrawsManyClassesAndLayers) {
-  expect_drawn(sample_comparison(12, 10, 50, 62, 12), 2 + 8 + 2 + 12 + 1);
+  expect_drawn(to_html(sample_comparison(12, 10, 50, 62, 12)), 2 + 8 + 2 + 12 + 1);
 }
 
 TEST_F(Browser, DrawsASingleEpochOfOneLayerAndSeed) {
   Comparison comparison = sample_comparison(2, 1, 1, 2, 1);
   for (ActivationResult& one : comparison.activations) one.search.clear();
-  expect_drawn(comparison, 2 + 2 + 2 + 2);
+  expect_drawn(to_html(comparison), 2 + 2 + 2 + 2);
 }
 
 TEST_F(Browser, CopesWithFiguresThatDoNotExist) {
@@ -184,7 +49,7 @@ TEST_F(Browser, CopesWithFiguresThatDoNotExist) {
   lost.lr = std::nan("");
   comparison.activations[0].history[3].validation_error = std::nan("");
   comparison.activations[2].history[29].validation_error = 0;
-  expect_drawn(comparison, 2 + 2 + 2 + 3 + 1);
+  expect_drawn(to_html(comparison), 2 + 2 + 2 + 3 + 1);
 }
 
 TEST_F(Browser, SaysSoWhereThereIsNothingToDraw) {
@@ -195,8 +60,8 @@ TEST_F(Browser, SaysSoWhereThereIsNothingToDraw) {
     one.layers.clear();
     one.confusion.clear();
   }
-  expect_drawn(comparison, 0);
-  expect_drawn(Comparison{}, 0);
+  expect_drawn(to_html(comparison), 0);
+  expect_drawn(to_html(Comparison{}), 0);
 }
 
 TEST_F(Browser, RunsNothingThatAStringSmugglesIn) {
@@ -210,7 +75,7 @@ TEST_F(Browser, RunsNothingThatAStringSmugglesIn) {
     for (Layer& layer : one.layers) layer.label = layer.weight = evil;
     for (Epoch& epoch : one.history) epoch.layers[0].label = evil;
   }
-  expect_drawn(comparison, 2 + 2 + 2 + 2 + 1);
+  expect_drawn(to_html(comparison), 2 + 2 + 2 + 2 + 1);
 }
 
 }  // namespace

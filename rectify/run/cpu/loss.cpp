@@ -11,6 +11,7 @@ struct Pairs {
   const float* z;
   const std::int32_t* labels;  ///< null where targets are numbers
   const float* values;         ///< null where targets are classes
+  const float* weights;        ///< factors on the rows' losses; null: all are 1
   std::int64_t rows, outputs;
   float smoothing;
 
@@ -18,6 +19,7 @@ struct Pairs {
       : z(l.input<float>(0)),
         labels(has_classes(l) ? l.input<std::int32_t>(1) : nullptr),
         values(has_classes(l) ? nullptr : l.input<float>(1)),
+        weights(l.node.inputs.size() > 2 ? l.input<float>(2) : nullptr),
         rows(static_cast<std::int64_t>(l.input_size(0)) /
              graph::last_extent(l.graph, l.node.inputs[0])),
         outputs(graph::last_extent(l.graph, l.node.inputs[0])),
@@ -32,6 +34,8 @@ struct Pairs {
             .values = values ? values + i * outputs : nullptr,
             .smoothing = smoothing};
   }
+
+  float weight(std::int64_t i) const { return weights ? weights[i] : 1.0f; }
 
   std::size_t tiles() const {
     return static_cast<std::size_t>((rows + rows_a_tile - 1) / rows_a_tile);
@@ -54,7 +58,7 @@ Step loss_step(const Lowering& l, SampleLoss loss) {
           sums = std::vector<double>(pairs.tiles())]() mutable {
     threads.run(sums.size(), [&](std::size_t tile) {
       sums[tile] = 0;
-      pairs.each_in(tile, [&](std::int64_t i) { sums[tile] += loss(pairs[i]); });
+      pairs.each_in(tile, [&](std::int64_t i) { sums[tile] += pairs.weight(i) * loss(pairs[i]); });
     });
     double sum = 0;
     for (const double part : sums) sum += part;
@@ -67,8 +71,9 @@ Step loss_gradient_step(const Lowering& l, SampleGradient gradient) {
   return [pairs, gradient, &threads = l.threads, dz = l.output<float>()] {
     const float scale = 1.0f / static_cast<float>(pairs.rows);
     threads.run(pairs.tiles(), [&](std::size_t tile) {
-      pairs.each_in(tile,
-                    [&](std::int64_t i) { gradient(pairs[i], scale, dz + i * pairs.outputs); });
+      pairs.each_in(tile, [&](std::int64_t i) {
+        gradient(pairs[i], scale * pairs.weight(i), dz + i * pairs.outputs);
+      });
     });
   };
 }

@@ -121,14 +121,30 @@ void save_epoch(const RunFolder& folder, const Trainer& trainer) {
   if (!first) model::save(folder.file("state.safetensors"), trainer.state());
 }
 
-Options saved_options(const RunFolder& folder) {
+namespace {
+
+/// A text of the saved state's metadata.
+std::string saved_text(const RunFolder& folder, const char* key) {
   const auto path = folder.file("state.safetensors");
   if (!fs::exists(path))
     fail("'", folder.path().string(), "' holds no state.safetensors to resume from");
   const model::TensorFile file = model::load(path);
-  const auto options = file.metadata.find("options");
-  if (options == file.metadata.end()) fail("'", path.string(), "' holds no options");
-  return options_from_json(options->second);
+  const auto text = file.metadata.find(key);
+  if (text == file.metadata.end()) fail("'", path.string(), "' holds no ", key);
+  return text->second;
+}
+
+}  // namespace
+
+Options saved_options(const RunFolder& folder) {
+  return options_from_json(saved_text(folder, "options"));
+}
+
+EpochCount saved_epochs(const RunFolder& folder) {
+  const auto count = [&](const char* key) {
+    return static_cast<int>(parse_integer(saved_text(folder, key)).value_or(0));
+  };
+  return {.trained = count("epoch"), .best = count("best_epoch")};
 }
 
 std::vector<std::string> resume(const RunFolder& folder, Trainer& trainer) {

@@ -47,8 +47,16 @@ void save_epoch(const RunFolder& folder, const Trainer& trainer);
 /// The options of the run in a folder. Throws Error when it holds no saved state.
 Options saved_options(const RunFolder& folder);
 
-/// Brings a new trainer, made with saved_options(), to the state of the folder, and cuts the
-/// history file to that epoch. Returns warnings, such as one for another instruction set.
+/// How far the run in a folder has come: epochs trained, and the best of them. Throws Error when it
+/// holds no saved state.
+struct EpochCount {
+  int trained = 0, best = 0;
+};
+EpochCount saved_epochs(const RunFolder& folder);
+
+/// Brings a new trainer, made with saved_options() or with more epochs, to the state of the folder,
+/// and cuts the history file to that epoch. Returns warnings, such as one for another instruction
+/// set.
 std::vector<std::string> resume(const RunFolder& folder, Trainer& trainer);
 
 /// The file of the weights that `path` names: itself, or for the folder of a run its best weights,

@@ -25,6 +25,13 @@ double number_of(const model::TensorFile& file, const std::string& key) {
   return *value;
 }
 
+/// The saved options, but with another number of epochs.
+Options extended(const std::string& saved, int epochs) {
+  Options options = options_from_json(saved);
+  options.epochs = epochs;
+  return options;
+}
+
 std::string buffer_prefix(std::size_t i) { return "optimizer" + std::to_string(i) + "/"; }
 
 }  // namespace
@@ -55,12 +62,15 @@ model::TensorFile Trainer::state() const {
 void Trainer::restore(const model::TensorFile& file, std::vector<EpochRecord> history) {
   const std::string name = "the saved state";
   const auto options = file.metadata.find("options");
-  if (options == file.metadata.end() || options->second != to_json(options_))
+  // Read, not compared as text: an older program saved fewer options.
+  if (options == file.metadata.end() || extended(options->second, options_.epochs) != options_)
     fail("the saved state belongs to other options");
   const auto data = file.metadata.find("data_fingerprint");
   if (data == file.metadata.end() || data->second != std::to_string(data::fingerprint(dataset_)))
     fail("the data '", dataset_.spec, "' changed since this run was saved; start a new run");
   const auto length = static_cast<std::size_t>(integer_of(file, "history_length"));
+  if (length > static_cast<std::size_t>(options_.epochs))
+    fail("the saved state has ", length, " epochs, more than the ", options_.epochs, " asked for");
   if (history.size() < length) fail("the run's history is shorter than its saved state says");
   model::take_parameters(file, name, "parameter/", model_.layout, model_.parameters.data());
   model::take_parameters(file, name, "best/", model_.layout, best_parameters_.data());

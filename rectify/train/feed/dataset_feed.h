@@ -28,6 +28,7 @@ class DatasetFeed : public Feed {
   const data::Dataset& dataset_;
   const data::Normalisation& normalisation_;
   ThreadPool& threads_;
+  std::vector<float> class_weights_;            ///< of each class; empty: all are 1
   std::unique_ptr<data::Augmenter> augmenter_;  ///< null without --augment
   std::unique_ptr<Mixup> mixup_;                ///< null without --mixup
 };

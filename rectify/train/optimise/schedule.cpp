@@ -59,6 +59,10 @@ double rate_at(const Options& o, double progress, int falls) {
   return o.lr;
 }
 
+bool depends_on_epochs(Schedule schedule) {
+  return schedule == Schedule::cosine || schedule == Schedule::one_cycle;
+}
+
 int plateau_falls(const Options& o, const std::vector<EpochRecord>& history) {
   int falls = 0, waited = 0;
   std::pair<double, double> best(INFINITY, INFINITY);

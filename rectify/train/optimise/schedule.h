@@ -24,6 +24,10 @@ double warmup_epochs(const Options& options);
 /// `plateau` multiplies by step_factor for each of the `falls` so far.
 double rate_at(const Options& options, double progress, int falls = 0);
 
+/// Whether rates depend on how many epochs the run has in all: another number stretches the
+/// schedule.
+bool depends_on_epochs(Schedule schedule);
+
 /// How often `plateau` has lowered the rate after these epochs: each time that plateau_patience
 /// epochs after the warm-up have passed since the best epoch, or since the last fall, without a
 /// better one. An epoch is better if its validation error is lower, or equal with a lower

@@ -290,5 +290,74 @@ TEST(RunFolder, WithContentIsRefusedUnlessForced) {
   EXPECT_TRUE(contains(error_of([&] { RunFolder::open(scratch / "run"); }), "state.safetensors"));
 }
 
+TEST(Extend, AFinishedRunEndsAsOneThatWasAskedForAllEpochs) {
+  const data::Dataset data = moons();
+  ThreadPool threads(2);
+  const TemporaryFolder folder;
+  Options o = toy_options();
+  o.schedule = Schedule::constant;
+  o.epochs = 5;
+  const RunFolder whole = RunFolder::create(folder / "whole", false);
+  Trainer all(o, data, threads);
+  train_on(whole, all, 5);
+
+  o.epochs = 2;
+  const RunFolder parts = RunFolder::create(folder / "parts", false);
+  {
+    Trainer two(o, data, threads);
+    train_on(parts, two, 2);
+    EXPECT_TRUE(two.finished());
+  }
+  EXPECT_EQ(saved_epochs(parts).trained, 2);
+  EXPECT_GE(saved_epochs(parts).best, 1);
+  o = saved_options(parts);
+  o.epochs = 5;
+  Trainer more(o, data, threads);
+  resume(parts, more);
+  EXPECT_FALSE(more.finished());
+  train_on(parts, more, 3);
+  expect_same_files(whole, parts, "2 and 3 epochs more");
+}
+
+TEST(Extend, DoesNotCutARunThatHasTrainedLonger) {
+  const data::Dataset data = moons();
+  ThreadPool threads(1);
+  Options o = toy_options();
+  Trainer trainer(o, data, threads);
+  for (int i = 0; i < 3; ++i) trainer.train_epoch();
+  const model::TensorFile state = trainer.state();
+  o.epochs = 2;
+  Trainer shorter(o, data, threads);
+  EXPECT_TRUE(contains(error_of([&] { shorter.restore(state, trainer.history()); }), "3 epochs"));
+  o.epochs = 9;
+  o.lr = 0.123;
+  Trainer other(o, data, threads);
+  EXPECT_TRUE(
+      contains(error_of([&] { other.restore(state, trainer.history()); }), "other options"));
+}
+
+TEST(Resume, ReadsAStateThatAnOlderProgramSavedWithoutTheNewerOptions) {
+  const data::Dataset data = moons();
+  ThreadPool threads(1);
+  Trainer trainer(toy_options(), data, threads);
+  trainer.train_epoch();
+  model::TensorFile state = trainer.state();
+  Json options = Json::parse(state.metadata.at("options"));
+  for (const char* newer : {"normalise", "class_weights"}) {
+    ASSERT_TRUE(options.contains(newer));
+    options.erase(newer);
+  }
+  state.metadata["options"] = options.dump();
+  EXPECT_EQ(options_from_json(options.dump()), toy_options());
+  Trainer again(toy_options(), data, threads);
+  again.restore(state, trainer.history());
+  EXPECT_EQ(again.history().size(), 1u);
+  Options o = toy_options();
+  o.normalise = data::Normaliser::range;
+  Trainer other(o, data, threads);
+  EXPECT_TRUE(
+      contains(error_of([&] { other.restore(state, trainer.history()); }), "other options"));
+}
+
 }  // namespace
 }  // namespace rectify::train
