@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <ctime>
 #include <fstream>
 
 #include "rectify/base/text.h"
@@ -23,14 +22,6 @@ std::int64_t resident_bytes() {
   std::int64_t size = 0, resident = 0;
   if (!(pages >> size >> resident)) return 0;
   return resident * ::sysconf(_SC_PAGESIZE);
-}
-
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[16];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts)};
 }
 
 }  // namespace rectify

@@ -12,7 +12,4 @@ std::string processor_name();
 /// it.
 std::int64_t resident_bytes();
 
-/// The day in UTC, as YYYY-MM-DD.
-std::string today();
-
 }  // namespace rectify

@@ -21,4 +21,7 @@ struct ActivationRuns {
 report::Comparison summarise(const CompareOptions& options, const data::Dataset& dataset,
                              const std::vector<ActivationRuns>& all, int threads);
 
+/// The day in UTC, as YYYY-MM-DD.
+std::string today();
+
 }  // namespace rectify::lab

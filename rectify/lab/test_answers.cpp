@@ -11,6 +11,7 @@
 #include "rectify/model/errors.h"
 #include "rectify/model/fill.h"
 #include "rectify/model/metrics.h"
+#include "rectify/model/remarks.h"
 #include "rectify/report/format.h"
 
 namespace rectify::lab {
@@ -41,7 +42,7 @@ Answers answers_of(report::Training& run, train::Trainer& trainer) {
   answers.width = static_cast<std::size_t>(graph.node(graph.result).type.shape.size());
   const std::size_t all = trainer.dataset().test.count;
   answers.samples =
-      model::all_rows(std::min(all, std::max<std::size_t>(1, most_floats / answers.width)));
+      model::all_samples(std::min(all, std::max<std::size_t>(1, most_floats / answers.width)));
   if (answers.samples.size() < all)
     run.notes.push_back(concat("Scores of classes and the worst samples are of the first ",
                                answers.samples.size(), " test samples of ", all, "."));
@@ -179,17 +180,6 @@ void add_targets(report::Training& run, const train::Trainer& trainer, const Ans
   }
 }
 
-/// Says so where a classifier names one class for every sample.
-void remark_constant_answer(report::Training& run) {
-  std::size_t named = 0, last = 0;
-  for (std::size_t guess = 0; guess < run.confusion.size(); ++guess)
-    if (std::ranges::any_of(run.confusion, [&](const auto& row) { return row[guess] > 0; }))
-      ++named, last = guess;
-  if (named == 1 && run.confusion.size() > 1)
-    run.notes.push_back("Every test sample is taken for '" + run.class_names[last] +
-                        "': the network has not learned to tell the classes apart.");
-}
-
 }  // namespace
 
 void add_test_answers(report::Training& run, train::Trainer& trainer,
@@ -198,13 +188,17 @@ void add_test_answers(report::Training& run, train::Trainer& trainer,
   run.test_loss = test.loss;
   run.test_samples = static_cast<std::int64_t>(test.samples);
   run.confusion = test.confusion;
-  remark_constant_answer(run);
+  run.baseline = model::baseline_error(test);
   const Answers answers = answers_of(run, trainer);
   if (answers.samples.empty()) return;
-  if (run.class_names.empty())
+  if (run.class_names.empty()) {
+    run.scores = {
+        {"R²", report::significant_text(test.regression.r2, 3)},
+        {"Mean absolute error", report::significant_text(test.regression.absolute_error, 4)}};
     add_targets(run, trainer, answers);
-  else
+  } else {
     add_class_scores(run, trainer, answers);
+  }
   add_worst(run, trainer, answers);
 }
 

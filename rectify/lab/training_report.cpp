@@ -9,7 +9,9 @@
 #include "rectify/base/version.h"
 #include "rectify/graph/text.h"
 #include "rectify/lab/settings.h"
+#include "rectify/lab/summary.h"
 #include "rectify/lab/test_answers.h"
+#include "rectify/model/remarks.h"
 #include "rectify/run/backend.h"
 #include "rectify/train/class_weights.h"
 
@@ -63,7 +65,7 @@ void describe_data(report::Training& run, const train::Trainer& trainer) {
   for (std::size_t c = 0; c < weights.size(); ++c) run.classes[c].weight = weights[c];
   tally(dataset.train, partition.train, &report::ClassFigures::train);
   tally(dataset.train, partition.validation, &report::ClassFigures::validation);
-  tally(dataset.test, model::all_rows(dataset.test.count), &report::ClassFigures::test);
+  tally(dataset.test, model::all_samples(dataset.test.count), &report::ClassFigures::test);
 }
 
 /// What a person should look at first.
@@ -72,15 +74,6 @@ void add_remarks(report::Training& run) {
     run.notes.push_back(
         "No samples are held out (--validation 0): what is called validation here, and what the "
         "best epoch was chosen by, are training samples.");
-  const auto best = std::ranges::find(run.history, run.best_epoch, &report::TrainingEpoch::epoch);
-  constexpr double many = 0.5;
-  if (best != run.history.end())
-    for (const report::TrainedLayer& layer : best->layers)
-      if (layer.dead_units >= many)
-        run.notes.push_back(concat(layer.label, ": ", fixed_text(100 * layer.dead_units, 0),
-                                   " % of its units are dead: their derivative is 0 on every "
-                                   "validation sample, so they no longer learn. A lower --lr may "
-                                   "keep them alive."));
   constexpr std::int64_t uneven = 5;
   if (run.classes.size() < 2) return;
   const auto [few, most] =
@@ -124,6 +117,8 @@ report::Training describe_training(train::Trainer& trainer, TrainingOutcome outc
   const bool finished_one = trainer.best_epoch() > 0;
   if (finished_one && (outcome.end != report::TrainingEnd::stopped || is_quick(trainer))) {
     if (!outcome.test) outcome.test = trainer.evaluate_test(true);
+    for (const std::string& remark : model::remarks(*outcome.test, run.class_names))
+      run.notes.push_back(remark);
     add_test_answers(run, trainer, *outcome.test);
   }
   add_remarks(run);

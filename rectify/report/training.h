@@ -79,6 +79,7 @@ struct Training {
   int best_epoch = 0;                  ///< 0: none was finished
   bool validated = true;               ///< whether samples were held out
   double test_error = no_value, test_loss = no_value;  ///< by the best weights
+  double baseline = no_value;  ///< error of the commonest class, or of the mean, as every answer
   std::int64_t test_samples = 0;
   /// Counts of the test split, a row a true class.
   std::vector<std::vector<std::int64_t>> confusion;

@@ -54,11 +54,18 @@ std::string layers_tile(const Training& run) {
   return tile("Most dead units", escape_html(worst.label), share_text(worst.dead_units));
 }
 
+/// What the simplest answer to everything would reach.
+std::string baseline_text(const Training& run) {
+  if (!std::isfinite(run.baseline)) return "no baseline";
+  return std::string(run.class_names.empty() ? "predicting the mean: " : "the commonest class: ") +
+         prose(error_text(run, run.baseline));
+}
+
 std::string answer_tiles(const Training& run) {
   std::string tiles;
   if (std::isfinite(run.test_error))
     tiles += tile("Test error", prose(error_text(run, run.test_error)),
-                  count_text(run.test_samples) + " samples");
+                  count_text(run.test_samples) + " samples; " + baseline_text(run));
   for (const auto& [name, value] : run.scores) tiles += tile(escape_html(name), prose(value), "");
   if (const TrainingEpoch* best = best_of(run))
     tiles += tile("Best epoch", std::to_string(best->epoch),

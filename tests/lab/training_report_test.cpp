@@ -111,10 +111,10 @@ TEST(DescribeTraining, NamesDeadLayersAndUnevenClasses) {
   const report::Training run = describe_training(trainer, {});
   std::string notes;
   for (const std::string& note : run.notes) notes += note + "\n";
-  EXPECT_TRUE(contains(notes, "relu1: 100 % of its units are dead")) << notes;
+  EXPECT_TRUE(contains(notes, "relu1: 100 % of 9 units are dead")) << notes;
   EXPECT_TRUE(contains(notes, "The classes are uneven")) << notes;
   EXPECT_TRUE(contains(notes, "--class-weights balanced")) << notes;
-  EXPECT_TRUE(contains(notes, "Every test sample is taken for ")) << notes;
+  EXPECT_TRUE(contains(notes, "the network takes every sample for ")) << notes;
 }
 
 class TrainingRun : public report::Browser {

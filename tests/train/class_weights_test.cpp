@@ -32,12 +32,12 @@ data::Dataset uneven() {
 TEST(ClassWeights, AreScikitLearnsWhenBalanced) {
   // n / (classes * count): 10 / 18, 10 / 9, 10 / 3.
   const data::Dataset d = uneven();
-  const auto weights = class_weights("balanced", d, model::all_rows(10));
+  const auto weights = class_weights("balanced", d, model::all_samples(10));
   ASSERT_EQ(weights.size(), 3u);
   EXPECT_NEAR(weights[0], 0.5555556, 1e-6);
   EXPECT_NEAR(weights[1], 1.1111111, 1e-6);
   EXPECT_NEAR(weights[2], 3.3333333, 1e-6);
-  EXPECT_EQ(class_weights("balanced", d, model::all_rows(9))[2], 1) << "it has no samples";
+  EXPECT_EQ(class_weights("balanced", d, model::all_samples(9))[2], 1) << "it has no samples";
   EXPECT_TRUE(class_weights("none", d, {}).empty());
 }
 
