@@ -68,10 +68,9 @@ std::vector<report::Setting> settings(const CompareOptions& options) {
   return all;
 }
 
-std::vector<report::Setting> settings_of(const train::Options& options) {
+std::vector<report::Setting> settings_of(const train::Options& options, train::Options usual) {
   std::vector<report::Setting> all;
-  train::Options usual;
-  usual.lr = train::usual_rate(options.optimizer);
+  if (options.optimizer != usual.optimizer) usual.lr = train::usual_rate(options.optimizer);
   usual.model = options.model;  // there is no usual network
   for (const train::Group group : all_values<train::Group>())
     for (const train::Option* option : train::options_of(group))

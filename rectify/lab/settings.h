@@ -11,7 +11,7 @@ namespace rectify::lab {
 /// stands for.
 std::vector<report::Setting> settings(const CompareOptions& options);
 
-/// The same of one training run.
-std::vector<report::Setting> settings_of(const train::Options& options);
+/// The same of one training run. `usual`: what the options would be if nobody had asked.
+std::vector<report::Setting> settings_of(const train::Options& options, train::Options usual);
 
 }  // namespace rectify::lab

@@ -14,6 +14,7 @@
 #include "rectify/model/remarks.h"
 #include "rectify/run/backend.h"
 #include "rectify/train/class_weights.h"
+#include "rectify/train/suit.h"
 
 namespace rectify::lab {
 
@@ -79,12 +80,14 @@ void add_remarks(report::Training& run) {
   const auto [few, most] =
       std::ranges::minmax_element(run.classes, {}, &report::ClassFigures::train);
   const auto name = [&](auto at) { return run.class_names[at - run.classes.begin()]; };
-  if (most->train >= uneven * few->train)
-    run.notes.push_back(concat("The classes are uneven: '", name(most), "' has ",
-                               count_text(most->train), " training samples, '", name(few), "' ",
-                               count_text(few->train),
-                               ". Read recall and F1 of each class beside the error; "
-                               "--class-weights balanced lets each class count the same."));
+  if (most->train < uneven * few->train) return;
+  const bool weighted =
+      std::ranges::any_of(run.classes, [](const auto& c) { return c.weight != 1; });
+  run.notes.push_back(
+      concat("The classes are uneven: '", name(most), "' has ", count_text(most->train),
+             " training samples, '", name(few), "' ", count_text(few->train),
+             ". Read recall and F1 of each class beside the error",
+             weighted ? "." : "; --class-weights balanced lets each class count the same."));
 }
 
 /// Whether the test split can be measured in a moment, by the time that an epoch takes.
@@ -98,13 +101,15 @@ bool is_quick(const train::Trainer& trainer) {
 }  // namespace
 
 report::Training describe_training(train::Trainer& trainer, TrainingOutcome outcome) {
+  train::Options usual;
+  train::suit(usual, trainer.dataset(), [](std::string_view) { return false; });
   report::Training run{.version = version,
                        .date = today(),
                        .command = std::move(outcome.command),
                        .end = outcome.end,
                        .trouble = std::move(outcome.trouble),
                        .model = graph::model_text(trainer.model().graph),
-                       .config = settings_of(trainer.options()),
+                       .config = settings_of(trainer.options(), usual),
                        .machine = {{"processor", processor_name()},
                                    {"instruction set", std::string(instruction_set())},
                                    {"oneDNN", run::onednn_version()}},
