@@ -23,6 +23,7 @@
 #include "rectify/report/document.h"
 #include "rectify/report/format.h"
 #include "rectify/train/optimise/optimiser.h"
+#include "rectify/train/option_table.h"
 
 namespace rectify::cli {
 
@@ -59,7 +60,7 @@ Json results_of(const train::Trainer& trainer, const model::Evaluation& test,
     history.push_back(Json::parse(train::to_json(record)));
   Json results = {{"schema", 1},
                   {"rectify", version},
-                  {"config", Json::parse(train::to_json(trainer.options()))},
+                  {"config", Json::parse(train::complete_json(trainer.options()))},
                   {"model", graph::model_text(trainer.model().graph)},
                   {"rate_choice", choice_in(folder)},
                   {"best_epoch", trainer.best_epoch()},

@@ -34,7 +34,7 @@ std::string table() {
 
 Json json() {
   const train::Options defaults;
-  const Json values = Json::parse(train::to_json(defaults));
+  const Json values = Json::parse(train::complete_json(defaults));
   Json options = Json::array();
   for (const train::Option& option : train::option_table())
     options.push_back({{"name", option.name},

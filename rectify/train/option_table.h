@@ -60,7 +60,8 @@ struct Option {
   Member member;
   std::variant<Range, Names, Text> values;  ///< what it may be
   std::string_view meaning;                 ///< for people who choose a value; no full stop
-  bool later = false;  ///< runs of older programs did not save it, and have its default
+  /// Runs of older programs did not save it, and have its default, which is not saved now either.
+  bool later = false;
 };
 
 /// All options, in the order of the members of Options, which is that of the JSON.
@@ -89,6 +90,10 @@ std::vector<std::string> choices_of(const Option& option);
 
 /// What help shows in place of a value: "INT", "UINT", "FLOAT", "SCHEDULE", "LIST".
 std::string_view word_of(const Option& option);
+
+/// All options as one JSON object. to_json() leaves out those that came `later` where they have
+/// their default, so that the options of a usual run are the same text by every program.
+std::string complete_json(const Options& options);
 
 /// Throws Error when the option's value in `options` is none that it may have.
 void check(const Option& option, const Options& options);

@@ -49,9 +49,14 @@ Value value_from(const Json& json, std::string_view option) {
 
 }  // namespace
 
-std::string to_json(const Options& options) {
+namespace {
+
+/// The options of the table that `is_wanted`, as one JSON object.
+template <class Wanted>
+std::string json_of(const Options& options, const Wanted& is_wanted) {
   Json json = Json::object();
-  for (const Option& option : option_table())
+  for (const Option& option : option_table()) {
+    if (!is_wanted(option)) continue;
     std::visit(
         [&](auto member) {
           const auto& value = options.*member;
@@ -61,7 +66,20 @@ std::string to_json(const Options& options) {
             json[option.name] = value;
         },
         option.member);
+  }
   return json.dump();
+}
+
+}  // namespace
+
+std::string to_json(const Options& options) {
+  return json_of(options, [&](const Option& option) {
+    return !option.later || text_of(option, options) != text_of(option, Options{});
+  });
+}
+
+std::string complete_json(const Options& options) {
+  return json_of(options, [](const Option&) { return true; });
 }
 
 Options options_from_json(const std::string& text) {

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "rectify/base/json.h"
+#include "rectify/train/option_table.h"
 #include "tests/train/toy.h"
 
 namespace rectify::train {
@@ -51,7 +52,9 @@ Options unusual() {
           .patience = 5,
           .precision = Precision::bf16,
           .init = "orthogonal",
-          .weights = "weights.npz"};
+          .weights = "weights.npz",
+          .normalise = data::Normaliser::range,
+          .class_weights = "balanced"};
 }
 
 TEST(Options, ReadBackFromJson) {
@@ -60,9 +63,9 @@ TEST(Options, ReadBackFromJson) {
 }
 
 TEST(Options, AreAllInTheJson) {
-  const auto usual = Json::parse(to_json(Options{}));
+  const auto usual = Json::parse(complete_json(Options{}));
   const auto other = Json::parse(to_json(unusual()));
-  EXPECT_EQ(usual.size(), 38u) << "give the new option a value in unusual()";
+  EXPECT_EQ(usual.size(), 40u) << "give the new option a value in unusual()";
   for (const auto& [name, value] : usual.members()) EXPECT_NE(value, other[name]) << name;
 }
 

@@ -214,6 +214,13 @@ TEST(Resume, RefusesOtherDataAndOtherOptions) {
   EXPECT_TRUE(contains(error_of([&] { resume(folder, short_history); }), "history"));
 }
 
+/// A line of the history without the figures that were added last.
+std::string without_newer(Json line) {
+  line.erase("updates");
+  for (auto& layer : line["layers"]) layer.erase("saturated");
+  return line.dump();
+}
+
 TEST(Resume, GoesOnFromTheHistoryOfAnOlderProgram) {
   const data::Dataset data = moons();
   ThreadPool threads(1);
@@ -233,7 +240,7 @@ TEST(Resume, GoesOnFromTheHistoryOfAnOlderProgram) {
     for (const auto& [weight, norm] : json["gradients"].members()) norms.push_back(norm);
     json["gradients"] = norms;
     for (auto& layer : json["layers"]) layer.erase("weight");
-    older += json.dump() + "\n";
+    older += without_newer(std::move(json)) + "\n";
   }
   write_file(parts.file("history.jsonl"), older);
 
@@ -241,6 +248,11 @@ TEST(Resume, GoesOnFromTheHistoryOfAnOlderProgram) {
   EXPECT_TRUE(resume(parts, second).empty());
   EXPECT_EQ(second.history()[0].layers[0].weight, "dense1.weight");
   train_on(parts, second, 1);
+  std::string lines;  // the first two epochs of the other run without what an older program lacks
+  for (const EpochRecord& record : all.history())
+    lines +=
+        (record.epoch < 3 ? without_newer(Json::parse(to_json(record))) : to_json(record)) + "\n";
+  write_file(whole.file("history.jsonl"), lines);
   expect_same_files(whole, parts, "from an older history");
 }
 
@@ -342,13 +354,8 @@ TEST(Resume, ReadsAStateThatAnOlderProgramSavedWithoutTheNewerOptions) {
   Trainer trainer(toy_options(), data, threads);
   trainer.train_epoch();
   model::TensorFile state = trainer.state();
-  Json options = Json::parse(state.metadata.at("options"));
-  for (const char* newer : {"normalise", "class_weights"}) {
-    ASSERT_TRUE(options.contains(newer));
-    options.erase(newer);
-  }
-  state.metadata["options"] = options.dump();
-  EXPECT_EQ(options_from_json(options.dump()), toy_options());
+  const Json options = Json::parse(state.metadata.at("options"));
+  for (const char* newer : {"normalise", "class_weights"}) EXPECT_FALSE(options.contains(newer));
   Trainer again(toy_options(), data, threads);
   again.restore(state, trainer.history());
   EXPECT_EQ(again.history().size(), 1u);
