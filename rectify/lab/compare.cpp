@@ -22,6 +22,7 @@
 #include "rectify/lab/winner.h"
 #include "rectify/model/loss.h"
 #include "rectify/model/model.h"
+#include "rectify/report/format.h"
 #include "rectify/train/fit.h"
 
 namespace rectify::lab {
@@ -178,10 +179,13 @@ class Work {
     RunResult result = run_to_the_end(options, dataset_, threads_,
                                       meter_.run(title, options.epochs), stop_, weights);
     write_file(file, to_json(result));
-    meter_.finish(options.epochs, result.finite ? concat(title, ": test error ",
-                                                         fixed_text(100 * result.test_error, 2),
-                                                         " %, best epoch ", result.best_epoch)
-                                                : title + ": " + result.trouble);
+    meter_.finish(
+        options.epochs,
+        result.finite
+            ? concat(title, ": test error ",
+                     report::ErrorScale(dataset_.classes() == 0).with_unit(result.test_error),
+                     ", best epoch ", result.best_epoch)
+            : title + ": " + result.trouble);
     return result;
   }
 

@@ -58,6 +58,6 @@ report::Comparison compare(const CompareOptions& options, const data::Dataset& d
 /// The sentence that says whether the lead of the best activation over the others exceeds the
 /// spread between seeds: from paired differences over seeds, Holm-corrected. Empty for fewer than 3
 /// seeds or for one activation.
-std::string verdict(const std::vector<report::ActivationResult>& results);
+std::string verdict(const std::vector<report::ActivationResult>& results, bool regression = false);
 
 }  // namespace rectify::lab

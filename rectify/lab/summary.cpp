@@ -236,6 +236,7 @@ void describe(report::Comparison& c, const CompareOptions& options, const data::
   c.date = today();
   c.command = options.command;
   c.class_names = dataset.class_names;
+  c.regression = dataset.classes() == 0;
   c.machine = {{"processor", processor_name()},
                {"threads", std::to_string(threads)},
                {"instruction set", std::string(instruction_set())},
@@ -287,7 +288,7 @@ report::Comparison summarise(const CompareOptions& options, const data::Dataset&
   const std::string rates = note_on_rates(all);
   if (!rates.empty()) c.notes.push_back(rates);
   set_match_epochs(c.activations);
-  c.verdict = verdict(c.activations);
+  c.verdict = verdict(c.activations, c.regression);
   return c;
 }
 

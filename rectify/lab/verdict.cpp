@@ -5,6 +5,7 @@
 #include "rectify/base/text.h"
 #include "rectify/lab/compare.h"
 #include "rectify/lab/statistics.h"
+#include "rectify/report/format.h"
 
 namespace rectify::lab {
 
@@ -18,12 +19,11 @@ std::string p_text(double p) {
 
 /// "0.31 points (95 % interval 0.12 to 0.50, p 0.004)". Where several are compared, level and p are
 /// corrected in the same way, so that they never disagree.
-std::string points(const PairedDifference& d) {
+std::string points(const PairedDifference& d, const report::ErrorScale& scale) {
   const double level = 100 * d.level;
-  return concat(fixed_text(100 * d.mean, 2), " points (",
+  return concat(scale.difference(d.mean), scale.difference_unit(), " (",
                 fixed_text(level, level == std::round(level) ? 0 : 1), " % interval ",
-                fixed_text(100 * d.low, 2), " to ", fixed_text(100 * d.high, 2), ", ", p_text(d.p),
-                ")");
+                scale.difference(d.low), " to ", scale.difference(d.high), ", ", p_text(d.p), ")");
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -35,7 +35,8 @@ std::string listed(const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::string verdict(const std::vector<report::ActivationResult>& results) {
+std::string verdict(const std::vector<report::ActivationResult>& results, bool regression) {
+  const report::ErrorScale scale(regression);
   std::vector<const report::ActivationResult*> ranked;
   for (const report::ActivationResult& result : results)
     if (result.test_error.values.size() >= 3) ranked.push_back(&result);
@@ -50,20 +51,20 @@ std::string verdict(const std::vector<report::ActivationResult>& results) {
   std::vector<std::string> beaten, equal;
   for (std::size_t i = 0; i < differences.size(); ++i)
     (differences[i].p < 0.05 ? beaten : equal).push_back(ranked[i + 1]->name);
-  const std::string opening = concat(best.name, " has the lowest test error, ",
-                                     fixed_text(100 * best.test_error.mean, 2), " %");
+  const std::string opening =
+      concat(best.name, " has the lowest test error, ", scale.with_unit(best.test_error.mean));
   const std::string paired =
       concat("paired over ", seeds, " seeds", differences.size() > 1 ? ", Holm-corrected" : "");
   if (beaten.empty())
     return concat(opening, ", but its lead over ", listed(equal),
                   " does not exceed the spread between seeds (", paired, "; over ", ranked[1]->name,
-                  " it is ", points(differences[0]), ").");
+                  " it is ", points(differences[0], scale), ").");
   const auto first = static_cast<std::size_t>(
       std::ranges::find_if(differences, [](const auto& d) { return d.p < 0.05; }) -
       differences.begin());
-  std::string text = concat(opening, "; its lead over ", listed(beaten),
-                            " exceeds the spread between seeds (", paired, "; over ",
-                            ranked[first + 1]->name, " it is ", points(differences[first]), ")");
+  std::string text = concat(
+      opening, "; its lead over ", listed(beaten), " exceeds the spread between seeds (", paired,
+      "; over ", ranked[first + 1]->name, " it is ", points(differences[first], scale), ")");
   if (!equal.empty()) text += ", its lead over " + listed(equal) + " does not";
   return text + ".";
 }

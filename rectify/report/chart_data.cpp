@@ -75,7 +75,7 @@ Json activation(const ActivationResult& of, std::size_t slot) {
 }  // namespace
 
 std::string chart_data(const Comparison& comparison, const std::vector<std::size_t>& order) {
-  Json out = {{"activations", Json::array()}};
+  Json out = {{"activations", Json::array()}, {"regression", comparison.regression}};
   for (const std::size_t at : order)
     out["activations"].push_back(activation(comparison.activations[at], at));
   return script_safe(out);

@@ -79,7 +79,7 @@ struct ActivationResult {
   std::string model;  ///< the network in text form
   double lr = 0;
   std::vector<Trial> search;     ///< empty when the rate was given
-  Summary test_error;            ///< shares in [0, 1]
+  Summary test_error;            ///< shares in [0, 1]; in regression rmse
   Summary best_epoch;            ///< by validation error, from 1
   double seconds_per_epoch = 0;  ///< median over the epochs of all seeds, training steps alone
   double samples_per_second = 0;
@@ -113,6 +113,7 @@ struct Comparison {
       data;                     ///< ("spec", ...), ("training samples", ...)
   std::vector<Setting> config;  ///< all settings, group by group
   std::vector<std::string> class_names;
+  bool regression = false;  ///< errors are roots of mean squared errors, not shares
   std::vector<std::uint64_t> seeds;
   std::string command;  ///< that repeats the comparison
   std::vector<ActivationResult> activations;

@@ -113,6 +113,22 @@ std::string percent_text(const Summary& share, int digits) {
   return text;
 }
 
+std::string ErrorScale::text(double error) const {
+  return regression_ ? significant_text(error, 4) : percent_text(error, 2);
+}
+
+std::string ErrorScale::text(const Summary& error) const {
+  std::string text = this->text(error.mean);
+  if (std::isfinite(error.mean) && std::isfinite(error.sd)) text += " ± " + difference(error.sd);
+  return text;
+}
+
+std::string ErrorScale::difference(double value) const {
+  return regression_ ? significant_text(value, 3) : fixed_text(100 * value, 2);
+}
+
+std::string ErrorScale::with_unit(double error) const { return text(error) + unit(); }
+
 std::string rate_text(double per_second) {
   if (!std::isfinite(per_second)) return std::string(no_figure);
   for (const auto& [unit, letter] : {std::pair(1e9, 'G'), std::pair(1e6, 'M'), std::pair(1e3, 'k')})
@@ -166,7 +182,7 @@ std::string missing_verdict(const Comparison& comparison) {
   if (comparison.activations.empty()) return "Nothing was compared.";
   const ActivationResult& best = comparison.activations[ranking(comparison).front()];
   if (!std::isfinite(best.test_error.mean)) return "No network reached a test error.";
-  const std::string error = percent_text(best.test_error.mean, 2) + " %";
+  const std::string error = ErrorScale(comparison.regression).with_unit(best.test_error.mean);
   if (comparison.activations.size() == 1)
     return best.name + " reaches a test error of " + error +
            "; there is no competitor to compare it to.";

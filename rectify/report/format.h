@@ -41,6 +41,32 @@ std::string percent_text(double share, int digits);
 /// no standard deviation.
 std::string percent_text(const Summary& share, int digits);
 
+/// How errors are written: shares of wrong classes in percent, roots of mean squared errors in the
+/// units of the targets with four digits.
+///
+///     ErrorScale(false).with_unit(0.0162)  // "1.62 %"
+///     ErrorScale(true).with_unit(57.1384)  // "57.14"
+class ErrorScale {
+ public:
+  explicit ErrorScale(bool regression) : regression_(regression) {}
+
+  /// Without unit. `no_figure` when it is not finite.
+  std::string text(double error) const;
+  /// Mean and standard deviation, "1.62 ± 0.05"; the mean alone where there is no deviation.
+  std::string text(const Summary& error) const;
+  /// A difference or a deviation, which may be negative.
+  std::string difference(double value) const;
+  std::string with_unit(double error) const;
+
+  const char* unit() const { return regression_ ? "" : " %"; }
+  const char* difference_unit() const { return regression_ ? "" : " points"; }
+  /// What an error is called where there is little room.
+  const char* short_name() const { return regression_ ? "rmse" : "error %"; }
+
+ private:
+  bool regression_;
+};
+
 /// A rate in few characters: 45200 as "45.2k".
 std::string rate_text(double per_second);
 

@@ -37,6 +37,7 @@ std::string to_html(const Comparison& comparison) {
                                        {"answers", answers_html(comparison, order)},
                                        {"notes", notes_html(comparison.notes)},
                                        {"results", results_html(comparison, order)},
+                                       {"error_meaning", error_meaning(comparison.regression)},
                                        {"confusion", confusion_html(comparison, order)},
                                        {"command", command_html(comparison)},
                                        {"setup", setup_html(comparison, order)}});

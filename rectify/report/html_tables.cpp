@@ -72,10 +72,10 @@ std::string strip(const Summary& error, double low, double high) {
   return out + "</svg>";
 }
 
-std::string seed_values(const Summary& error) {
+std::string seed_values(const Summary& error, const ErrorScale& scale) {
   std::string out;
   for (const double value : error.values)
-    out += (out.empty() ? "" : " · ") + escape_html(percent_text(value, 2));
+    out += (out.empty() ? "" : " · ") + escape_html(scale.text(value));
   return "<span class=\"values\">" + out + "</span>";
 }
 
@@ -87,10 +87,10 @@ std::string epochs_text(const Summary& epochs) {
   return text;
 }
 
-std::string error_text(const Summary& error) {
-  std::string text = escape_html(percent_text(error.mean, 2));
+std::string error_text(const Summary& error, const ErrorScale& scale) {
+  std::string text = escape_html(scale.text(error.mean));
   if (std::isfinite(error.mean) && std::isfinite(error.sd))
-    text += " <span class=\"sd\">± " + fixed_text(100 * error.sd, 2) + "</span>";
+    text += " <span class=\"sd\">± " + scale.difference(error.sd) + "</span>";
   return text;
 }
 
@@ -101,6 +101,7 @@ std::string cell(const std::string& content, bool best = false) {
 std::string row(const Comparison& comparison, std::size_t at, bool first, double low, double high) {
   const ActivationResult& one = comparison.activations[at];
   const bool contest = comparison.activations.size() > 1;
+  const ErrorScale scale(comparison.regression);
   const auto best = [&](const Figure& figure, double sign = 1) {
     return contest && figure(one) == extreme(comparison, figure, sign);
   };
@@ -109,9 +110,9 @@ std::string row(const Comparison& comparison, std::size_t at, bool first, double
   std::string out = first ? "      <tr class=\"winner\">" : "      <tr>";
   out += "<th scope=\"row\"><span class=\"swatch\" data-slot=\"" + std::to_string(at) +
          "\"></span>" + escape_html(one.name) + "</th>";
-  out += cell(error_text(one.test_error), best(test_mean));
-  out += "<td class=\"seeds\">" + strip(one.test_error, low, high) + seed_values(one.test_error) +
-         "</td>";
+  out += cell(error_text(one.test_error, scale), best(test_mean));
+  out += "<td class=\"seeds\">" + strip(one.test_error, low, high) +
+         seed_values(one.test_error, scale) + "</td>";
   out += cell(epochs_text(one.best_epoch));
   out += cell(never ? "never" : significant_text(one.match_epoch, 3), best(match));
   out += cell(column_text(one.seconds_per_epoch), best(pace));
@@ -124,8 +125,8 @@ std::string row(const Comparison& comparison, std::size_t at, bool first, double
 }
 
 constexpr std::string_view results_head = R"(
-      <tr><th scope="col">Activation</th><th scope="col">Test error, %</th>
-      <th scope="col" class="seeds">Each seed's test error, %</th><th scope="col">Best epoch</th>
+      <tr><th scope="col">Activation</th><th scope="col">Test {{error}}</th>
+      <th scope="col" class="seeds">Each seed's test {{error}}</th><th scope="col">Best epoch</th>
       <th scope="col">Epochs to match</th><th scope="col">Seconds per epoch</th>
       <th scope="col">Samples per second</th><th scope="col">Exact zeros</th>
       <th scope="col">Dead units</th>)";
@@ -137,8 +138,8 @@ constexpr std::string_view results_notes = R"(
   <details class="meaning">
     <summary>What the columns mean</summary>
     <dl>
-      <dt>Test error</dt><dd>Share of test samples classified wrongly, by the weights of the best
-      epoch; mean ± standard deviation over the seeds.</dd>
+      <dt>Test error</dt><dd>{{meaning}} on test samples, by the
+      weights of the best epoch; mean ± standard deviation over the seeds.</dd>
       <dt>Best epoch</dt><dd>The epoch with the lowest validation error; mean ± standard
       deviation.</dd>
       <dt>Epochs to match</dt><dd>Epochs to match the weakest competitor's best: the first epoch at
@@ -164,9 +165,10 @@ std::string answers_html(const Comparison& comparison, const std::vector<std::si
     if (std::isfinite(value))
       tiles += tile(question, holders(comparison, order, figure, value), text(value));
   };
+  const ErrorScale scale(comparison.regression);
   add("Lowest test error", test_mean, 1, [&](double) {
     const Summary& error = comparison.activations[order.front()].test_error;
-    return escape_html(percent_text(error, 2)) + "&nbsp;%";
+    return prose(scale.text(error) + scale.unit());
   });
   add("First to match the weakest competitor's best", match, 1,
       [](double value) { return "after epoch " + significant_text(value, 3); });
@@ -185,6 +187,7 @@ std::string answers_html(const Comparison& comparison, const std::vector<std::si
 
 std::string results_html(const Comparison& comparison, const std::vector<std::size_t>& order) {
   if (order.empty()) return "  <p class=\"empty\">No activation was trained.</p>";
+  const ErrorScale scale(comparison.regression);
   double low = nowhere, high = nowhere;
   for (const ActivationResult& one : comparison.activations)
     for (const double value : one.test_error.values)
@@ -195,17 +198,16 @@ std::string results_html(const Comparison& comparison, const std::vector<std::si
       "best "
       "figures of a column are bold.";
   if (low < high)
-    out += " Each seed is a point on a scale from " + escape_html(percent_text(low, 2)) + " to " +
-           escape_html(percent_text(high, 2)) +
-           "&nbsp;%, the same in all rows; the bar is the mean.";
+    out += " Each seed is a point on a scale from " + escape_html(scale.text(low)) + " to " +
+           prose(scale.with_unit(high)) + ", the same in all rows; the bar is the mean.";
   out += "</span></caption>\n    <thead>";
-  out += results_head;
+  out += filled(results_head, {{"error", comparison.regression ? "rmse" : "error, %"}});
   if (has_positions(comparison)) out += channels_head;
   out += results_head_end;
   out += "</thead>\n    <tbody>\n";
   for (const std::size_t at : order) out += row(comparison, at, at == order.front(), low, high);
   out += "    </tbody>\n  </table>\n  </div>";
-  return out += results_notes;
+  return out += filled(results_notes, {{"meaning", error_meaning(comparison.regression)}});
 }
 
 std::string command_html(const Comparison& comparison) {

@@ -118,6 +118,7 @@ Json document(const Comparison& comparison) {
               {"data", object(comparison.data)},
               {"config", object(comparison.config)},
               {"class_names", comparison.class_names},
+              {"measure", comparison.regression ? "rmse" : "error"},
               {"seeds", comparison.seeds},
               {"activations", Json::array()},
               {"verdict", comparison.verdict},

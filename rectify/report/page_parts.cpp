@@ -33,12 +33,17 @@ std::string prose(std::string_view text) {
   return out;
 }
 
+std::string error_meaning(bool regression) {
+  return regression ? "Root of the mean squared error, in the units of the target,"
+                    : "Share of wrong classes";
+}
+
 std::string plural(std::size_t count, std::string_view one) {
   return count_text(static_cast<std::int64_t>(count)) + " " + std::string(one) +
          (count == 1 ? "" : "s");
 }
 
-std::string framed(const Frame& frame) {
+std::string framed(const PageFrame& frame) {
   return filled(page::frame_html(), {{"title", escape_html(frame.title)},
                                      {"style", std::string(page::style_css())},
                                      {"version", escape_html(frame.version)},

@@ -23,19 +23,22 @@ using Matrix = std::vector<std::vector<std::int64_t>>;
 std::string filled(std::string_view text, const std::map<std::string_view, std::string>& slots);
 
 /// A whole page: page/frame.html around `content`, with the chart kit and `charts`.
-struct Frame {
+struct PageFrame {
   std::string title, version;
   std::string content;      ///< HTML
   std::string data;         ///< JSON for the script; see script_safe()
   std::string_view charts;  ///< the script
 };
-std::string framed(const Frame& frame);
+std::string framed(const PageFrame& frame);
 
 /// The paragraphs of a page that stand as a list under its headline.
 std::string notes_html(const std::vector<std::string>& notes);
 
 /// Escaped, and with a number and its percent sign kept on one line.
 std::string prose(std::string_view text);
+
+/// What an error is, for a sentence that says on which samples.
+std::string error_meaning(bool regression);
 
 /// "1 epoch", "12 epochs".
 std::string plural(std::size_t count, std::string_view one);

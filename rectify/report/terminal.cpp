@@ -82,7 +82,11 @@ std::string wrapped(std::string_view text, std::size_t width, std::string_view i
 }
 
 /// Mean and standard deviation of the test error in at most 12 columns.
-std::string error_cell(const Summary& error) {
+std::string error_cell(const Summary& error, bool regression) {
+  if (regression) {
+    const std::string text = ErrorScale(true).text(error);
+    return columns_of(text) > 12 ? short_text(error.mean, 12) : text;
+  }
   std::string text = percent_text(error, 2);
   if (columns_of(text) > 12) text = percent_text(error, 1);
   return columns_of(text) > 12 ? percent_text(error, 0) : text;
@@ -103,11 +107,12 @@ std::string plain_cell(double value, int digits) {
 }
 
 std::vector<Column> columns(const Comparison& comparison) {
-  std::vector<Column> table = {{"", "activation", 10, {}},  {"test", "error %", 9, {}},
-                               {"best", "epoch", 4, {}},    {"s per", "epoch", 7, {}},
-                               {"samples", "per s", 3, {}}, {"to", "match", 5, {}},
-                               {"exact", "0 %", 6, {}},     {"dead", "%", 8, {}},
-                               {"grad.", "ratio", 2, {}},   {"", "lr", 1, {}}};
+  std::vector<Column> table = {
+      {"", "activation", 10, {}},  {"test", ErrorScale(comparison.regression).short_name(), 9, {}},
+      {"best", "epoch", 4, {}},    {"s per", "epoch", 7, {}},
+      {"samples", "per s", 3, {}}, {"to", "match", 5, {}},
+      {"exact", "0 %", 6, {}},     {"dead", "%", 8, {}},
+      {"grad.", "ratio", 2, {}},   {"", "lr", 1, {}}};
   // Of images and sequences, the dead units alone would look worse than it is.
   const bool positions = has_positions(comparison);
   if (positions) {
@@ -119,7 +124,7 @@ std::vector<Column> columns(const Comparison& comparison) {
     const bool ran = std::isfinite(one.test_error.mean);
     std::vector<std::string> cells = {
         printable(one.name),
-        error_cell(one.test_error),
+        error_cell(one.test_error, comparison.regression),
         plain_cell(one.best_epoch.mean, 1),
         plain_cell(one.seconds_per_epoch, 3),
         rate_text(one.samples_per_second),

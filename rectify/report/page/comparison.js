@@ -5,6 +5,7 @@
   const {activations, finite, percentText, numberText, fixedPercent, element, panel, segments} =
       Kit;
   const {positive, range, niceTop} = Kit;
+  const errorText = Kit.data.regression ? numberText : percentText;
   const $ = (id) => document.getElementById(id);
   const last = (list) => list[list.length - 1];
   const visible = () => activations.filter(Kit.shown);
@@ -74,9 +75,9 @@
             .join(", ");
     Kit.plot(
         $("validation-error"),
-        () => curves(logarithmic, "validation", "validation error", percentText, "sd"),
+        () => curves(logarithmic, "validation", "validation error", errorText, "sd"),
         () => `Line chart of validation error by epoch. After the last epoch: ${
-            ends("validation", percentText)}.`);
+            ends("validation", errorText)}.`);
     Kit.plot(
         $("training-loss"), () => curves(logarithmic, "loss", "training loss", numberText),
         () => `Line chart of training loss by epoch. After the last epoch: ${
@@ -402,12 +403,12 @@
             ];
           });
           const y = logarithmic ?
-              Kit.logAxis("validation error", percentText, low, above(1), edge) :
-              Kit.linearAxis("validation error", percentText, {min: 0, max: above(1)});
+              Kit.logAxis("validation error", errorText, low, above(1), edge) :
+              Kit.linearAxis("validation error", errorText, {min: 0, max: above(1)});
           const x = Kit.logAxis("learning rate", numberText, slowest / 1.3, fastest * 1.3);
           const tip = Kit.tooltip(
               (items) => `rate ${numberText(items[0].parsed.x)}`,
-              (item) => ` ${item.dataset.label}: ${percentText(item.parsed.y)}`);
+              (item) => ` ${item.dataset.label}: ${errorText(item.parsed.y)}`);
           return Kit.config(datasets, {x, y}, tip, most ? {plugins: [divergedStrip(edge)]} : {});
         },
         () => "Line chart of validation error by learning rate. Chosen: " +
