@@ -34,8 +34,10 @@ report::TrainingEpoch epoch_of(const train::EpochRecord& r) {
     epoch.weights.push_back(
         {gradient.weight, gradient.norm, gradient.update_ratio.value_or(report::no_value)});
   for (const train::LayerRecord& layer : r.layers)
-    epoch.layers.push_back({layer.label, layer.exact_zeros, layer.dead_units,
-                            layer.saturated.value_or(report::no_value)});
+    epoch.layers.push_back(
+        {layer.label, layer.exact_zeros,
+         std::isnan(layer.dead_channels) ? layer.dead_units : layer.dead_channels,
+         layer.saturated.value_or(report::no_value)});
   return epoch;
 }
 

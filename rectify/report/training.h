@@ -24,7 +24,7 @@ struct TrainedWeight {
 struct TrainedLayer {
   std::string label;  ///< of the activation: "relu1"
   double exact_zeros = 0;
-  double dead_units = 0;
+  double dead_units = 0;        ///< in layers of images, of channels
   double saturated = no_value;  ///< outputs where the activation is nearly flat
 };
 
