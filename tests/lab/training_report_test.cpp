@@ -25,7 +25,7 @@ train::Options small_options() {
 }
 
 TEST(DescribeTraining, CountsClassesInEachPartOfTheData) {
-  const data::Dataset data = moons(400, 100);
+  const data::Dataset data = rectify::moons(400, 100);
   ThreadPool threads(2);
   train::Options o = small_options();
   o.class_weights = "balanced";
@@ -76,7 +76,7 @@ TEST(DescribeTraining, OfARegressionHasResidualsInTheTargetsUnits) {
 }
 
 TEST(DescribeTraining, OfAFailedRunHasTheEpochThatFailed) {
-  const data::Dataset data = moons(400, 100);
+  const data::Dataset data = rectify::moons(400, 100);
   ThreadPool threads(2);
   train::Options o = small_options();
   o.lr = 1e30;
@@ -98,7 +98,7 @@ TEST(DescribeTraining, OfAFailedRunHasTheEpochThatFailed) {
 }
 
 TEST(DescribeTraining, NamesDeadLayersAndUnevenClasses) {
-  data::Dataset data = moons(400, 100);
+  data::Dataset data = rectify::moons(400, 100);
   for (std::size_t i = 0; i < 400; ++i) data.train.labels[i] = i % 10 == 0;
   ThreadPool threads(2);
   train::Options o = small_options();
