@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <filesystem>
 
 #include "rectify/base/error.h"
@@ -35,13 +36,17 @@ std::vector<std::string> pictures_below(const std::string& folder) {
 }
 
 /// Height, width and channels of a sample. A model that takes a row of numbers takes any picture of
-/// as many.
+/// as many; others are made square, which only one number of channels allows.
 Shape image_shape(const SampleRequest& request, const Image& first, const std::string& path) {
   if (request.shape.rank() == 3) return request.shape;
   const auto height = static_cast<std::int64_t>(first.height),
              width = static_cast<std::int64_t>(first.width);
   for (const std::int64_t channels : {1, 3})
     if (height * width * channels == request.shape.size()) return {height, width, channels};
+  for (const std::int64_t channels : {1, 3}) {
+    const auto side = std::llround(std::sqrt(double(request.shape.size()) / double(channels)));
+    if (side * side * channels == request.shape.size()) return {side, side, channels};
+  }
   fail("'", path, "' is ", first.width, "x", first.height, " pixels, but the model takes ",
        request.shape.text(), " numbers; give it pictures of the size that it was trained on");
 }
