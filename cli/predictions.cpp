@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "rectify/base/text.h"
+#include "rectify/model/metrics.h"
 
 namespace rectify::cli {
 
@@ -43,17 +44,17 @@ Line heading(const Predictions& p) {
   return fields;
 }
 
-/// The probabilities of all classes, and that of the answer, which is NaN where there is none.
+/// The probabilities of all classes, and that of the answer; NaN where the loss knows none.
 struct Shares {
   std::vector<double> all;
-  double own;
+  double own = std::nan("");
 };
 
 Shares shares_of(const Predictions& p, std::size_t i) {
-  Shares shares{
-      .all = model::probabilities(p.answers.of(i), p.model.class_names.size(), p.model.loss)};
+  Shares shares{.all = model::probabilities(p.answers.of(i), p.model.loss)};
   const std::int32_t guess = p.answers.classes[i];
-  shares.own = guess < 0 ? std::nan("") : shares.all[static_cast<std::size_t>(guess)];
+  shares.all.resize(p.model.class_names.size(), std::nan(""));
+  if (guess >= 0) shares.own = shares.all[static_cast<std::size_t>(guess)];
   return shares;
 }
 

@@ -103,9 +103,11 @@ void show_sample(report::WorstSample& worst, const data::Dataset& dataset, std::
   const std::size_t features = dataset.features();
   if (dataset.ids) {
     std::string text;
-    for (std::size_t i = 0; i < features; ++i)
-      text +=
-          dataset.class_names[static_cast<std::size_t>(test.values[worst.number * features + i])];
+    for (std::size_t i = 0; i < features; ++i) {
+      const std::size_t at = worst.number * features + i;
+      text += class_text(dataset, test.bytes.empty() ? static_cast<std::int32_t>(test.values[at])
+                                                     : test.bytes[at]);
+    }
     worst.values = {text};
     return;
   }

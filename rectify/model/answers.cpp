@@ -1,9 +1,5 @@
 #include "rectify/model/answers.h"
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
-
 #include "rectify/model/errors.h"
 
 namespace rectify::model {
@@ -50,24 +46,6 @@ Answers answer(Model& model, const data::Split& split, std::span<const std::uint
     answers.classes.push_back(
         model.class_names.empty() ? -1 : predicted_class(answers.of(i), model.loss));
   return answers;
-}
-
-std::vector<double> probabilities(std::span<const float> outputs, std::size_t classes,
-                                  const std::string& loss) {
-  std::vector<double> p(classes, std::numeric_limits<double>::quiet_NaN());
-  if (loss == "softmax_cross_entropy" && outputs.size() == classes) {
-    const double highest = *std::ranges::max_element(outputs);
-    double sum = 0;
-    for (std::size_t j = 0; j < classes; ++j) sum += p[j] = std::exp(outputs[j] - highest);
-    for (double& v : p) v /= sum;
-  } else if (loss == "sigmoid_cross_entropy") {
-    const auto logistic = [](double z) { return 1 / (1 + std::exp(-z)); };
-    if (outputs.size() == 1 && classes == 2)
-      p = {logistic(-static_cast<double>(outputs[0])), logistic(outputs[0])};
-    for (std::size_t j = 0; outputs.size() == classes && j < classes; ++j)
-      p[j] = logistic(outputs[j]);
-  }
-  return p;
 }
 
 }  // namespace rectify::model

@@ -29,10 +29,4 @@ struct Answers {
 Answers answer(Model& model, const data::Split& split, std::span<const std::uint32_t> samples,
                const Views& views, ThreadPool& threads);
 
-/// The probabilities of all classes under the loss's own model, for the outputs of one sample. Of a
-/// single output both: that of the first class, and that of the second. NaN where the loss has no
-/// model of probabilities.
-std::vector<double> probabilities(std::span<const float> outputs, std::size_t classes,
-                                  const std::string& loss);
-
 }  // namespace rectify::model

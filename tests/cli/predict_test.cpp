@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"

@@ -133,7 +133,7 @@ TEST(WrongFile, OfATableIsNamedWithItsRow) {
   const std::string show = "data show csv:bad.csv:label";
   expect_refused({{"", show, "is empty"},
                   {"a,b,label\n", show, "no rows"},
-                  {good_table("5,2020-01-31,x\n6,2020-02-01,y\n"), show, "is a date"},
+                  {"a,b,label\n5,2020-01-31,x\n6,2020-02-01,y\n", show, "is a date"},
                   {good_table("5,6,\n"), show, "missing"},
                   {good_table("5,inf,x\n"), show, "row 2"},
                   {good_table("5,1e99,x\n"), show, "too large"},

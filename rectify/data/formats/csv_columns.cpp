@@ -93,7 +93,9 @@ class Finder {
       found_.category.push_back(column.category);
       used[at->second] = true;
     }
-    if (lacking == form.columns.size())
+    const bool numbers =
+        std::ranges::any_of(first_, [](auto field) { return number_in(field).has_value(); });
+    if (lacking == form.columns.size() && numbers)
       fail("'", name_, "' has no row of names, by which the model knows its columns; write ",
            missing, lacking > 5 ? ", ..." : "", " into its first row");
     if (lacking > 0)
