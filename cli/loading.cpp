@@ -14,11 +14,12 @@
 
 namespace rectify::cli {
 
-void declare_model(Arguments args, ModelFlags& flags) {
+void declare_model(Arguments args, ModelFlags& flags, const std::string& more) {
   args.option("model", flags.model, "A safetensors or ONNX file, or the folder of a run")
       .type_name("MODEL")
       .required();
-  args.option("--data", flags.data, "Data SPEC; without it, what the run was trained on")
+  args.option("--data", flags.data,
+              "Data SPEC" + more + "; without it, what the run was trained on")
       .type_name("SPEC");
   args.option("--split", flags.split, "test, train, or all of data without a test split")
       .type_name("SPLIT");

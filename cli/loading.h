@@ -15,7 +15,8 @@ struct ModelFlags {
   bool last = false;  ///< of a folder: the last weights, not the best
   std::string views;  ///< of a sample, whose answers are averaged
 };
-void declare_model(Arguments args, ModelFlags& flags);
+/// `more` is what --data may be besides a SPEC.
+void declare_model(Arguments args, ModelFlags& flags, const std::string& more = {});
 
 struct Loaded {
   model::Model model;

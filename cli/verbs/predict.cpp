@@ -97,7 +97,10 @@ Task from_source(const Flags& flags, ThreadPool& threads, Terminal& terminal) {
 }
 
 void declare_flags(Arguments args, Flags& flags) {
-  declare_model(args, flags);
+  declare_model(
+      args, flags,
+      ", or a table, picture or folder of pictures, of which every sample is answered; - is "
+      "a table on standard input");
   args.option("--id", flags.id, "Of a table: a column that is written beside each answer")
       .type_name("COLUMN");
   args.flag("--probabilities", flags.probabilities, "Of all classes, not of the likeliest alone");
