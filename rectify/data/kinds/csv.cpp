@@ -19,6 +19,7 @@
 #include "rectify/data/options.h"
 #include "rectify/data/splits/classes.h"
 #include "rectify/data/table/learn.h"
+#include "rectify/data/table/unreadable.h"
 
 namespace rectify::data::ops {
 
@@ -116,6 +117,7 @@ void set_answers(Dataset& dataset, const Source& train, const Source& test, Task
   const bool texts = !numbers || (!test_numbers && test.table.rows > 0);
   if (texts && asked == Task::regression) fail_text_target(numbers ? test : train);
   if (texts) {
+    refuse_unreadable(train.table.labels, train.where(0));
     make_classes(dataset, train.table.labels, test.table.labels, what);
     if (asked == Task::automatic)
       dataset.notes.push_back(

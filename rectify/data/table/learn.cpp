@@ -7,7 +7,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
-#include "rectify/data/table/dates.h"
+#include "rectify/data/table/unreadable.h"
 
 namespace rectify::data {
 
@@ -127,7 +127,7 @@ TableForm learn_form(const Table& table, Missing missing, const std::string& nam
     const Counted counted = count(texts->second);
     const std::string where = concat("'", name, "', row ", table.row_numbers[counted.first_text],
                                      ", column '", shown(column.name), "'");
-    refuse_dates(texts->second, where);
+    refuse_unreadable(texts->second, where);
     refuse_mistakes(counted, texts->second, where);
     column.category = true;
     column.values = frequent(counted, table.rows);

@@ -62,6 +62,11 @@ TEST(Task, IsWhatTheSpecSays) {
               open("csv:" + path + ":kind,task=regression", threads);
             }).find("'b' is not a number"),
             std::string::npos);
+  const std::string commas = folder.write("c.csv", "x;y\n1;1,5\n2;2,5\n");
+  EXPECT_NE(error_of([&] {
+              open("csv:" + commas + ":y", threads);
+            }).find("row 2, column 'y': '1,5' is a number as people write it"),
+            std::string::npos);
   EXPECT_EQ(with_task("csv:a.csv:y", Task::regression), "csv:a.csv:y,task=regression");
   EXPECT_EQ(with_task("csv:a.csv:y", Task::automatic), "csv:a.csv:y");
   EXPECT_NE(error_of([] { with_task("glyphs", Task::regression); }).find("--task is for tables"),

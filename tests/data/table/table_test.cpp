@@ -5,8 +5,8 @@
 
 #include "rectify/data/dataset.h"
 #include "rectify/data/formats/csv.h"
-#include "rectify/data/table/dates.h"
 #include "rectify/data/table/learn.h"
+#include "rectify/data/table/unreadable.h"
 #include "tests/data/files.h"
 
 namespace rectify::data {
@@ -120,6 +120,17 @@ TEST(Table, RefusesDates) {
     EXPECT_FALSE(is_date(other)) << other;
   const std::string error = complaint("day,x,y\n2024-01-05,1,1\n2024-01-06,2,2\n");
   EXPECT_NE(error.find("row 2, column 'day': '2024-01-05' is a date"), std::string::npos) << error;
+}
+
+TEST(Table, RefusesNumbersAsPeopleWriteThem) {
+  for (const char* number : {"1,5", "-3,000.25", "$12", "40 %", "1 234,5", "12\xe2\x82\xac"})
+    EXPECT_TRUE(is_written_number(number)) << number;
+  for (const char* other : {"1.5", "1.2.3", "red", "5more", "", "$", "10.0.0.1", "A1,5"})
+    EXPECT_FALSE(is_written_number(other)) << other;
+  const std::string error = complaint("x;y\n1,5;1\n2,5;2\n3;3\n");
+  EXPECT_NE(error.find("row 2, column 'x': '1,5' is a number as people write it"),
+            std::string::npos)
+      << error;
 }
 
 TEST(Table, TakesATextAmongNumbersForAMistake) {
