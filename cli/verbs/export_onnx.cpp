@@ -33,7 +33,7 @@ Action declare(Arguments args) {
     if (!onnx::is_onnx(flags->out))
       fail("'", flags->out, "' is no name of an ONNX file; let it end in .onnx");
     const model::Model model = model::load_model(train::model_file(flags->model, flags->last));
-    onnx::save(flags->out, model::to_network(model));
+    model::save_onnx(flags->out, model);
     const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(flags->out));
     if (terminal.json)
       terminal.print(

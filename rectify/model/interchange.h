@@ -18,4 +18,9 @@ Model from_network(onnx::Network network, const std::string& name);
 /// The same model for ONNX; what ONNX cannot express, such as the loss, goes into its metadata.
 onnx::Network to_network(const Model& model);
 
+/// Writes the model as an ONNX file that is known to work: before it is written, it is read back
+/// and answers to a few drawn samples beside the model. Throws Error, which says how far the
+/// answers are apart, if they are not the same up to rounding; then nothing is written.
+void save_onnx(const std::filesystem::path& path, const Model& model);
+
 }  // namespace rectify::model

@@ -1,5 +1,6 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <onnx/checker.h>
+#include <onnx/shape_inference/implementation.h>
 
 #include "rectify/base/file.h"
 #include "rectify/onnx/onnx.h"
@@ -49,11 +50,16 @@ Network load(const std::filesystem::path& path) {
 }
 
 std::string encode(const Network& network) {
-  const pb::ModelProto model = Writer(network).write();
+  pb::ModelProto model = Writer(network).write();
   if (model.ByteSizeLong() > most_bytes)
     fail("the model is larger than the 2 GiB that an ONNX file can have");
   try {
     ::onnx::checker::check_model(model);
+    constexpr bool types = true;
+    constexpr int strict = 1;
+    ::onnx::shape_inference::InferShapes(model, ::onnx::OpSchemaRegistry::Instance(),
+                                         {types, strict});
+    model.mutable_graph()->clear_value_info();  // the shapes that were inferred
   } catch (const std::exception& error) {
     fail("the model that was written is no valid ONNX model: ", error.what());
   }

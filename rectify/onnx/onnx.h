@@ -52,7 +52,7 @@ Network decode(std::string_view bytes, const std::string& name,
                const std::filesystem::path& folder = {});
 
 /// encode() returns the bytes of a model of operator set 17 with a dynamic batch, checked by the
-/// ONNX project's checker; save() writes them. The model is for inference: dropout does nothing,
+/// ONNX project's checker and its inference of shapes; save() writes them. The model is for inference: dropout does nothing,
 /// batch_norm uses its running statistics. It takes inputs before normalisation, and answers in the
 /// units of the targets.
 std::string encode(const Network& network);

@@ -209,6 +209,11 @@ void Reader::finish() {
     const double scale = input_scale_[i], shift = input_shift_[i];
     scalings[i] = {static_cast<float>(shift == 0 ? 0 : -shift / scale), static_cast<float>(scale)};
   }
+  const Shape& input = graph().node(network_.inputs[0].node).type.shape;
+  const auto channels = static_cast<std::size_t>(input.rank() == 3 ? input.back() : 0);
+  if (channels == 0 || scalings.size() <= channels) return;
+  const auto first = scalings.begin(), behind = first + static_cast<std::ptrdiff_t>(channels);
+  if (std::equal(behind, scalings.end(), first)) scalings.resize(channels);  // one a channel
 }
 
 Network Reader::read() {

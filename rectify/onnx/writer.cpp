@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "rectify/base/version.h"
 #include "rectify/graph/operator.h"
@@ -190,16 +191,23 @@ void Writer::write_input(graph::NodeId id) {
   names_[id] = info.name();
   const std::vector<data::Scaling>& scalings = network_.normalisation.inputs;
   if (scalings.empty() || scalings == std::vector<data::Scaling>(1)) return;
-  std::vector<float> means(scalings.size()), scales(scalings.size());
+  // Scaling i is for the features i, i + n, i + 2n, ...: for all of them, each channel, or each
+  // one.
+  const auto count = static_cast<std::int64_t>(scalings.size());
+  const bool one = count == 1, channels = !one && count == shape.back();
   const View view = shape.rank() == 3 ? image_view(graph(), id) : natural_view(graph(), id);
-  const std::vector<std::int64_t> order =
-      scalings.size() == 1 ? std::vector<std::int64_t>{0} : order_of(view);
-  for (std::size_t i = 0; i < scalings.size(); ++i) {
-    means[i] = scalings[static_cast<std::size_t>(order[i])].mean;
-    scales[i] = scalings[static_cast<std::size_t>(order[i])].scale;
+  std::vector<std::int64_t> order(scalings.size());
+  std::iota(order.begin(), order.end(), 0);
+  if (!one && !channels) order = order_of(view);
+  std::vector<float> means, scales;
+  for (const std::int64_t feature : order) {
+    const data::Scaling& scaling = scalings[static_cast<std::size_t>(feature % count)];
+    means.push_back(scaling.mean);
+    scales.push_back(scaling.scale);
   }
-  const std::vector<std::int64_t> extents =
-      scalings.size() == 1 ? std::vector<std::int64_t>{} : extents_in_onnx(shape);
+  const std::vector<std::int64_t> extents = one        ? std::vector<std::int64_t>{}
+                                            : channels ? channel_extents(id)
+                                                       : extents_in_onnx(shape);
   const std::string centred =
       add("Sub", {info.name(), constant("input_mean", extents, means)}, "input_centred");
   names_[id] = add("Mul", {centred, constant("input_scale", extents, scales)}, "input_scaled");

@@ -72,7 +72,7 @@ inline std::vector<float> answers(const Network& network,
     const std::vector<data::Scaling>& scalings = network.normalisation.inputs;
     const std::size_t width = samples.size() / static_cast<std::size_t>(batch);
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      const data::Scaling& s = scalings[scalings.size() == 1 ? 0 : i % width];
+      const data::Scaling& s = scalings[i % width % scalings.size()];
       into[i] = (samples[i] - s.mean) * s.scale;
     }
   }

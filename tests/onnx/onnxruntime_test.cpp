@@ -2,15 +2,13 @@
 // where RECTIFY_ONNXRUNTIME names a Python that has it:
 //   RECTIFY_ONNXRUNTIME=python3 build/tests/test_onnx --gtest_filter='OnnxRuntime.*'
 
+#include "tests/onnx/onnxruntime.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
 
 #include "rectify/activation/activation.h"
-#include "rectify/base/file.h"
 #include "rectify/graph/zoo.h"
 #include "tests/onnx/networks.h"
 #include "tests/temporary_folder.h"
@@ -18,69 +16,24 @@
 namespace rectify::onnx {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr const char* script = R"py(
-import sys, numpy, onnxruntime
-options = onnxruntime.SessionOptions()
-options.intra_op_num_threads = 1
-session = onnxruntime.InferenceSession("net.onnx", options, providers=["CPUExecutionProvider"])
-x = session.get_inputs()[0]
-shape = [-1] + x.shape[1:]
-samples = numpy.fromfile("x", "f4").reshape(shape)
-if x.type == "tensor(int64)":
-    samples = samples.astype("i8")
-y = session.run(None, {x.name: samples})[0]
-y.astype("f4").tofile("y")
-)py";
-
-std::string bytes_of(const std::vector<float>& numbers) {
-  return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(float)};
-}
-
-/// Numbers of `batch` samples from ONNX's order to ours, or back.
-std::vector<float> turned(const std::vector<float>& from, const View& view, bool back) {
-  const std::vector<std::int64_t> order = order_of(view);
-  std::vector<float> to(from.size());
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const std::size_t at =
-        i / order.size() * order.size() + static_cast<std::size_t>(order[i % order.size()]);
-    if (back)
-      to[i] = from[at];
-    else
-      to[at] = from[i];
-  }
-  return to;
-}
-
 class OnnxRuntime : public testing::Test {
  protected:
   void SetUp() override {
-    const char* python = std::getenv("RECTIFY_ONNXRUNTIME");
-    if (!python) GTEST_SKIP() << "RECTIFY_ONNXRUNTIME names no Python that has onnxruntime";
-    write_file(folder_ / "run.py", script);
-    command_ = "cd '" + folder_.string() + "' && '" + python + "' run.py";
+    if (!OnnxRuntimePeer::found()) GTEST_SKIP() << OnnxRuntimePeer::missing;
   }
 
   double difference_of(const std::string& text) {
     const Network network = network_of(text);
     save(folder_ / "net.onnx", network);
-    const graph::NodeId input = network.graph.find("input"), result = network.graph.result;
-    const auto view = [&](graph::NodeId id) {
-      return network.graph.node(id).type.shape.rank() == 3 ? image_view(network.graph, id)
-                                                           : natural_view(network.graph, id);
-    };
     const std::vector<float> samples = samples_for(network, 2);
-    write_file(folder_ / "x", bytes_of(turned(samples, view(input), true)));
-    if (std::system(command_.c_str()) != 0) return 1e30;
-    const std::string bytes = read_file(folder_ / "y");
-    std::vector<float> theirs(bytes.size() / sizeof(float));
-    std::memcpy(theirs.data(), bytes.data(), bytes.size());
-    return difference(answers(network, {samples}, 2), turned(theirs, view(result), false));
+    const graph::Graph& graph = network.graph;
+    return difference(answers(network, {samples}, 2),
+                      OnnxRuntimePeer(folder_.path())
+                          .answers(samples, written_view(graph, graph.find("input")),
+                                   written_view(graph, graph.result)));
   }
 
   const TemporaryFolder folder_;
-  std::string command_;
 };
 
 TEST_F(OnnxRuntime, AnswersAsWeDoForTheNetworksThatComeWithRectify) {
