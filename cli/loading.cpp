@@ -27,6 +27,7 @@ void declare_model(Arguments args, ModelFlags& flags, const std::string& more) {
   args.option("--views", flags.views,
               "Averages the answers to several views of an image: flip, crop 2 (ten in all)")
       .type_name("LIST");
+  declare_onnx(args, flags.onnx);
 }
 
 bool is_network_text(const std::string& model) {
@@ -51,11 +52,24 @@ void match_classes(model::Model& model, data::Dataset& dataset) {
   data::renumber_classes(dataset, model.class_names, dataset.spec);
 }
 
+/// The extents that an ONNX file and --shape leave open are those of the data.
+model::Model load_for(const ModelFlags& flags, ThreadPool& threads) {
+  const std::filesystem::path file = train::model_file(flags.model, flags.last);
+  try {
+    return model::load_model(file, flags.onnx);
+  } catch (const onnx::OpenExtent&) {
+    if (flags.data.empty()) throw;
+  }
+  onnx::ReadOptions options = flags.onnx;
+  options.sample = data::open(flags.data, threads).sample_shape;
+  return model::load_model(file, options);
+}
+
 }  // namespace
 
 Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {
   check_split(flags.split);  // before data are read
-  model::Model model = model::load_model(train::model_file(flags.model, flags.last));
+  model::Model model = load_for(flags, threads);
   std::string spec = flags.data;
   if (spec.empty()) {
     const auto state = std::filesystem::path(flags.model) / "state.safetensors";

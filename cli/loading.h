@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "cli/arguments.h"
+#include "cli/onnx_flags.h"
 #include "rectify/model/evaluate.h"
 
 namespace rectify::cli {
@@ -14,6 +14,7 @@ struct ModelFlags {
   std::string split = "test";
   bool last = false;  ///< of a folder: the last weights, not the best
   std::string views;  ///< of a sample, whose answers are averaged
+  onnx::ReadOptions onnx;
 };
 /// `more` is what --data may be besides a SPEC.
 void declare_model(Arguments args, ModelFlags& flags, const std::string& more = {});

@@ -3,16 +3,20 @@
 #include <algorithm>
 #include <memory>
 
+#include "cli/onnx_flags.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/loss.h"
+#include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
 #include "rectify/model/file.h"
+#include "rectify/model/interchange.h"
 #include "rectify/model/model.h"
 #include "rectify/model/safetensors.h"
 #include "rectify/onnx/onnx.h"
+#include "rectify/pass/differentiate.h"
 
 namespace rectify::cli::ops {
 
@@ -20,6 +24,7 @@ namespace {
 
 struct Flags {
   std::string model, out = "model.safetensors", classes, loss;
+  onnx::ReadOptions onnx;
 };
 
 void set_purpose(model::Model& model, const Flags& flags) {
@@ -46,24 +51,35 @@ Action declare(Arguments args) {
       .type_name("LIST");
   args.option("--loss", flags->loss, "What it is measured by; without it, what is guessed")
       .type_name("LOSS");
+  declare_onnx(args, flags->onnx);
   return [flags](Terminal& terminal) {
     if (!onnx::is_onnx(flags->model))
       fail("'", flags->model, "' is no ONNX file by its name, which would end in .onnx");
-    model::Model model = model::load_model(flags->model);
+    flags->onnx.join_inputs = true;
+    onnx::Network network = onnx::load(flags->model, flags->onnx);
+    const std::string output = std::move(network.output);
+    model::Model model = model::from_network(std::move(network), flags->model);
+    const graph::Node* const forward_only = pass::without_gradient(model.graph);
     set_purpose(model, *flags);
     model::save(flags->out, model::to_file(model));
     const std::string text = graph::model_text(model.graph);
-    if (terminal.json)
-      terminal.print(Json{{"schema", 1},
-                          {"model", text},
-                          {"loss", model.loss},
-                          {"parameters", model.layout.count()},
-                          {"file", flags->out}}
-                         .dump(2) +
-                     "\n");
-    else
-      terminal.print(concat(text, "\n", count_text(static_cast<std::int64_t>(model.layout.count())),
-                            " parameters, ", model.loss, ", ", flags->out, "\n"));
+    if (terminal.json) {
+      Json json = {{"schema", 1},        {"model", text},
+                   {"loss", model.loss}, {"parameters", model.layout.count()},
+                   {"file", flags->out}, {"trainable", forward_only == nullptr}};
+      if (!output.empty()) json["output"] = output;
+      terminal.print(json.dump(2) + "\n");
+    } else {
+      std::string lines =
+          concat(text, "\n", count_text(static_cast<std::int64_t>(model.layout.count())),
+                 " parameters, ", model.loss, ", ", flags->out, "\n");
+      if (!output.empty())
+        lines += concat("the answer is the output '", output, "'; --output NAME takes another\n");
+      if (forward_only)
+        lines += concat("it can be used but not trained: ", graph::where(*forward_only),
+                        " runs forward only\n");
+      terminal.print(lines);
+    }
     return exit_done;
   };
 }

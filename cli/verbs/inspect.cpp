@@ -14,6 +14,7 @@
 #include "rectify/graph/zoo.h"
 #include "rectify/model/file.h"
 #include "rectify/model/model.h"
+#include "rectify/pass/differentiate.h"
 #include "rectify/run/plan.h"
 #include "rectify/train/checkpoint/run_folder.h"
 #include "rectify/train/memory.h"
@@ -26,6 +27,7 @@ struct Flags {
   std::string model;
   std::int64_t batch = 128;
   bool last = false;
+  onnx::ReadOptions onnx;
 };
 
 struct Line {
@@ -40,6 +42,7 @@ struct Numbers {
   graph::Cost total;
   std::int64_t parameter_bytes = 0, inference_bytes = 0;
   train::TrainingMemory training;
+  bool forward_only = false;  ///< whether it cannot be trained
 };
 
 Numbers look_into(const graph::Graph& graph, std::int64_t batch) {
@@ -67,7 +70,8 @@ Numbers look_into(const graph::Graph& graph, std::int64_t batch) {
   n.inference_bytes =
       n.parameter_bytes +
       static_cast<std::int64_t>(run::Plan::arena_floats(graph, inference) * sizeof(float));
-  n.training = train::training_memory(graph, batch);
+  n.forward_only = pass::without_gradient(graph) != nullptr;
+  if (!n.forward_only) n.training = train::training_memory(graph, batch);
   return n;
 }
 
@@ -77,6 +81,14 @@ std::string inputs_text(const Line& line, const std::string& above) {
   std::string text = "<-";
   for (const std::string& input : line.inputs) text += " " + input;
   return wrapped(text, "  ");
+}
+
+std::string training_text(const Numbers& n) {
+  if (n.forward_only) return "; it can be used but not trained";
+  return concat(", training with momentum ", bytes_text(n.training.total()), " (program ",
+                bytes_text(n.training.program), ", parameters ", bytes_text(n.training.parameters),
+                ", values ", bytes_text(n.training.arena), ", scratch ",
+                bytes_text(n.training.scratch), ") and its data");
 }
 
 std::string text_of(const Numbers& n, std::int64_t batch) {
@@ -96,14 +108,9 @@ std::string text_of(const Numbers& n, std::int64_t batch) {
   }
   row("total", "", n.total);
   return text + "\nFLOPs are for one sample.\n" +
-         wrapped(
-             concat("parameters ", bytes_text(n.parameter_bytes), "; at batch ", batch,
-                    ": inference ", bytes_text(n.inference_bytes), ", training with momentum ",
-                    bytes_text(n.training.total()), " (program ", bytes_text(n.training.program),
-                    ", parameters ", bytes_text(n.training.parameters), ", values ",
-                    bytes_text(n.training.arena), ", scratch ", bytes_text(n.training.scratch),
-                    ") and its data"),
-             "");
+         wrapped(concat("parameters ", bytes_text(n.parameter_bytes), "; at batch ", batch,
+                        ": inference ", bytes_text(n.inference_bytes), training_text(n)),
+                 "");
 }
 
 Json json_of(const Numbers& n, std::int64_t batch) {
@@ -116,20 +123,25 @@ Json json_of(const Numbers& n, std::int64_t batch) {
                       {"parameters", line.cost.parameters},
                       {"forward_flops", line.cost.forward_flops},
                       {"gradient_flops", line.cost.gradient_flops}});
-  return {{"schema", 1},
-          {"model", n.model},
-          {"layers", layers},
-          {"parameters", n.total.parameters},
-          {"forward_flops", n.total.forward_flops},
-          {"gradient_flops", n.total.gradient_flops},
-          {"batch", batch},
-          {"parameter_bytes", n.parameter_bytes},
-          {"inference_bytes", n.inference_bytes},
-          {"training_bytes", n.training.total()},
-          {"training_program_bytes", n.training.program},
-          {"training_parameter_bytes", n.training.parameters},
-          {"training_arena_bytes", n.training.arena},
-          {"training_scratch_bytes", n.training.scratch}};
+  Json json = {{"schema", 1},
+               {"model", n.model},
+               {"layers", layers},
+               {"parameters", n.total.parameters},
+               {"forward_flops", n.total.forward_flops},
+               {"gradient_flops", n.total.gradient_flops},
+               {"batch", batch},
+               {"parameter_bytes", n.parameter_bytes},
+               {"inference_bytes", n.inference_bytes},
+               {"trainable", !n.forward_only}};
+  const auto training = [&](const char* name, auto bytes) {
+    json[name] = n.forward_only ? Json() : Json(bytes);
+  };
+  training("training_bytes", n.training.total());
+  training("training_program_bytes", n.training.program);
+  training("training_parameter_bytes", n.training.parameters);
+  training("training_arena_bytes", n.training.arena);
+  training("training_scratch_bytes", n.training.scratch);
+  return json;
 }
 
 /// A line for each scaling.
@@ -184,12 +196,13 @@ Action declare(Arguments args) {
       .required();
   args.option("--batch", flags->batch, "Samples at once, for the memory");
   args.flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
+  declare_onnx(args, flags->onnx);
   return [flags](Terminal& terminal) {
     if (flags->batch < 1 || flags->batch > 1 << 20)
       fail("--batch must be between 1 and ", 1 << 20, ", not ", flags->batch);
     const bool text = is_network_text(flags->model);
     std::optional<model::Model> model;  // a text alone needs no memory for its parameters
-    if (!text) model = model::load_model(train::model_file(flags->model, flags->last));
+    if (!text) model = model::load_model(train::model_file(flags->model, flags->last), flags->onnx);
     const Numbers numbers = look_into(
         model ? model->graph : graph::parse_model(graph::network_text(flags->model)), flags->batch);
     std::string lines = text_of(numbers, flags->batch);

@@ -78,7 +78,7 @@ std::string standard_input() {
 
 /// All samples of a file, a folder or standard input.
 Task from_source(const Flags& flags, ThreadPool& threads, Terminal& terminal) {
-  Task task{model::load_model(train::model_file(flags.model, flags.last)), {}, {}, {}};
+  Task task{model::load_model(train::model_file(flags.model, flags.last), flags.onnx), {}, {}, {}};
   const model::Model& model = task.model;
   task.shape = model.graph.node(model.graph.find("input")).type.shape;
   const data::SampleRequest wanted{

@@ -164,11 +164,19 @@ std::string read_label(Tokens& tokens) {
   return std::string(label.text);
 }
 
+Attributes read_join_attributes(Tokens& tokens, const Token& name, std::string_view op) {
+  const std::span<const AttributeSpec> specs = find_operator(op)->attributes;
+  if (specs.empty()) return {};
+  ItemKind kind{.build = nullptr, .specs = {specs.begin(), specs.end()}, .complete = true};
+  AttributeReader(tokens, name, kind).read();
+  return std::move(kind.given);
+}
+
 NodeId add_join(const Tokens& tokens, const Token& name, Graph& graph, std::string_view op,
-                std::vector<NodeId> inputs, std::string label) {
+                std::vector<NodeId> inputs, std::string label, Attributes attributes) {
   check_size(tokens, name, graph);
   try {
-    return graph.add(op, std::move(inputs), {}, std::move(label));
+    return graph.add(op, std::move(inputs), std::move(attributes), std::move(label));
   } catch (const Error& error) {
     tokens.wrong(name, error.what());
   }

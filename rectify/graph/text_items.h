@@ -54,9 +54,12 @@ NodeId read_item(Tokens& tokens, const Token& name, ItemKind kind, Graph& graph,
 /// Reads the label of an item, "as LABEL"; returns an empty text when there is none.
 std::string read_label(Tokens& tokens);
 
+/// Reads the attributes after the values that an operator joins, up to its label.
+Attributes read_join_attributes(Tokens& tokens, const Token& name, std::string_view op);
+
 /// Appends an operator that joins values. Throws Error, which points at the name.
 NodeId add_join(const Tokens& tokens, const Token& name, Graph& graph, std::string_view op,
-                std::vector<NodeId> inputs, std::string label);
+                std::vector<NodeId> inputs, std::string label, Attributes attributes = {});
 
 /// Throws Error when the graph is already too large.
 void check_size(const Tokens& tokens, const Token& name, const Graph& graph);

@@ -72,8 +72,10 @@ class LineReader {
     const std::vector<std::string> joins = join_names();
     if (std::ranges::count(joins, name.text) > 0) {
       std::vector<NodeId> inputs = read_values();
+      Attributes attributes = read_join_attributes(tokens_, name, name.text);
       std::string label = read_label(tokens_);
-      return add_join(tokens_, name, graph_, name.text, std::move(inputs), std::move(label));
+      return add_join(tokens_, name, graph_, name.text, std::move(inputs), std::move(label),
+                      std::move(attributes));
     }
     std::optional<ItemKind> kind = item_kind(name.text);
     if (!kind) unknown(name, joins);
@@ -88,8 +90,8 @@ class LineReader {
       tokens_.wrong(name,
                     concat("lines have no blocks; join the two values: ", block->joins, " %2 %1"));
     if (name.text == "repeat") tokens_.wrong(name, "lines are not repeated; write each");
-    std::vector<std::string> names = item_names();
-    names.insert(names.end(), joins.begin(), joins.end());
+    std::vector<std::string> names = joins;
+    for (std::string& item : item_names()) names.push_back(std::move(item));
     tokens_.wrong(name, concat("there is no such layer", suggestion(name.text, names)));
   }
 

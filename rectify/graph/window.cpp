@@ -92,6 +92,18 @@ Window window_over(const Graph& graph, const Node& node) {
   }
 }
 
+Window transposed_window(Attributes attributes, const Shape& image) {
+  attributes.set("padding", std::string("valid"));
+  constexpr std::int64_t large = std::int64_t{1} << 30;  // the extent plays no part in the taps
+  Window window = window_of(attributes, Shape{large, large, 1});
+  const std::array<WindowAxis*, 2> axes = {&window.y, &window.x};
+  for (std::size_t i = 0; i < 2; ++i) {
+    axes[i]->out = image[i];
+    axes[i]->in = (image[i] - 1) * axes[i]->stride + axes[i]->reach();
+  }
+  return window;
+}
+
 Type image_type(const Node& node, const Window& window, std::int64_t channels) {
   const double elements = static_cast<double>(window.y.out) * static_cast<double>(window.x.out) *
                           static_cast<double>(channels);

@@ -35,6 +35,12 @@ const Shape& image_of(const Graph& graph, const Node& node);
 /// window_of() for a node's first input, with errors that name the node.
 Window window_over(const Graph& graph, const Node& node);
 
+/// The window of a transposed convolution over images of shape `image`, as that of the convolution
+/// whose places these pixels are: `in` are the extents of the result, `out` those of `image`. The
+/// attributes are `kernel`, `stride` and `dilation`; nothing is padded. Throws Error as
+/// window_of().
+Window transposed_window(Attributes attributes, const Shape& image);
+
 /// The type of an image with one pixel for each place of the window. Throws Error for more than
 /// 2^40 elements.
 Type image_type(const Node& node, const Window& window, std::int64_t channels);

@@ -194,9 +194,16 @@ Model from_file(const TensorFile& file, const std::string& name) {
   return model;
 }
 
-Model load_model(const std::filesystem::path& path) {
-  if (onnx::is_onnx(path)) return from_network(onnx::load(path), path.string());
-  return from_file(load(path), path.string());
+Model load_model(const std::filesystem::path& path) { return load_model(path, {}); }
+
+Model load_model(const std::filesystem::path& path, onnx::ReadOptions options) {
+  if (!onnx::is_onnx(path)) {
+    if (!options.shape.empty() || !options.output.empty())
+      fail("--shape and --output are for ONNX files, which '", path.string(), "' is not");
+    return from_file(load(path), path.string());
+  }
+  options.join_inputs = true;
+  return from_network(onnx::load(path, options), path.string());
 }
 
 }  // namespace rectify::model

@@ -6,6 +6,7 @@
 
 #include "rectify/model/model.h"
 #include "rectify/model/safetensors.h"
+#include "rectify/onnx/onnx.h"
 
 namespace rectify::model {
 
@@ -19,6 +20,10 @@ Model from_file(const TensorFile& file, const std::string& name);
 /// Loads a safetensors file that Rectify wrote or, if the name ends in .onnx, an ONNX model
 /// (interchange.h). Throws Error.
 Model load_model(const std::filesystem::path& path);
+
+/// The same with what an ONNX model leaves open. A model of several inputs takes samples of all of
+/// them, one after the other. Throws Error if options are given for a file that is no ONNX model.
+Model load_model(const std::filesystem::path& path, onnx::ReadOptions options);
 
 /// Names of classes or columns as metadata hold them, a JSON list. Those of a table may have
 /// another encoding than UTF-8, which JSON needs; bytes that are not UTF-8 become U+FFFD.

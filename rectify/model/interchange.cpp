@@ -55,6 +55,14 @@ void set_purpose(Model& model, const Metadata& metadata, const std::string& name
          " features, not ", model.columns.size());
 }
 
+/// One scaling a channel in place of one a feature, where these repeat.
+void shorten(std::vector<data::Scaling>& scalings, const Shape& sample) {
+  const auto channels = static_cast<std::size_t>(sample.rank() == 3 ? sample.back() : 0);
+  if (channels == 0 || scalings.size() <= channels) return;
+  const auto first = scalings.begin(), second = first + static_cast<std::ptrdiff_t>(channels);
+  if (std::equal(second, scalings.end(), first)) scalings.resize(channels);
+}
+
 }  // namespace
 
 Model from_network(onnx::Network network, const std::string& name) {
@@ -68,6 +76,7 @@ Model from_network(onnx::Network network, const std::string& name) {
   for (const run::ParameterSlot& slot : model.layout.slots())
     std::ranges::copy(network.numbers.at(slot.node), model.parameters.data() + slot.offset);
   model.normalisation = std::move(network.normalisation);
+  shorten(model.normalisation.inputs, model.graph.node(model.graph.find("input")).type.shape);
   set_purpose(model, network.metadata, name);
   return model;
 }

@@ -7,11 +7,6 @@
 
 namespace rectify::onnx {
 
-std::string Call::where() const {
-  return concat("node ", index_, " (", node.op_type(),
-                node.name().empty() ? std::string() : " '" + node.name() + "'", ")");
-}
-
 const Value& Call::value(int i) const {
   if (!has(i)) fail(where(), " lacks its input ", i);
   return reader.value(node.input(i), where());
@@ -24,33 +19,6 @@ const Constant& Call::constant(int i) const {
 }
 
 View Call::view(int i) { return reader.view(value(i), where()); }
-
-const pb::AttributeProto* Call::attribute(std::string_view name) const {
-  for (const auto& attribute : node.attribute())
-    if (attribute.name() == name) return &attribute;
-  return nullptr;
-}
-
-std::int64_t Call::integer(std::string_view name, std::int64_t otherwise) const {
-  const pb::AttributeProto* found = attribute(name);
-  return found ? found->i() : otherwise;
-}
-
-double Call::number(std::string_view name, double otherwise) const {
-  const pb::AttributeProto* found = attribute(name);
-  return found ? tidy(found->f()) : otherwise;
-}
-
-std::string Call::word(std::string_view name, std::string_view otherwise) const {
-  const pb::AttributeProto* found = attribute(name);
-  return found ? found->s() : std::string(otherwise);
-}
-
-std::vector<std::int64_t> Call::integers(std::string_view name) const {
-  const pb::AttributeProto* found = attribute(name);
-  if (!found) return {};
-  return {found->ints().begin(), found->ints().end()};
-}
 
 std::vector<std::int64_t> Call::integers(int input, std::string_view name) const {
   if (!has(input)) return integers(name);

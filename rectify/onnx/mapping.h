@@ -8,6 +8,7 @@
 namespace rectify::onnx {
 
 class Call;
+class GeneralCall;
 class Writer;
 
 /// How one operator is translated between Rectify and ONNX, in one or both directions: an entry of
@@ -17,6 +18,8 @@ struct Mapping {
   void (*read)(Call& call) = nullptr;
   std::string_view op = {};  ///< the operator of ours that `write` writes
   void (*write)(Writer& writer, graph::NodeId node) = nullptr;
+  /// Reads the ONNX operator in the general way, by operators that run forward only.
+  void (*general)(GeneralCall& call) = nullptr;
 };
 
 /// All mappings: those of every file in onnx/ops/ (the build collects them).

@@ -5,6 +5,7 @@
 
 #include "rectify/graph/activate.h"
 #include "rectify/onnx/mapping.h"
+#include "rectify/onnx/prepare.h"
 
 namespace rectify::onnx {
 
@@ -129,9 +130,7 @@ void Reader::read_inputs() {
     std::vector<std::int64_t> extents;
     for (const auto& dim : type.shape().dim()) {
       if (!extents.empty() && (!dim.has_dim_value() || dim.dim_value() < 1))
-        throw Unmapped(
-            concat(where, " has an axis ", extents.size(),
-                   " whose extent is not fixed; only that of the batch, axis 0, may vary"));
+        throw OpenExtent(open_extent_text(info.name(), static_cast<std::int64_t>(extents.size())));
       extents.push_back(dim.has_dim_value() ? dim.dim_value() : 0);
     }
     if (network_.inputs.empty()) fixed_batch_ = std::max<std::int64_t>(0, extents[0]);
@@ -195,8 +194,6 @@ void Reader::read_node(const pb::NodeProto& node, int index) {
 }
 
 void Reader::finish() {
-  if (source_.output_size() != 1)
-    throw Unmapped(concat("the model has ", source_.output_size(), " outputs instead of one"));
   const std::string where = concat("the output '", source_.output(0).name(), "'");
   network_.answer = view(value(source_.output(0).name(), where), where);
   if (network_.answer.axes.size() < 3 && !in_order(network_.answer) &&
@@ -209,19 +206,14 @@ void Reader::finish() {
     const double scale = input_scale_[i], shift = input_shift_[i];
     scalings[i] = {static_cast<float>(shift == 0 ? 0 : -shift / scale), static_cast<float>(scale)};
   }
-  const Shape& input = graph().node(network_.inputs[0].node).type.shape;
-  const auto channels = static_cast<std::size_t>(input.rank() == 3 ? input.back() : 0);
-  if (channels == 0 || scalings.size() <= channels) return;
-  const auto first = scalings.begin(), behind = first + static_cast<std::ptrdiff_t>(channels);
-  if (std::equal(behind, scalings.end(), first)) scalings.resize(channels);  // one a channel
 }
 
 Network Reader::read() {
   for (const auto& set : model_.opset_import())
     if (set.domain().empty() || set.domain() == "ai.onnx") operator_set_ = set.version();
-  if (operator_set_ < 1 || operator_set_ > 22)
+  if (operator_set_ < 1 || operator_set_ > 24)
     throw Unmapped(concat("the model is of operator set ", operator_set_,
-                          "; 1 to 22 are read, export it as 17"));
+                          "; 1 to 24 are read, export it as 17"));
   constexpr std::string_view ours = "rectify.";
   for (const auto& entry : model_.metadata_props())
     if (entry.key().starts_with(ours))

@@ -13,6 +13,7 @@
 #include "rectify/base/error.h"
 #include "rectify/onnx/constant.h"
 #include "rectify/onnx/formula.h"
+#include "rectify/onnx/node_reader.h"
 #include "rectify/onnx/onnx.h"
 #include "rectify/onnx/view.h"
 
@@ -150,21 +151,14 @@ class Reader {
 };
 
 /// One ONNX node, as the `read` function of its Mapping sees it.
-class Call {
+class Call : public NodeReader {
  public:
-  Call(Reader& with, const pb::NodeProto& of, int index) : reader(with), node(of), index_(index) {}
+  Call(Reader& with, const pb::NodeProto& of, int index) : NodeReader(of, index), reader(with) {}
 
   Reader& reader;
-  const pb::NodeProto& node;
 
   graph::Graph& graph() { return reader.graph(); }
-  std::string where() const;
-  template <class... Parts>
-  [[noreturn]] void unmapped(const Parts&... parts) const {
-    throw Unmapped(concat(where(), " ", parts...));
-  }
 
-  bool has(int i) const { return i < node.input_size() && !node.input(i).empty(); }
   const Value& value(int i) const;
   bool is_constant(int i) const { return value(i).constant != nullptr; }
   /// The constant that an input is. Throws Unmapped if the input is computed.
@@ -172,11 +166,7 @@ class Call {
   /// The view of an input that is computed. Throws Unmapped if it is a constant.
   View view(int i);
 
-  const pb::AttributeProto* attribute(std::string_view name) const;
-  std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
-  double number(std::string_view name, double otherwise) const;
-  std::string word(std::string_view name, std::string_view otherwise) const;
-  std::vector<std::int64_t> integers(std::string_view name) const;
+  using NodeReader::integers;
   /// The numbers of input `input`, or of the attribute `name` that older operator sets have
   /// instead.
   std::vector<std::int64_t> integers(int input, std::string_view name) const;
@@ -198,9 +188,6 @@ class Call {
   /// checks their ranges. Its label is the name of the ONNX node if that is possible.
   graph::NodeId build(std::string_view op, graph::NodeId input, const graph::Attributes& given);
   void set_numbers(graph::NodeId of, std::string_view name, std::vector<float> numbers);
-
- private:
-  int index_;
 };
 
 /// The double nearest to the shortest decimal that gives the same float, so that 0.1 read from a

@@ -31,6 +31,15 @@ NodeId sum(Graph& graph, NodeId value, NodeId later, NodeId earlier) {
 
 }  // namespace
 
+const graph::Node* without_gradient(const graph::Graph& graph) {
+  const std::vector<bool> learns = learning_behind(graph);
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const graph::Node& node = graph.node(id);
+    if (learns[id] && !node.op->given && !node.op->differentiate && !node.op->part) return &node;
+  }
+  return nullptr;
+}
+
 ParameterGradients differentiate(Graph& graph, const std::vector<NodeId>& losses) {
   const NodeId forward_size = graph.size();
   const std::vector<bool> learns = learning_behind(graph);
@@ -42,7 +51,9 @@ ParameterGradients differentiate(Graph& graph, const std::vector<NodeId>& losses
     const graph::Operator& op = *graph.node(id).op;
     if (op.name == "parameter") continue;
     if (!op.differentiate || root != op.loss)
-      fail(where(graph.node(id)), root ? " is not a loss" : " has no gradient");
+      fail(where(graph.node(id)), root ? " is not a loss"
+                                       : " has no gradient: it runs forward only, so the network "
+                                         "can be used but not trained");
     const std::vector<NodeId> inputs = graph.node(id).inputs;
     op.differentiate({.graph = graph,
                       .node = id,

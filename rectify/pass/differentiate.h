@@ -16,4 +16,8 @@ using ParameterGradients = std::map<graph::NodeId, graph::NodeId>;
 /// rule.
 ParameterGradients differentiate(graph::Graph& graph, const std::vector<graph::NodeId>& losses);
 
+/// The first node between a parameter and the result that has no gradient; null if there is none,
+/// so that the network can be trained.
+const graph::Node* without_gradient(const graph::Graph& graph);
+
 }  // namespace rectify::pass

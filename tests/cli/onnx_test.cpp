@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "rectify/base/file.h"
@@ -79,6 +80,68 @@ TEST_F(OnnxFiles, AreWhatTrainingStartsFrom) {
   EXPECT_NE(longer.err.find("dense2.weight"), std::string::npos) << longer.err;
   EXPECT_EQ(run(shared + "--hidden 16 --weights none.npz --out fourth").code, 1);
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "fourth")) << "nothing was begun";
+}
+
+/// A field of a protobuf message: a number, or bytes with their length.
+std::string field(int number, int value) {
+  return {static_cast<char>(number << 3), static_cast<char>(value)};
+}
+std::string field(int number, const std::string& bytes) {
+  std::string all(1, static_cast<char>(number << 3 | 2));
+  if (bytes.size() > 127) all += static_cast<char>(bytes.size() % 128 | 128);  // seven bits a byte
+  all += static_cast<char>(bytes.size() > 127 ? bytes.size() / 128 : bytes.size());
+  return all + bytes;
+}
+
+/// The name and type of a value: floats of batch x n, with n open.
+std::string value_info(const std::string& name) {
+  const std::string dims = field(1, field(2, "batch")) + field(1, field(2, "n"));
+  return field(1, name) + field(2, field(1, field(1, 1) + field(2, dims)));
+}
+
+/// y = exp(x); z = the sum of y, which keeps its axis. Both are outputs.
+std::string exponentials() {
+  const std::string exp = field(1, "x") + field(2, "y") + field(4, "Exp");
+  const std::string sum = field(1, "y") + field(1, "axis") + field(2, "z") + field(4, "ReduceSum");
+  const std::string axis = field(1, 1) + field(2, 7) + field(7, 1) + field(8, "axis");
+  const std::string graph = field(1, exp) + field(1, sum) + field(2, "g") + field(5, axis) +
+                            field(11, value_info("x")) + field(12, value_info("y")) +
+                            field(12, value_info("z"));
+  return field(1, 8) + field(7, graph) + field(8, field(1, "") + field(2, 17));
+}
+
+TEST_F(OnnxFiles, OfOthersTakeOpenExtentsAndOneOfTheirOutputs) {
+  write_file(folder_.path() / "exp.onnx", exponentials());
+  expect_error("import exp.onnx", "axis 1 whose extent is not fixed; fix it with --shape");
+  expect_error("inspect exp.onnx --shape 2x3x4", "is ?x?, so it cannot be 2x3x4");
+  const Outcome first = run("import exp.onnx --shape 3 --json");
+  ASSERT_EQ(first.code, 0) << first.err;
+  EXPECT_EQ(Json::parse(first.out)["output"], "y");
+  EXPECT_EQ(Json::parse(first.out)["model"], "3 : apply exp");
+  const Outcome inspected = run("inspect exp.onnx --shape 1x3 --output z --json");
+  ASSERT_EQ(inspected.code, 0) << inspected.err;
+  EXPECT_NE(Json::parse(inspected.out)["model"].get<std::string>().find("reduce sum"),
+            std::string::npos);
+  const Json forward_only = Json::parse(run("inspect '3 : dense 2 | apply exp' --json").out);
+  EXPECT_EQ(forward_only["trainable"], false);
+  EXPECT_TRUE(forward_only["training_bytes"].is_null());
+  expect_error("import exp.onnx --shape 3 --output zz", "did you mean 'z'");
+  expect_error("inspect model.safetensors --output z", "are for ONNX files");
+
+  std::string table = "a,b,c,target\n";  // the target is what the model answers
+  for (int i = 0; i < 100; ++i) {
+    const double a = 0.01 * i, b = -0.02 * i, c = 0.005 * i;
+    table += std::to_string(a) + "," + std::to_string(b) + "," + std::to_string(c) + "," +
+             std::to_string(std::exp(a) + std::exp(b) + std::exp(c)) + "\n";
+  }
+  write_file(folder_.path() / "t.csv", table);
+  for (const char* shape : {"", " --shape 3"}) {
+    const Outcome measured = run(std::string("eval exp.onnx --output z --data csv:t.csv:target "
+                                             "--json") +
+                                 shape);
+    ASSERT_EQ(measured.code, 0) << measured.err;
+    EXPECT_LT(Json::parse(measured.out)["error"].get<double>(), 1e-4);
+  }
 }
 
 TEST_F(OnnxFiles, AreRefusedInOneLine) {

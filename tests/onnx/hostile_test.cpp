@@ -91,7 +91,7 @@ TEST(Hostile, SmallFilesThatWantMuchMemory) {
   ModelMaker slope({-1, 1 << 30, 1, 1});
   slope.floats("a", {1}, {0.5f});
   slope.node("PRelu", {"x", "a"}, {"y"});
-  expect_said(slope.bytes(), "channels");
+  expect_said(slope.bytes(), "more than 2^28 numbers");
   ModelMaker scaled({-1, 1 << 12, 1 << 12, 1 << 12});
   scaled.floats("a", {1 << 12, 1, 1 << 2}, std::vector<float>(1 << 14, 2.0f));
   scaled.node("Mul", {"x", "a"}, {"y"});
@@ -100,7 +100,7 @@ TEST(Hostile, SmallFilesThatWantMuchMemory) {
   filled.integers("shape", {1 << 20, 1 << 19});
   filled.node("ConstantOfShape", {"shape"}, {"c"});
   filled.node("Add", {"x", "c"}, {"y"});
-  expect_said(filled.bytes(), "numbers; 1048576 at most");
+  expect_said(filled.bytes(), "numbers; 16777216 at most");
 }
 
 TEST(Hostile, GraphsThatAreNone) {
@@ -142,8 +142,8 @@ TEST(Hostile, FunctionsInFunctions) {
 TEST(Hostile, NamesWhatIsNotMapped) {
   ModelMaker unknown({-1, 4});
   unknown.node("Relu", {"x"}, {"a"});
-  unknown.node("CumSum", {"a"}, {"y"}).set_name("sum");
-  expect_said(unknown.bytes(), "node 1 (CumSum 'sum') is an operator that is not mapped");
+  unknown.node("TopK", {"a"}, {"y"}).set_name("best");
+  expect_said(unknown.bytes(), "node 1 (TopK 'best') is an operator that is not read");
   ModelMaker other({-1, 4});
   other.node("Gadget", {"x"}, {"y"}).set_domain("com.example");
   expect_said(other.bytes(), "node 0 (Gadget) is an operator of the domain 'com.example'");

@@ -69,7 +69,7 @@ TEST(RoundTrip, KeepsTheNumbersOfActivations) {
     EXPECT_EQ(there_and_back(text, 4e-6), squeezed(text));
   }
   there_and_back("6 : dense 8 | silu beta=0.3 learn=yes | dense 4", 4e-6);  // back in parts
-  there_and_back("6 : dense 8 | prelu a=-0.2 learn=no | dense 4");  // read back as learned
+  there_and_back("6 : dense 8 | prelu a=-0.2 learn=no | dense 4");          // read back as learned
 }
 
 TEST(RoundTrip, KeepsGatesAndMaxout) {

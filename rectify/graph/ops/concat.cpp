@@ -18,9 +18,12 @@ Type infer(const Graph& graph, const Node& node) {
   constexpr std::int64_t largest = std::int64_t{1} << 40;
   const Node& first = graph.input(node, 0);
   std::int64_t last = 0, elements = 0;
+  bool per_sample = false;  // values without a batch are the same in every sample
   for (const NodeId id : node.inputs) {
     const Node& other = graph.node(id);
-    if (with_last_extent(other.type, 1) != with_last_extent(first.type, 1))
+    per_sample = per_sample || other.type.per_sample;
+    if (with_last_extent(other.type, 1).shape != with_last_extent(first.type, 1).shape ||
+        other.type.element != first.type.element)
       fail(where(node), " wants shapes that are equal but for the last axis, but '", first.label,
            "' gives ", first.type.shape.text(), " and '", other.label, "' gives ",
            other.type.shape.text());
@@ -28,7 +31,9 @@ Type infer(const Graph& graph, const Node& node) {
     elements += other.type.shape.size();
     if (elements > largest) fail(where(node), " has more than 2^40 elements a sample");
   }
-  return with_last_extent(first.type, last);
+  Type type = with_last_extent(first.type, last);
+  type.per_sample = per_sample;
+  return type;
 }
 
 Type part_type(const Graph& graph, const Node& node) {

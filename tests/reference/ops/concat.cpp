@@ -9,8 +9,8 @@ void forward(Context& c) {
   std::size_t first = 0;
   for (std::size_t k = 0; k < c.node.inputs.size(); ++k) {
     const auto part = static_cast<std::size_t>(c.shape(k).back());
-    for (std::size_t i = 0; i < c.in(k).size(); ++i)
-      c.output[i / part * width + first + i % part] = c.in(k)[i];
+    for (std::size_t i = 0; i < c.output.size() / width * part; ++i)
+      c.output[i / part * width + first + i % part] = c.in(k)[i % c.in(k).size()];
     first += part;
   }
 }

@@ -4,24 +4,27 @@ namespace rectify::run::cpu::ops {
 
 namespace {
 
-/// An input, and how much of each row is its.
+/// An input, how much of each row is its, and how many rows it has: those of all samples or of one.
 struct Part {
   const float* x;
-  std::size_t width;
+  std::size_t width, rows;
+
+  const float* row(std::size_t i) const { return x + (i < rows ? i : i % rows) * width; }
 };
 
 Step forward(const Lowering& l) {
   std::vector<Part> parts;
-  for (std::size_t i = 0; i < l.inputs.size(); ++i)
-    parts.push_back({l.input<float>(i),
-                     static_cast<std::size_t>(graph::last_extent(l.graph, l.node.inputs[i]))});
+  for (std::size_t i = 0; i < l.inputs.size(); ++i) {
+    const auto last = static_cast<std::size_t>(graph::last_extent(l.graph, l.node.inputs[i]));
+    parts.push_back({l.input<float>(i), last, l.input_size(i) / last});
+  }
   const auto width = static_cast<std::size_t>(l.node.type.shape.back());
   return [&threads = l.threads, y = l.output<float>(), rows = l.output_size() / width, width,
           parts = std::move(parts)] {
     for_rows(threads, rows, width, [&](std::size_t first, std::size_t count) {
       float* to = y + first * width;
       for (std::size_t row = first; row < first + count; ++row)
-        for (const Part& part : parts) to = std::copy_n(part.x + row * part.width, part.width, to);
+        for (const Part& part : parts) to = std::copy_n(part.row(row), part.width, to);
     });
   };
 }
