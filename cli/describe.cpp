@@ -74,6 +74,7 @@ std::map<std::string_view, Offer> all_offers() {
       {"LIST", {}},
       {"URL", {}},
       {"COLUMN", {}},
+      {"EXTENTS", {}},
       {"RATE", {{"auto"}}},
       {"FILE", {.paths = files}},
       {"[FILE]", {.paths = files}},
