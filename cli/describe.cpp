@@ -75,6 +75,7 @@ std::map<std::string_view, Offer> all_offers() {
       {"URL", {}},
       {"COLUMN", {}},
       {"EXTENTS", {}},
+      {"NAME", {}},
       {"RATE", {{"auto"}}},
       {"FILE", {.paths = files}},
       {"[FILE]", {.paths = files}},

@@ -71,7 +71,9 @@ void declare_training(Arguments args, TrainingFlags& flags, const std::string& i
       .type_name("FILE")
       .configurable(false);
   named_option(args, "--task", flags.task,
-               "What is predicted, of tables and arrays: auto goes by the labels and says why")
+               "What is predicted, of tables and arrays: auto goes by the labels and says why; of "
+               "rows of numbers train takes other options than those below, unless they are given "
+               "(docs/data.md)")
       .type_name("TASK")
       .group(std::string(rectify::name_of(train::Group::task)));
   for (const train::Group group : all_values<train::Group>())

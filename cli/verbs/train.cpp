@@ -86,13 +86,10 @@ Action declare(Arguments args) {
 }  // namespace
 
 std::span<const Verb> train() {
-  static const Verb all[] = {
-      {"train",
-       "Trains one network into a folder (of tables with other options than those below, unless "
-       "given: docs/data.md)",
-       "rectify train --data mnist:data/mnist --hidden 1000,1000,1000 \\\n"
-       "      --activation relu --epochs 8 --out mnist-relu",
-       declare}};
+  static const Verb all[] = {{"train", "Trains one network into a folder",
+                              "rectify train --data mnist:data/mnist --hidden 1000,1000,1000 \\\n"
+                              "      --activation relu --epochs 8 --out mnist-relu",
+                              declare}};
   return all;
 }
 
