@@ -180,7 +180,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--verbose", action="store_true", help="a line for files that agree too")
     arguments = parser.parse_args()
-    program = str(next(p for p in pathlib.Path(arguments.build).rglob("rectify") if p.is_file()))
+    program = str(pathlib.Path(arguments.build) / "bin" / "rectify")
     library = Library(arguments.build)
     table = {}
     with tempfile.TemporaryDirectory() as folder:

@@ -15,7 +15,8 @@ using testing::gzip;
 
 /// A record: all pixels alike in each of the three planes.
 std::string record(char label, char red, char green, char blue) {
-  return label + std::string(1024, red) + std::string(1024, green) + std::string(1024, blue);
+  return std::string(1, label) + std::string(1024, red) + std::string(1024, green) +
+         std::string(1024, blue);
 }
 
 TEST(Cifar10, TurnsPlanesIntoPixels) {
