@@ -30,7 +30,7 @@ void put_category(const Column& column, const std::vector<std::string>& fields, 
 void note_unknown(const Column& column, const std::set<std::string>& unknown,
                   std::vector<std::string>& notes) {
   if (unknown.empty()) return;
-  const std::string first = "'" + shown(*unknown.begin()) + "'";
+  const std::string first = concat("'", shown(*unknown.begin()), "'");
   notes.push_back(concat("column '", column.name, "': ", first,
                          unknown.size() > 1 ? concat(" and ", unknown.size() - 1, " more") : "",
                          " did not occur in training and counts as none of its values"));
