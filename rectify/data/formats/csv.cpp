@@ -162,7 +162,7 @@ class Builder {
   std::string where(std::size_t column, std::size_t row) const {
     const bool named = columns_.named.value_or(row > 1 && !number_in(columns_.names[column]));
     const std::string title =
-        named ? "'" + shown(columns_.names[column]) + "'" : std::to_string(column);
+        named ? concat("'", shown(columns_.names[column]), "'") : std::to_string(column);
     return concat("'", name_, "', row ", row, ", column ", title);
   }
 
