@@ -140,8 +140,7 @@ Action declare(Arguments args) {
 
 std::span<const Verb> predict() {
   static const Verb all[] = {{"predict", "Prints what trained weights answer for every sample",
-                              "rectify predict mnist-relu --data new.csv --id name --probabilities",
-                              declare}};
+                              "rectify predict houses --data new-houses.csv --id street", declare}};
   return all;
 }
 
