@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -49,6 +51,16 @@ void check(const Dataset& dataset, const Request& request) {
            std::numeric_limits<std::uint32_t>::max(), " that can be addressed");
 }
 
+/// Fills gaps by what a model knows. Models from before there were forms know nothing of gaps.
+void fill_known(Dataset& dataset, const std::string& what) {
+  for (Split* split : {&dataset.train, &dataset.test}) {
+    fill_missing(split->values, dataset.table, dataset.notes);
+    if (std::ranges::any_of(split->values, [](float v) { return std::isnan(v); }))
+      fail(what,
+           ": a value is missing, and the model does not know what to take for it; fill it in");
+  }
+}
+
 /// Notes which columns of a table are constant: they tell a network nothing.
 void note_constant_columns(Dataset& dataset, ThreadPool& threads) {
   if (dataset.columns.empty()) return;
@@ -98,8 +110,7 @@ Dataset open(const std::string& spec, ThreadPool& threads, const Known& known) {
         fail(request.what(), " has a test split of its own; take --split test or train");
       if (dataset.test.count == 0 && !known.whole) hold_out_test(dataset, request.what());
       if (known.table)
-        for (Split* split : {&dataset.train, &dataset.test})
-          fill_missing(split->values, dataset.table);
+        fill_known(dataset, request.what());
       else
         fill_missing(dataset, request.what());
       note_constant_columns(dataset, threads);

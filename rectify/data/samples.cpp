@@ -86,7 +86,7 @@ Samples samples_of_csv(std::string_view text, const SampleRequest& request,
   samples.split.count = table.rows;
   if (with_form) {
     samples.split.values = features_of(table, *request.table, samples.notes);
-    fill_missing(samples.split.values, *request.table);
+    fill_missing(samples.split.values, *request.table, samples.notes);
   } else {
     check_width(table, request, name);
     samples.split.values = std::move(table.values);

@@ -50,6 +50,21 @@ float median_of(const Split& split, std::size_t width, std::size_t feature) {
   return (*middle + *std::max_element(seen.begin(), middle)) / 2;
 }
 
+/// Puts the medians of the form into the places of missing numbers; returns how many there were.
+std::size_t put_medians(std::vector<float>& values, const TableForm& form) {
+  const std::size_t width = form.feature_names().size();
+  std::size_t feature = 0, fields = 0;
+  for (const Column& column : form.columns) {
+    for (std::size_t at = feature; at < values.size() && !column.category; at += width)
+      if (std::isnan(values[at]) && !std::isnan(column.fill)) {
+        values[at] = column.fill;
+        ++fields;
+      }
+    feature += column.features();
+  }
+  return fields;
+}
+
 std::size_t missing_in(const std::vector<float>& values, std::size_t width, std::size_t feature) {
   std::size_t missing = 0;
   for (std::size_t at = feature; at < values.size(); at += width) missing += std::isnan(values[at]);
@@ -100,22 +115,20 @@ void fill_missing(Dataset& dataset, const std::string& what) {
     feature += column.features();
   }
   if (fields == 0) return;
-  fill_missing(dataset.train.values, dataset.table);
-  fill_missing(dataset.test.values, dataset.table);
+  put_medians(dataset.train.values, dataset.table);
+  put_medians(dataset.test.values, dataset.table);
   if (columns > most) names += concat(" and ", columns - most, " more columns");
   dataset.notes.push_back(
       concat(fields, fields == 1 ? " field is" : " fields are",
              " missing and taken as the median of the training samples: ", names));
 }
 
-void fill_missing(std::vector<float>& values, const TableForm& form) {
-  const std::size_t width = form.feature_names().size();
-  std::size_t feature = 0;
-  for (const Column& column : form.columns) {
-    for (std::size_t at = feature; at < values.size() && !column.category; at += width)
-      if (std::isnan(values[at])) values[at] = column.fill;
-    feature += column.features();
-  }
+void fill_missing(std::vector<float>& values, const TableForm& form,
+                  std::vector<std::string>& notes) {
+  const std::size_t fields = put_medians(values, form);
+  if (fields > 0)
+    notes.push_back(concat(fields, fields == 1 ? " field is" : " fields are",
+                           " missing and taken as the median of the training samples"));
 }
 
 }  // namespace rectify::data

@@ -37,7 +37,9 @@ std::vector<float> features_of(const Table& table, const TableForm& form,
 /// which begins with `what`, for a column without any value.
 void fill_missing(Dataset& dataset, const std::string& what);
 
-/// Puts the form's own medians into the places of missing numbers.
-void fill_missing(std::vector<float>& values, const TableForm& form);
+/// Puts the form's own medians into the places of missing numbers, and says in `notes` how many
+/// there were.
+void fill_missing(std::vector<float>& values, const TableForm& form,
+                  std::vector<std::string>& notes);
 
 }  // namespace rectify::data

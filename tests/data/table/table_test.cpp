@@ -165,7 +165,8 @@ TEST(TableForm, ReadsTheSameColumnsInAnyOrder) {
   EXPECT_EQ(table.unused, Names{"size"});
   Names notes;
   std::vector<float> values = features_of(table, form, notes);
-  fill_missing(values, form);
+  fill_missing(values, form, notes);
+  EXPECT_EQ(notes.back(), "1 field is missing and taken as the median of the training samples");
   EXPECT_EQ(values, (std::vector<float>{5, 0, 1, 0, 30, 0, 0, 1}));
 }
 
