@@ -35,6 +35,8 @@ namespace {
   if (std::filesystem::exists(spec, ignored))
     fail("data '", spec, "': say what kind of data it is; for a table write csv:", spec,
          ":LABEL, for NumPy's arrays npz:", spec);
+  if (spec.find(':') == spec.npos && spec.find_first_of("./") != spec.npos)
+    fail("data '", spec, "': there is no such file or folder");
   std::vector<std::string> names;
   for (const Kind* kind : kinds()) names.emplace_back(kind->name);
   fail("data '", spec, "': there is no kind '", name, "'", suggestion(name, names));

@@ -108,7 +108,7 @@ TEST_F(Predict, RefusesWrongInputInOneLine) {
   refuses("predict p --data bare.csv", "has no row of names");
   refuses("predict p --data binary", "is no table, picture or .npy file");
   refuses("predict p --data ragged.csv", "row 2 has 1 fields but the first row has 2");
-  refuses("predict p --data nowhere.csv", "nowhere.csv");
+  refuses("predict p --data nowhere.csv", "'nowhere.csv': there is no such file or folder");
   refuses("predict p --data empty", "has no pictures");
   refuses("predict p --data plants.csv --id nme",
           "has no column 'nme'; known are height, shade, kind");
