@@ -1,18 +1,17 @@
 #include "rectify/model/evaluate.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
-#include "rectify/activation/kernels.h"
 #include "rectify/base/error.h"
 #include "rectify/graph/activate.h"
 #include "rectify/model/errors.h"
 #include "rectify/model/evaluation_size.h"
 #include "rectify/model/fill.h"
 #include "rectify/model/loss.h"
+#include "rectify/model/slope.h"
 
 namespace rectify::model {
 
@@ -25,14 +24,6 @@ double share_of(const std::vector<std::int64_t>& counts, std::size_t samples) {
   return samples == 0 || counts.empty()
              ? 0
              : total / static_cast<double>(samples) / static_cast<double>(counts.size());
-}
-
-/// A twentieth of the largest derivative: |tanh| above 0.975, a sigmoid within 0.013 of 0 or 1.
-float flat_slope(const graph::Node& activation) {
-  constexpr double share = 0.05;
-  const auto properties = activation::properties(graph::activation_row(activation),
-                                                 graph::activation_parameters(activation));
-  return static_cast<float>(share * properties.largest_slope);
 }
 
 }  // namespace
@@ -158,50 +149,6 @@ void Evaluator::count(std::span<const float> outputs, double loss,
     into.error += wrong_share(z, labels_of(split, samples[i]), loss_name_, &into.confusion);
   }
 }
-
-namespace {
-
-/// The derivative of an activation in inference: its backward kernel on a gradient of ones. Random
-/// activations are taken without their noise.
-class Slope {
- public:
-  Slope(const run::Plan& plan, const graph::Node& node, graph::NodeId id)
-      : p_(graph::activation_parameters(node)) {
-    const activation::Row& row = graph::activation_row(node);
-    const bool learned = node.inputs.size() > 1;
-    if (learned) numbers_ = plan.value(graph::learned_number(node));
-    const bool output = !learned && row.from_output(p_);
-    saved_ = plan.value(output ? id : node.inputs[0]).data();
-    varying_ = activation::kernels(row).backward_varying;
-    plain_ = activation::backward_of_saved(row, p_);
-  }
-
-  static constexpr std::int64_t most = 256;
-
-  /// The derivatives of `count` <= most units, from `unit` on, whose elements start at `at`.
-  void operator()(std::int64_t at, std::int64_t unit, std::int64_t count, float* slope) const {
-    static constexpr auto ones = [] {
-      std::array<float, most> a{};
-      a.fill(1);
-      return a;
-    }();
-    const auto n = static_cast<std::size_t>(count);
-    if (numbers_.empty()) return plain_(saved_ + at, ones.data(), slope, n, p_);
-    float a[most];
-    for (std::size_t u = 0; u < n; ++u)
-      a[u] = numbers_[(static_cast<std::size_t>(unit) + u) % numbers_.size()];
-    varying_(saved_ + at, a, ones.data(), slope, n);
-  }
-
- private:
-  activation::Parameters p_;
-  std::span<const float> numbers_;  ///< learned numbers, one a channel
-  const float* saved_;
-  decltype(activation::Kernels::backward_varying) varying_;
-  activation::Backward plain_;
-};
-
-}  // namespace
 
 // Units are dealt out in fixed groups; each group goes over all samples of the batch.
 void Evaluator::watch_layers(const run::Plan& plan, Evaluation& into) const {
