@@ -22,6 +22,7 @@
 #include "rectify/model/remarks.h"
 #include "rectify/report/document.h"
 #include "rectify/report/format.h"
+#include "rectify/train/checkpoint/events.h"
 #include "rectify/train/optimise/optimiser.h"
 #include "rectify/train/option_table.h"
 
@@ -138,6 +139,8 @@ void train_on(const train::RunFolder& folder, train::Trainer& trainer, Terminal&
     try {
       whole = trainer.train_epoch(show, stop);
     } catch (const train::NonFinite& error) {
+      const int epoch = static_cast<int>(trainer.history().size()) + 1;
+      train::add_event(folder, {.epoch = epoch, .kind = "not_finite", .text = error.what()});
       throw train::NonFinite(concat(error.what(), "; ", what_is_left(folder, trainer)));
     }
     if (!whole) throw lab::Stopped("stopped");

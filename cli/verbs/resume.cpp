@@ -29,7 +29,7 @@ std::string schedule_text(const train::Options& options,
   const double rate = train::rate_at(options, done, train::plateau_falls(options, history));
   std::string text = "the rate goes on at " + report::significant_text(rate, 3);
   if (train::depends_on_epochs(options.schedule))
-    text += concat(", where the schedule ", name_of(options.schedule), " of a run of ",
+    text += concat(", where the schedule ", rectify::name_of(options.schedule), " of a run of ",
                    options.epochs, " epochs is after ", history.size());
   if (!history.empty())
     text += " (the last epoch began at " + report::significant_text(history.back().lr, 3) + ")";

@@ -2,15 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <map>
-#include <memory>
 #include <numeric>
 
 #include "rectify/diagnose/unit_tally.h"
 #include "rectify/graph/activate.h"
-#include "rectify/model/evaluation_size.h"
-#include "rectify/model/fill.h"
 #include "rectify/model/slope.h"
 #include "rectify/run/plan.h"
 
@@ -214,38 +209,33 @@ double firing_bound(std::size_t inputs) {
   return inputs == 0 ? 1 : 1 - std::pow(0.05, 1 / static_cast<double>(inputs));
 }
 
+Measured measure(const model::Model& model, const data::Dataset& dataset, const data::Split& split,
+                 std::span<const std::uint32_t> samples, ThreadPool& threads) {
+  const graph::Graph& graph = model.graph;
+  std::vector<Watched> layers = watched_layers(graph);
+  // An evaluation only reads the parameters.
+  model::Evaluator evaluator(graph, model.layout, const_cast<float*>(model.parameters.data()),
+                             model.loss, dataset, threads);
+  Measured measured;
+  measured.evaluation =
+      evaluator.evaluate(split, samples, model.normalisation, [&](const run::Plan& plan) {
+        for (Watched& layer : layers) {
+          const graph::Node& node = graph.node(layer.id);
+          const std::span<const float> y = plan.value(layer.id);
+          layer.tally.add(plan.value(node.inputs[0]), y, model::Slope(plan, node, layer.id),
+                          layer.flat, threads);
+          layer.outputs.add(y);
+        }
+      });
+  for (const Watched& layer : layers) measured.layers.push_back(layer_figures(graph, layer));
+  return measured;
+}
+
 std::vector<LayerFigures> measure_units(const model::Model& model, const data::Dataset& dataset,
                                         const data::Split& split,
                                         std::span<const std::uint32_t> samples,
                                         ThreadPool& threads) {
-  const graph::Graph& graph = model.graph;
-  std::vector<Watched> layers = watched_layers(graph);
-  const std::set<NodeId> kept = model::watched_values(graph, graph.result);
-  constexpr std::size_t room = std::numeric_limits<std::size_t>::max();
-  const std::size_t at_once = model::evaluation_size(graph, graph.result, room).samples;
-  // A plan only reads the parameters.
-  auto* parameters = const_cast<float*>(model.parameters.data());
-  std::map<std::size_t, std::unique_ptr<run::Plan>> plans;
-  for (std::size_t first = 0; first < samples.size(); first += at_once) {
-    const auto part = samples.subspan(first, std::min(at_once, samples.size() - first));
-    auto& plan = plans[part.size()];
-    if (!plan)
-      plan = std::make_unique<run::Plan>(
-          graph, model.layout, parameters, threads,
-          run::PlanOptions{.batch = static_cast<std::int64_t>(part.size()), .keep = kept});
-    model::fill(*plan, graph, dataset, split, part, model.normalisation, threads);
-    plan->run({});
-    for (Watched& layer : layers) {
-      const graph::Node& node = graph.node(layer.id);
-      const std::span<const float> y = plan->value(layer.id);
-      layer.tally.add(plan->value(node.inputs[0]), y, model::Slope(*plan, node, layer.id),
-                      layer.flat, threads);
-      layer.outputs.add(y);
-    }
-  }
-  std::vector<LayerFigures> all;
-  for (const Watched& layer : layers) all.push_back(layer_figures(graph, layer));
-  return all;
+  return measure(model, dataset, split, samples, threads).layers;
 }
 
 }  // namespace rectify::diagnose

@@ -9,6 +9,7 @@
 
 #include "rectify/base/thread_pool.h"
 #include "rectify/data/dataset.h"
+#include "rectify/model/evaluate.h"
 #include "rectify/model/model.h"
 
 namespace rectify::diagnose {
@@ -74,5 +75,13 @@ std::vector<LayerFigures> measure_units(const model::Model& model, const data::D
                                         const data::Split& split,
                                         std::span<const std::uint32_t> samples,
                                         ThreadPool& threads);
+
+/// The same with the model's error and loss, which come from the same pass.
+struct Measured {
+  model::Evaluation evaluation;  ///< its `layers` are empty
+  std::vector<LayerFigures> layers;
+};
+Measured measure(const model::Model& model, const data::Dataset& dataset, const data::Split& split,
+                 std::span<const std::uint32_t> samples, ThreadPool& threads);
 
 }  // namespace rectify::diagnose

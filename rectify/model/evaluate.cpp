@@ -183,20 +183,39 @@ void Evaluator::watch_layers(const run::Plan& plan, Evaluation& into) const {
 
 Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::uint32_t> samples,
                                const data::Normalisation& normalisation, bool watch) {
-  Evaluation result{.samples = samples.size()};
-  if (watch && flat_.empty())  // searched for on a grid, so only when it is needed
+  if (!watch) return measure(split, samples, normalisation, false, {});
+  if (flat_.empty())  // searched for on a grid, so only when it is needed
     for (const graph::NodeId id : activations_) flat_.push_back(flat_slope(graph_.node(id)));
-  if (watch)
-    for (const graph::NodeId id : activations_) {
-      const Shape& shape = graph_.node(id).type.shape;
-      const auto n = static_cast<std::size_t>(shape.size());
-      result.layers.push_back({.label = graph_.node(id).label,
-                               .units = shape.size(),
-                               .channels = shape.rank() == 0 ? 1 : shape.back(),
-                               .zeros = std::vector<std::int64_t>(n),
-                               .alive = std::vector<bool>(n),
-                               .saturated = std::vector<std::int64_t>(n)});
-    }
+  std::vector<LayerActivity> layers;
+  for (const graph::NodeId id : activations_) {
+    const Shape& shape = graph_.node(id).type.shape;
+    const auto n = static_cast<std::size_t>(shape.size());
+    layers.push_back({.label = graph_.node(id).label,
+                      .units = shape.size(),
+                      .channels = shape.rank() == 0 ? 1 : shape.back(),
+                      .zeros = std::vector<std::int64_t>(n),
+                      .alive = std::vector<bool>(n),
+                      .saturated = std::vector<std::int64_t>(n)});
+  }
+  return measure(split, samples, normalisation, true,
+                 [&](const run::Plan& plan, Evaluation& result) {
+                   if (result.layers.empty()) result.layers = std::move(layers);
+                   watch_layers(plan, result);
+                 });
+}
+
+Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::uint32_t> samples,
+                               const data::Normalisation& normalisation,
+                               const EvaluationObserver& observe) {
+  return measure(split, samples, normalisation, true,
+                 [&](const run::Plan& plan, Evaluation&) { observe(plan); });
+}
+
+// `look` sees the plan after each batch; with `watch` it kept the activations.
+Evaluation Evaluator::measure(const data::Split& split, std::span<const std::uint32_t> samples,
+                              const data::Normalisation& normalisation, bool watch,
+                              const std::function<void(const run::Plan&, Evaluation&)>& look) {
+  Evaluation result{.samples = samples.size()};
   RegressionTally tally(normalisation);
   result.confusion.assign(dataset_.classes(), std::vector<std::int64_t>(dataset_.classes()));
   for (std::size_t first = 0; first < samples.size(); first += full_batch_) {
@@ -206,7 +225,7 @@ Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::ui
     const double loss =
         views_.count() > 1 ? loss_of_means(part, split, normalisation) : plan.value(loss_)[0];
     count(outputs, loss, part, split, normalisation, result, tally);
-    if (watch) watch_layers(plan, result);
+    if (look) look(plan, result);
   }
   result.regression = tally.scores();
   if (samples.empty()) return result;

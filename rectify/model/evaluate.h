@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -46,6 +47,9 @@ struct Evaluation {
   RegressionScores regression;                       ///< of numbers; zeros in classification
 };
 
+/// Called after each batch of an evaluation, whose plan kept all activations and their inputs.
+using EvaluationObserver = std::function<void(const run::Plan& plan)>;
+
 /// Runs a model over samples and measures it. Keeps its plans, so that the next evaluation only
 /// runs them.
 class Evaluator {
@@ -64,6 +68,9 @@ class Evaluator {
   /// Measures loss and error over `samples` of `split`. `watch`: also fills Evaluation::layers.
   Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> samples,
                       const data::Normalisation& normalisation, bool watch);
+  /// The same without Evaluation::layers, for somebody who looks at the activations themselves.
+  Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> samples,
+                      const data::Normalisation& normalisation, const EvaluationObserver& observe);
 
   /// The values of an activation layer, or of the network's result, for `samples`.
   std::vector<float> outputs_of(const std::string& label, const data::Split& split,
@@ -83,6 +90,9 @@ class Evaluator {
   void count(std::span<const float> outputs, double loss, std::span<const std::uint32_t> samples,
              const data::Split& split, const data::Normalisation& normalisation, Evaluation& into,
              RegressionTally& tally) const;
+  Evaluation measure(const data::Split& split, std::span<const std::uint32_t> samples,
+                     const data::Normalisation& normalisation, bool watch,
+                     const std::function<void(const run::Plan&, Evaluation&)>& look);
   void watch_layers(const run::Plan& plan, Evaluation& into) const;
 
   graph::Graph graph_;

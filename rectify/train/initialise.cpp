@@ -80,8 +80,9 @@ Draw draw_of(const std::string& name, double n, double m, double gain) {
   fail("there is no initialiser '", name, "'");
 }
 
-Draw resolve(const Graph& graph, NodeId weight, const std::string& replacement) {
-  const graph::Node& node = graph.node(weight);
+/// How the weight `weight` is drawn, whose attributes are those of `node`.
+Draw resolve(const Graph& graph, NodeId weight, const graph::Node& node,
+             const std::string& replacement) {
   const graph::Fan fan = graph::fan_of(node);
   const double n = static_cast<double>(fan.in), m = static_cast<double>(fan.out);
   std::string name = node.attributes.word("init");
@@ -179,8 +180,19 @@ void initialise(const Graph& graph, const run::ParameterLayout& layout, std::uin
       continue;
     }
     const Random random(seed, static_cast<std::uint32_t>(Stream::initialise), position);
-    draw_weight(resolve(graph, slot.node, replacement), random, slot, threads, w);
+    draw_weight(resolve(graph, slot.node, graph.node(slot.node), replacement), random, slot,
+                threads, w);
   }
+}
+
+double usual_deviation(const Graph& graph, NodeId weight) {
+  const graph::Node& node = graph.node(weight);
+  if (node.type.shape.rank() < 2 || !node.attributes.has("init")) return 0;
+  graph::Node plain = node;
+  plain.attributes.set("init", std::string("auto"));
+  plain.attributes.set("gain", 1.0);
+  const Draw draw = resolve(graph, weight, plain, "auto");
+  return draw.deviation;
 }
 
 }  // namespace rectify::train

@@ -28,4 +28,8 @@ namespace rectify::train {
 void initialise(const graph::Graph& graph, const run::ParameterLayout& layout, std::uint64_t seed,
                 const std::string& replacement, ThreadPool& threads, float* parameters);
 
+/// The standard deviation that `auto` draws this weight with, before the layer's own gain: what the
+/// layer would usually start from. 0 for one that is no layer's matrix.
+double usual_deviation(const graph::Graph& graph, graph::NodeId weight);
+
 }  // namespace rectify::train

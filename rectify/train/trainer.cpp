@@ -6,12 +6,10 @@
 
 #include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
-#include "rectify/model/loss.h"
+#include "rectify/graph/text.h"
 #include "rectify/model/weights.h"
-#include "rectify/train/fit.h"
-#include "rectify/train/initialise.h"
+#include "rectify/train/initial_model.h"
 #include "rectify/train/optimise/schedule.h"
-#include "rectify/train/whitening.h"
 
 namespace rectify::train {
 
@@ -46,23 +44,13 @@ void refuse_slow_bfloat16(const Options& options) {
         "would only be slower; leave it out");
 }
 
-/// The network of the options at its initial weights, fitted to the data.
-model::Model initial_model(const Options& options, const data::Dataset& dataset,
+/// initial_model(), after a look at what cannot be trained on.
+model::Model checked_model(const Options& options, const data::Dataset& dataset,
                            std::span<const std::uint32_t> rows, ThreadPool& threads) {
-  model::Model model(options.model);
   refuse_one_class(dataset);
-  refuse_single_samples(model.graph, rows.size(), options.batch);
+  refuse_single_samples(graph::parse_model(options.model), rows.size(), options.batch);
   refuse_slow_bfloat16(options);
-  model.loss = model::resolve_loss(model.graph, dataset, options.loss);
-  check_fit(options, model, dataset, model.loss);
-  model.class_names = dataset.class_names;
-  model.columns = dataset.columns;
-  model.table = dataset.table;
-  model.normalisation = data::normalisation_of(dataset, rows, threads, options.normalise);
-  initialise(model.graph, model.layout, options.seed, options.init, threads,
-             model.parameters.data());
-  whiten(model, dataset, rows, options.init, threads);
-  return model;
+  return initial_model(options, dataset, rows, threads);
 }
 
 }  // namespace
@@ -74,13 +62,8 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
       threads_(threads),
       partition_(parts ? std::move(*parts)
                        : data::hold_out(dataset.train, options_.validation, options_.split_seed)),
-      model_(initial_model(options_, dataset, partition_.train, threads)),
-      objective_(
-          supervised(model_.graph, {.loss = model_.loss,
-                                    .class_targets = dataset.classes() > 0 && options_.mixup == 0,
-                                    .weighted = options_.class_weights != "none",
-                                    .label_smoothing = options_.label_smoothing,
-                                    .l1 = options_.l1})),
+      model_(checked_model(options_, dataset, partition_.train, threads)),
+      objective_(supervised(model_.graph, supervision_of(options_, model_, dataset))),
       feed_(options_, dataset, partition_.train, model_.normalisation, threads),
       meter_(objective_, model_, dataset),
       step_(std::make_unique<Step>(objective_, model_.layout, model_.parameters.data(), options_,

@@ -40,6 +40,7 @@ std::vector<LayerFigures> figures_of(const model::Model& model, const data::Data
 TEST(UnitFigures, SayWhatEachUnitDoes) {
   // On 0, 1, 2, 3: x - 1, -x, x + 1, 2 (x - 1), x - 1 again.
   model::Model model("1 : dense 5 | relu | dense 2");
+  model.loss = "softmax_cross_entropy";
   set(model, "dense1.weight", {1, -1, 1, 2, 1});
   set(model, "dense1.bias", {-1, 0, 1, -2, -1});
   const auto layers = figures_of(model, line(4));
@@ -67,6 +68,7 @@ TEST(UnitFigures, SayWhatEachUnitDoes) {
 
 TEST(UnitFigures, KeepTheirDigitsFarFromZero) {
   model::Model model("1 : dense 1 | relu | dense 2");
+  model.loss = "softmax_cross_entropy";
   set(model, "dense1.weight", {1});
   set(model, "dense1.bias", {1e6});
   const auto layers = figures_of(model, line(4));
@@ -76,6 +78,7 @@ TEST(UnitFigures, KeepTheirDigitsFarFromZero) {
 
 TEST(UnitFigures, CountASigmoidThatIsFlatAsSaturated) {
   model::Model model("1 : dense 3 | sigmoid | dense 2");
+  model.loss = "softmax_cross_entropy";
   set(model, "dense1.weight", {1, 1, 0.04f});
   set(model, "dense1.bias", {5, -100, 0});
   const auto layers = figures_of(model, line(1000));
@@ -86,6 +89,7 @@ TEST(UnitFigures, CountASigmoidThatIsFlatAsSaturated) {
 
 TEST(UnitFigures, TakeAnEluFarToTheLeftForNearlyDead) {
   model::Model model("1 : dense 2 | elu | dense 2");
+  model.loss = "softmax_cross_entropy";
   set(model, "dense1.weight", {-1, 1});
   set(model, "dense1.bias", {-9, 0});
   const auto layers = figures_of(model, line(100));
@@ -98,6 +102,7 @@ TEST(UnitFigures, AreThoseOfChannelsInImages) {
   data::Dataset dataset{.spec = "pairs", .sample_shape = Shape{1, 2, 1}, .class_names = {"a", "b"}};
   dataset.train = {.count = 2, .values = {1, 2, 3, -4}, .labels = {0, 1}};
   model::Model model("1x2x1 : conv 2 1x1 | relu | flatten | dense 2");
+  model.loss = "softmax_cross_entropy";
   set(model, "conv1.weight", {1, -1});
   const auto layers = figures_of(model, dataset);
   ASSERT_EQ(layers[0].units.size(), 2u);
@@ -112,6 +117,7 @@ TEST(UnitFigures, AreThoseOfChannelsInImages) {
 TEST(UnitFigures, SayOverHowManyDirectionsALayerSpreads) {
   // Two units alike up to a factor are one direction; x and |x - 1.5| on 0 to 3 are uncorrelated.
   model::Model model("1 : dense 2 | relu | dense 2");
+  model.loss = "softmax_cross_entropy";
   set(model, "dense1.weight", {1, 3});
   EXPECT_NEAR(figures_of(model, line(4))[0].effective_rank, 1, 1e-6);
 }
@@ -123,6 +129,7 @@ TEST(UnitFigures, BoundTheRateOfAUnitThatNeverFired) {
 
 TEST(UnitFigures, AreTheSameForAnyNumberOfThreads) {
   model::Model model("1 : dense 700 | relu | dense 2");
+  model.loss = "softmax_cross_entropy";
   std::vector<float> weights(700);
   std::iota(weights.begin(), weights.end(), -350.0f);
   set(model, "dense1.weight", weights);

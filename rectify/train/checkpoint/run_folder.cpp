@@ -16,6 +16,7 @@
 #include "rectify/model/file.h"
 #include "rectify/model/safetensors.h"
 #include "rectify/run/backend.h"
+#include "rectify/train/checkpoint/events.h"
 
 namespace rectify::train {
 
@@ -27,9 +28,9 @@ constexpr const char* lock_name = ".lock";
 constexpr const char* config_name = "config.toml";
 /// Files from which a run is resumed; one of them is enough.
 constexpr std::array resumed = {"state.safetensors", "compare.json", "search.json"};
-constexpr std::array written = {"model.safetensors", "best.safetensors", "history.jsonl",
-                                "results.json",      "report.html",      "runs",
-                                config_name};
+constexpr std::array written = {
+    "model.safetensors", "best.safetensors", "history.jsonl", "events.jsonl",
+    "results.json",      "report.html",      "runs",          config_name};
 
 /// Whether a run that was killed before its first checkpoint can have left this file.
 bool is_left_by_a_start(const fs::path& file, const std::string& config) {
@@ -155,6 +156,7 @@ std::vector<std::string> resume(const RunFolder& folder, Trainer& trainer) {
     if (!line.empty()) history.push_back(epoch_from_json(line));
   const model::TensorFile file = model::load(folder.file("state.safetensors"));
   trainer.restore(file, std::move(history));
+  cut_events(folder, static_cast<int>(trainer.history().size()));
   std::vector<std::string> warnings;
   const auto compare = [&](const char* key, const std::string& now) {
     const auto saved = file.metadata.find(key);

@@ -1,0 +1,154 @@
+#include "rectify/diagnose/facts.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "rectify/diagnose/unit_figures.h"
+#include "rectify/model/evaluate.h"
+#include "rectify/model/remarks.h"
+#include "rectify/model/weights.h"
+#include "rectify/pass/differentiate.h"
+#include "rectify/train/initial_model.h"
+
+namespace rectify::diagnose {
+
+namespace {
+
+constexpr std::size_t signal_samples = 128;
+constexpr std::size_t start_samples = 512;
+
+std::vector<std::uint32_t> first_of(std::span<const std::uint32_t> rows, std::size_t most,
+                                    std::uint64_t seed) {
+  std::vector<std::uint32_t> some = data::epoch_order(rows, seed, 0);
+  some.resize(std::min(most, some.size()));
+  return some;
+}
+
+Look look_at_start(const model::Model& model, const train::Options& options,
+                   const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+                   ThreadPool& threads) {
+  const auto some = first_of(rows, start_samples, options.seed);
+  Look look{.inputs = some.size()};
+  look.signal =
+      measure_signal(model, options, dataset,
+                     std::span(some).first(std::min(signal_samples, some.size())), threads);
+  look.layers = measure_units(model, dataset, dataset.train, some, threads);
+  return look;
+}
+
+/// The loss of the best constant answer, where a formula says it.
+double constant_loss(const Facts& facts) {
+  if (facts.loss == "softmax_cross_entropy" || facts.loss == "sigmoid_cross_entropy")
+    return facts.inputs.label_entropy;
+  if (facts.loss == "mean_squared_error" && facts.inputs.class_counts.empty())
+    return facts.inputs.target_deviation * facts.inputs.target_deviation;
+  return 0;
+}
+
+bool answers_one_class(const model::Evaluation& e) {
+  if (e.confusion.empty()) return e.regression.constant;
+  std::size_t answers = 0, classes = 0;
+  for (std::size_t c = 0; c < e.confusion.size(); ++c) {
+    bool given = false;
+    for (const auto& row : e.confusion) given |= row[c] > 0;
+    answers += given;
+    classes += std::ranges::any_of(e.confusion[c], [](auto n) { return n > 0; });
+  }
+  return answers <= 1 && classes > 1;
+}
+
+Outcome outcome_of(const model::Evaluation& held_out, double train_error) {
+  return {.error = held_out.error,
+          .train_error = train_error,
+          .baseline_error = model::baseline_error(held_out),
+          .one_answer = answers_one_class(held_out),
+          .samples = held_out.samples,
+          .classes = !held_out.confusion.empty()};
+}
+
+}  // namespace
+
+bool Outcome::learned() const {
+  const double chance_error = classes ? std::sqrt(baseline_error * (1 - baseline_error) /
+                                                  std::max<double>(1, static_cast<double>(samples)))
+                                      : 0;
+  return trouble.empty() && error < 0.9 * baseline_error &&
+         error < baseline_error - 3 * chance_error;
+}
+
+bool Outcome::failed() const {
+  const double chance_error = classes ? std::sqrt(baseline_error * (1 - baseline_error) /
+                                                  std::max<double>(1, static_cast<double>(samples)))
+                                      : 0;
+  return !(error < 0.97 * baseline_error && error < baseline_error - 2 * chance_error);
+}
+
+Facts facts_before(const train::Options& options, const data::Dataset& dataset,
+                   ThreadPool& threads) {
+  Facts facts{.data = dataset.spec, .options = options, .options_are_known = true};
+  const data::Partition partition =
+      data::hold_out(dataset.train, options.validation, options.split_seed);
+  const auto normalisation =
+      data::normalisation_of(dataset, partition.train, threads, options.normalise);
+  facts.inputs = measure_data(dataset, partition.train, normalisation);
+  if (facts.inputs.classes_present() == 1) return facts;
+  model::Model model = train::initial_model(options, dataset, partition.train, threads);
+  if (!options.weights.empty())
+    model::take_weights(options.weights, model.layout, model.parameters.data());
+  facts.network = model.graph;
+  facts.loss = model.loss;
+  facts.relation = measure_relation(dataset, partition.train, model.normalisation);
+  facts.start = look_at_start(model, options, dataset, partition.train, threads);
+  facts.rates = test_rates(model, options, dataset, partition.train, threads);
+  facts.small_fit = fit_few(model, options, dataset, partition.train, threads);
+  return facts;
+}
+
+Facts facts_of_run(const PastRun& run, const data::Dataset& dataset, ThreadPool& threads) {
+  Facts facts = facts_before(run.options, dataset, threads);
+  const data::Partition partition =
+      data::hold_out(dataset.train, run.options.validation, run.options.split_seed);
+  const std::vector<std::uint32_t>& watched = partition.watched;
+  const Measured held_out = measure(run.last, dataset, dataset.train, watched, threads);
+  const auto some = first_of(partition.train, watched.size(), run.options.seed);
+  const double train_error =
+      measure(run.last, dataset, dataset.train, some, threads).evaluation.error;
+  Look look{.inputs = watched.size()};
+  look.layers = held_out.layers;
+  look.signal =
+      measure_signal(run.last, run.options, dataset,
+                     std::span(some).first(std::min(signal_samples, some.size())), threads);
+  facts.end = std::move(look);
+  Outcome outcome = outcome_of(held_out.evaluation, train_error);
+  outcome.history = run.history;
+  outcome.trouble = run.trouble;
+  outcome.baseline_loss = constant_loss(facts);
+  const double samples_a_step = static_cast<double>(run.options.batch) * run.options.accumulate;
+  outcome.steps = std::ceil(static_cast<double>(partition.train.size()) / samples_a_step) *
+                  static_cast<double>(run.history.size());
+  facts.outcome = std::move(outcome);
+  return facts;
+}
+
+Facts facts_of_model(const model::Model& model, const data::Dataset& dataset,
+                     const data::Split& split, std::span<const std::uint32_t> samples,
+                     ThreadPool& threads) {
+  Facts facts{.data = dataset.spec, .network = model.graph, .loss = model.loss};
+  facts.options.data = dataset.spec;
+  facts.options.loss = model.loss;
+  std::vector<std::uint32_t> rows = model::all_samples(dataset.train.count);
+  facts.inputs = measure_data(dataset, rows, model.normalisation);
+  Measured measured = measure(model, dataset, split, samples, threads);
+  Look look{.inputs = samples.size()};
+  look.layers = std::move(measured.layers);
+  if (!pass::without_gradient(model.graph) && !rows.empty()) {
+    rows.resize(std::min(rows.size(), signal_samples));
+    look.signal = measure_signal(model, facts.options, dataset, rows, threads);
+  }
+  facts.end = std::move(look);
+  facts.outcome = outcome_of(measured.evaluation, std::nan(""));
+  facts.outcome->baseline_loss = constant_loss(facts);
+  return facts;
+}
+
+}  // namespace rectify::diagnose

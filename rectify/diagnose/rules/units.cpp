@@ -1,0 +1,98 @@
+// What the units of the activations do.
+
+#include <algorithm>
+
+#include "rectify/diagnose/rules/kit.h"
+#include "rectify/graph/activate.h"
+
+namespace rectify::diagnose::check {
+
+namespace {
+
+/// The layer with the largest share of a verdict, among layers of at least `least` units.
+const LayerFigures* worst(const Look& look, Verdict verdict, std::size_t least) {
+  const LayerFigures* most = nullptr;
+  for (const LayerFigures& layer : look.layers)
+    if (layer.units.size() >= least && (!most || layer.share(verdict) > most->share(verdict)))
+      most = &layer;
+  return most;
+}
+
+std::string units_of(const LayerFigures& layer) {
+  return layer.positions > 1 ? "channels" : "units";
+}
+
+/// The share of the same layer at the start; 0 if nobody knows.
+double share_at_start(const Facts& facts, const LayerFigures& layer, Verdict verdict) {
+  if (!facts.start || !facts.end) return 0;
+  const auto at = std::ranges::find(facts.start->layers, layer.label, &LayerFigures::label);
+  return at == facts.start->layers.end() ? 0 : at->share(verdict);
+}
+
+std::string count_of(const LayerFigures& layer, Verdict verdict) {
+  return concat(layer.count(verdict), " of ", layer.units.size(), " ", units_of(layer), " of ",
+                layer.label);
+}
+
+}  // namespace
+
+Found dead_units(const Facts& facts, const Rule& rule) {
+  const Look* look = facts.latest();
+  if (!look) return {};
+  constexpr std::size_t few = 4;
+  const LayerFigures* layer = worst(*look, Verdict::dead, few);
+  if (!layer || layer->share(Verdict::dead) < rule.threshold) return {};
+  const double share = layer->share(Verdict::dead);
+  Finding finding = found(
+      rule, share >= 0.9 || facts.failed() ? Severity::fault : Severity::warning, layer->label);
+  finding.evidence.push_back(concat(count_of(*layer, Verdict::dead), " fire on none of ",
+                                    look->inputs, " inputs (each on less than ",
+                                    percent(firing_bound(look->inputs)),
+                                    " of all, at 95 % confidence)"));
+  if (facts.start && facts.end)
+    finding.evidence.push_back(
+        concat("at the start it were ", percent(share_at_start(facts, *layer, Verdict::dead))));
+  finding.advice = facts.end ? "rectify heal gives dead units a new start; a lower --lr or "
+                               "--activation leaky_relu keeps them from dying"
+                             : "--init auto; --activation leaky_relu has no dead units";
+  if (facts.network) {
+    const std::string text = with_items(*facts.network, [](const std::string& item) {
+      return item == "relu" ? std::string("leaky_relu") : item;
+    });
+    if (!text.empty()) finding.changes.push_back({"--model", text});
+  }
+  return finding;
+}
+
+Found saturated_units(const Facts& facts, const Rule& rule) {
+  const Look* look = facts.latest();
+  if (!look) return {};
+  const LayerFigures* layer = worst(*look, Verdict::saturated, 4);
+  if (!layer || layer->share(Verdict::saturated) < rule.threshold) return {};
+  Finding finding = found(rule, facts.failed() ? Severity::fault : Severity::warning, layer->label);
+  finding.evidence.push_back(concat(count_of(*layer, Verdict::saturated),
+                                    " are flat on 95 % of the inputs: no gradient passes"));
+  finding.advice = "scale the inputs, start from smaller weights, or take a rectifier";
+  return finding;
+}
+
+Found duplicate_units(const Facts& facts, const Rule& rule) {
+  const Look* look = facts.latest();
+  if (!look) return {};
+  const LayerFigures* layer = worst(*look, Verdict::duplicate, 2);
+  if (!layer || layer->count(Verdict::duplicate) < 2 ||
+      layer->share(Verdict::duplicate) < rule.threshold)
+    return {};
+  const double share = layer->share(Verdict::duplicate);
+  Finding finding = found(rule, share > 0.5 ? Severity::fault : Severity::warning, layer->label);
+  finding.evidence.push_back(concat(count_of(*layer, Verdict::duplicate),
+                                    " give the same as another one on all inputs; its outputs vary "
+                                    "in ",
+                                    brief(layer->effective_rank), " directions"));
+  finding.advice =
+      "start units from different random weights; rectify heal merges those that are alike";
+  if (facts.start && facts.network) advise_usual_start(facts, finding);
+  return finding;
+}
+
+}  // namespace rectify::diagnose::check
