@@ -29,38 +29,83 @@ double stored(const data::Split& split, std::size_t features, std::uint32_t row,
   return split.bytes.empty() ? split.values[at] : split.bytes[at];
 }
 
-void look_at_inputs(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
-                    const data::Normalisation& normalisation, DataFigures& figures) {
+/// Sums over the samples, feature by feature, after normalisation.
+struct FeatureSums {
+  std::vector<double> sums, squares;
+  std::vector<float> low, high;
+};
+
+FeatureSums sums_of(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+                    const data::Normalisation& normalisation) {
   const std::size_t f = dataset.features();
-  std::vector<double> squares(f);
-  std::vector<float> low(f, std::numeric_limits<float>::infinity()), high(f), x(f);
-  std::ranges::fill(high, -std::numeric_limits<float>::infinity());
-  double sum = 0, square = 0;
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  FeatureSums all{std::vector<double>(f), std::vector<double>(f), std::vector<float>(f, infinity),
+                  std::vector<float>(f, -infinity)};
+  std::vector<float> x(f);
   for (const std::uint32_t row : rows) {
     data::gather(dataset.train, f, {&row, 1}, normalisation.inputs, x.data());
     for (std::size_t i = 0; i < f; ++i) {
-      sum += x[i];
-      squares[i] += static_cast<double>(x[i]) * x[i];
-      low[i] = std::min(low[i], x[i]);
-      high[i] = std::max(high[i], x[i]);
+      all.sums[i] += x[i];
+      all.squares[i] += static_cast<double>(x[i]) * x[i];
+      all.low[i] = std::min(all.low[i], x[i]);
+      all.high[i] = std::max(all.high[i], x[i]);
     }
   }
-  const auto n = static_cast<double>(rows.size());
+  return all;
+}
+
+void find_constants(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+                    const FeatureSums& sums, DataFigures& figures) {
+  const std::size_t f = dataset.features();
+  const std::size_t channels =
+      figures.images ? static_cast<std::size_t>(dataset.sample_shape.back()) : f;
+  std::vector<bool> is_constant(channels, rows.size() > 1);
   for (std::size_t i = 0; i < f; ++i) {
-    square += squares[i];
-    const double largest = std::max(std::abs(low[i]), std::abs(high[i]));
-    figures.input_largest = std::max(figures.input_largest, largest);
     const double value = stored(dataset.train, f, rows[0], i);
-    if (rows.size() > 1 && std::ranges::all_of(rows, [&](std::uint32_t row) {
-          return stored(dataset.train, f, row, i) == value;
-        }))
-      figures.constant.push_back({feature_name(dataset, i), value});
-    if (const double size = std::sqrt(squares[i] / n); size > large_rms)
+    if (is_constant[i % channels])
+      is_constant[i % channels] = std::ranges::all_of(
+          rows, [&](std::uint32_t row) { return stored(dataset.train, f, row, i) == value; });
+  }
+  for (std::size_t c = 0; c < channels; ++c) {
+    if (!is_constant[c]) continue;
+    figures.constant.push_back(
+        {figures.images ? "channel " + std::to_string(c) : feature_name(dataset, c),
+         stored(dataset.train, f, rows[0], c)});
+    figures.loudest_constant = std::max<double>(figures.loudest_constant, std::abs(sums.high[c]));
+  }
+}
+
+/// The largest deviation over the median of those that are not 0.
+double unevenness_of(const FeatureSums& sums, double n) {
+  std::vector<double> deviations;
+  for (std::size_t i = 0; i < sums.sums.size(); ++i) {
+    const double mean = sums.sums[i] / n, variance = sums.squares[i] / n - mean * mean;
+    if (sums.low[i] < sums.high[i] && variance > 0) deviations.push_back(std::sqrt(variance));
+  }
+  if (deviations.size() < 2) return 1;
+  std::ranges::sort(deviations);
+  return deviations.back() / deviations[(deviations.size() - 1) / 2];
+}
+
+void look_at_inputs(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
+                    const data::Normalisation& normalisation, DataFigures& figures) {
+  const std::size_t f = dataset.features();
+  const FeatureSums sums = sums_of(dataset, rows, normalisation);
+  const auto n = static_cast<double>(rows.size());
+  double sum = 0, square = 0;
+  for (std::size_t i = 0; i < f; ++i) {
+    sum += sums.sums[i];
+    square += sums.squares[i];
+    const double largest = std::max(std::abs(sums.low[i]), std::abs(sums.high[i]));
+    figures.input_largest = std::max(figures.input_largest, largest);
+    if (const double size = std::sqrt(sums.squares[i] / n); size > large_rms)
       figures.large.push_back({feature_name(dataset, i), size});
   }
   figures.input_mean = sum / n / static_cast<double>(f);
   figures.input_rms = std::sqrt(square / n / static_cast<double>(f));
   std::ranges::sort(figures.large, std::greater<>{}, &FeatureFigure::value);
+  find_constants(dataset, rows, sums, figures);
+  if (!figures.images) figures.unevenness = unevenness_of(sums, n);
 }
 
 void look_at_targets(const data::Dataset& dataset, std::span<const std::uint32_t> rows,

@@ -24,8 +24,12 @@ struct DataFigures {
   // Inputs, after normalisation.
   double input_rms = 0, input_mean = 0, input_largest = 0;
   std::size_t features = 0;
-  std::vector<FeatureFigure> constant;  ///< features with one value in all samples
-  std::vector<FeatureFigure> large;     ///< features of an rms above 10, largest first
+  /// Features with one value in all samples; of images the channels of which each pixel has one.
+  std::vector<FeatureFigure> constant;
+  double loudest_constant = 0;  ///< the largest of them after normalisation
+  /// Of a table or row: the largest deviation of a feature over the median of those that vary.
+  double unevenness = 1;
+  std::vector<FeatureFigure> large;  ///< features of an rms above 10, largest first
 
   // Classes: counts of the labels of all training samples; empty in regression.
   std::vector<std::int64_t> class_counts;

@@ -46,6 +46,13 @@ constexpr Rule table[] = {
      "vanishing_gradient saturating_depth not_finite not_learning one_answer cannot_fit_few "
      "too_few_steps initial_bias",
      check::inputs_not_scaled},
+    {"constant_feature", "A feature is always the same", 2,
+     "constant features at most, unless not 0",
+     "many constant features are pixels at a border; one or two are a mistake",
+     "LeCun et al. 1998, section 4.3",
+     "rate_too_high rate_too_low dead_units saturated_units not_learning one_answer cannot_fit_few "
+     "too_few_steps",
+     check::constant_feature},
     {"targets_not_scaled", "The targets are not scaled", 10, "deviation of the targets",
      "gradients grow with the targets", "case 52800582",
      "rate_too_high rate_too_low dead_units saturated_units not_finite not_learning one_answer "
@@ -67,18 +74,21 @@ constexpr Rule table[] = {
     {"weights_too_small", "Initial weights are too small", 0.15,
      "times the deviation of --init auto, geometric mean over layers",
      "signals and gradients shrink by that factor a layer", "He et al. 2015, section 2.2",
-     "rate_too_low rate_too_high vanishing_gradient not_learning one_answer cannot_fit_few "
+     "rate_too_low rate_too_high vanishing_gradient weight_decay_too_high not_learning one_answer "
+     "cannot_fit_few "
      "too_few_steps dead_units",
      check::weights_too_small},
     {"initial_bias", "Biases switch units off", 0.5, "share of a layer's units",
      "a bias far beyond what inputs can move leaves no gradient", "docs/activations, anchor values",
-     "dead_units saturated_units vanishing_gradient not_learning one_answer cannot_fit_few "
+     "dead_units saturated_units vanishing_gradient weight_decay_too_high not_learning one_answer "
+     "cannot_fit_few "
      "rate_too_low rate_too_high too_few_steps",
      check::initial_bias},
     {"saturating_depth", "Too many layers that saturate", 1e-3,
      "gradient at the first layer over that at the last",
      "a sigmoid passes on a quarter of the gradient at best", "Glorot and Bengio 2010",
-     "vanishing_gradient saturated_units not_learning one_answer cannot_fit_few rate_too_low "
+     "vanishing_gradient weight_decay_too_high saturated_units not_learning one_answer "
+     "cannot_fit_few rate_too_low "
      "rate_too_high too_few_steps",
      check::saturating_depth},
     {"small_batch_norm", "Batch norm over too few samples", 4, "samples a batch",
@@ -106,21 +116,21 @@ constexpr Rule table[] = {
      "loss at the rate over that at a higher one, after as many steps",
      "a few steps at a higher rate do more than the whole run", "Smith 2017",
      "too_few_steps not_learning one_answer", check::rate_too_low},
-    {"too_few_steps", "Training stopped while it was still learning", 1000, "steps",
+    {"too_few_steps", "Training stopped while it was still learning", 250,
+     "steps, where a fraction of them at a higher rate come nearly as far",
      "the loss fell to the end, and the rate had not been lowered", "cases 44164749, 50306988",
      "not_learning one_answer", check::too_few_steps},
     {"duplicate_units", "Units do the same as others", 0.04, "share of a layer's units",
      "units that start alike get the same gradient and stay alike", "Goodfellow et al. 2016, 8.4",
      "not_learning one_answer cannot_fit_few", check::duplicate_units},
-    {"dead_units", "Units are dead", 0.35, "share of a layer's units",
-     "a unit that never fires learns no more", "Lu et al. 2019",
-     "vanishing_gradient not_learning one_answer cannot_fit_few", check::dead_units},
+    {"dead_units", "Units are dead", 0.15,
+     "share of a layer's units that 4 deviations of their input do not bring to fire",
+     "a step of the layer before may wake a unit near its threshold, not one far below",
+     "Lu et al. 2019", "vanishing_gradient not_learning one_answer cannot_fit_few",
+     check::dead_units},
     {"saturated_units", "Units are saturated", 0.5, "share of a layer's units",
      "where an activation is flat no gradient passes", "Glorot and Bengio 2010",
      "vanishing_gradient not_learning one_answer", check::saturated_units},
-    {"constant_feature", "A feature is always the same", 2, "features at most, unless not 0",
-     "many constant features are pixels at a border; one or two are a mistake", "", "",
-     check::constant_feature},
     {"not_finite", "Numbers are not finite", none, "", "an infinity or NaN spreads", "",
      "not_learning one_answer", check::not_finite},
     {"cannot_fit_few", "The network cannot learn 16 samples by heart", 0.7,

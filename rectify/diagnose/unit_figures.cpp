@@ -93,7 +93,7 @@ void find_twins(const FewOutputs& outputs, std::vector<UnitFigures>& units) {
 
 Verdict verdict_of(const UnitFigures& unit, const activation::Properties& properties,
                    std::size_t outputs) {
-  if (unit.firing == 0) return Verdict::dead;
+  if (unit.firing == 0 || (unit.smallest == unit.largest && outputs > 1)) return Verdict::dead;
   const bool two_sided = properties.saturates_left && properties.saturates_right;
   if (!two_sided && properties.saturates_left && 1 - unit.flat < rare) return Verdict::nearly_dead;
   if (two_sided && unit.flat >= mostly) return Verdict::saturated;

@@ -16,7 +16,9 @@ namespace rectify::diagnose {
 
 /// What is said of one unit. Where several fit, the first of this list.
 ///
-/// - dead: its derivative was 0 on every input, so it answers the same and learns nothing.
+/// - dead: its derivative was 0 on every input, or its pre-activation was always the same: it
+/// answers
+///   the same whatever comes.
 /// - nearly_dead: its derivative was not 0 (of a smooth activation: not below a twentieth of the
 ///   largest) on fewer than one input in a thousand.
 /// - saturated: of an activation that is flat at both ends, such as sigmoid: flat on at least 95 %

@@ -65,7 +65,9 @@ Found inputs_not_scaled(const Facts& facts, const Rule& rule) {
   if (is_normalised_inside(*facts.network)) return {};
   const double size = facts.inputs.input_rms;
   const double too_small = 1 / (10 * rule.threshold);
-  if (size <= rule.threshold && (size >= too_small || size == 0)) return {};
+  constexpr double too_uneven = 100;
+  const bool uneven = facts.inputs.unevenness > too_uneven;
+  if (size <= rule.threshold && (size >= too_small || size == 0) && !uneven) return {};
   const bool hurts = !facts.outcome || !facts.outcome->learned();
   Finding finding = found(rule, hurts ? Severity::fault : Severity::warning);
   finding.evidence.push_back(concat("the network's inputs have a root mean square of ", brief(size),
@@ -74,7 +76,12 @@ Found inputs_not_scaled(const Facts& facts, const Rule& rule) {
   if (!facts.inputs.images && !facts.inputs.large.empty() &&
       facts.inputs.large.size() < facts.inputs.features)
     finding.evidence.push_back("the largest features: " + names_of_features(facts.inputs.large));
-  finding.advice = "scale the inputs: --normalise standard";
+  if (uneven)
+    finding.evidence.push_back(
+        concat("one feature varies ", brief(facts.inputs.unevenness), " times as much as most"));
+  finding.advice = uneven && facts.options.normalise == data::Normaliser::standard
+                       ? "give each feature its own scale: a csv file's columns have one each"
+                       : "scale the inputs: --normalise standard";
   if (facts.options.normalise != data::Normaliser::standard)
     finding.changes.push_back({"--normalise", "standard"});
   return finding;
@@ -94,14 +101,26 @@ Found targets_not_scaled(const Facts& facts, const Rule& rule) {
 
 Found constant_feature(const Facts& facts, const Rule& rule) {
   const auto& constant = facts.inputs.constant;
-  if (constant.empty() || facts.inputs.images || facts.inputs.ids) return {};
+  if (constant.empty() || facts.inputs.ids) return {};
   const bool some_value = std::ranges::any_of(constant, [](const auto& f) { return f.value != 0; });
   const bool few = static_cast<double>(constant.size()) <= rule.threshold;
-  Finding finding =
-      found(rule, few || some_value ? Severity::warning : Severity::note, constant[0].name);
-  finding.evidence.push_back(concat(constant.size(), " of ", facts.inputs.features,
-                                    constant.size() == 1 ? " features is" : " features are",
-                                    " the same in all samples: ", names_of_features(constant)));
+  const bool loud = facts.inputs.loudest_constant > 3;
+  const bool hurts = loud && facts.outcome && !facts.outcome->learned();
+  Finding finding = found(rule,
+                          hurts               ? Severity::fault
+                          : few || some_value ? Severity::warning
+                                              : Severity::note,
+                          constant[0].name);
+  finding.evidence.push_back(
+      facts.inputs.images
+          ? concat(names_of_features(constant), ": each pixel is the same in all images")
+          : concat(constant.size(), " of ", facts.inputs.features,
+                   constant.size() == 1 ? " features is" : " features are",
+                   " the same in all samples: ", names_of_features(constant)));
+  if (loud)
+    finding.evidence.push_back(concat("it enters the network as ",
+                                      brief(facts.inputs.loudest_constant),
+                                      " and drowns what does vary"));
   finding.advice = "leave what is constant out, or look how it became so";
   return finding;
 }

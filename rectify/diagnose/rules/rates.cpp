@@ -21,6 +21,18 @@ const RateTrial* best_where(const RateTest& test, bool (*wanted)(double ratio)) 
   return best;
 }
 
+/// What knowing nothing costs: the loss at the start, or that of the best constant answer.
+double ignorance(const Facts& facts) {
+  const double constant = facts.outcome ? facts.outcome->baseline_loss : 0;
+  return constant > 0 ? std::min(constant, facts.rates.loss_before) : facts.rates.loss_before;
+}
+
+/// Whether a short trial gained enough on a whole run, whose last loss was `reached`: of a run that
+/// learned nothing a twentieth of what knowing nothing costs, else more than a seventh.
+bool is_worth_it(const Facts& facts, double reached, double loss) {
+  return reached - loss > (facts.failed() ? 0.05 : 0.15) * ignorance(facts);
+}
+
 /// The loss that the run ended with, in training; NaN if it did not come that far.
 double last_loss(const Facts& facts) {
   return facts.outcome && !facts.outcome->history.empty() ? facts.outcome->history.back().train_loss
@@ -51,7 +63,10 @@ void advise_rate(Finding& finding, double rate) {
 
 Found rate_too_high(const Facts& facts, const Rule& rule) {
   const RateTest& test = facts.rates;
-  const bool broke = facts.outcome && !facts.outcome->trouble.empty();
+  const bool no_epoch =  // of a run by an older program, which kept no record of what broke it
+      facts.outcome && facts.outcome->history.empty() && facts.options_are_known && test.made() &&
+      !std::isfinite(test.at_asked().loss);
+  const bool broke = facts.outcome && (!facts.outcome->trouble.empty() || no_epoch);
   if (!test.made() && !broke) return {};
   if (!test.made()) {
     Finding finding = found(rule, Severity::fault);
@@ -62,9 +77,11 @@ Found rate_too_high(const Facts& facts, const Rule& rule) {
   const RateTrial& asked = test.at_asked();
   const RateTrial* lower = best_where(test, [](double ratio) { return ratio < 0.9; });
   if (!lower || lower->loss > 0.95 * test.loss_before) return {};
-  const bool worse = !(asked.loss <= rule.threshold * lower->loss);
+  const bool gains_nothing =
+      !(asked.loss < 0.98 * ignorance(facts)) && lower->loss < 0.93 * ignorance(facts);
+  const bool worse = gains_nothing || !(asked.loss <= rule.threshold * lower->loss);
   const double reached = last_loss(facts);
-  const bool run_is_worse = broke || reached > 1.1 * lower->loss;
+  const bool run_is_worse = broke || is_worth_it(facts, reached, lower->loss);
   const bool useless = !(asked.loss <= test.loss_before);
   // Without a run a high rate may be meant: it pays in the long term. One that unlearns does not.
   const bool hardly_learns = !(asked.loss <= std::max(2 * lower->loss, 0.7 * test.loss_before));
@@ -73,7 +90,7 @@ Found rate_too_high(const Facts& facts, const Rule& rule) {
       found(rule, broke || useless || facts.failed() ? Severity::fault : Severity::warning);
   finding.evidence.push_back(concat(trial_text(test, *lower), "; the rate asked for, ",
                                     brief(test.asked), ", ", loss_text(asked.loss)));
-  if (broke) finding.evidence.push_back(facts.outcome->trouble);
+  if (broke && !no_epoch) finding.evidence.push_back(facts.outcome->trouble);
   if (std::isfinite(reached))
     finding.evidence.push_back(concat("the whole run of ", brief(facts.outcome->steps),
                                       " steps came to ", loss_text(reached)));
@@ -93,7 +110,7 @@ Found rate_too_low(const Facts& facts, const Rule& rule) {
   if (!(higher->loss * rule.threshold < asked.loss)) return {};
   const double reached = last_loss(facts);
   if (facts.outcome) {
-    if (!(reached > 1.1 * higher->loss) || !facts.outcome->trouble.empty()) return {};
+    if (!is_worth_it(facts, reached, higher->loss) || !facts.outcome->trouble.empty()) return {};
   } else if (asked.loss < 0.97 * test.loss_before) {
     return {};  // slow at first, which may be meant
   }
@@ -111,16 +128,25 @@ Found too_few_steps(const Facts& facts, const Rule& rule) {
   if (!facts.outcome || facts.outcome->history.size() < 2 || !facts.outcome->trouble.empty())
     return {};
   const auto& history = facts.outcome->history;
-  if (facts.outcome->steps > rule.threshold) return {};
   const train::EpochRecord &last = history.back(), &before = history[history.size() - 2];
   const bool falls = last.train_loss < 0.98 * before.train_loss &&
                      last.validation_loss < 0.995 * before.validation_loss;
   const bool still_learns = last.lr > 0.3 * history.front().lr;
   if (!falls || !still_learns) return {};
-  Finding finding = found(rule, facts.failed() ? Severity::fault : Severity::warning);
+  // Few are too few where a fraction of them, at a higher rate, come nearly as far.
+  const RateTrial* higher = facts.rates.made()
+                                ? best_where(facts.rates, [](double ratio) { return ratio > 1.1; })
+                                : nullptr;
+  const bool easily = higher && higher->loss < 1.5 * last.train_loss &&
+                      1.25 * higher->loss < facts.rates.at_asked().loss;
+  const bool few = facts.outcome->steps <= rule.threshold && easily;
+  Finding finding = found(rule, facts.failed() ? Severity::fault
+                                : few          ? Severity::warning
+                                               : Severity::note);
   finding.evidence.push_back(concat("after ", brief(facts.outcome->steps),
                                     " steps the loss is still falling: ", brief(before.train_loss),
                                     " to ", brief(last.train_loss), " in the last epoch"));
+  if (easily) finding.evidence.push_back(trial_text(facts.rates, *higher));
   const int epochs = facts.options.epochs * 5;
   finding.advice = concat("train longer: --epochs ", epochs);
   finding.changes.push_back({"--epochs", std::to_string(epochs)});

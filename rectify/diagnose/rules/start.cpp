@@ -45,10 +45,14 @@ const LayerFigures* figures_of(const Look& look, const std::string& activation) 
   return activation.empty() || at == look.layers.end() ? nullptr : &*at;
 }
 
-/// The share of units that a bias could have switched off.
+/// The share of units that a bias could have switched off: they are left of 0, or flat, on every
+/// input.
 double off_share(const LayerFigures& layer) {
-  return layer.share(Verdict::dead) + layer.share(Verdict::nearly_dead) +
-         layer.share(Verdict::saturated);
+  const auto off = std::ranges::count_if(layer.units, [](const UnitFigures& u) {
+    return u.largest < 0 || u.verdict == Verdict::dead || u.verdict == Verdict::nearly_dead ||
+           u.verdict == Verdict::saturated;
+  });
+  return static_cast<double>(off) / static_cast<double>(layer.units.size());
 }
 
 double gradient_ratio(const Signal& signal) {

@@ -1,6 +1,7 @@
 // What the units of the activations do.
 
 #include <algorithm>
+#include <cmath>
 
 #include "rectify/diagnose/rules/kit.h"
 #include "rectify/graph/activate.h"
@@ -16,6 +17,16 @@ const LayerFigures* worst(const Look& look, Verdict verdict, std::size_t least) 
     if (layer.units.size() >= least && (!most || layer.share(verdict) > most->share(verdict)))
       most = &layer;
   return most;
+}
+
+/// The share of a layer's units that their inputs are far from waking: the largest pre-activation
+/// is 4 deviations below 0, or all of them are in the flat end of a sigmoid, or it never varies.
+double out_of_reach(const LayerFigures& layer) {
+  const auto count = std::ranges::count_if(layer.units, [](const UnitFigures& u) {
+    const double far = 4 * std::sqrt(u.variance);
+    return -u.largest >= far || (u.flat == 1 && std::abs(u.mean) >= far) || u.smallest == u.largest;
+  });
+  return static_cast<double>(count) / static_cast<double>(layer.units.size());
 }
 
 std::string units_of(const LayerFigures& layer) {
@@ -39,19 +50,31 @@ std::string count_of(const LayerFigures& layer, Verdict verdict) {
 Found dead_units(const Facts& facts, const Rule& rule) {
   const Look* look = facts.latest();
   if (!look) return {};
-  constexpr std::size_t few = 4;
-  const LayerFigures* layer = worst(*look, Verdict::dead, few);
-  if (!layer || layer->share(Verdict::dead) < rule.threshold) return {};
-  const double share = layer->share(Verdict::dead);
-  Finding finding = found(
-      rule, share >= 0.9 || facts.failed() ? Severity::fault : Severity::warning, layer->label);
-  finding.evidence.push_back(concat(count_of(*layer, Verdict::dead), " fire on none of ",
-                                    look->inputs, " inputs (each on less than ",
-                                    percent(firing_bound(look->inputs)),
-                                    " of all, at 95 % confidence)"));
+  constexpr double most = 0.5;  // dead of any kind
+  const LayerFigures* layer = nullptr;
+  double worst_far = 0;
+  for (const LayerFigures& candidate : look->layers) {
+    if (candidate.units.size() < 4) continue;
+    const double far = out_of_reach(candidate), dead = candidate.share(Verdict::dead);
+    if (far < rule.threshold && dead < most) continue;
+    if (layer && std::max(far, dead / 2) <= worst_far) continue;
+    layer = &candidate;
+    worst_far = std::max(far, dead / 2);
+  }
+  if (!layer) return {};
+  const double share = layer->share(Verdict::dead), far = out_of_reach(*layer);
+  const bool learned = facts.outcome && facts.outcome->learned();
+  const Severity severity = !learned && (share >= most || facts.failed()) ? Severity::fault
+                            : far >= rule.threshold                       ? Severity::warning
+                                                                          : Severity::note;
+  Finding finding = found(rule, severity, layer->label);
+  finding.evidence.push_back(
+      concat(count_of(*layer, Verdict::dead), " answer the same to all ", look->inputs,
+             " inputs (each fires on less than ", percent(firing_bound(look->inputs)),
+             " of all, at 95 % confidence); ", percent(far), " of the layer are far from firing"));
   if (facts.start && facts.end)
-    finding.evidence.push_back(
-        concat("at the start it were ", percent(share_at_start(facts, *layer, Verdict::dead))));
+    finding.evidence.push_back(concat(
+        "at the start ", percent(share_at_start(facts, *layer, Verdict::dead)), " were dead"));
   finding.advice = facts.end ? "rectify heal gives dead units a new start; a lower --lr or "
                                "--activation leaky_relu keeps them from dying"
                              : "--init auto; --activation leaky_relu has no dead units";
