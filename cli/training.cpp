@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "cli/flags.h"
 #include "cli/score.h"
@@ -13,6 +14,7 @@
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
+#include "rectify/diagnose/live.h"
 #include "rectify/graph/text.h"
 #include "rectify/lab/kept.h"
 #include "rectify/lab/search.h"
@@ -129,11 +131,44 @@ std::string what_is_left(const train::RunFolder& folder, const train::Trainer& t
                        shell_word(folder.path().string()), " --force");
 }
 
-void train_on(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal) {
+/// A training that its own warnings have ended.
+struct FaultFound : Error {
+  using Error::Error;
+};
+
+/// Tells what the last epoch has shown, keeps it in the folder, and ends the run where it should.
+void warn_of(diagnose::LiveWatch& watch, const train::RunFolder& folder,
+             const train::Trainer& trainer, StopOn stop_on, Terminal& terminal) {
+  std::string ends;
+  for (const diagnose::Finding& finding : watch.look()) {
+    const std::string text =
+        concat(finding.title, ": ", finding.evidence.front(), "; ", finding.advice);
+    const int epoch = trainer.history().back().epoch;
+    terminal.warn(concat("epoch ", epoch, ": ", text));
+    train::add_event(folder,
+                     {.epoch = epoch, .kind = "warning", .cause = finding.cause, .text = text});
+    const bool bad = finding.severity == diagnose::Severity::fault;
+    if (stop_on == StopOn::warning || (stop_on == StopOn::fault && bad)) ends = finding.cause;
+  }
+  if (!ends.empty())
+    throw FaultFound(concat("stopped for ", ends, "; 'rectify diagnose ",
+                            shell_word(folder.path().string()),
+                            "' looks closer, 'rectify resume' goes on"));
+}
+
+std::set<std::string> warned_in(const train::RunFolder& folder) {
+  std::set<std::string> causes;
+  for (const train::Event& event : train::events_in(folder.path())) causes.insert(event.cause);
+  return causes;
+}
+
+void train_on(const train::RunFolder& folder, train::Trainer& trainer, StopOn stop_on,
+              Terminal& terminal) {
   const bool classes = !trainer.model().class_names.empty();
   const ProgressCallback show = with_estimate(
       terminal, static_cast<double>(trainer.history().size()) / trainer.options().epochs);
   const StopCallback stop = stop_when_interrupted();
+  diagnose::LiveWatch watch(trainer, warned_in(folder));
   while (!trainer.finished()) {
     bool whole = false;
     try {
@@ -147,6 +182,7 @@ void train_on(const train::RunFolder& folder, train::Trainer& trainer, Terminal&
     train::save_epoch(folder, trainer);
     const train::EpochRecord& record = trainer.history().back();
     terminal.say(epoch_line(record, classes, trainer.best_epoch() == record.epoch));
+    warn_of(watch, folder, trainer, stop_on, terminal);
   }
 }
 
@@ -163,6 +199,7 @@ std::string command_of(const train::RunFolder& folder, const train::Options& opt
 void write_report(const train::RunFolder& folder, train::Trainer& trainer,
                   lab::TrainingOutcome outcome, Terminal& terminal) {
   outcome.command = command_of(folder, trainer.options());
+  outcome.events = train::events_in(folder.path());
   const auto file = folder.file("report.html");
   write_file(file, report::to_html(lab::describe_training(trainer, std::move(outcome))));
   terminal.say("report: " + file.string());
@@ -181,7 +218,8 @@ void try_to_report(const train::RunFolder& folder, train::Trainer& trainer, repo
 }  // namespace
 
 int train_anew(const train::RunFolder& folder, train::Options options, bool search,
-               const data::Dataset& dataset, ThreadPool& threads, Terminal& terminal) {
+               const data::Dataset& dataset, ThreadPool& threads, Terminal& terminal,
+               StopOn stop_on) {
   auto trainer = with_way_back(folder, [&] {
     if (search) {
       write_file(folder.file("search.json"), train::to_json(options));
@@ -195,15 +233,16 @@ int train_anew(const train::RunFolder& folder, train::Options options, bool sear
   terminal.say(options.model + "  (" +
                count_text(static_cast<std::int64_t>(trainer->model().layout.count())) +
                " parameters, rate " + number_text(options.lr) + ")");
-  return train_in(folder, *trainer, terminal);
+  return train_in(folder, *trainer, terminal, stop_on);
 }
 
-int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal) {
+int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal,
+             StopOn stop_on) {
   model::Evaluation test;
   std::string results;
   try {
     results = with_way_back(folder, [&] {
-      train_on(folder, trainer, terminal);
+      train_on(folder, trainer, stop_on, terminal);
       test = trainer.evaluate_test(true);
       const std::string text = results_of(trainer, test, folder).dump(2) + "\n";
       write_file(folder.file("results.json"), text);
@@ -213,6 +252,10 @@ int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& 
   } catch (const lab::Stopped& stopped) {
     try_to_report(folder, trainer, report::TrainingEnd::stopped, stopped.what(), terminal);
     throw;
+  } catch (const FaultFound& found) {
+    try_to_report(folder, trainer, report::TrainingEnd::stopped, found.what(), terminal);
+    terminal.error(found.what());
+    return exit_fault;
   } catch (const train::NonFinite& error) {
     try_to_report(folder, trainer, report::TrainingEnd::failed, error.what(), terminal);
     throw;

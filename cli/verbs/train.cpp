@@ -17,10 +17,18 @@ namespace rectify::cli::ops {
 
 namespace {
 
+struct Flags : AskedFlags {
+  StopOn stop_on = StopOn::nothing;
+};
+
 Action declare(Arguments args) {
-  auto flags = std::make_shared<AskedFlags>();
+  auto flags = std::make_shared<Flags>();
   declare_asked(args, *flags);
   declare_out(args, *flags, "rectify-run");
+  named_option(args, "--stop-on", flags->stop_on,
+               "Ends training with exit code 4 when a warning shows a fault, or any warning")
+      .type_name("SEVERITY")
+      .configurable(false);
   declare_threads(args, *flags);
   return [flags, args](Terminal& terminal) {
     ThreadPool threads(flags->threads);
@@ -47,7 +55,7 @@ Action declare(Arguments args) {
       terminal.warn(
           "no samples are held out (--validation 0): 'validation' means training "
           "samples, at most 2,000");
-    return train_anew(folder, options, asked.search, dataset, threads, terminal);
+    return train_anew(folder, options, asked.search, dataset, threads, terminal, flags->stop_on);
   };
 }
 

@@ -7,6 +7,7 @@
 #include "rectify/base/machine.h"
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
+#include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
 #include "rectify/lab/settings.h"
 #include "rectify/lab/summary.h"
@@ -71,6 +72,26 @@ void describe_data(report::Training& run, const train::Trainer& trainer) {
   tally(dataset.test, model::all_samples(dataset.test.count), &report::ClassFigures::test);
 }
 
+/// Warnings of the run, and epochs in which many units of a layer died or came back.
+void add_events(report::Training& run, const train::Trainer& trainer,
+                const std::vector<train::Event>& events) {
+  constexpr double many = 0.05;  // of a layer's channels
+  for (const train::Event& event : events) run.events.emplace_back(event.epoch, event.text);
+  for (const train::EpochRecord& record : trainer.history())
+    for (const train::LayerRecord& layer : record.layers) {
+      const graph::Graph& graph = trainer.model().graph;
+      const auto channels = static_cast<double>(graph::last_extent(graph, graph.find(layer.label)));
+      const auto tell = [&](std::int64_t count, const char* what) {
+        if (static_cast<double>(count) >= many * channels && count > 1)
+          run.events.emplace_back(record.epoch,
+                                  concat(count, " of ", channels, " units of ", layer.label, what));
+      };
+      tell(layer.died.value_or(0), " died");
+      tell(layer.revived.value_or(0), " came back to life");
+    }
+  std::ranges::stable_sort(run.events, {}, &std::pair<int, std::string>::first);
+}
+
 /// What a person should look at first.
 void add_remarks(report::Training& run) {
   if (!run.validated)
@@ -121,6 +142,7 @@ report::Training describe_training(train::Trainer& trainer, TrainingOutcome outc
   for (const train::EpochRecord& record : trainer.history())
     run.history.push_back(epoch_of(record));
   if (trainer.broken_epoch()) run.history.push_back(epoch_of(*trainer.broken_epoch()));
+  add_events(run, trainer, outcome.events);
   const bool finished_one = trainer.best_epoch() > 0;
   if (finished_one && (outcome.end != report::TrainingEnd::stopped || is_quick(trainer))) {
     if (!outcome.test) outcome.test = trainer.evaluate_test(true);

@@ -2,9 +2,11 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "rectify/model/evaluate.h"
 #include "rectify/report/training.h"
+#include "rectify/train/checkpoint/events.h"
 #include "rectify/train/trainer.h"
 
 namespace rectify::lab {
@@ -13,6 +15,7 @@ namespace rectify::lab {
 struct TrainingOutcome {
   report::TrainingEnd end = report::TrainingEnd::finished;
   std::string trouble;                    ///< see report::Training::trouble
+  std::vector<train::Event> events;       ///< that the run's folder keeps
   std::string command;                    ///< that repeats the run; empty: none does
   std::optional<model::Evaluation> test;  ///< of the best weights, where it is known already
 };

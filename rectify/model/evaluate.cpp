@@ -40,11 +40,15 @@ double LayerActivity::dead_share() const {
              : static_cast<double>(std::ranges::count(alive, false)) / static_cast<double>(units);
 }
 
-std::int64_t LayerActivity::dead_channels() const {
+std::vector<bool> LayerActivity::living_channels() const {
   std::vector<bool> lives(static_cast<std::size_t>(channels));
   for (std::size_t u = 0; u < alive.size(); ++u)
     if (alive[u]) lives[u % lives.size()] = true;
-  return std::ranges::count(lives, false);
+  return lives;
+}
+
+std::int64_t LayerActivity::dead_channels() const {
+  return std::ranges::count(living_channels(), false);
 }
 
 double LayerActivity::dead_channel_share() const {

@@ -33,7 +33,8 @@ struct LayerActivity {
   /// The channels of which no unit was ever alive: those that learn no more, whereas a dead unit of
   /// a living channel only says that nothing there looked like the channel's pattern.
   std::int64_t dead_channels() const;
-  double dead_channel_share() const;  ///< [0, 1]
+  std::vector<bool> living_channels() const;  ///< whether each channel is not dead
+  double dead_channel_share() const;          ///< [0, 1]
   double saturated_share(std::size_t samples) const;
 };
 

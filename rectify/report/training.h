@@ -74,6 +74,7 @@ struct Training {
   std::vector<Setting> config;
   std::vector<std::pair<std::string, std::string>> data_facts, machine;
   std::vector<std::string> notes;
+  std::vector<std::pair<int, std::string>> events;  ///< what happened in which epoch
   std::vector<TrainingEpoch> history;  ///< the last may be one that failed, without validation
   int epochs = 0;                      ///< that were asked for
   int best_epoch = 0;                  ///< 0: none was finished

@@ -80,6 +80,17 @@ std::string answer_tiles(const Training& run) {
   return tiles.empty() ? "" : "  <dl class=\"answers\">\n" + tiles + "  </dl>";
 }
 
+/// What happened, epoch by epoch; empty where nothing did.
+std::string timeline_html(const Training& run) {
+  if (run.events.empty()) return {};
+  std::string items;
+  for (const auto& [epoch, text] : run.events)
+    items += concat("    <li><span>epoch ", epoch, "</span> ", prose(text), "</li>\n");
+  return "<section id=\"events\" aria-labelledby=\"events-title\">\n"
+         "  <h2 id=\"events-title\">What happened</h2>\n  <ol class=\"timeline\">\n" +
+         items + "  </ol>\n</section>\n";
+}
+
 }  // namespace
 
 std::string error_text(const Training& run, double error) {
@@ -99,6 +110,7 @@ std::string to_html(const Training& run) {
        {"scope", escape_html(run_scope(run))},
        {"answers", answer_tiles(run)},
        {"notes", notes_html(run.notes)},
+       {"timeline", timeline_html(run)},
        {"error_title", classes ? "Error" : "Error (RMSE)"},
        {"error_words", classes ? "Share of samples that are classified wrongly."
                                : "Root of the mean squared error, in the targets' own units."},

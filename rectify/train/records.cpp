@@ -16,13 +16,17 @@ std::string to_json(const EpochRecord& r) {
     gradients[gradient.weight] = gradient.norm;
     if (gradient.update_ratio) updates[gradient.weight] = *gradient.update_ratio;
   }
-  for (const LayerRecord& layer : r.layers)
-    layers.push_back({{"label", layer.label},
-                      {"weight", layer.weight.empty() ? Json() : Json(layer.weight)},
-                      {"exact_zeros", layer.exact_zeros},
-                      {"dead_units", layer.dead_units},
-                      {"dead_channels", layer.dead_channels},
-                      {"saturated", layer.saturated ? Json(*layer.saturated) : Json()}});
+  for (const LayerRecord& layer : r.layers) {
+    Json one = {{"label", layer.label},
+                {"weight", layer.weight.empty() ? Json() : Json(layer.weight)},
+                {"exact_zeros", layer.exact_zeros},
+                {"dead_units", layer.dead_units},
+                {"dead_channels", layer.dead_channels},
+                {"saturated", layer.saturated ? Json(*layer.saturated) : Json()}};
+    if (layer.died) one["died"] = *layer.died;
+    if (layer.revived) one["revived"] = *layer.revived;
+    layers.push_back(std::move(one));
+  }
   const Json json = {{"epoch", r.epoch},
                      {"lr", r.lr},
                      {"train_loss", r.train_loss},
@@ -62,6 +66,9 @@ EpochRecord epoch_from_json(const std::string& line) {
       for (GradientRecord& gradient : r.gradients)
         if (json.at("updates").contains(gradient.weight))
           gradient.update_ratio = json.at("updates").at(gradient.weight).get<double>();
+    const auto count_in = [](const Json& layer, const char* key) {
+      return layer.contains(key) ? std::optional(layer.at(key).get<std::int64_t>()) : std::nullopt;
+    };
     for (const Json& layer : json.at("layers")) {
       const bool labelled = layer.contains("weight") && !layer.at("weight").is_null();
       const bool channels = layer.contains("dead_channels") && !layer.at("dead_channels").is_null();
@@ -72,8 +79,9 @@ EpochRecord epoch_from_json(const std::string& line) {
            .exact_zeros = layer.at("exact_zeros").get<double>(),
            .dead_units = layer.at("dead_units").get<double>(),
            .dead_channels = channels ? layer.at("dead_channels").get<double>() : std::nan(""),
-           .saturated =
-               watched ? std::optional(layer.at("saturated").get<double>()) : std::nullopt});
+           .saturated = watched ? std::optional(layer.at("saturated").get<double>()) : std::nullopt,
+           .died = count_in(layer, "died"),
+           .revived = count_in(layer, "revived")});
     }
     return r;
   } catch (const JsonError& error) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ struct LayerRecord {
   /// Outputs where the derivative is below a twentieth of the activation's largest one. Records of
   /// older programs have none.
   std::optional<double> saturated = {};
+  /// Channels that were alive after the epoch before and are dead now, and the other way round;
+  /// nothing after the first epoch, and in records of older programs.
+  std::optional<std::int64_t> died = {}, revived = {};
 };
 
 /// The gradient of one weight in an epoch.

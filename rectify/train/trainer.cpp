@@ -96,6 +96,9 @@ bool Trainer::finished() const {
 }
 
 bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& stop) {
+  if (epoch_ > 0 && alive_.empty())
+    for (const model::LayerActivity& layer : evaluate_validation(false).layers)
+      alive_.push_back(layer.living_channels());
   const auto start = Clock::now();
   const auto order =
       data::epoch_order(partition_.train, options_.seed, static_cast<std::uint32_t>(epoch_));
@@ -139,6 +142,29 @@ EpochRecord Trainer::record_of_steps(double lr, double seconds) const {
   return record;
 }
 
+// Which units died or revived follows from the epoch before; of a run that is resumed it was looked
+// at before this epoch.
+void Trainer::record_layers(const model::Evaluation& e, EpochRecord& record) {
+  std::vector<std::vector<bool>> alive;
+  for (const model::LayerActivity& layer : e.layers) {
+    record.layers.push_back({layer.label,
+                             graph::feeding_weight(model_.graph, model_.graph.find(layer.label)),
+                             layer.zero_share(e.samples), layer.dead_share(),
+                             layer.dead_channel_share(), layer.saturated_share(e.samples)});
+    alive.push_back(layer.living_channels());
+    if (alive_.size() != e.layers.size()) continue;
+    const std::vector<bool>&now = alive.back(), &before = alive_[alive.size() - 1];
+    std::int64_t died = 0, revived = 0;
+    for (std::size_t c = 0; c < now.size(); ++c) {
+      died += before[c] && !now[c];
+      revived += !before[c] && now[c];
+    }
+    record.layers.back().died = died;
+    record.layers.back().revived = revived;
+  }
+  alive_ = std::move(alive);
+}
+
 void Trainer::finish_epoch(EpochRecord record) {
   const model::Evaluation e =
       evaluator_->evaluate(dataset_.train, partition_.watched, model_.normalisation, true);
@@ -148,11 +174,7 @@ void Trainer::finish_epoch(EpochRecord record) {
                            "--warmup 1, or --clip-norm 1"));
   record.validation_loss = e.loss;
   record.validation_error = e.error;
-  for (const model::LayerActivity& layer : e.layers)
-    record.layers.push_back({layer.label,
-                             graph::feeding_weight(model_.graph, model_.graph.find(layer.label)),
-                             layer.zero_share(e.samples), layer.dead_share(),
-                             layer.dead_channel_share(), layer.saturated_share(e.samples)});
+  record_layers(e, record);
   ++epoch_;
   const bool better =
       best_epoch_ == 0 || e.error < best_error_ || (e.error == best_error_ && e.loss < best_loss_);

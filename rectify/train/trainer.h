@@ -93,6 +93,7 @@ class Trainer {
   model::Model model_with(const Buffer& parameters) const;
   EpochRecord record_of_steps(double lr, double seconds) const;
   void finish_epoch(EpochRecord record);
+  void record_layers(const model::Evaluation& evaluation, EpochRecord& record);
 
   Options options_;
   const data::Dataset& dataset_;
@@ -108,6 +109,7 @@ class Trainer {
   bool watching_ = true;
   std::unique_ptr<model::Evaluator> evaluator_, best_evaluator_;
   std::vector<EpochRecord> history_;
+  std::vector<std::vector<bool>> alive_;  ///< channels of each layer after the last epoch
   std::optional<EpochRecord> broken_epoch_;
   int epoch_ = 0;
   int best_epoch_ = 0;

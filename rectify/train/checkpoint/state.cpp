@@ -87,6 +87,7 @@ void Trainer::restore(const model::TensorFile& file, std::vector<EpochRecord> hi
   best_loss_ = number_of(file, "best_loss");
   history.resize(length);
   label_records(history, model_.graph);
+  alive_.clear();
   history_ = std::move(history);
 }
 
