@@ -1,5 +1,6 @@
 // rectify diagnose: what is wrong with a network, why, and what to change.
 
+#include <cmath>
 #include <filesystem>
 #include <memory>
 
@@ -12,6 +13,7 @@
 #include "rectify/base/text.h"
 #include "rectify/diagnose/apply.h"
 #include "rectify/diagnose/rules.h"
+#include "rectify/lab/proof.h"
 #include "rectify/model/evaluate.h"
 #include "rectify/model/file.h"
 #include "rectify/model/safetensors.h"
@@ -26,7 +28,8 @@ namespace fs = std::filesystem;
 
 struct Flags : CommonFlags, ModelFlags {
   std::string apply;
-  bool fail = false;
+  bool fail = false, prove = false;
+  int seeds = 3;
 };
 
 /// What a run's folder says of the run.
@@ -71,25 +74,60 @@ diagnose::Facts facts_of_file(const Flags& flags, ThreadPool& threads, Terminal&
                                   model::all_samples(split.count), threads);
 }
 
-/// Writes the run's options with the first finding's changes, and says how to train by them.
-void apply_first(const diagnose::Facts& facts, const std::vector<diagnose::Finding>& findings,
-                 const fs::path& out, Terminal& terminal) {
+/// The changes of the first finding. Throws Error where there are none.
+const diagnose::Finding& first_with_changes(const diagnose::Facts& facts,
+                                            const std::vector<diagnose::Finding>& findings) {
   if (!facts.options_are_known)
     fail("--apply changes the options of a run; give a run's folder, not a model's file");
   if (findings.empty()) fail("nothing was found, so there is nothing to apply");
   const diagnose::Finding& first = findings.front();
   if (first.changes.empty())
     fail("the first finding, ", first.cause, ", needs a change that no flag makes: ", first.advice);
+  return first;
+}
+
+/// Trains as it was and as changed, and says which is better.
+void prove(const train::Options& before, const train::Options& after, int seeds,
+           ThreadPool& threads, Terminal& terminal) {
+  const data::Dataset dataset = data::open(before.data, threads);
+  catch_interrupts();
+  const lab::Proof proof = lab::prove(before, after, dataset, seeds, threads, terminal.progress(),
+                                      stop_when_interrupted());
+  const bool classes = dataset.classes() > 0;
+  const auto list = [&](const std::vector<double>& errors) {
+    std::string text;
+    for (const double error : errors)
+      text += concat(text.empty() ? "" : ", ", std::isnan(error) ? "not finite"
+                                               : classes         ? fixed_text(100 * error, 2) + " %"
+                                                                 : fixed_text(error, 4));
+    return text;
+  };
+  const char* const words[] = {"the change helps", "the change makes it worse",
+                               "no difference can be told"};
+  terminal.say(concat("test error as it was, by seed: ", list(proof.before)));
+  terminal.say(concat("test error as changed: ", list(proof.after)));
+  terminal.say(concat(words[static_cast<int>(proof.answer())], " (", seeds,
+                      seeds == 1 ? " seed" : " seeds, paired t test at 5 %", ")"));
+}
+
+/// Writes the run's options with the first finding's changes, and says how to train by them; with
+/// --prove trains both.
+void apply_first(const diagnose::Facts& facts, const std::vector<diagnose::Finding>& findings,
+                 const Flags& flags, ThreadPool& threads, Terminal& terminal) {
+  const diagnose::Finding& first = first_with_changes(facts, findings);
   const train::Options changed = diagnose::with_changes(facts.options, first.changes);
-  fs::create_directories(out);
-  const fs::path config = out / "config.toml";
-  write_file(config, diagnose::config_text(changed));
   std::string list;
   for (const diagnose::Change& change : first.changes)
     list += concat(" ", change.flag, " ", change.value.empty() ? "''" : shell_word(change.value));
   terminal.say(concat("against ", first.cause, ":", list));
-  terminal.say(concat("to train so: rectify train --config ", shell_word(config.string()),
-                      " --out ", shell_word((out / "run").string())));
+  if (!flags.apply.empty()) {
+    const fs::path out = flags.apply, config = out / "config.toml";
+    fs::create_directories(out);
+    write_file(config, diagnose::config_text(changed));
+    terminal.say(concat("to train so: rectify train --config ", shell_word(config.string()),
+                        " --out ", shell_word((out / "run").string())));
+  }
+  if (flags.prove) prove(facts.options, changed, flags.seeds, threads, terminal);
 }
 
 Action declare(Arguments args) {
@@ -98,9 +136,14 @@ Action declare(Arguments args) {
   args.option("--apply", flags->apply,
               "Of a run: writes DIR/config.toml, its options with the first finding's changes")
       .type_name("DIR");
+  args.flag("--prove", flags->prove,
+            "Trains the run as it was and with these changes, and compares their test errors");
+  args.option("--seeds", flags->seeds, "Of --prove: trainings of each");
   args.flag("--fail", flags->fail, "Exit with 4 when there is a fault");
   declare_threads(args, *flags);
   return [flags](Terminal& terminal) {
+    if (flags->seeds < 1 || flags->seeds > 100)
+      fail("--seeds must be 1 to 100, not ", flags->seeds);
     ThreadPool threads(flags->threads);
     const run::WarmUp products;
     const bool is_run = fs::exists(fs::path(flags->model) / "state.safetensors");
@@ -108,7 +151,8 @@ Action declare(Arguments args) {
                                          : facts_of_file(*flags, threads, terminal);
     const auto findings = diagnose::diagnose(facts);
     const int code = print_diagnosis(facts, findings, flags->fail, terminal);
-    if (!flags->apply.empty()) apply_first(facts, findings, flags->apply, terminal);
+    if (!flags->apply.empty() || flags->prove)
+      apply_first(facts, findings, *flags, threads, terminal);
     return code;
   };
 }

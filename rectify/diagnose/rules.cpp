@@ -123,7 +123,7 @@ constexpr Rule table[] = {
     {"duplicate_units", "Units do the same as others", 0.04, "share of a layer's units",
      "units that start alike get the same gradient and stay alike", "Goodfellow et al. 2016, 8.4",
      "not_learning one_answer cannot_fit_few", check::duplicate_units},
-    {"dead_units", "Units are dead", 0.15,
+    {"dead_units", "Units are dead", 0.25,
      "share of a layer's units that 4 deviations of their input do not bring to fire",
      "a step of the layer before may wake a unit near its threshold, not one far below",
      "Lu et al. 2019", "vanishing_gradient not_learning one_answer cannot_fit_few",

@@ -131,7 +131,7 @@ Found too_few_steps(const Facts& facts, const Rule& rule) {
   const train::EpochRecord &last = history.back(), &before = history[history.size() - 2];
   const bool falls = last.train_loss < 0.98 * before.train_loss &&
                      last.validation_loss < 0.995 * before.validation_loss;
-  const bool still_learns = last.lr > 0.3 * history.front().lr;
+  const bool still_learns = last.lr > 0.3 * facts.options.lr;
   if (!falls || !still_learns) return {};
   // Few are too few where a fraction of them, at a higher rate, come nearly as far.
   const RateTrial* higher = facts.rates.made()
