@@ -68,20 +68,17 @@ Outcome outcome_of(const model::Evaluation& held_out, double train_error) {
 
 }  // namespace
 
-bool Outcome::learned() const {
-  const double chance_error = classes ? std::sqrt(baseline_error * (1 - baseline_error) /
-                                                  std::max<double>(1, static_cast<double>(samples)))
-                                      : 0;
-  return trouble.empty() && error < 0.9 * baseline_error &&
-         error < baseline_error - 3 * chance_error;
+bool Outcome::beats_chance() const {
+  if (!classes) return error < baseline_error;
+  const double n = std::max<double>(1, static_cast<double>(samples));
+  return error < baseline_error - 3 * std::sqrt(baseline_error * (1 - baseline_error) / n);
 }
 
-bool Outcome::failed() const {
-  const double chance_error = classes ? std::sqrt(baseline_error * (1 - baseline_error) /
-                                                  std::max<double>(1, static_cast<double>(samples)))
-                                      : 0;
-  return !(error < 0.97 * baseline_error && error < baseline_error - 2 * chance_error);
+bool Outcome::learned() const {
+  return trouble.empty() && error < 0.9 * baseline_error && beats_chance();
 }
+
+bool Outcome::failed() const { return !(error < 0.97 * baseline_error) || !beats_chance(); }
 
 Facts facts_before(const train::Options& options, const data::Dataset& dataset,
                    ThreadPool& threads) {

@@ -37,6 +37,8 @@ struct Outcome {
   std::size_t samples = 0;    ///< that the error was measured on
   bool classes = true;
 
+  /// Whether the error is below the baseline by more than luck: three standard errors of a share.
+  bool beats_chance() const;
   /// Whether the answers are clearly better than the best constant one.
   bool learned() const;
   /// Whether they are not better at all.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "rectify/graph/operator.h"
@@ -88,6 +89,22 @@ RateTrial run_trial(Trial&& trial, double rate, int steps) {
   return {rate, sum / tail};
 }
 
+/// More rates, where the best one is at an edge of the grid, or nothing below it learns.
+void extend(RateTest& test, const std::function<RateTrial(double)>& trial_of) {
+  constexpr int most = 8;
+  constexpr double factor = 3.1622776601683795;
+  std::vector<RateTrial>& trials = test.trials;
+  const auto least = [&] { return std::ranges::min_element(trials, {}, &RateTrial::loss)->loss; };
+  const auto learns = [&](const RateTrial& trial) { return trial.loss < 0.97 * test.loss_before; };
+  for (int i = 0; i < most && std::isfinite(trials.back().loss) &&
+                  (trials.back().loss <= least() || !learns(trials.back())) &&
+                  trials.back().loss < 1.1 * test.loss_before;
+       ++i)
+    trials.push_back(trial_of(trials.back().rate * factor));
+  for (int i = 0; i < most && std::ranges::none_of(trials, learns); ++i)
+    trials.insert(trials.begin(), trial_of(trials.front().rate / factor));
+}
+
 }  // namespace
 
 const RateTrial& RateTest::at_asked() const {
@@ -117,14 +134,15 @@ RateTest test_rates(const model::Model& model, const train::Options& asked,
   if (steps < least_steps || rows.empty()) return test;
   test.steps = static_cast<int>(std::min<double>(most_steps, steps));
   const auto order = data::epoch_order(rows, options.seed, 0);
-  for (int i = -below; i <= above; ++i) {
-    const double rate = asked.lr * std::pow(10.0, i / 2.0);
-    test.trials.push_back(
-        run_trial(Trial(model, options, dataset, order, threads), rate, test.steps));
-  }
+  const auto trial_of = [&](double rate) {
+    return run_trial(Trial(model, options, dataset, order, threads), rate, test.steps);
+  };
   Trial still(model, options, dataset, order, threads);
   constexpr int looks = 4;
   for (int i = 0; i < looks; ++i) test.loss_before += still.take(0) / looks;
+  for (int i = -below; i <= above; ++i)
+    test.trials.push_back(trial_of(asked.lr * std::pow(10.0, i / 2.0)));
+  extend(test, trial_of);
   return test;
 }
 

@@ -16,10 +16,11 @@ struct RateTrial {
   double loss = 0;  ///< at the end: mean over the last fifth of the steps; infinite if it broke
 };
 
-/// A learning-rate range test: short trainings at rates around the one that was asked for, which
-/// all start from the same weights and see the same batches. The rate rises over the first half of
-/// a trial and stays (Smith 2017, "Cyclical learning rates", section 3.3, lets one training pass
-/// through all rates; separate ones cannot spoil each other).
+/// A learning-rate range test: short trainings at rates around the one that was asked for, or as
+/// far from it as there is something to learn, which all start from the same weights and see the
+/// same batches. The rate rises over the first half of a trial and stays (Smith 2017, "Cyclical
+/// learning rates", section 3.3, lets one training pass through all rates; separate ones cannot
+/// spoil each other).
 struct RateTest {
   std::vector<RateTrial> trials;  ///< ascending by rate, a factor of sqrt(10) apart
   double asked = 0;               ///< the options' own rate, one of the trials

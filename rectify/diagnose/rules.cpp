@@ -147,9 +147,11 @@ constexpr Rule table[] = {
     {"not_learning", "The network does no better than a constant answer", none, "", "", "", "",
      check::not_learning},
     {"uneven_classes", "Classes are uneven", 10, "commonest over rarest",
-     "an error over all hides the rare ones", "", "", check::uneven_classes},
-    {"overfitting", "It does better on what it has seen", 2, "error on others over its own", "", "",
-     "", check::overfitting},
+     "an error over all hides the rare ones", "He and Garcia 2009", "", check::uneven_classes},
+    {"overfitting", "It does better on what it has seen", 2,
+     "error on other samples over that on training samples",
+     "what it knows of the training samples does not carry over", "Goodfellow et al. 2016, 5.2", "",
+     check::overfitting},
 };
 
 const Rule* find_rule(std::string_view cause) {

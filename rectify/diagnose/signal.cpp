@@ -36,6 +36,15 @@ double mean(std::span<const float> values) {
   return values.empty() ? 0 : sum / static_cast<double>(values.size());
 }
 
+double median_size(std::span<const float> values) {
+  std::vector<float> sizes;
+  for (const float v : values) sizes.push_back(std::abs(v));
+  if (sizes.empty()) return 0;
+  const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>((sizes.size() - 1) / 2);
+  std::ranges::nth_element(sizes, middle);
+  return *middle;
+}
+
 /// Of a batch x ... x units value about each unit's mean.
 double spread(std::span<const float> values, std::size_t units) {
   const std::size_t rows = values.size() / units;
@@ -114,6 +123,7 @@ class LayerReader {
     if (node.inputs.size() > 2) {
       layer.bias_rms = rms(plan_.value(node.inputs[2]));
       layer.bias_mean = mean(plan_.value(node.inputs[2]));
+      layer.bias_median = median_size(plan_.value(node.inputs[2]));
     }
     add_gradients(node.inputs[1], layer);
     return layer;

@@ -24,6 +24,7 @@ struct LayerSignal {
   double output_spread = 0;  ///< of it about each unit's mean: what differs between samples
   double bias_rms = 0;       ///< 0 without a bias
   double bias_mean = 0;
+  double bias_median = 0;           ///< of the biases' sizes
   double gradient_rms = 0;          ///< of the loss in the output, times the samples of the batch
   double weight_gradient_norm = 0;  ///< L2 norm of the loss's gradient in the weight
 };

@@ -70,7 +70,7 @@ Found initial_bias(const Facts& facts, const Rule& rule) {
   for (const LayerSignal& layer : look->signal.layers) {
     const LayerFigures* units = figures_of(*look, layer.activation);
     if (!units || off_share(*units) < rule.threshold) continue;
-    if (layer.bias_rms < far * layer.output_spread) continue;
+    if (layer.bias_median == 0 || layer.bias_median < far * layer.output_spread) continue;
     Finding finding = found(rule, Severity::fault, layer.label);
     finding.evidence.push_back(
         concat("the biases of ", layer.label, " have a mean of ", brief(layer.bias_mean),
