@@ -6,6 +6,7 @@
 #include "cli/diagnosing.h"
 #include "cli/verb.h"
 #include "rectify/diagnose/rules.h"
+#include "rectify/report/diagnosis.h"
 #include "rectify/run/warm_up.h"
 
 namespace rectify::cli::ops {
@@ -13,15 +14,18 @@ namespace rectify::cli::ops {
 namespace {
 
 struct Flags : AskedFlags {
-  bool fail = false;
+  bool fail = false, rules = false;
 };
 
 Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
   declare_asked(args, *flags);
   args.flag("--fail", flags->fail, "Exit with 4 when there is a fault").configurable(false);
+  args.flag("--rules", flags->rules, "Prints what is looked for, as a table in Markdown")
+      .configurable(false);
   declare_threads(args, *flags);
   return [flags, args](Terminal& terminal) {
+    if (flags->rules) return terminal.print(report::rules_page()), exit_done;
     ThreadPool threads(flags->threads);
     const run::WarmUp products;
     const Asked asked = open_asked(args, *flags, threads);

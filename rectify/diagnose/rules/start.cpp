@@ -113,11 +113,15 @@ Found weights_too_large(const Facts& facts, const Rule& rule) {
     flat = std::max(flat, layer.share(Verdict::saturated));
   const bool explodes = !(grown <= 100) || !(signal.result_rms <= loud) || flat > 0.5;
   if (!explodes && ratio < rule.threshold) return {};
-  Finding finding = found(rule, explodes ? Severity::fault : Severity::warning, largest->label);
+  const LayerSignal& oddest =
+      *std::ranges::max_element(signal.layers, {}, [](const LayerSignal& layer) {
+        return layer.usual_rms > 0 ? layer.weight_rms / layer.usual_rms : 0;
+      });
+  Finding finding = found(rule, explodes ? Severity::fault : Severity::warning, oddest.label);
   finding.evidence.push_back(concat("weights are ", brief(ratio),
                                     " times as large as the usual start draws them (",
-                                    largest->weight, ": ", brief(largest->weight_rms),
-                                    " in place of ", brief(largest->usual_rms), ")"));
+                                    oddest.weight, ": ", brief(oddest.weight_rms), " in place of ",
+                                    brief(oddest.usual_rms), ")"));
   finding.evidence.push_back(concat("signals of size ", brief(signal.input_rms), " leave ",
                                     largest->label, " with size ", brief(largest->output_rms),
                                     "; the loss begins at ", brief(signal.loss)));
