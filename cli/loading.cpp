@@ -14,7 +14,7 @@
 
 namespace rectify::cli {
 
-void declare_model(Arguments args, ModelFlags& flags, const std::string& more) {
+void declare_weights(Arguments args, ModelFlags& flags, const std::string& more) {
   args.option("model", flags.model, "A safetensors or ONNX file, or the folder of a run")
       .type_name("MODEL")
       .required();
@@ -24,10 +24,14 @@ void declare_model(Arguments args, ModelFlags& flags, const std::string& more) {
   args.option("--split", flags.split, "test, train, or all of data without a test split")
       .type_name("SPLIT");
   args.flag("--last", flags.last, "Of a run's folder: the last weights instead of the best");
+  declare_onnx(args, flags.onnx);
+}
+
+void declare_model(Arguments args, ModelFlags& flags, const std::string& more) {
+  declare_weights(args, flags, more);
   args.option("--views", flags.views,
               "Averages the answers to several views of an image: flip, crop 2 (ten in all)")
       .type_name("LIST");
-  declare_onnx(args, flags.onnx);
 }
 
 bool is_network_text(const std::string& model) {

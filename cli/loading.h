@@ -16,7 +16,9 @@ struct ModelFlags {
   std::string views;  ///< of a sample, whose answers are averaged
   onnx::ReadOptions onnx;
 };
-/// `more` is what --data may be besides a SPEC.
+/// All of these flags but --views. `more` is what --data may be besides a SPEC.
+void declare_weights(Arguments args, ModelFlags& flags, const std::string& more = {});
+/// The same with --views.
 void declare_model(Arguments args, ModelFlags& flags, const std::string& more = {});
 
 struct Loaded {
