@@ -27,7 +27,7 @@ TEST_F(Verbs, EveryVerbExplainsItselfWithAnExample) {
   const Outcome all = run("--help");
   EXPECT_EQ(all.code, 0);
   for (const char* verb : {"compare", "train", "resume", "eval", "predict", "sample", "inspect",
-                           "models", "activations", "data"}) {
+                           "regions", "models", "activations", "data"}) {
     EXPECT_NE(all.out.find(verb), std::string::npos) << verb;
     const Outcome help = run(std::string(verb) + " --help");
     EXPECT_EQ(help.code, 0) << verb;
