@@ -251,9 +251,11 @@ std::string segments_text(const Regions& regions) {
 std::string plane_text(const Regions& regions, std::int64_t limit) {
   const diagnose::PlanePieces& pieces = regions.picture.pieces;
   if (pieces.complete)
-    return concat("plane through the three: ", counted(pieces.parts),
-                  " pieces in a square of side ", fixed_text(regions.picture.plane.side, 2), "\n");
-  return concat("plane through the three: more than ", count_text(limit), " pieces (--limit)\n");
+    return concat("plane through the three: ", counted(pieces.pieces),
+                  pieces.pieces == 1 ? " piece, " : " pieces, ", counted(pieces.patterns),
+                  " patterns in a square of side ", fixed_text(regions.picture.plane.side, 2),
+                  "\n");
+  return concat("plane through the three: more than ", count_text(limit), " patterns (--limit)\n");
 }
 
 std::string patterns_text(const diagnose::PatternCounts& patterns, const std::string& split) {
@@ -314,7 +316,8 @@ Json json_of(const Loaded& loaded, const Regions& regions, const Flags& flags) {
     json["segments"].push_back(segment_json(segment, regions));
   const diagnose::PlanePieces& pieces = regions.picture.pieces;
   json["plane"] = {{"complete", pieces.complete},
-                   {"pieces", pieces.complete ? Json(pieces.parts) : Json()},
+                   {"pieces", pieces.complete ? Json(pieces.pieces) : Json()},
+                   {"patterns", pieces.complete ? Json(pieces.patterns) : Json()},
                    {"side", regions.picture.plane.side},
                    {"layers", parts_json(pieces.after)}};
   json["patterns"] = {{"samples", regions.patterns.samples},
@@ -335,7 +338,8 @@ Action declare(Arguments args) {
               "different classes")
       .type_name("LIST");
   args.option("--count", flags->count, "Samples whose patterns are counted, at most");
-  args.option("--limit", flags->limit, "Pieces that are counted on a segment or a plane, at most");
+  args.option("--limit", flags->limit,
+              "Patterns that are counted on a segment or a plane, at most");
   args.option("--out", flags->out,
               "Folder for pictures: plane.png, and of images saliency.png and weights.png")
       .type_name("DIR");

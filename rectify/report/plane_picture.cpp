@@ -81,11 +81,11 @@ void draw_pieces(Canvas& canvas, const diagnose::PlanePieces& pieces,
     cairo_fill(canvas.cr());
   }
   cairo_set_antialias(canvas.cr(), CAIRO_ANTIALIAS_DEFAULT);
-  const double many = static_cast<double>(pieces.pieces.size());
+  const double many = static_cast<double>(pieces.polygons.size());
   cairo_set_line_width(canvas.cr(), std::clamp(30 / std::sqrt(many), 0.15, 0.7));
   cairo_set_source_rgba(canvas.cr(), plane_grey.red, plane_grey.green, plane_grey.blue, 0.8);
-  for (const Cell& piece : pieces.pieces) {
-    outline(canvas, piece);
+  for (const Cell& polygon : pieces.polygons) {
+    outline(canvas, polygon);
     cairo_stroke(canvas.cr());
   }
   canvas.colour(plane_ink);
@@ -149,9 +149,10 @@ void draw_legend(Canvas& canvas, const PlanePicture& picture, const std::vector<
 std::string title_of(const PlanePicture& picture) {
   const auto count = [](std::size_t n) { return count_text(static_cast<std::int64_t>(n)); };
   if (picture.pieces.complete)
-    return concat(count(picture.pieces.parts), " linear pieces on the plane through three samples");
+    return concat(count(picture.pieces.pieces),
+                  " patterns of units on the plane through three samples");
   return concat("More than ", count(picture.limit),
-                " linear pieces on the plane through three samples");
+                " patterns of units on the plane through three samples");
 }
 
 std::string subtitle_of(const PlanePicture& picture) {

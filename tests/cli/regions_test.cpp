@@ -35,7 +35,7 @@ TEST_F(Regions, CountPiecesAndDrawThePlane) {
   train(moons, "2 : dense 8 | relu | dense 8 | relu | dense 2");
   const Outcome text = run("regions run --out pictures --quiet");
   EXPECT_EQ(text.code, 0) << text.err;
-  for (const char* part : {"segment", "0 to 1", "plane through the three: ", " pieces in a square",
+  for (const char* part : {"segment", "0 to 1", "plane through the three: ", " patterns in a square",
                            "patterns of 50 test samples", "relu2", "pictures/plane.png"})
     EXPECT_TRUE(contains(text.out, part)) << text.out << ": " << part;
   EXPECT_TRUE(read_file(folder_.path() / "pictures/plane.png").starts_with("\x89PNG"));
@@ -54,7 +54,7 @@ TEST_F(Regions, CountPiecesAndDrawThePlane) {
     EXPECT_GE(whole(segment.at("patterns")), whole(segment.at("pieces")));
     EXPECT_GE(whole(segment.at("pieces")), 1);
     EXPECT_EQ(segment.at("layers").size(), 2u);
-    EXPECT_GE(whole(json.at("plane").at("pieces")), whole(segment.at("patterns")));
+    EXPECT_GE(whole(json.at("plane").at("patterns")), whole(segment.at("patterns")));
   }
   EXPECT_TRUE(json.at("plane").at("complete").get<bool>());
   EXPECT_EQ(whole(json.at("patterns").at("samples")), 50);
@@ -73,7 +73,7 @@ TEST_F(Regions, SayThatThereAreMorePiecesThanTheLimit) {
   train(moons, "2 : dense 20 | relu | dense 20 | relu | dense 2");
   const Outcome text = run("regions run --limit 5 --out pictures --quiet");
   EXPECT_EQ(text.code, 0) << text.err;
-  EXPECT_TRUE(contains(text.out, "more than 5 pieces (--limit)")) << text.out;
+  EXPECT_TRUE(contains(text.out, "three: more than 5 patterns (--limit)")) << text.out;
   EXPECT_TRUE(contains(text.out, "more than 5 patterns (--limit)")) << text.out;
   const Json plane = Json::parse(run("regions run --limit 5 --json").out).at("plane");
   EXPECT_FALSE(plane.at("complete").get<bool>());

@@ -23,8 +23,8 @@ PlanePicture two_halves() {
   PlanePicture picture;
   picture.plane.side = 2;
   picture.plane.samples = {{{0.1, 0.1}, {0.9, 0.1}, {0.5, 0.9}}};
-  picture.pieces.parts = 2;
-  picture.pieces.pieces = {left, right};
+  picture.pieces.pieces = 2;
+  picture.pieces.polygons = {left, right};
   picture.pieces.answers = {{left, 0}, {right, 1}};
   picture.answers = {"low", "high"};
   picture.samples = {"sample 0", "sample 1", "sample 2"};
@@ -38,7 +38,8 @@ TEST(PlanePicture, FillsEachPieceWithItsAnswersColour) {
   EXPECT_NE(left, right);
   EXPECT_NE(left, (std::array{255, 255, 255}));
   EXPECT_EQ(pixel_at(image, 310, 600), left);
-  EXPECT_EQ(pixel_at(image, 1400, 1200), (std::array{255, 255, 255})) << "nothing beside the square";
+  EXPECT_EQ(pixel_at(image, 1400, 1200), (std::array{255, 255, 255}))
+      << "nothing beside the square";
   const std::string svg = draw_plane(picture, PictureFormat::svg);
   EXPECT_EQ(svg, draw_plane(picture, PictureFormat::svg));
 }

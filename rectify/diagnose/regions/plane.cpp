@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "rectify/base/error.h"
+#include "rectify/diagnose/regions/merge.h"
 #include "rectify/run/plan.h"
 
 namespace rectify::diagnose {
@@ -125,19 +126,17 @@ PlanePieces pieces_on(const AffineNetwork& network, const Plane& plane, ThreadPo
   AffineInputs inputs{
       .cells = {Cell{{{0, 0}, {1, 0}, {1, 1}, {0, 1}}}}, .terms = 3, .rows = rows_of(plane)};
   PlanePieces result;
+  std::vector<FunctionPrint> prints;
   const AffineCount count =
       network.run(std::move(inputs), limit, threads, [&](const AffinePart& part) {
-        result.pieces.push_back(part.cell);
+        result.polygons.push_back(part.cell);
+        prints.push_back(print_of(part.outputs));
         add_answer_parts(part, result);
       });
-  result.parts = count.parts;
-  result.complete = count.complete;
+  if (!count.complete) return {.complete = false};
+  result.patterns = count.parts;
+  result.pieces = count_merged(result.polygons, prints);
   result.after = parts_behind(network, count);
-  if (!result.complete) {
-    result.pieces.clear();
-    result.answers.clear();
-    result.borders.clear();
-  }
   return result;
 }
 

@@ -33,18 +33,23 @@ struct Border {
 
 /// A network on a plane: polygons that fill the square.
 struct PlanePieces {
-  std::size_t parts = 0;  ///< pieces: polygons on which all units stay on one piece
-  bool complete = true;   ///< false: there are more than the limit; no polygons are kept
-  std::vector<Cell> pieces;
-  std::vector<AnswerPart> answers;  ///< the same polygons, cut along the borders of decisions
+  /// Polygons on each of which every unit stays on one of its pieces.
+  std::size_t patterns = 0;
+  /// Parts of the square on which the output is one affine function: neighbouring polygons with the
+  /// same function count as one.
+  std::size_t pieces = 0;
+  bool complete = true;             ///< false: more patterns than the limit; then nothing is known
+  std::vector<Cell> polygons;       ///< one for each pattern
+  std::vector<AnswerPart> answers;  ///< the polygons, cut along the borders of decisions
   std::vector<Border> borders;      ///< of decisions, where two outputs are equally large
   std::vector<PartsBehind> after;
 };
 
 inline constexpr std::size_t most_plane_parts = 20'000;
 
-/// Cuts the square into the network's pieces. In a network of one output, the answer is 1 where
-/// that is positive, and 0 elsewhere. Throws Error for a plane of other inputs.
+/// Cuts the square into the network's pieces, `limit` patterns at most. In a network of one output,
+/// the answer is 1 where that is positive, and 0 elsewhere. Throws Error for a plane of other
+/// inputs.
 PlanePieces pieces_on(const AffineNetwork& network, const Plane& plane, ThreadPool& threads,
                       std::size_t limit = most_plane_parts);
 

@@ -24,24 +24,29 @@ class PieceCounter {
  public:
   void add(const AffinePart& part, SegmentPieces& into) {
     const double begin = part.cell.corners[0].x;
-    if (!last_.empty() && same(part.outputs)) return;
+    if (!last_.empty() && same(part.outputs, begin)) return;
     if (!last_.empty()) into.kinks.push_back(begin);
     ++into.pieces;
     last_.assign(part.outputs.numbers.begin(), part.outputs.numbers.end());
   }
 
  private:
-  /// Slopes that differ by a billionth of the largest output's slope, or of a millionth of the
-  /// largest slope so far, are equal up to rounding.
-  bool same(const AffineRows& outputs) {
-    const std::size_t width = outputs.width;
-    double largest = 0, apart = 0;
-    for (std::size_t i = width; i < 2 * width; ++i) {
-      largest = std::max({largest, std::abs(outputs.numbers[i]), std::abs(last_[i])});
-      apart = std::max(apart, std::abs(outputs.numbers[i] - last_[i]));
+  /// Whether slopes, and values at `begin`, are equal up to rounding: to a billionth of the largest
+  /// of an output, or of a millionth of the steepest so far. Values differ where there is a jump.
+  bool same(const AffineRows& outputs, double begin) {
+    const AffineRows last{last_, outputs.width};
+    double slope = 0, value = 0, apart = 0, jump = 0;
+    for (std::size_t i = 0; i < outputs.width; ++i) {
+      const LinearForm now = outputs.form(i), before = last.form(i);
+      const double at_now = now.at({begin, 0}), at_before = before.at({begin, 0});
+      slope = std::max({slope, std::abs(now.x), std::abs(before.x)});
+      value = std::max({value, std::abs(at_now), std::abs(at_before)});
+      apart = std::max(apart, std::abs(now.x - before.x));
+      jump = std::max(jump, std::abs(at_now - at_before));
     }
-    steepest_ = std::max(steepest_, largest);
-    return apart <= 1e-9 * std::max(largest, 1e-6 * steepest_);
+    steepest_ = std::max(steepest_, slope);
+    const double scale = std::max(slope, 1e-6 * steepest_);
+    return apart <= 1e-9 * scale && jump <= 1e-9 * std::max(value, scale);
   }
 
   std::vector<double> last_;

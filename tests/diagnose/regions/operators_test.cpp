@@ -111,6 +111,17 @@ TEST(RegionRules, KnowJumps) {
       pieces_between(AffineNetwork(model), std::vector<float>{0}, std::vector<float>{4}, threads);
   EXPECT_EQ(found.pieces, 2u);
   EXPECT_DOUBLE_EQ(found.kinks.at(0), 0.5);
+
+  // threshold_relu(x) - relu(x - 2) is 0 up to 2, and 2 from there on: both sides have slope 0.
+  model::Model step("1 : residual(threshold_relu theta=2 | dense 1 ; dense 1 | relu | dense 1)");
+  set_parameter(step, "dense1.weight", {1});
+  set_parameter(step, "dense2.weight", {1});
+  set_parameter(step, "dense2.bias", {-2});
+  set_parameter(step, "dense3.weight", {-1});
+  const SegmentPieces level =
+      pieces_between(AffineNetwork(step), std::vector<float>{0}, std::vector<float>{4}, threads);
+  EXPECT_EQ(level.pieces, 2u);
+  EXPECT_DOUBLE_EQ(level.kinks.at(0), 0.5);
 }
 
 }  // namespace
