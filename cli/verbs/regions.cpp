@@ -232,7 +232,7 @@ std::string answers_text(const diagnose::SegmentPieces& pieces,
 
 std::string segments_text(const Regions& regions) {
   std::string text = padded("segment", 22, false) + padded("pieces", 14, true) +
-                     padded("patterns", 14, true) + "  largest output\n";
+                     padded("patterns", 14, true) + "  answer\n";
   for (const Segment& segment : regions.segments) {
     const diagnose::SegmentPieces& pieces = segment.pieces;
     const std::string name =

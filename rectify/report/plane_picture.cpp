@@ -114,18 +114,25 @@ void draw_grid_cells(Canvas& canvas, const diagnose::PlaneGrid& grid,
   cairo_set_antialias(canvas.cr(), CAIRO_ANTIALIAS_DEFAULT);
 }
 
+/// White around the letters, so that they are read over lines.
+void draw_name(Canvas& canvas, Point at, const std::string& name) {
+  for (const auto& [x, y] : {std::pair{-1.2, 0.0}, {1.2, 0.0}, {0.0, -1.2}, {0.0, 1.2}})
+    canvas.text({at.x + x, at.y + y}, name, 12.5, {1, 1, 1}, Align::centre, true);
+  canvas.text(at, name, 12.5, plane_ink, Align::centre, true);
+}
+
+/// The first two are on a horizontal line: the name of one is below, that of the other above it.
 void draw_samples(Canvas& canvas, const PlanePicture& picture) {
   for (std::size_t i = 0; i < 3; ++i) {
     const Point at = on_canvas(picture.plane.samples[i]);
     for (const auto& [radius, colour] :
          {std::pair{6.0, Colour{1, 1, 1}}, std::pair{4.2, plane_ink}}) {
       canvas.colour(colour);
+      cairo_new_path(canvas.cr());
       cairo_arc(canvas.cr(), at.x, at.y, radius, 0, 6.2831853);
       cairo_fill(canvas.cr());
     }
-    const bool left = at.x > plane_left + plane_side / 2;
-    canvas.text({at.x + (left ? -10 : 10), at.y - 8}, picture.samples[i], 12.5, plane_ink,
-                left ? Align::right : Align::left, true);
+    draw_name(canvas, {at.x, at.y + (i == 0 ? 20 : -11)}, picture.samples[i]);
   }
 }
 
@@ -133,7 +140,7 @@ void draw_legend(Canvas& canvas, const PlanePicture& picture, const std::vector<
                  const AnswerColours& colours) {
   const double left = plane_left + plane_side + 22;
   double y = plane_top + 12;
-  canvas.text({left, y}, "largest output", 12.5, plane_grey);
+  canvas.text({left, y}, "answer", 12.5, plane_grey);
   constexpr std::size_t most = 24;
   for (std::size_t i = 0; i < std::min(most, order.size()); ++i) {
     y += 22;
@@ -147,12 +154,13 @@ void draw_legend(Canvas& canvas, const PlanePicture& picture, const std::vector<
 }
 
 std::string title_of(const PlanePicture& picture) {
-  const auto count = [](std::size_t n) { return count_text(static_cast<std::int64_t>(n)); };
-  if (picture.pieces.complete)
-    return concat(count(picture.pieces.pieces),
-                  " patterns of units on the plane through three samples");
-  return concat("More than ", count(picture.limit),
-                " patterns of units on the plane through three samples");
+  const diagnose::PlanePieces& pieces = picture.pieces;
+  const std::size_t n = pieces.complete ? pieces.pieces : picture.limit;
+  return concat(pieces.complete ? "" : "More than ", count_text(static_cast<std::int64_t>(n)),
+                !pieces.complete     ? " patterns of units"
+                : pieces.pieces == 1 ? " linear piece"
+                                     : " linear pieces",
+                " on the plane through three samples");
 }
 
 std::string subtitle_of(const PlanePicture& picture) {
