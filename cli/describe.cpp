@@ -3,6 +3,7 @@
 #include <map>
 
 #include "cli/fetch/published.h"
+#include "cli/training.h"
 #include "rectify/activation/activation.h"
 #include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
@@ -84,6 +85,7 @@ std::map<std::string_view, Offer> all_offers() {
       {"NETWORK", {network_words()}},
       {"SPEC", {.words = kind_words()}},
       {"SET", {set_words()}},
+      {"SEVERITY", {all_names<StopOn>()}},
       {"SPLIT", {{"test", "train", "all"}}},
       {"TASK", {all_names<data::Task>()}},
       {"SHELL", {{"bash", "zsh", "fish"}}},
