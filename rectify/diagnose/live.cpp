@@ -78,7 +78,7 @@ std::optional<Finding> loss_rose(const Past& past) {
   return finding;
 }
 
-/// No better than a constant answer, after three epochs and a fifth of all.
+/// No better than a constant answer in the last three epochs, and those a fifth of all or more.
 std::optional<Finding> nothing_learned(const Past& past) {
   constexpr double no_better = 0.97;
   const std::size_t done = past.epochs().size();
@@ -86,9 +86,9 @@ std::optional<Finding> nothing_learned(const Past& past) {
       std::max<std::size_t>(3, static_cast<std::size_t>(past.trainer.options().epochs) / 5);
   if (done < patience || past.constant_error <= 0) return {};
   double best = INFINITY, least = INFINITY;
-  for (const EpochRecord& epoch : past.epochs()) {
-    best = std::min(best, epoch.validation_error);
-    least = std::min(least, epoch.train_loss);
+  for (std::size_t i = done - 3; i < done; ++i) {
+    best = std::min(best, past.epochs()[i].validation_error);
+    least = std::min(least, past.epochs()[i].train_loss);
   }
   if (best < no_better * past.constant_error) return {};
   if (past.constant_loss > 0 && least < no_better * past.constant_loss) return {};

@@ -166,7 +166,8 @@ Found weight_decay_too_high(const Facts& facts, const Rule& rule) {
     }
   const bool collapsed =
       weights > 0 && shrunk >= 0.5 * weights && facts.outcome && !facts.outcome->learned();
-  if (!collapsed && a_step < 0.1) return {};
+  constexpr double usual = 0.01;  // below it the rate is to blame
+  if (!collapsed && (a_step < 0.1 || facts.options.weight_decay < usual)) return {};
   Finding finding = found(rule, collapsed ? Severity::fault : Severity::warning);
   finding.evidence.push_back(
       concat("a step takes ", percent(a_step), " off every weight (--lr times --weight-decay)"));
