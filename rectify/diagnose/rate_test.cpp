@@ -91,17 +91,19 @@ RateTrial run_trial(Trial&& trial, double rate, int steps) {
 
 /// More rates, where the best one is at an edge of the grid, or nothing below it learns.
 void extend(RateTest& test, const std::function<RateTrial(double)>& trial_of) {
-  constexpr int most = 8;
+  constexpr int most_above = 8, most_below = 20;  // those that break end after a few steps
   constexpr double factor = 3.1622776601683795;
   std::vector<RateTrial>& trials = test.trials;
   const auto least = [&] { return std::ranges::min_element(trials, {}, &RateTrial::loss)->loss; };
   const auto learns = [&](const RateTrial& trial) { return trial.loss < 0.97 * test.loss_before; };
-  for (int i = 0; i < most && std::isfinite(trials.back().loss) &&
+  for (int i = 0; i < most_above && std::isfinite(trials.back().loss) &&
                   (trials.back().loss <= least() || !learns(trials.back())) &&
                   trials.back().loss < 1.1 * test.loss_before;
        ++i)
     trials.push_back(trial_of(trials.back().rate * factor));
-  for (int i = 0; i < most && std::ranges::none_of(trials, learns); ++i)
+  const auto breaks = [](const RateTrial& trial) { return !std::isfinite(trial.loss); };
+  const int down = std::ranges::any_of(trials, breaks) ? most_below : most_above;
+  for (int i = 0; i < down && std::ranges::none_of(trials, learns); ++i)
     trials.insert(trials.begin(), trial_of(trials.front().rate / factor));
 }
 
