@@ -17,10 +17,11 @@ import tempfile
 
 import numpy
 
-ACTIVATIONS = {  # value, and whether the derivative is not 0
+# Value, and whether the derivative is not 0; of tanh and elu that depends on rounding far from 0.
+ACTIVATIONS = {
     "relu": (lambda z: numpy.maximum(z, 0), lambda z: z > 0),
-    "tanh": (numpy.tanh, None),  # where its derivative rounds to 0 is a matter of rounding
-    "elu": (lambda z: numpy.where(z > 0, z, numpy.expm1(numpy.minimum(z, 0))), lambda z: z == z),
+    "tanh": (numpy.tanh, None),
+    "elu": (lambda z: numpy.where(z > 0, z, numpy.expm1(numpy.minimum(z, 0))), None),
     "leaky_relu": (lambda z: numpy.where(z > 0, z, 0.01 * z), lambda z: z == z),
 }
 
