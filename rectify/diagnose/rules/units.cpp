@@ -29,6 +29,14 @@ double out_of_reach(const LayerFigures& layer) {
   return static_cast<double>(count) / static_cast<double>(layer.units.size());
 }
 
+/// Whether the run learned with these units as they are: its error is what its last epoch recorded.
+/// Of a model whose training nobody knows, and of weights that were changed since, nobody can tell.
+bool has_coped(const Facts& facts) {
+  if (!facts.outcome || !facts.outcome->learned() || facts.outcome->history.empty()) return false;
+  const double recorded = facts.outcome->history.back().validation_error;
+  return facts.outcome->error <= 1.1 * recorded + 0.01 * facts.outcome->baseline_error;
+}
+
 std::string units_of(const LayerFigures& layer) {
   return layer.positions > 1 ? "channels" : "units";
 }
@@ -65,7 +73,7 @@ Found dead_units(const Facts& facts, const Rule& rule) {
   const double share = layer->share(Verdict::dead), far = out_of_reach(*layer);
   const bool learned = facts.outcome && facts.outcome->learned();
   const Severity severity = !learned && (share >= most || facts.failed()) ? Severity::fault
-                            : far >= rule.threshold                       ? Severity::warning
+                            : far >= rule.threshold && !has_coped(facts)  ? Severity::warning
                                                                           : Severity::note;
   Finding finding = found(rule, severity, layer->label);
   finding.evidence.push_back(
