@@ -122,7 +122,9 @@ void apply_first(const diagnose::Facts& facts, const std::vector<diagnose::Findi
   terminal.say(concat("against ", first.cause, ":", list));
   if (!flags.apply.empty()) {
     const fs::path out = flags.apply, config = out / "config.toml";
-    fs::create_directories(out);
+    std::error_code error;
+    fs::create_directories(out, error);
+    if (error) fail("cannot make the folder '", out.string(), "': ", error.message());
     write_file(config, diagnose::config_text(changed));
     terminal.say(concat("to train so: rectify train --config ", shell_word(config.string()),
                         " --out ", shell_word((out / "run").string())));

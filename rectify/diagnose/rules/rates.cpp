@@ -92,7 +92,8 @@ Found rate_too_high(const Facts& facts, const Rule& rule) {
                                     brief(test.asked), ", ", loss_text(asked.loss)));
   if (broke && !no_epoch) finding.evidence.push_back(facts.outcome->trouble);
   if (std::isfinite(reached))
-    finding.evidence.push_back(concat("the whole run of ", brief(facts.outcome->steps),
+    finding.evidence.push_back(concat("the whole run of ",
+                                      count_text(static_cast<std::int64_t>(facts.outcome->steps)),
                                       " steps came to ", loss_text(reached)));
   if (std::isfinite(test.limit()))
     finding.evidence.push_back(
@@ -118,7 +119,8 @@ Found rate_too_low(const Facts& facts, const Rule& rule) {
   finding.evidence.push_back(concat(trial_text(test, *higher), "; the rate asked for, ",
                                     brief(test.asked), ", ", loss_text(asked.loss)));
   if (std::isfinite(reached))
-    finding.evidence.push_back(concat("the whole run of ", brief(facts.outcome->steps),
+    finding.evidence.push_back(concat("the whole run of ",
+                                      count_text(static_cast<std::int64_t>(facts.outcome->steps)),
                                       " steps came to ", loss_text(reached)));
   advise_rate(finding, std::min(higher->rate, test.limit() / 3));
   return finding;
@@ -143,7 +145,8 @@ Found too_few_steps(const Facts& facts, const Rule& rule) {
   Finding finding = found(rule, facts.failed() ? Severity::fault
                                 : few          ? Severity::warning
                                                : Severity::note);
-  finding.evidence.push_back(concat("after ", brief(facts.outcome->steps),
+  finding.evidence.push_back(concat("after ",
+                                    count_text(static_cast<std::int64_t>(facts.outcome->steps)),
                                     " steps the loss is still falling: ", brief(before.train_loss),
                                     " to ", brief(last.train_loss), " in the last epoch"));
   if (easily) finding.evidence.push_back(trial_text(facts.rates, *higher));
