@@ -37,6 +37,7 @@ const std::vector<Planted>& planted() {
       {"residual_growth",
        "784 : dense 32 | repeat 12 (residual(relu | dense 32 | relu | dense 32 gain=4)) | relu | "
        "dense 10"},
+      {"clip_too_low", dense, [](auto& o) { o.clip_norm = 1e-5, o.optimizer = "sgd"; }},
       {"dropout_too_high", "784 : dense 48 | relu | dropout 0.97 | dense 10"},
   };
   return all;

@@ -70,6 +70,7 @@ Found exploding_gradient(const Facts& facts, const Rule& rule);
 Found rate_too_high(const Facts& facts, const Rule& rule);
 Found rate_too_low(const Facts& facts, const Rule& rule);
 Found too_few_steps(const Facts& facts, const Rule& rule);
+Found clip_too_low(const Facts& facts, const Rule& rule);
 Found weight_decay_too_high(const Facts& facts, const Rule& rule);
 
 // units.cpp

@@ -182,4 +182,21 @@ Found weight_decay_too_high(const Facts& facts, const Rule& rule) {
   return finding;
 }
 
+Found clip_too_low(const Facts& facts, const Rule& rule) {
+  if (!facts.options_are_known || facts.options.clip_norm <= 0 || !facts.start) return {};
+  if (facts.outcome && facts.outcome->learned()) return {};
+  double square = 0;
+  for (const LayerSignal& layer : facts.start->signal.layers)
+    square += layer.weight_gradient_norm * layer.weight_gradient_norm;
+  const double norm = std::sqrt(square);
+  if (!(norm > rule.threshold * facts.options.clip_norm)) return {};
+  Finding finding = found(rule, facts.failed() ? Severity::fault : Severity::warning);
+  finding.evidence.push_back(concat("the gradient has a norm of ", brief(norm),
+                                    " at the start, and is cut to ",
+                                    brief(facts.options.clip_norm)));
+  finding.advice = "--clip-norm 1, or none";
+  finding.changes.push_back({"--clip-norm", "1"});
+  return finding;
+}
+
 }  // namespace rectify::diagnose::check

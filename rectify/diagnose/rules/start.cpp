@@ -19,7 +19,8 @@ double start_ratio(const Signal& signal) {
   const std::size_t hidden = std::max<std::size_t>(1, signal.layers.size() - 1);
   for (std::size_t i = 0; i < std::min(hidden, signal.layers.size()); ++i) {
     const LayerSignal& layer = signal.layers[i];
-    if (layer.usual_rms <= 0 || layer.weight_rms <= 0) continue;
+    if (layer.usual_rms <= 0 || (layer.weight_rms <= 0 && signal.layers.size() < 2)) continue;
+    if (layer.weight_rms <= 0) return 1e-9;  // nothing passes, whatever the others are
     logs += std::log(layer.weight_rms / layer.usual_rms);
     ++count;
   }
@@ -138,7 +139,7 @@ Found weights_too_small(const Facts& facts, const Rule& rule) {
   const double factor = factor_per_layer(signal);
   const std::size_t n = signal.layers.size();
   const double passed = n < 3 ? 1 : signal.layers[n - 2].output_spread / signal.input_rms;
-  const bool vanishes = passed < 1e-3;
+  const bool vanishes = passed < 1e-3 || ratio < 1e-6;
   if (!vanishes && ratio > rule.threshold) return {};
   Finding finding = found(rule, vanishes ? Severity::fault : Severity::warning);
   finding.evidence.push_back(
