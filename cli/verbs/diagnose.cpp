@@ -132,6 +132,20 @@ void apply_first(const diagnose::Facts& facts, const std::vector<diagnose::Findi
   if (flags.prove) prove(facts.options, changed, flags.seeds, threads, terminal);
 }
 
+/// The commands that train a run anew with the first finding's changes; empty where no flag can
+/// make them.
+std::string command_of_mend(const diagnose::Facts& facts,
+                            const std::vector<diagnose::Finding>& findings, const Flags& flags) {
+  if (!facts.options_are_known || findings.empty() || findings.front().changes.empty()) return {};
+  const std::string run = fs::path(flags.model + "/.").parent_path().string();
+  const fs::path out = flags.apply.empty() ? run + "-mended" : flags.apply;
+  return concat("rectify diagnose ", shell_word(flags.model),
+                flags.data.empty() ? "" : " --data " + shell_word(flags.data), " --apply ",
+                shell_word(out.string()), "\nrectify train --config ",
+                shell_word((out / "config.toml").string()), " --out ",
+                shell_word((out / "run").string()));
+}
+
 Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
   declare_model(args, *flags);
@@ -141,18 +155,23 @@ Action declare(Arguments args) {
   args.flag("--prove", flags->prove,
             "Trains the run as it was and with these changes, and compares their test errors");
   args.option("--seeds", flags->seeds, "Of --prove: trainings of each");
-  args.flag("--fail", flags->fail, "Exit with 4 when there is a fault");
+  declare_diagnosis(args, *flags, flags->fail);
   declare_threads(args, *flags);
   return [flags](Terminal& terminal) {
     if (flags->seeds < 1 || flags->seeds > 100)
       fail("--seeds must be 1 to 100, not ", flags->seeds);
+    open_diagnosis_folder(*flags);
     ThreadPool threads(flags->threads);
     const run::WarmUp products;
     const bool is_run = fs::exists(fs::path(flags->model) / "state.safetensors");
     const diagnose::Facts facts = is_run ? facts_of_folder(*flags, threads, terminal)
                                          : facts_of_file(*flags, threads, terminal);
     const auto findings = diagnose::diagnose(facts);
-    const int code = print_diagnosis(facts, findings, flags->fail, terminal);
+    const int code = tell({.facts = facts,
+                           .findings = findings,
+                           .subject = flags->model,
+                           .command = command_of_mend(facts, findings, *flags)},
+                          *flags, flags->fail, terminal);
     if (!flags->apply.empty() || flags->prove)
       apply_first(facts, findings, *flags, threads, terminal);
     return code;

@@ -148,6 +148,7 @@ void look_at_labels(const data::Dataset& dataset, std::span<const std::uint32_t>
   const std::size_t count = dataset.train.count;
   if (dataset.classes() == 0 || count == 0) return;
   figures.class_counts.assign(dataset.classes(), 0);
+  figures.class_names = dataset.class_names;
   const std::size_t width = dataset.train.labels.size() / count;
   double all = 0;
   for (const std::uint32_t row : rows)

@@ -33,6 +33,7 @@ struct DataFigures {
 
   // Classes: counts of the labels of all training samples; empty in regression.
   std::vector<std::int64_t> class_counts;
+  std::vector<std::string> class_names;  ///< of class_counts
   double label_entropy = 0;  ///< in nats: the loss of the best constant answer
 
   // Targets of a regression, after normalisation.
