@@ -182,7 +182,7 @@ Action declare(Arguments args) {
 
 std::span<const Verb> diagnose() {
   static const Verb all[] = {{"diagnose", "Says what is wrong with a network, and what to change",
-                              "rectify diagnose mnist-relu", declare}};
+                              "rectify diagnose mnist-relu --out diagnosis", declare}};
   return all;
 }
 

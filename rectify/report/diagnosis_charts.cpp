@@ -105,10 +105,10 @@ std::string words_on(const RateTest& test, const RateTrial& trial) {
     words += (words.empty() ? "" : ", ") + std::string(what);
   };
   if (&trial == &test.at_asked()) say("asked for");
-  if (&trial == &test.best() && trial.loss < test.loss_before) say("best");
+  if (&trial == &test.best() && brings_loss_down(test)) say("best");
   if (!std::isfinite(trial.loss))
     say("broke");
-  else if (trial.loss > test.loss_before)
+  else if (trial.loss > 1.05 * test.loss_before)
     say("worse than no step");
   return words;
 }
@@ -130,7 +130,9 @@ std::string rate_table(const RateTest& test) {
 std::string rate_answer(const RateTest& test, double suggested) {
   const RateTrial& best = test.best();
   const std::string before = "before any step it is " + significant_text(test.loss_before, 3);
-  if (!(best.loss < test.loss_before)) return "No rate lowered the loss; " + before + ".";
+  if (!brings_loss_down(test))
+    return "No rate brings the loss down: at best it is " + significant_text(best.loss, 3) + "; " +
+           before + ". What is wrong is elsewhere.";
   return "Rate " + significant_text(best.rate, 3) + " comes to a loss of " +
          significant_text(best.loss, 3) + "; " + before + "." +
          (std::isfinite(suggested) && suggested != best.rate
@@ -184,6 +186,8 @@ constexpr std::string_view signal_frame = R"(
 
 }  // namespace
 
+bool brings_loss_down(const RateTest& test) { return test.best().loss <= 0.95 * test.loss_before; }
+
 std::string rates_section(const Facts& facts, std::span<const Finding> findings) {
   const RateTest& test = facts.rates;
   if (!test.made()) return "";
@@ -197,7 +201,8 @@ std::string rates_section(const Facts& facts, std::span<const Finding> findings)
          "      <figcaption>Each point is a short training of its own, from the same initial "
          "weights. Lower is better. Where the line turns up, steps are too long; where it is flat "
          "at the left, too short. A cross at the top: the loss rose out of the chart or was not "
-         "finite.</figcaption></figure>\n" +
+         "finite. A guide only: over many epochs a somewhat higher or lower rate may do better."
+         "</figcaption></figure>\n" +
          rate_table(test) + "  </div>\n</section>\n";
 }
 

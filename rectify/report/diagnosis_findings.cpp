@@ -1,5 +1,6 @@
 // The findings of a diagnosis' page, as cards.
 #include <algorithm>
+#include <cctype>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "rectify/report/diagnosis_parts.h"
 #include "rectify/report/format.h"
 #include "rectify/report/page_parts.h"
+#include "rectify/train/option_table.h"
 
 namespace rectify::report {
 
@@ -16,20 +18,24 @@ using diagnose::Finding;
 
 namespace {
 
-/// Where the value of a flag that ends at `from` ends; `from` itself where none follows.
-std::size_t end_of_value(std::string_view text, std::size_t from) {
+/// Whether an option of training may have this value: a number, or one of its words.
+bool is_value_of(std::string_view flag, const std::string& word) {
+  if (parse_number(word)) return true;
+  const auto& table = train::option_table();
+  const auto option = std::ranges::find(table, flag, train::flag_of);
+  if (option == std::end(table)) return false;
+  const std::vector<std::string> choices = split(train::values_of(*option), ' ');
+  return word == "auto" ||
+         std::ranges::count(choices, word) + std::ranges::count(choices, word + ",") > 0;
+}
+
+/// Where the value of a flag, which ends at `from`, ends; `from` itself where none follows.
+std::size_t end_of_value(std::string_view text, std::string_view flag, std::size_t from) {
   if (from + 1 >= text.size() || text[from] != ' ') return from;
   const std::size_t begin = from + 1;
-  if (text[begin] == '\'') {
-    const std::size_t close = text.find('\'', begin + 1);
-    return close == std::string_view::npos ? from : close + 1;
-  }
   std::size_t end = std::min(text.find(' ', begin), text.size());
   while (end > begin && (text[end - 1] == ',' || text[end - 1] == ';')) --end;
-  const std::string value(text.substr(begin, end - begin));
-  const bool is_value =
-      parse_number(value) || value == "auto" || value.find_first_of("_:") != std::string::npos;
-  return is_value ? end : from;
+  return is_value_of(flag, std::string(text.substr(begin, end - begin))) ? end : from;
 }
 
 /// Where the flag at `from`, with its value, ends.
@@ -43,7 +49,7 @@ std::size_t end_of_flag(std::string_view text, std::size_t from, std::span<const
   while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 ||
                                text[end] == '-' || text[end] == '_'))
     ++end;
-  return end_of_value(text, end);
+  return end_of_value(text, text.substr(from, end - from), end);
 }
 
 /// A change as somebody would type it.
@@ -55,7 +61,9 @@ std::string typed(const Change& change) {
 
 std::string change_html(const Finding& finding) {
   if (finding.advice.empty() && finding.changes.empty()) return "";
-  std::string out = "    <p class=\"change\"><strong>What to change:</strong> " +
+  const bool note = finding.severity == diagnose::Severity::note;
+  std::string out = "    <p class=\"change\"><strong>" +
+                    std::string(note ? "What may help:" : "What to change:") + "</strong> " +
                     advice_html(finding.advice, finding.changes) + "</p>\n";
   std::string more;
   for (const Change& change : finding.changes)
@@ -78,7 +86,7 @@ std::string card(const Finding& finding, const std::string& below) {
       "  <article class=\"finding ", name_of(finding.severity), "\">\n    <h3>",
       severity_html(finding.severity), " ", prose(finding.title),
       finding.where.empty() ? ""
-                            : " <span class=\"where\">in " + escape_html(finding.where) + "</span>",
+                            : " <span class=\"where\">· " + escape_html(finding.where) + "</span>",
       "</h3>\n", list_html(finding.evidence), change_html(finding), below, "  </article>\n");
 }
 
@@ -119,17 +127,18 @@ std::string severity_html(diagnose::Severity severity) {
   return "<span class=\"severity " + name + "\">" + word + "</span>";
 }
 
-std::string findings_html(std::span<const Finding> findings) {
-  if (findings.empty())
-    return "  <p class=\"empty\">No rule of the diagnosis found anything.</p>\n";
-  std::string out;
+std::string findings_section(std::span<const Finding> findings) {
+  if (findings.empty()) return "";
+  std::string out =
+      "<section id=\"findings\" aria-labelledby=\"findings-title\">\n"
+      "  <h2 id=\"findings-title\">What was found</h2>\n";
   for (std::size_t i = 0; i < findings.size();) {
     std::size_t end = i + 1;
     while (end < findings.size() && findings[end].explained_by == findings[i].cause) ++end;
     out += card(findings[i], followers_html(findings.subspan(i + 1, end - i - 1)));
     i = end;
   }
-  return out;
+  return out + "</section>\n";
 }
 
 }  // namespace rectify::report

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "rectify/base/enumeration.h"
 #include "rectify/base/text.h"
@@ -35,7 +36,7 @@ std::string diagnosis_headline(std::span<const Finding> findings) {
   if (findings.empty()) return "Nothing was found";
   if (!is_ill(findings)) return "Nothing worse than a note was found";
   const Finding& first = findings.front();
-  return first.title + (first.where.empty() ? "" : ", in " + first.where);
+  return first.title + (first.where.empty() ? "" : " · " + first.where);
 }
 
 /// The sentence under the headline: what to change.
@@ -47,16 +48,16 @@ std::string first_advice(std::span<const Finding> findings) {
          advice_html(first.advice, first.changes) + "</p>";
 }
 
-std::string count_words(std::span<const Finding> findings, Severity severity) {
-  const auto count =
-      static_cast<std::size_t>(std::ranges::count(findings, severity, &Finding::severity));
-  return plural(count, name_of(severity));
-}
-
+/// "3 faults", and beside it the warnings and notes.
 std::string found_tile(std::span<const Finding> findings) {
-  return tile(
-      "Found", count_words(findings, Severity::fault),
-      count_words(findings, Severity::warning) + ", " + count_words(findings, Severity::note));
+  std::vector<std::string> counts;
+  for (const Severity severity : {Severity::fault, Severity::warning, Severity::note})
+    if (const auto n = std::ranges::count(findings, severity, &Finding::severity); n > 0)
+      counts.push_back(plural(static_cast<std::size_t>(n), name_of(severity)));
+  if (counts.empty()) return tile("Found", "nothing", "of all that is looked for");
+  std::string others;
+  for (std::size_t i = 1; i < counts.size(); ++i) others += (i > 1 ? ", " : "and ") + counts[i];
+  return tile("Found", counts[0], others);
 }
 
 std::string error_tile(const Facts& facts) {
@@ -70,15 +71,18 @@ std::string error_tile(const Facts& facts) {
 std::string rate_tile(const Facts& facts) {
   if (!facts.rates.made()) return "";
   return tile("Learning rate", significant_text(facts.rates.asked, 3),
-              "best of the short trainings: " + significant_text(facts.rates.best().rate, 3));
+              brings_loss_down(facts.rates)
+                  ? "best of the short trainings: " + significant_text(facts.rates.best().rate, 3)
+                  : "no other brings the loss down");
 }
 
 std::string heart_tile(const Facts& facts) {
   if (facts.small_fit.samples == 0 || facts.outcome) return "";
-  return tile("Loss on " + plural(facts.small_fit.samples, "sample"),
-              significant_text(facts.small_fit.loss_after, 2),
-              "by heart, in " + plural(static_cast<std::size_t>(facts.small_fit.steps), "step") +
-                  "; at first " + significant_text(facts.small_fit.loss_before, 2));
+  return tile(
+      "Loss on " + plural(facts.small_fit.samples, "sample"),
+      significant_text(facts.small_fit.loss_before, 2) + " → " +
+          significant_text(facts.small_fit.loss_after, 2),
+      "trained on these alone, " + plural(static_cast<std::size_t>(facts.small_fit.steps), "step"));
 }
 
 std::string dead_tile(const Facts& facts) {
@@ -135,7 +139,7 @@ std::string to_html(const Facts& facts, std::span<const Finding> findings,
        {"nav", nav_link("rates", "Learning rates", rates) +
                    nav_link("signal", "Signals by depth", signal) +
                    nav_link("layers", "Layers", layers) + nav_link("classes", "Classes", classes)},
-       {"findings", findings_html(findings)},
+       {"findings", findings_section(findings)},
        {"charts", rates + signal},
        {"tables", layers + classes},
        {"looked_at", looked_at_html(facts, page.subject)}});

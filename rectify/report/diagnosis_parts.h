@@ -18,7 +18,7 @@ namespace rectify::report {
 std::string advice_html(const std::string& advice, std::span<const diagnose::Change> changes);
 
 /// A card for each finding, in their order; below it, folded, those that follow from it.
-std::string findings_html(std::span<const diagnose::Finding> findings);
+std::string findings_section(std::span<const diagnose::Finding> findings);
 
 /// "Fault", "Warning" or "Note", as a label.
 std::string severity_html(diagnose::Severity severity);
@@ -41,6 +41,9 @@ std::string classes_section(const diagnose::Facts& facts,
 
 /// What was measured on what.
 std::string looked_at_html(const diagnose::Facts& facts, const std::string& subject);
+
+/// Whether any rate of the test lowers the loss by more than what chance may do, a twentieth.
+bool brings_loss_down(const diagnose::RateTest& test);
 
 /// The charts: a frame, a sentence that says how to read it, a table of the same figures.
 std::string rates_section(const diagnose::Facts& facts,

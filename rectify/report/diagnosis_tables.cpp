@@ -107,7 +107,7 @@ std::string meaning_of(std::span<const LayerColumn> columns) {
          "the derivative is at least a twentieth of the activation's largest (a ReLU: where it "
          "fires). First bar: on no input; then tenths from 0 to 100&nbsp;%; last bar: on every "
          "input.</dd>\n"
-         "    <dt>Middle unit</dt><dd>Half of the units are active on fewer inputs.</dd>\n"
+         "    <dt>Median</dt><dd>Half of the units are active on a smaller share of inputs.</dd>\n"
          "  </dl></details>\n";
 }
 
@@ -170,8 +170,8 @@ std::string layers_section(const Facts& facts) {
          "  <table class=\"results\"><thead><tr>" +
          head +
          "<th scope=\"col\">Zeros</th><th scope=\"col\">Directions</th><th scope=\"col\" "
-         "class=\"seeds\">Active on<br>0 to 100&nbsp;% of inputs</th><th scope=\"col\">Middle "
-         "unit</th></tr></thead>\n<tbody>\n" +
+         "class=\"seeds\">Active on<br>0 to 100&nbsp;% of inputs</th><th "
+         "scope=\"col\">Median</th></tr></thead>\n<tbody>\n" +
          rows + "</tbody></table></div>\n" + meaning_of(columns) + "</section>\n";
 }
 
@@ -198,9 +198,9 @@ std::string classes_section(const Facts& facts, std::span<const Finding> finding
   return "\n<section id=\"classes\" aria-labelledby=\"classes-title\">\n"
          "  <h2 id=\"classes-title\">Classes</h2>\n  <p class=\"reading\">Training samples of "
          "each class" +
-         std::string(cut ? ": of " + plural(counts.size(), "class") +
-                               "es the ten commonest and the ten rarest"
-                         : "") +
+         (cut ? ": of " + std::to_string(counts.size()) +
+                    " classes the ten commonest and the ten rarest"
+              : std::string()) +
          ".</p>\n  <div class=\"scroll\"><table class=\"results narrow\"><thead><tr><th "
          "scope=\"col\">Class</th><th scope=\"col\">Samples</th><th scope=\"col\">&nbsp;</th></tr>"
          "</thead>\n<tbody>\n" +

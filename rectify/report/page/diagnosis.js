@@ -53,7 +53,7 @@
       sets.push(mark(SUGGESTED, {x: suggested, y: low}, {x: suggested, y: high}));
     sets.push(mark(BEFORE, {x: first, y: before}, {x: last, y: before}));
     const y = logarithmic ? Kit.logAxis("loss", numberText, low, high) :
-                            Kit.linearAxis("loss", numberText, {min: low, max: high});
+                            Kit.linearAxis("loss", numberText, {min: low, max: high, ticks: {includeBounds: false}});
     const loss = ({rate}) => points.find((one) => one.rate === rate).loss;
     const words = Kit.tooltip(([{parsed}]) => `rate ${numberText(parsed.x)}`, ({parsed}) => {
       const value = loss({rate: parsed.x});
@@ -89,7 +89,7 @@
     if (!finite(figure.low)) return null;
     const some = MOMENTS.filter(({name}) => figure[name].some(finite));
     const sets = some.map(({name, words, style}) => Kit.line(
-        style, figure[name].map((y, i) => ({x: i + 1, y})), {label: words, radius: 3.5}));
+        some.length > 1 ? style : Kit.seriesStyle(0), figure[name].map((y, i) => ({x: i + 1, y})), {label: words, radius: 3.5}));
     const short = labels.length <= 6 && labels.every((label) => label.length <= 10);
     const x = Kit.linearAxis(
         short ? "" : "layer, from the input to the output",
