@@ -23,7 +23,7 @@ bool is_value_of(std::string_view flag, const std::string& word) {
   if (parse_number(word)) return true;
   const auto& table = train::option_table();
   const auto option = std::ranges::find(table, flag, train::flag_of);
-  if (option == std::end(table)) return false;
+  if (option == std::end(table)) return word.find('_') != std::string::npos;  // --activation
   const std::vector<std::string> choices = split(train::values_of(*option), ' ');
   return word == "auto" ||
          std::ranges::count(choices, word) + std::ranges::count(choices, word + ",") > 0;
@@ -61,9 +61,10 @@ std::string typed(const Change& change) {
 
 std::string change_html(const Finding& finding) {
   if (finding.advice.empty() && finding.changes.empty()) return "";
-  const bool note = finding.severity == diagnose::Severity::note;
-  std::string out = "    <p class=\"change\"><strong>" +
-                    std::string(note ? "What may help:" : "What to change:") + "</strong> " +
+  const char* const words = !finding.explained_by.empty()                  ? "If it stays:"
+                            : finding.severity == diagnose::Severity::note ? "What may help:"
+                                                                           : "What to change:";
+  std::string out = "    <p class=\"change\"><strong>" + std::string(words) + "</strong> " +
                     advice_html(finding.advice, finding.changes) + "</p>\n";
   std::string more;
   for (const Change& change : finding.changes)

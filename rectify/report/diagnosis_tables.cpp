@@ -115,8 +115,8 @@ std::string look_words(const Facts& facts, const Look& look) {
   const std::string when = facts.end ? facts.start ? "at the end" : "as it is" : "at the start";
   return "The network " + when + ", on " + plural(look.inputs, "input") +
          ". A unit that was active on none of them is active on at most " +
-         share_text(diagnose::firing_bound(look.inputs)) +
-         " of all inputs like these, with 95&nbsp;% confidence.";
+         significant_text(100 * diagnose::firing_bound(look.inputs), 2) +
+         "&nbsp;% of all inputs like these, with 95&nbsp;% confidence.";
 }
 
 /// Classes by size: all, or the largest and the smallest.

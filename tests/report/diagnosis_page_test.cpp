@@ -162,6 +162,7 @@ TEST(DiagnosisPage, FoldsWhatFollowsFromAFindingIntoItsCard) {
   EXPECT_LT(end, next);
   EXPECT_LT(next, html.size());
   EXPECT_TRUE(diagnosis_has(html, "<span class=\"where\">· relu1</span>"));
+  EXPECT_TRUE(diagnosis_has(html, "<strong>If it stays:</strong> a lower <code>--lr</code>"));
   EXPECT_TRUE(diagnosis_has(html, "<li>50&nbsp;% of relu1 never fire</li>"));
 }
 
@@ -183,6 +184,8 @@ TEST(DiagnosisPage, MarksFlagsWithTheirValuesAsCode) {
             "start from usual weights: <code>--init auto</code>, no gain=");
   EXPECT_EQ(advice_html("by --loss sigmoid_cross_entropy", {}),
             "by <code>--loss sigmoid_cross_entropy</code>");
+  EXPECT_EQ(advice_html("--lr or --activation leaky_relu keeps them", {}),
+            "<code>--lr</code> or <code>--activation leaky_relu</code> keeps them");
   EXPECT_EQ(advice_html("--batch 32 or more", {}), "<code>--batch 32</code> or more");
   EXPECT_EQ(advice_html("--model 2 : dense 1 it is",
                         std::vector<diagnose::Change>{{"--model", "2 : dense 1"}}),
@@ -217,7 +220,7 @@ TEST(DiagnosisPage, ListsLayersWithoutColumnsInWhichNothingStands) {
   twins.end->layers[0].units[1].verdict = Verdict::duplicate;
   EXPECT_TRUE(diagnosis_has(layers_section(twins), "<th scope=\"col\">Twins</th>"));
   // The rule of three: 1 - 0.05^(1/100) = 2.95 %.
-  EXPECT_TRUE(diagnosis_has(html, "active on at most 3.0&nbsp;% of all inputs"));
+  EXPECT_TRUE(diagnosis_has(html, "active on at most 3&nbsp;% of all inputs"));
 }
 
 TEST(DiagnosisPage, ShowsClassesOnlyWhereAFindingIsAboutThem) {
