@@ -54,7 +54,7 @@ void open_diagnosis_folder(const CommonFlags& flags) {
     fail("cannot make the folder '", flags.out, "' of --out",
          trouble ? ": " + trouble.message() : ": there is a file of that name");
   for (const char* name : {page_name, json_name})
-    if (fs::exists(out / name) && !flags.force && !is_ours(out / name))
+    if (fs::exists(out / name, trouble) && !flags.force && !is_ours(out / name))
       fail("'", (out / name).string(), "' is no diagnosis by this program; give another --out, or ",
            "--force to replace it");
 }

@@ -137,8 +137,11 @@ void apply_first(const diagnose::Facts& facts, const std::vector<diagnose::Findi
 std::string command_of_mend(const diagnose::Facts& facts,
                             const std::vector<diagnose::Finding>& findings, const Flags& flags) {
   if (!facts.options_are_known || findings.empty() || findings.front().changes.empty()) return {};
-  const std::string run = fs::path(flags.model + "/.").parent_path().string();
-  const fs::path out = flags.apply.empty() ? run + "-mended" : flags.apply;
+  const fs::path run = fs::path(flags.model + "/.").parent_path();
+  const bool named = run.filename() != "." && run.filename() != "..";
+  const fs::path out = !flags.apply.empty() ? fs::path(flags.apply)
+                       : named              ? fs::path(run.string() + "-mended")
+                                            : run / "mended";
   return concat("rectify diagnose ", shell_word(flags.model),
                 flags.data.empty() ? "" : " --data " + shell_word(flags.data), " --apply ",
                 shell_word(out.string()), "\nrectify train --config ",

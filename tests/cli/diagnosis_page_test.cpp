@@ -72,6 +72,8 @@ TEST_F(DiagnosisFolder, PageOfARunGivesTheCommandsThatTrainItAnew) {
     EXPECT_EQ(done.code, 0) << line << "\n" << done.err;
   }
   EXPECT_TRUE(fs::exists(folder_ / "hot-mended/run/results.json"));
+  ASSERT_EQ(run_program(folder_ / "hot", "diagnose . --out .").code, 0);
+  EXPECT_EQ(commands(file("hot/diagnosis.html"))[0], "diagnose . --apply ./mended");
 }
 
 TEST_F(DiagnosisFolder, IsWrittenAgainButNotOverFilesOfOthers) {
