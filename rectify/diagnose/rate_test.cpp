@@ -160,6 +160,7 @@ SmallFit fit_few(const model::Model& model, const train::Options& asked,
   options.batch = static_cast<int>(few);
   options.augment.clear();
   options.mixup = 0;
+  options.label_smoothing = options.l1 = 0;
   const double steps = budget / 4 / flops(model.graph, static_cast<std::int64_t>(few));
   SmallFit fit;
   if (rows.size() < 2 || steps < least_steps) return fit;
