@@ -53,6 +53,9 @@ CommandLine expand_config(std::vector<std::string> words) {
   if (file.empty() || words.empty()) return {std::move(words), {}};
   std::set<std::string> typed;
   for (const std::string& word : words) typed.insert(word.substr(0, word.find('=')));
+  // Two ways to say which network: the file's does not stand beside the one that is typed.
+  if (typed.contains("--model")) typed.insert("--hidden");
+  if (typed.contains("--hidden")) typed.insert("--model");
   std::ifstream in(file);
   if (!in || std::filesystem::is_directory(file)) fail("cannot open '", file, "'");
   const std::vector<std::string> from_file = flags_of_config(in, file, typed);

@@ -8,6 +8,7 @@
 #include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
 #include "rectify/data/kinds.h"
+#include "rectify/diagnose/heal/mend.h"
 #include "rectify/graph/zoo.h"
 #include "rectify/lab/compare.h"
 #include "rectify/train/option_table.h"
@@ -33,6 +34,12 @@ Words set_words() {
 Words network_words() {
   Words names;
   for (const graph::ZooModel& model : graph::zoo()) names.push_back(model.name);
+  return names;
+}
+
+Words mend_words() {
+  Words names;
+  for (const diagnose::Mend* mend : diagnose::mends()) names.emplace_back(mend->name);
   return names;
 }
 
@@ -90,6 +97,8 @@ std::map<std::string_view, Offer> all_offers() {
       {"TASK", {all_names<data::Task>()}},
       {"SHELL", {{"bash", "zsh", "fish"}}},
       {"KEEP", {all_names<lab::Keep>()}},
+      {"RANGE", {}},
+      {"MENDS", {.words = mend_words(), .list = true}},
       {"ACTIVATION", {activation_names()}},
       {"ACTIVATIONS", {.words = activation_names(), .list = true}},
   };
