@@ -28,6 +28,7 @@ struct Flags : CommonFlags, ModelFlags {
   std::string mends, bounds;
   std::int64_t samples = 10000;
   std::uint64_t seed = 1;
+  bool rounding = false;
 };
 
 std::string usual_mends() {
@@ -56,6 +57,7 @@ activation::Interval parse_bounds(const std::string& text) {
 
 diagnose::HealOptions options_of(const Flags& flags) {
   diagnose::HealOptions options{.samples = static_cast<std::size_t>(flags.samples),
+                                .rounding = flags.rounding,
                                 .seed = flags.seed};
   for (const std::string& name : split(flags.mends, ',')) options.mends.emplace_back(trim(name));
   if (!flags.bounds.empty()) options.bounds = parse_bounds(flags.bounds);
@@ -206,6 +208,9 @@ Action declare(Arguments args) {
               "For remove: inputs lie between LOW,HIGH, in the data's own units; without it, where "
               "each feature lies in the data")
       .type_name("RANGE");
+  args.flag("--rounding", flags->rounding,
+            "For remove: also units without which sums are made in another order, which changes "
+            "last bits of answers");
   args.option("--samples", flags->samples, "Training samples that units are measured on, at most");
   args.option("--seed", flags->seed, "Of what is drawn").check(check_seed);
   args.flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");

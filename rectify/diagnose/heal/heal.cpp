@@ -128,8 +128,9 @@ std::vector<bool> Patient::proven_zero(const Links& links) {
   const graph::Node& node = model_.graph.node(links.activation);
   const auto& x = bounds_[static_cast<std::size_t>(node.inputs[0])];
   std::vector<bool> zero(links.units, !x.empty());
+  const ZeroTest is_zero(node);
   for (std::size_t i = 0; i < x.size(); ++i)
-    if (zero[i % links.units] && !gives_zero(node, x[i])) zero[i % links.units] = false;
+    if (zero[i % links.units] && !is_zero(x[i])) zero[i % links.units] = false;
   return zero;
 }
 

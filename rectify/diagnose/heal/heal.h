@@ -19,6 +19,9 @@ struct HealOptions {
   /// Bounds of every input, in the data's own units, within which a unit that is removed must be
   /// proven never to fire; without them each feature's range in the data.
   std::optional<activation::Interval> bounds = {};
+  /// Whether units are removed even where sums are then made in another order, so that answers
+  /// change by rounding.
+  bool rounding = false;
   std::uint64_t seed = 1;  ///< of what is drawn
 };
 

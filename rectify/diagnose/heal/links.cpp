@@ -95,7 +95,7 @@ class LinkFinder {
 
   void find_readers(NodeId id) {
     if (id == graph_.result) return refuse("it is the network's answer");
-    for (const NodeId user : graph_.users(id)) {
+    for (const NodeId user : readers_of(graph_, id)) {
       const Node& node = graph_.node(user);
       if (mixes_all_channels(node) && node.inputs[0] == id)
         take_reader(node.inputs[1]);

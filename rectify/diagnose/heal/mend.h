@@ -27,6 +27,9 @@ class Patient {
   std::vector<Links> links() const { return links_of(model_.graph); }
   std::span<const std::uint32_t> samples() const { return samples_; }  ///< of the training split
 
+  /// Bounds of each number of a normalised sample.
+  const std::vector<activation::Interval>& inputs() const { return inputs_; }
+
   /// Which units of a layer give exactly 0 for all inputs within the bounds, by proof.
   std::vector<bool> proven_zero(const Links& links);
 

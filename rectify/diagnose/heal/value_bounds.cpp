@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 
@@ -153,14 +154,14 @@ class Propagation {
     Intervals y;
     for_each_place(window, [&](std::int64_t row, std::int64_t column) {
       for (std::size_t c = 0; c < channels; ++c) {
-        Interval hull = nothing, largest = nothing;
+        Interval hull = nothing, largest = {nothing.high, nothing.high};
         for_each_tap(window, row, column, [&](std::size_t pixel, std::size_t) {
           const Interval& x = input(node)[pixel * channels + c];
           hull = {std::min(hull.low, x.low), std::max(hull.high, x.high)};
           largest = {std::max(largest.low, x.low), std::max(largest.high, x.high)};
         });
         const double taps = static_cast<double>(window.y.size * window.x.size);
-        y.push_back(mean ? wider(hull, taps) : Interval{largest.low, largest.high});
+        y.push_back(mean ? wider(hull, taps) : largest);
       }
     });
     return y;
@@ -314,13 +315,22 @@ std::vector<std::vector<Interval>> value_bounds(const model::Model& model,
   return Propagation(model, inputs).take();
 }
 
-bool gives_zero(const Node& activation, const Interval& x) {
-  if (activation.op->name != "activate") return false;
-  const activation::Row& row = graph::activation_row(activation);
-  const activation::Parameters p = graph::activation_parameters(activation);
-  const auto zero_at = [&](double at) { return row.value(std::clamp(at, x.low, x.high), p) == 0; };
-  return zero_at(x.low) && zero_at(x.high) &&
-         std::ranges::all_of(activation::turning_points(row, p), zero_at);
+// A row has exact zeros only where whole intervals map to 0 by its definition, not where a tail
+// underflows.
+ZeroTest::ZeroTest(const Node& activation)
+    : row_(graph::activation_row(activation)), p_(graph::activation_parameters(activation)) {
+  possible_ = activation.op->name == "activate" && activation::properties(row_, p_).exact_zeros;
+  if (possible_) turns_ = activation::turning_points(row_, p_);
+}
+
+// The ends get a margin, because a kernel may put a kink such as hard_sigmoid's -3 an ulp or two
+// elsewhere; relu's, at 0, it cannot.
+bool ZeroTest::operator()(const Interval& x) const {
+  if (!possible_) return false;
+  constexpr double margin = 1e-6;
+  const double low = x.low - margin * std::abs(x.low), high = x.high + margin * std::abs(x.high);
+  const auto zero_at = [&](double at) { return row_.value(std::clamp(at, low, high), p_) == 0; };
+  return zero_at(low) && zero_at(high) && std::ranges::all_of(turns_, zero_at);
 }
 
 }  // namespace rectify::diagnose

@@ -31,7 +31,17 @@ std::vector<Interval> input_bounds(const data::Dataset& dataset,
 std::vector<std::vector<Interval>> value_bounds(const model::Model& model,
                                                 const std::vector<Interval>& inputs);
 
-/// Whether the activation gives exactly 0 for every x of the interval.
-bool gives_zero(const graph::Node& activation, const Interval& x);
+/// Whether an activation gives exactly 0 for every x of an interval. To make one is slow.
+class ZeroTest {
+ public:
+  explicit ZeroTest(const graph::Node& activation);
+  bool operator()(const Interval& x) const;
+
+ private:
+  const activation::Row& row_;
+  activation::Parameters p_;
+  std::vector<double> turns_;
+  bool possible_;
+};
 
 }  // namespace rectify::diagnose

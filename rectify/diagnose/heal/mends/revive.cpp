@@ -19,11 +19,12 @@ namespace {
 /// Values of a unit that its median is taken from, about: images have many a sample.
 constexpr std::size_t enough_values = 1 << 16;
 
-/// Units that gave exactly 0 on all samples. Others that are dead give another constant.
+/// Units that gave exactly 0 on all samples, up to the rounding of a share. Others that are dead
+/// give another constant.
 std::vector<std::size_t> silent_units(const LayerFigures& figures) {
   std::vector<std::size_t> units;
   for (std::size_t unit = 0; unit < figures.units.size(); ++unit)
-    if (figures.units[unit].verdict == Verdict::dead && figures.units[unit].zeros == 1)
+    if (figures.units[unit].verdict == Verdict::dead && figures.units[unit].zeros > 1 - 1e-9)
       units.push_back(unit);
   return units;
 }
@@ -44,6 +45,8 @@ double usual_deviation(const LayerFigures& figures) {
 /// The layer's own values for one unit over the samples.
 struct Drawn {
   double mean = 0, deviation = 0, median = 0;
+  /// Whether they differ by more than rounding.
+  bool varies() const { return deviation > 1e-6 * std::abs(mean) && std::isfinite(deviation); }
 };
 
 Drawn drawn_of(std::vector<float>& values) {
@@ -92,7 +95,7 @@ class Revival {
     const std::vector<Drawn> drawn = measure(patient_, links_, units);
     std::vector<std::size_t> revived;
     for (std::size_t u = 0; u < units.size(); ++u)
-      if (drawn[u].deviation > 0 && std::isfinite(drawn[u].deviation)) {
+      if (drawn[u].varies()) {
         place(model, units[u], drawn[u], deviation);
         silence(model, units[u]);
         revived.push_back(units[u]);

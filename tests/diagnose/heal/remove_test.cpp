@@ -1,0 +1,105 @@
+// Units that are proven never to fire: which they are, and that no bit changes without them.
+
+#include <numeric>
+
+#include "rectify/graph/text.h"
+#include "rectify/model/predictor.h"
+#include "tests/diagnose/heal/helpers.h"
+#include "tests/helpers.h"
+
+namespace rectify::diagnose::healing {
+namespace {
+
+/// Answers to drawn samples between -1 and 1, by a predictor.
+std::vector<float> answers_of(const model::Model& model, std::size_t samples) {
+  const model::Predictor predictor(copy_of(model));
+  std::vector<float> x(samples * predictor.inputs()), y(samples * predictor.outputs());
+  const Random random(11);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(2 * random.uniform(i) - 1);
+  predictor.run(x, y);
+  return y;
+}
+
+HealOptions removal(bool rounding = false) {
+  return {.mends = {"remove"}, .bounds = activation::Interval{-1, 1}, .rounding = rounding};
+}
+
+std::vector<std::size_t> every_third(std::size_t units) {
+  std::vector<std::size_t> all;
+  for (std::size_t unit = 0; unit < units; unit += 3) all.push_back(unit);
+  return all;
+}
+
+TEST(HealRemove, ChangesNoBitOn100000InputsWithinTheBounds) {
+  struct Case {
+    std::string text, after;
+    Shape samples;
+  };
+  for (const Case& c :
+       {Case{"7 : dense 60 | relu | dense 30 | relu | dense 3",
+             "7 : dense 40 | relu | dense 20 | relu | dense 3", Shape{7}},
+        Case{"4 : dense 30 | batch_norm | relu | dense 300 | relu | dense 2",
+             "4 : dense 20 | batch_norm | relu | dense 200 | relu | dense 2", Shape{4}},
+        Case{"4x4x1 : conv 9 3x3 | relu | max_pool 2 | flatten | dense 30 | relu | dense 2",
+             "4x4x1 : conv 6 3x3 | relu | max_pool 2 | flatten | dense 20 | relu | dense 2",
+             Shape{4, 4, 1}}}) {
+    SCOPED_TRACE(c.text);
+    model::Model model = drawn(c.text);
+    for (const Links& links : links_of(model.graph))
+      kill(model, model.graph.node(links.activation).label, every_third(links.units));
+    const Healed now = healed(model, clouds(c.samples), removal());
+    EXPECT_EQ(graph::model_text(now.model.graph), c.after);
+    EXPECT_TRUE(same_bits(answers_of(model, 100000), answers_of(now.model, 100000)));
+  }
+}
+
+// A sum of more than a few hundred products is made in blocks; a unit that is missing in the first
+// moves others from the next into it.
+TEST(HealRemove, LeavesUnitsWhoseAbsenceChangesTheOrderOfSums) {
+  model::Model model = drawn("7 : dense 1000 | relu | dense 3");
+  kill(model, "relu1", every_third(1000));
+  const data::Dataset dataset = clouds(Shape{7});
+  const Healed now = healed(model, dataset, removal());
+  EXPECT_TRUE(same_bits(answers_of(model, 20000), answers_of(now.model, 20000)));
+  const Healed all = healed(model, dataset, removal(true));
+  EXPECT_EQ(all.reports[0].done(), 334u);
+  EXPECT_LE(all.test.largest, 1e-5 * all.test.scale);
+  if (!same_bits(answers_of(model, 20000), answers_of(all.model, 20000))) {
+    EXPECT_LT(now.reports[0].done(), 334u);
+    EXPECT_TRUE(contains(now.reports[0].layers[0].said, "in another order"));
+  }
+}
+
+TEST(HealRemove, WantsAProof) {
+  // x - 1.01, x - 0.99 and x - 1 for x in [-1, 1]: the last may reach 0 but for rounding.
+  model::Model model = drawn("1 : dense 4 | relu | dense 2");
+  set(model, "dense1.weight", {1, 1, 1, 1});
+  set(model, "dense1.bias", {-1.01f, -0.99f, -1, 0});
+  const Healed now = healed(model, clouds(Shape{1}), removal());
+  EXPECT_EQ(now.reports[0].layers[0].done, std::vector<std::int64_t>{0});
+  EXPECT_EQ(now.reports[0].layers[0].said,
+            "1 of 4 units proven never to fire within the bounds, all removed");
+}
+
+TEST(HealRemove, TakesTheRangeOfTheDataWhereNobodySaysTheBounds) {
+  model::Model model = drawn("1 : dense 2 | relu | dense 2");
+  set(model, "dense1.weight", {1, 1});
+  set(model, "dense1.bias", {-8, 0});
+  const data::Dataset dataset = clouds(Shape{1});  // within 4 deviations
+  EXPECT_EQ(healed(model, dataset, {.mends = {"remove"}}).reports[0].done(), 1u);
+  EXPECT_EQ(healed(model, dataset, {.mends = {"remove"}, .bounds = activation::Interval{-9, 9}})
+                .reports[0]
+                .done(),
+            0u);
+}
+
+TEST(HealRemove, LeavesALayerOneUnit) {
+  model::Model model = drawn("2 : dense 3 | relu | dense 2");
+  kill(model, "relu1", {0, 1, 2});
+  const Healed now = healed(model, clouds(Shape{2}), removal());
+  EXPECT_EQ(graph::model_text(now.model.graph), "2 : dense 1 | relu | dense 2");
+  EXPECT_EQ(now.measured.changed, 0u);
+}
+
+}  // namespace
+}  // namespace rectify::diagnose::healing
