@@ -147,7 +147,14 @@ TEST(Heal, SwapsReluForAPreluOfSlopeZero) {
   EXPECT_EQ(graph::model_text(now.model.graph), "3 : dense 8 | prelu a=0 | dense 2");
   EXPECT_EQ(now.measured.changed, 0u);
   EXPECT_EQ(now.test.changed, 0u);
-  EXPECT_EQ(get(now.model, "dense1.weight"), get(model, "dense1.weight"));
+  EXPECT_EQ(get(now.model, "dense2.weight"), get(model, "dense2.weight"));
+  std::vector<float> weight = get(now.model, "dense1.weight"), old = get(model, "dense1.weight");
+  for (std::size_t i = 0; i < weight.size(); ++i)
+    EXPECT_EQ(weight[i] == old[i], i % 8 != 3) << i;
+  // The silent unit's pre-activation was -1000 or so, and a slope's gradient is as large.
+  const LayerFigures layer = figures_of(now.model, dataset)[0];
+  EXPECT_LT(layer.units[3].largest, 0);
+  EXPECT_GT(layer.units[3].smallest, -4);
 }
 
 TEST(Heal, ScalesPreActivationsToVarianceOne) {

@@ -10,6 +10,7 @@
 #include "rectify/base/error.h"
 #include "rectify/diagnose/heal/mend.h"
 #include "rectify/diagnose/heal/surgery.h"
+#include "rectify/diagnose/heal/units.h"
 #include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
 
@@ -37,26 +38,13 @@ std::string refusal_of(const graph::Graph& graph, const Links& links) {
   const graph::Node& node = graph.node(links.activation);
   if (!is_homogeneous(node))
     return concat("a factor does not pass through ", graph::activation_row(node).name);
-  if (links.norm >= 0 && norm_numbers(graph, links.norm).scale < 0)
+  if (scaled_numbers(graph, links).empty())
     return concat("'", graph.node(links.norm).label, "' has no scale and shift");
   return {};
 }
 
-/// The parameters that a factor on the pre-activation goes into.
-std::vector<graph::NodeId> scaled_numbers(const graph::Graph& graph, const Links& links) {
-  if (links.norm < 0) {
-    std::vector<graph::NodeId> layer = {graph.node(links.layer).inputs[1]};
-    if (const graph::NodeId bias = bias_of(graph, links); bias >= 0) layer.push_back(bias);
-    return layer;
-  }
-  const NormNumbers norm = norm_numbers(graph, links.norm);
-  return {norm.scale, norm.shift};
-}
-
 void rescale_unit(model::Model& model, const Links& links, std::size_t unit, double deviation) {
-  for (const graph::NodeId id : scaled_numbers(model.graph, links))
-    each_in_column(numbers_of(model, id), links.units, unit,
-                   [&](float& w) { w = static_cast<float>(w / deviation); });
+  scale_unit(model, scaled_numbers(model.graph, links), links.units, unit, 1 / deviation);
   for (const graph::NodeId reader : links.readers) {
     const ReaderRows rows = reader_rows(model, reader);
     each_in_row(rows, links.units, unit, [&](std::size_t at) {

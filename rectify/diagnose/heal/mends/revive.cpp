@@ -9,6 +9,7 @@
 #include "rectify/base/text.h"
 #include "rectify/diagnose/heal/mend.h"
 #include "rectify/diagnose/heal/surgery.h"
+#include "rectify/diagnose/heal/units.h"
 #include "rectify/diagnose/heal/values.h"
 #include "rectify/train/initialise.h"
 
@@ -18,29 +19,6 @@ namespace {
 
 /// Values of a unit that its median is taken from, about: images have many a sample.
 constexpr std::size_t enough_values = 1 << 16;
-
-/// Units that gave exactly 0 on all samples, up to the rounding of a share. Others that are dead
-/// give another constant.
-std::vector<std::size_t> silent_units(const LayerFigures& figures) {
-  std::vector<std::size_t> units;
-  for (std::size_t unit = 0; unit < figures.units.size(); ++unit)
-    if (figures.units[unit].verdict == Verdict::dead && figures.units[unit].zeros > 1 - 1e-9)
-      units.push_back(unit);
-  return units;
-}
-
-/// The deviation that new pre-activations get: the middle one of the layer's living units, 1 where
-/// there are none.
-double usual_deviation(const LayerFigures& figures) {
-  std::vector<double> deviations;
-  for (const UnitFigures& unit : figures.units)
-    if (unit.verdict != Verdict::dead && unit.variance > 0)
-      deviations.push_back(std::sqrt(unit.variance));
-  if (deviations.empty()) return 1;
-  const auto middle = deviations.begin() + static_cast<std::ptrdiff_t>(deviations.size() / 2);
-  std::ranges::nth_element(deviations, middle);
-  return *middle;
-}
 
 /// The layer's own values for one unit over the samples.
 struct Drawn {
@@ -133,8 +111,7 @@ class Revival {
     const graph::NodeId bias = bias_of(model.graph, links_);
     double factor = deviation / drawn.deviation;
     if (bias < 0 && drawn.median < 0) factor = -factor;  // nothing shifts it: let it fire more
-    each_in_column(numbers_of(model, weight()), links_.units, unit,
-                   [&](float& w) { w = static_cast<float>(w * factor); });
+    scale_unit(model, {weight()}, links_.units, unit, factor);
     set(model, bias, unit, -drawn.median * factor);
   }
 
