@@ -36,20 +36,33 @@ double size_of(const Interval& x) { return std::max(std::abs(x.low), std::abs(x.
 /// g(n), the relative error of a sum of n products.
 double sum_error(double n) { return n * unit_roundoff / (1 - n * unit_roundoff); }
 
-/// The sum of products of intervals with known factors, and of the products' sizes.
-struct BoundedSum {
-  double low = 0, high = 0, size = 0;
+/// Sums of products of intervals with known factors: their middles, half their widths, and the sums
+/// of the products' sizes.
+class BoundedSums {
+ public:
+  explicit BoundedSums(std::size_t sums) : middle_(sums), radius_(sums), size_(sums) {}
 
-  void add(const Interval& x, double w) {
-    low += w > 0 ? x.low * w : x.high * w;
-    high += w > 0 ? x.high * w : x.low * w;
-    size += size_of(x) * std::abs(w);
+  /// Adds x w[i] to the sum `first` + i for each i.
+  void add(const Interval& x, std::span<const float> w, std::size_t first = 0) {
+    const double middle = (x.low + x.high) / 2, radius = (x.high - x.low) / 2, size = size_of(x);
+    for (std::size_t i = 0; i < w.size(); ++i) {
+      const double factor = w[i], absolute = std::abs(factor);
+      middle_[first + i] += middle * factor;
+      radius_[first + i] += radius * absolute;
+      size_[first + i] += size * absolute;
+    }
   }
-  void add(double constant) { low += constant, high += constant, size += std::abs(constant); }
-  Interval widened(double products) const {
-    const double slack = sum_error(products + spare) * size + (products + spare) * underflow;
-    return {low - slack, high + slack};
+
+  /// One of them, of so many products, plus a constant, widened by what rounding may change.
+  Interval widened(std::size_t i, double products, double constant = 0) const {
+    const double size = size_[i] + std::abs(constant), middle = middle_[i] + constant;
+    const double reach = radius_[i] + sum_error(products + spare) * size;
+    const double slack = (products + spare) * underflow;
+    return {middle - reach - slack, middle + reach + slack};
   }
+
+ private:
+  std::vector<double> middle_, radius_, size_;
 };
 
 /// Bounds of all values, node by node.
@@ -106,13 +119,10 @@ class Propagation {
     const auto in = static_cast<std::size_t>(shape[0]), out = static_cast<std::size_t>(shape[1]);
     Intervals y;
     for (std::size_t first = 0; first < x.size(); first += in) {
-      std::vector<BoundedSum> sums(out);
-      for (std::size_t i = 0; i < in; ++i)
-        for (std::size_t o = 0; o < out; ++o) sums[o].add(x[first + i], w[i * out + o]);
-      for (std::size_t o = 0; o < out; ++o) {
-        sums[o].add(bias(node, o));
-        y.push_back(sums[o].widened(static_cast<double>(in)));
-      }
+      BoundedSums sums(out);
+      for (std::size_t i = 0; i < in; ++i) sums.add(x[first + i], w.subspan(i * out, out));
+      for (std::size_t o = 0; o < out; ++o)
+        y.push_back(sums.widened(o, static_cast<double>(in), bias(node, o)));
     }
     return y;
   }
@@ -170,11 +180,13 @@ class Propagation {
   Intervals global_pool(const Node& node) {
     const Intervals& x = input(node);
     const auto channels = static_cast<std::size_t>(node.type.shape.size());
-    const double share = static_cast<double>(channels) / static_cast<double>(x.size());
-    std::vector<BoundedSum> sums(channels);
-    for (std::size_t i = 0; i < x.size(); ++i) sums[i % channels].add(x[i], share);
+    const std::size_t places = x.size() / channels;
+    const float share = 1 / static_cast<float>(places);
+    BoundedSums sums(channels);
+    for (std::size_t i = 0; i < x.size(); ++i) sums.add(x[i], {&share, 1}, i % channels);
     Intervals y;
-    for (const BoundedSum& sum : sums) y.push_back(sum.widened(1 / share));
+    for (std::size_t c = 0; c < channels; ++c)
+      y.push_back(sums.widened(c, static_cast<double>(places)));
     return y;
   }
 
@@ -237,15 +249,16 @@ Intervals Propagation::conv(const Node& node) {
   const std::vector<double> slack = winograd_slack(node, window);
   Intervals y;
   for_each_place(window, [&](std::int64_t row, std::int64_t column) {
-    std::vector<BoundedSum> sums(units);
+    BoundedSums sums(units);
     for_each_tap(window, row, column, [&](std::size_t pixel, std::size_t tap) {
-      for (std::size_t i = 0; i < in; ++i)
-        for (std::size_t o = 0; o < units; ++o)
-          sums[o].add(x[pixel * channels + o / of_group * in + i], w[(tap * in + i) * units + o]);
+      for (std::size_t c = 0; c < channels; ++c) {
+        const std::size_t first = c / in * of_group;
+        sums.add(x[pixel * channels + c], w.subspan((tap * in + c % in) * units + first, of_group),
+                 first);
+      }
     });
     for (std::size_t o = 0; o < units; ++o) {
-      sums[o].add(bias(node, o));
-      const Interval direct = sums[o].widened(products);
+      const Interval direct = sums.widened(o, products, bias(node, o));
       y.push_back({direct.low - slack[o], direct.high + slack[o]});
     }
   });
