@@ -2,12 +2,15 @@
 
     python3 bench/healing.py [--program build/bin/rectify] [--data mnist:../shared/data/mnist]
                              [--seeds 5] [--epochs 8] [--lr 0.02] [--share 0.4] [--folder DIR]
+                             [--only training|removal]
 
 Of each network and seed: it is trained (`healthy`), in every hidden layer a drawn share of the units
 gets the bias -1000, so that they never fire (`killed`), and everything is trained on with the same
 command, as many epochs again. Prints a table in Markdown: the test error in percent, mean and
 standard deviation over the seeds, the difference to the healthy network trained on, with each seed
-beside itself, and the share of units that are dead in the end. Needs nothing but Python.
+beside itself, and the share of units that are dead in the end. A second table says what `--mend remove`
+takes out of killed networks with pixels between 0 and 255, without and with --rounding. Needs nothing
+but Python.
 """
 
 import argparse
@@ -31,6 +34,10 @@ ARMS = {
     "revive, trained on": "revive",
     "prelu, trained on": "prelu",
     "revive and prelu, trained on": "revive,prelu",
+}
+REMOVED_FROM = {
+    **NETWORKS,
+    "a layer of 1000": "784 : dense 1000 | relu | dense 10",
 }
 BIAS = -1000.0
 
@@ -104,6 +111,25 @@ class Bench:
         return rows
 
 
+    def removals(self, name, text):
+        """Prints what is removed from one killed network."""
+        at = lambda what: self.folder / f"{name}-removal-{what}".replace(" ", "-").replace(",", "")
+        self.run("train", "--data", self.of.data, "--model", text, "--epochs", 1, "--lr", self.of.lr,
+                 "--out", at("healthy"))
+        kill(at("healthy") / "best.safetensors", at("killed.safetensors"), self.of.share, 1)
+        for flags in [], ["--rounding"]:
+            done = self.run("heal", at("killed.safetensors"), "--data", self.of.data, "--mend",
+                            "remove", "--bounds", "0,255", "--force", "--out",
+                            at("less.safetensors"), *flags)
+            layers, answers = done["mends"][0]["layers"], done["test_answers"]
+            print(
+                f"| {name} | {' '.join(flags)} | {', '.join(layer['said'] for layer in layers)} "
+                f"| {done['before']['parameters']:,} | {done['after']['parameters']:,} "
+                f"| {answers['changed']:,} of {answers['samples']:,} | {answers['largest']:.2g} |",
+                flush=True,
+            )
+
+
 def spread(values):
     return statistics.stdev(values) if len(values) > 1 else 0.0
 
@@ -133,13 +159,20 @@ def main():
     parser.add_argument("--lr", type=float, default=0.02)
     parser.add_argument("--share", type=float, default=0.4)
     parser.add_argument("--folder", help="where runs stay; without it they are deleted")
+    parser.add_argument("--only", choices=["training", "removal"])
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         bench = Bench(arguments, arguments.folder or temporary)
-        rows = {}
-        for name, text in NETWORKS.items():
-            rows[name] = [bench.seed(text, seed, name) for seed in range(1, arguments.seeds + 1)]
-    print_table(rows)
+        if arguments.only != "removal":
+            seeds = range(1, arguments.seeds + 1)
+            print_table({name: [bench.seed(text, seed, name) for seed in seeds]
+                         for name, text in NETWORKS.items()})
+        if arguments.only != "training":
+            print("\n| network | flags | what | parameters before | after "
+                  "| test answers of which a bit changed | largest difference |")
+            print("|---|---|---|---|---|---|---|")
+            for name, text in REMOVED_FROM.items():
+                bench.removals(name, text)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@
 #include "rectify/diagnose/heal/value_bounds.h"
 #include "rectify/diagnose/heal/values.h"
 #include "rectify/model/evaluate.h"
+#include "rectify/model/loss.h"
 
 namespace rectify::diagnose {
 
@@ -138,6 +139,7 @@ Healed heal(const model::Model& model, const data::Dataset& dataset, const HealO
             ThreadPool& threads) {
   const std::vector<const Mend*> plan = chosen(options.mends);
   check_bounds(options.bounds);
+  model::resolve_loss(model.graph, dataset, model.loss);  // refuses data that do not fit
   if (options.samples == 0) fail("units are measured on 1 sample or more, not on 0");
   Patient patient(model, dataset, options, threads);
   const Checkup first = checkup_of(patient.change(), patient);

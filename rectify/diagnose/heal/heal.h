@@ -72,7 +72,8 @@ struct Healed {
 
 /// Mends a network without changing what it computes: every mend keeps the answers on the samples
 /// that it was made from up to rounding, which is measured. The data must fit the model, with
-/// classes in its order. Throws Error for an unknown mend. The same bits for any number of threads.
+/// classes in its order. Throws Error for an unknown mend and for data of another width. The same
+/// bits for any number of threads.
 ///
 ///     const Healed healed = heal(load_model("run/best.safetensors"), dataset, {}, threads);
 ///     healed.reports[0].done();  // units that are alive again

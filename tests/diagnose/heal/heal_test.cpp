@@ -149,8 +149,7 @@ TEST(Heal, SwapsReluForAPreluOfSlopeZero) {
   EXPECT_EQ(now.test.changed, 0u);
   EXPECT_EQ(get(now.model, "dense2.weight"), get(model, "dense2.weight"));
   std::vector<float> weight = get(now.model, "dense1.weight"), old = get(model, "dense1.weight");
-  for (std::size_t i = 0; i < weight.size(); ++i)
-    EXPECT_EQ(weight[i] == old[i], i % 8 != 3) << i;
+  for (std::size_t i = 0; i < weight.size(); ++i) EXPECT_EQ(weight[i] == old[i], i % 8 != 3) << i;
   // The silent unit's pre-activation was -1000 or so, and a slope's gradient is as large.
   const LayerFigures layer = figures_of(now.model, dataset)[0];
   EXPECT_LT(layer.units[3].largest, 0);
@@ -182,7 +181,8 @@ TEST(Heal, DoesNotScaleWhatAFactorDoesNotPassThrough) {
 TEST(Heal, FoldsBatchNorms) {
   const model::Model model = drawn("3 : dense 8 | batch_norm | relu | batch_norm | dense 2");
   const Healed now = healed(model, clouds(Shape{3}), {.mends = {"fold"}});
-  EXPECT_EQ(graph::model_text(now.model.graph), "3 : dense 8 | relu | batch_norm as batch_norm2 | dense 2");
+  EXPECT_EQ(graph::model_text(now.model.graph),
+            "3 : dense 8 | relu | batch_norm as batch_norm2 | dense 2");
   EXPECT_LE(now.test.largest, 1e-5 * now.test.scale);
   EXPECT_EQ(now.reports[0].layers[1].done.size(), 0u);
 }
@@ -204,6 +204,12 @@ TEST(Heal, RefusesWhatItDoesNotKnow) {
                          healed(model, dataset, {.bounds = activation::Interval{1, 0}});
                        }),
                        "a low end and a high end, not 1 and 0"));
+}
+
+TEST(Heal, RefusesDataThatDoNotFit) {
+  const model::Model model = drawn("3 : dense 8 | relu | dense 5");
+  EXPECT_TRUE(contains(error_of([&] { healed(model, clouds(Shape{3}), {}); }), "5"));
+  EXPECT_TRUE(contains(error_of([&] { healed(model, clouds(Shape{4}), {}); }), "3"));
 }
 
 TEST(Heal, GivesTheSameBitsForAnyNumberOfThreads) {
