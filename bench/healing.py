@@ -121,9 +121,10 @@ class Bench:
             done = self.run("heal", at("killed.safetensors"), "--data", self.of.data, "--mend",
                             "remove", "--bounds", "0,255", "--force", "--out",
                             at("less.safetensors"), *flags)
-            layers, answers = done["mends"][0]["layers"], done["test_answers"]
+            said = [f"{of['label']}: {of['said']}" for of in done["mends"][0]["layers"]]
+            answers = done["test_answers"]
             print(
-                f"| {name} | {' '.join(flags)} | {', '.join(layer['said'] for layer in layers)} "
+                f"| {name} | {' '.join(flags)} | {'; '.join(said)} "
                 f"| {done['before']['parameters']:,} | {done['after']['parameters']:,} "
                 f"| {answers['changed']:,} of {answers['samples']:,} | {answers['largest']:.2g} |",
                 flush=True,

@@ -111,12 +111,14 @@ std::string error_text(const model::Model& model, double error) {
 
 std::string counted(std::size_t count) { return count_text(static_cast<std::int64_t>(count)); }
 
-/// "the same bits on 500 test samples", "at most 1.2e-07 apart on ... (largest answer 8.1)".
+/// "the same bits on 500 test samples", "changed on 3 of 500 test samples, by 1.2e-07 at most
+/// (largest answer 8.1)".
 std::string difference_text(const diagnose::AnswerDifference& d, const std::string& what) {
-  const std::string on = concat(" on ", counted(d.samples), " ", what, " samples");
-  if (d.changed == 0) return "the same bits" + on;
-  return concat("at most ", report::significant_text(d.largest, 3), " apart", on,
-                " (largest answer ", report::significant_text(d.scale, 3), ")");
+  const std::string samples = concat(counted(d.samples), " ", what, " samples");
+  if (d.changed == 0) return "the same bits on " + samples;
+  return concat("changed on ", counted(d.changed), " of ", samples, ", by ",
+                report::significant_text(d.largest, 3), " at most (largest answer ",
+                report::significant_text(d.scale, 3), ")");
 }
 
 std::string cost_text(const model::Model& model, const diagnose::AnswerDifference& measured,

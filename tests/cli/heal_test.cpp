@@ -52,7 +52,7 @@ TEST_F(Heal, RevivesUnitsSaysWhatItCostAndHowToTrainOn) {
   EXPECT_TRUE(contains(done.out,
                        "  relu1: 4 of 12 units never fired on 2,000 samples (they fire "
                        "on at most 0.15 %, at 95 % confidence; 4 proven never to); they "
-                       "fire on 50.0 to 50.0 % now\n"))
+                       "fire on 50.0 % now\n"))
       << done.out;
   EXPECT_TRUE(contains(done.out,
                        "  answers: the same bits on 2,000 training samples, the same bits "

@@ -181,7 +181,7 @@ Revived revive_layer(Patient& patient, const Links& links, std::span<const float
   return revived;
 }
 
-/// "they fire on 48.9 to 51.2 % now"
+/// "they fire on 48.9 to 51.2 % now", or one number where they are the same.
 void say_how_they_fire(Patient& patient, Revived& revived) {
   MendedLayer& layer = revived.layer;
   if (layer.done.empty()) return;
@@ -191,8 +191,8 @@ void say_how_they_fire(Patient& patient, Revived& revived) {
     const double firing = units[static_cast<std::size_t>(unit)].firing;
     least = std::min(least, firing), most = std::max(most, firing);
   }
-  layer.said += concat("; they fire on ", fixed_text(100 * least, 1), " to ",
-                       fixed_text(100 * most, 1), " % now");
+  const std::string low = fixed_text(100 * least, 1), high = fixed_text(100 * most, 1);
+  layer.said += concat("; they fire on ", low, low == high ? "" : " to " + high, " % now");
 }
 
 std::vector<MendedLayer> apply(Patient& patient) {
