@@ -102,7 +102,10 @@ class Propagation {
       if (!graph_.node(input).op->given && !graph_.node(input).op->part && at_[input].empty())
         return;
     if (at_[node.inputs[0]].empty()) return;
-    at_[id] = (this->*rule)(node);
+    Intervals y = (this->*rule)(node);
+    // A weight that is not finite leaves nothing to say.
+    if (std::ranges::all_of(y, [](const Interval& x) { return x.low <= x.high; }))
+      at_[id] = std::move(y);
   }
 
   const Intervals& input(const Node& node, std::size_t i = 0) const { return at_[node.inputs[i]]; }

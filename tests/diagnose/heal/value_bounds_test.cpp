@@ -73,6 +73,14 @@ TEST(ValueBounds, AreEmptyAfterWhatTheyDoNotKnow) {
   EXPECT_TRUE(bounds_of(model, "dense2", inputs).empty());
 }
 
+TEST(ValueBounds, AreEmptyWhereAWeightIsNotANumber) {
+  model::Model model = drawn("2 : dense 2 | relu | dense 2");
+  numbers_of(model, model.graph.find("dense1.weight"))[1] = std::nanf("");
+  const std::vector<Interval> inputs(2, Interval{-1, 1});
+  EXPECT_TRUE(bounds_of(model, "dense1", inputs).empty());
+  EXPECT_TRUE(bounds_of(model, "relu1", inputs).empty());
+}
+
 /// The input that makes one value as large as its bound says, where a layer reads it directly: each
 /// feature at the end that the sign of its weight asks for. The kernels' value must lie below the
 /// bound, and close to it.
