@@ -1,15 +1,16 @@
 """Kills units of trained networks, and trains on with and without `rectify heal`.
 
-    python3 bench/healing.py [--program build/bin/rectify] [--data mnist:../shared/data/mnist]
-                             [--seeds 5] [--epochs 8] [--lr 0.02] [--share 0.4] [--folder DIR]
-                             [--only training|removal]
+    python3 bench/healing.py [--program build/bin/rectify] [--seeds 5] [--epochs 8] [--lr 0.02]
+                             [--share 0.4] [--folder DIR] [--only training|removal]
+
+Run it from the root of the checkout, beside which MNIST lies.
 
 Of each network and seed: it is trained (`healthy`), in every hidden layer a drawn share of the units
 gets the bias -1000, so that they never fire (`killed`), and everything is trained on with the same
 command, as many epochs again. Prints a table in Markdown: the test error in percent, mean and
 standard deviation over the seeds, the difference to the healthy network trained on, with each seed
 beside itself, and the share of units that are dead in the end. A second table says what `--mend remove`
-takes out of killed networks with pixels between 0 and 255, without and with --rounding. Needs nothing
+takes out of killed networks for inputs between 0 and 255, without and with --rounding. Needs nothing
 but Python.
 """
 
@@ -22,11 +23,15 @@ import struct
 import subprocess
 import tempfile
 
+MNIST = "mnist:../shared/data/mnist"
+GLYPHS = "glyphs:train=10000,test=5000"
 NETWORKS = {
-    "narrow": "784 : dense 16 | relu | dense 16 | relu | dense 10",
-    "narrow, images": "28x28x1 : conv 4 3x3 stride=2 | relu | conv 8 3x3 stride=2 | relu | flatten | "
-    "dense 10",
-    "wide": "784 : dense 256 | relu | dense 256 | relu | dense 10",
+    "narrow": (MNIST, "784 : dense 16 | relu | dense 16 | relu | dense 10"),
+    "narrow, images": (
+        GLYPHS,
+        "28x28x1 : conv 4 3x3 stride=2 | relu | conv 8 3x3 stride=2 | relu | flatten | dense 10",
+    ),
+    "wide": (MNIST, "784 : dense 256 | relu | dense 256 | relu | dense 10"),
 }
 # How the killed weights are mended before training goes on; None: not at all.
 ARMS = {
@@ -37,7 +42,7 @@ ARMS = {
 }
 REMOVED_FROM = {
     **NETWORKS,
-    "a layer of 1000": "784 : dense 1000 | relu | dense 10",
+    "a layer of 1000": (MNIST, "784 : dense 1000 | relu | dense 10"),
 }
 BIAS = -1000.0
 
@@ -75,50 +80,50 @@ class Bench:
             raise SystemExit(f"{' '.join(command)}: {done.stderr.strip()}")
         return json.loads(done.stdout)
 
-    def measure(self, weights):
+    def measure(self, data, weights):
         """Test error in percent, and the share of units that are dead."""
-        result = self.run("eval", weights, "--data", self.of.data)
+        result = self.run("eval", weights, "--data", data)
         units = sum(layer["channels"] for layer in result["layers"])
         dead = sum(layer["dead_channels"] * layer["channels"] for layer in result["layers"])
         return 100 * result["error"], 100 * dead / units
 
-    def train_on(self, name, healthy, weights, text):
+    def train_on(self, name, healthy, weights, data, text):
         out = self.folder / name
         self.run("train", "--config", healthy / "config.toml", "--model", text, "--weights", weights,
                  "--out", out)
-        return self.measure(out / "best.safetensors")
+        return self.measure(data, out / "best.safetensors")
 
-    def seed(self, text, seed, name):
+    def seed(self, data, text, seed, name):
         """The figures of all arms of one network and seed."""
         at = lambda what: self.folder / f"{name}-{seed}-{what}".replace(" ", "-").replace(",", "")
         healthy, killed = at("healthy"), at("killed.safetensors")
-        self.run("train", "--data", self.of.data, "--model", text, "--epochs", self.of.epochs,
+        self.run("train", "--data", data, "--model", text, "--epochs", self.of.epochs,
                  "--lr", self.of.lr, "--seed", seed, "--out", healthy)
         best = healthy / "best.safetensors"
         kill(best, killed, self.of.share, seed)
         rows = {
-            "healthy": self.measure(best),
-            "healthy, trained on": self.train_on(at("on").name, healthy, best, text),
-            "killed": self.measure(killed),
+            "healthy": self.measure(data, best),
+            "healthy, trained on": self.train_on(at("on").name, healthy, best, data, text),
+            "killed": self.measure(data, killed),
         }
         for arm, mends in ARMS.items():
             weights, network = killed, text
             if mends:
                 weights = at(arm + ".safetensors")
-                network = self.run("heal", killed, "--data", self.of.data, "--mend", mends, "--out",
+                network = self.run("heal", killed, "--data", data, "--mend", mends, "--out",
                                    weights)["model"]
-            rows[arm] = self.train_on(at(arm + " run").name, healthy, weights, network)
+            rows[arm] = self.train_on(at(arm + " run").name, healthy, weights, data, network)
         return rows
 
 
-    def removals(self, name, text):
+    def removals(self, name, data, text):
         """Prints what is removed from one killed network."""
         at = lambda what: self.folder / f"{name}-removal-{what}".replace(" ", "-").replace(",", "")
-        self.run("train", "--data", self.of.data, "--model", text, "--epochs", 1, "--lr", self.of.lr,
+        self.run("train", "--data", data, "--model", text, "--epochs", 1, "--lr", self.of.lr,
                  "--out", at("healthy"))
         kill(at("healthy") / "best.safetensors", at("killed.safetensors"), self.of.share, 1)
         for flags in [], ["--rounding"]:
-            done = self.run("heal", at("killed.safetensors"), "--data", self.of.data, "--mend",
+            done = self.run("heal", at("killed.safetensors"), "--data", data, "--mend",
                             "remove", "--bounds", "0,255", "--force", "--out",
                             at("less.safetensors"), *flags)
             said = [f"{of['label']}: {of['said']}" for of in done["mends"][0]["layers"]]
@@ -151,7 +156,6 @@ def print_rows(name, seeds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", default="build/bin/rectify")
-    parser.add_argument("--data", default="mnist:../shared/data/mnist")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--lr", type=float, default=0.02)
@@ -164,15 +168,15 @@ def main():
         if arguments.only != "removal":
             print("| network | what | test error % | to healthy, trained on | dead units % |")
             print("|---|---|---|---|---|")
-            for name, text in NETWORKS.items():
+            for name, network in NETWORKS.items():
                 seeds = range(1, arguments.seeds + 1)
-                print_rows(name, [bench.seed(text, seed, name) for seed in seeds])
+                print_rows(name, [bench.seed(*network, seed, name) for seed in seeds])
         if arguments.only != "training":
             print("\n| network | flags | what | parameters before | after "
                   "| test answers of which a bit changed | largest difference |")
             print("|---|---|---|---|---|---|---|")
-            for name, text in REMOVED_FROM.items():
-                bench.removals(name, text)
+            for name, network in REMOVED_FROM.items():
+                bench.removals(name, *network)
 
 
 if __name__ == "__main__":
