@@ -99,7 +99,8 @@ Verdict verdict_of(const UnitFigures& unit, const activation::Properties& proper
   if (two_sided && unit.flat >= mostly) return Verdict::saturated;
   if (unit.twin >= 0) return Verdict::duplicate;
   const bool can_be_off = properties.exact_zeros;
-  if (can_be_off && unit.firing == 1 && outputs > 1) return Verdict::always_on;
+  constexpr double always = 1 - 1e-9;  // a share of many positions is a rounded sum
+  if (can_be_off && unit.firing >= always && outputs > 1) return Verdict::always_on;
   return Verdict::healthy;
 }
 
