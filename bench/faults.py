@@ -8,13 +8,13 @@ cause, how often it raises a false alarm, and whether its advice helps.
 
 --cases are programs that people asked about because they did not train, --planted are faults in
 programs that train, --healthy are runs that train well. MNIST and CIFAR-10 are read from
---data-dir/mnist and --data-dir/cifar10 (cifar10-jpeg.tar.xz). Runs are kept in --out and not trained
-again; `diagnose` runs anew on every call. Needs NumPy; some healthy runs need scikit-learn for their
-data and are left out without it.
+--data-dir/mnist and --data-dir/cifar10 (cifar10-jpeg.tar.xz). Runs are kept in --out and not
+trained again; `diagnose` runs anew on every call. Needs NumPy; some healthy runs need scikit-learn
+for their data and are left out without it.
 
-A fault is *found* if there is a finding above note, or the cause is named in a note. The first finding
-is *right* if its cause is one of those that the program expects. Where training was refused, the
-findings are those of `preflight`.
+A fault is *found* if there is a finding above note, or the cause is named in a note. The first
+finding is *right* if its cause is one of those that the program expects. Where training was
+refused, the findings are those of `preflight`, or else what the refusal names.
 """
 import argparse
 import json
@@ -23,9 +23,12 @@ import sys
 
 from faults import advice, cases, healthy, planted, tables
 from faults.files import Place
-from faults.runner import Runner
+from faults.runner import REFUSED, Runner
 from report import ROOT
 
+# What the words of a refusal name.
+REFUSALS = {"one_class_labels": "have the same class",
+            "small_batch_norm": "batch_norm needs 2 samples"}
 GUESSING = 0.75  # a healthy run's error is below this share of guessing's
 
 
@@ -37,6 +40,9 @@ def judge(program, record, heard):
     """What a line says of one run."""
     findings = (heard["answer"] or {}).get("findings", [])
     alarms = [f for f in findings if f["severity"] != "note"]
+    if record["rc"] == REFUSED and not findings:
+        findings = alarms = [{"cause": cause, "where": "", "severity": "fault"}
+                             for cause, words in REFUSALS.items() if words in record["said"]]
     first = findings[0] if findings else None
     named = any(expected(f, program.expect) for f in findings)
     error, baseline = record["error"], record["baseline"]
@@ -45,7 +51,7 @@ def judge(program, record, heard):
         "error": error, "baseline": baseline, "said": record["said"].strip(),
         "train_seconds": record["seconds"], "diagnose_seconds": heard["seconds"],
         "by": heard["by"], "rc": heard["rc"],
-        "failed": heard["said"].strip() if heard["answer"] is None else "",
+        "failed": heard["said"].strip() if heard["answer"] is None and not findings else "",
         "findings": findings, "alarms": alarms, "first": first["cause"] if first else None,
         "where": first["where"] if first else "", "named": named,
         "found": bool(alarms) or named if program.expect else None,
@@ -119,7 +125,7 @@ def main():
         with open(args.json, "w") as file:
             json.dump(written, file, indent=1)
     failed = [r["name"] for r in written.get("faulty", []) + written.get("healthy", [])
-              if r["failed"] and r["by"] == "diagnose"]
+              if r["failed"]]
     if failed:
         sys.exit("diagnose failed on " + ", ".join(failed))
 

@@ -9,6 +9,7 @@ import sys
 import zlib
 
 from faults.healthy import ACTIVATIONS, OPTIMISERS
+from faults.runner import REFUSED
 
 SEEDS = (1, 2, 3)
 RATES = {"--lr": lambda chance: f"{10 ** chance.uniform(-4, 0):.2g}"}
@@ -45,11 +46,12 @@ def selected(programs):
 
 def row(runner, program):
     record = runner.train(program)
-    words, key = advised_words(runner, program)
+    words, key = advised_words(runner, program, record)
     advised, fixed, drawn = [], [], []
     for seed in SEEDS:
         if words:
-            advised.append(train(runner, "advised", program, seed, words + ["--seed", str(seed)], key))
+            seeded = words + ["--seed", str(seed)]
+            advised.append(train(runner, "advised", program, seed, seeded, key))
         mended = program.fixed.but(flags={"--seed": str(seed)})
         fixed.append(train(runner, "mended", program, seed, mended.words(runner.place)))
         drawn.append(train(runner, "drawn", program, seed, draw(program, seed).words(runner.place)))
@@ -74,10 +76,10 @@ def number(error):
     return float("inf") if error is None else error
 
 
-def advised_words(runner, program):
-    """The flags of the first advice, and a text that changes with them; None where there is none."""
+def advised_words(runner, program, record):
+    """The flags of the first advice, None without one, and a text that changes with them."""
     folder = runner.folder(program)
-    if os.path.exists(os.path.join(folder, "config.toml")):
+    if record["rc"] != REFUSED:
         target = os.path.join(runner.place.out, "advice", program.name)
         os.makedirs(target, exist_ok=True)
         config = os.path.join(target, "config.toml")
@@ -108,7 +110,8 @@ def draw(program, seed):
     chosen["--epochs"] = str(chance.randint(max(1, most // 3), most))
     head, last = program.model.rsplit("dense ", 1)
     names = "|".join(sorted(ACTIVATIONS, key=len, reverse=True))
-    head = re.sub(rf"\b({names})\b", chance.choice(["relu", "leaky_relu", "elu", "tanh", "gelu"]), head)
+    activation = chance.choice(["relu", "leaky_relu", "elu", "tanh", "gelu"])
+    head = re.sub(rf"\b({names})\b", activation, head)
     if chance.random() < 0.5:
         last = last.split("|")[0].strip()
     return program.but(flags=chosen, model=head + "dense " + last)

@@ -32,15 +32,17 @@ def all_cases():
              "too_few_steps rate_too_low", lr=0.05, epochs=15),
         # There were 20,000 rows.
         case("31880720-one-softmax", arrays(samples.ones_and_zeros, rows=10000),
-             "128 : dense 50 | relu | dropout 0.2 | dense 50 | relu | dropout 0.2 | dense 1 | softmax",
+             "128 : dense 50 | relu | dropout 0.2 | dense 50 | relu | dropout 0.2 | dense 1"
+             " | softmax",
              GLOROT + "optimizer=rmsprop lr=0.001 loss=sigmoid_cross_entropy normalise=none batch=1"
              " epochs=3", "single_softmax",
              fixed_model="128 : dense 50 | relu | dropout 0.2 | dense 50 | relu | dropout 0.2"
              " | dense 1"),
-        # There were 60,000 rows, and so three times as many steps. Several labels are a regression's targets to us, so that the fix is
-        # an output without bounds.
+        # There were 60,000 rows, and so three times as many steps. Several labels are targets of a
+        # regression to us, so that the fix is an output without bounds.
         case("38648195-several-labels", arrays(samples.several_labels, rows=20000),
-             "20 : dense 20 | relu | dropout 0.5 | dense 20 | relu | dropout 0.5 | dense 3 | softmax",
+             "20 : dense 20 | relu | dropout 0.5 | dense 20 | relu | dropout 0.5 | dense 3"
+             " | softmax",
              SGD + "loss=mean_squared_error normalise=none batch=20 epochs=20",
              "output_activation output_range",
              fixed_model="20 : dense 20 | relu | dropout 0.5 | dense 20 | relu | dropout 0.5"
@@ -78,11 +80,13 @@ def all_cases():
              "output_activation", normalise="standard",
              fixed_model="4 : dense 4 | relu | dense 3"),
         # There were fewer points, all in a batch, and 1000 epochs, which are as many steps.
-        case("48221692-line", arrays(samples.line, rows=1000), "1 : dense 5 | sigmoid | dense 1 | sigmoid",
+        case("48221692-line", arrays(samples.line, rows=1000),
+             "1 : dense 5 | sigmoid | dense 1 | sigmoid",
              SGD + "loss=mean_squared_error normalise=none batch=100 epochs=120",
              "output_range output_activation", fixed_model="1 : dense 5 | sigmoid | dense 1",
              normalise="standard", lr=0.1),
-        case("48251943-relu-answers", arrays(samples.two_signs), "2 : dense 4 | relu | dense 1 | relu",
+        case("48251943-relu-answers", arrays(samples.two_signs),
+             "2 : dense 4 | relu | dense 1 | relu",
              SGD + "loss=mean_squared_error normalise=none batch=10 epochs=50",
              "output_activation output_range dead_units@relu2",
              fixed_model="2 : dense 4 | relu | dense 1"),
@@ -95,7 +99,8 @@ def all_cases():
         # Labels at random cannot be learnt by the fixed program either.
         case("45337371-one-softmax", arrays(samples.random_labels),
              "5 : dense 60 | relu | dense 50 | relu | dense 1 | softmax",
-             ADAM + "loss=sigmoid_cross_entropy normalise=none batch=32 epochs=10", "single_softmax",
+             ADAM + "loss=sigmoid_cross_entropy normalise=none batch=32 epochs=10",
+             "single_softmax",
              fixed_model="5 : dense 60 | relu | dense 50 | relu | dense 1", mendable=False),
         # There were 60,000 images. With this seed nothing is learnt, with others little.
         case("deep-plain", mnist(6000, layout="rows"),

@@ -61,12 +61,15 @@ def zoo():
     return [
         healthy("lenet5", mnist(3000), "lenet5", "epochs=4 lr=0.05 batch=64"),
         healthy("mlp-3", "glyphs:train=2000,test=500", "mlp-3", "epochs=3 lr=0.05"),
-        healthy("residual-mlp", mnist(2500, layout="rows"), "residual-mlp", "epochs=4 lr=0.05 batch=64"),
+        healthy("residual-mlp", mnist(2500, layout="rows"), "residual-mlp",
+                "epochs=4 lr=0.05 batch=64"),
         healthy("resnet20", cifar10(150, 50), "resnet20", "epochs=4 lr=0.1 batch=32"),
-        healthy("char-transformer", "text:{root}/docs/contracts.md,vocabulary=bytes,context=32,stride=16",
+        healthy("char-transformer",
+                "text:{root}/docs/contracts.md,vocabulary=bytes,context=32,stride=16",
                 "32 : embedding 256 48 | positions | repeat 2 (residual(layer_norm | dense 144"
                 " | attention 4 causal=yes | dense 48) | residual(layer_norm | dense 96 | relu"
-                " | dense 48)) | layer_norm | dense 256", "optimizer=adamw lr=0.003 epochs=4 batch=16"),
+                " | dense 48)) | layer_norm | dense 256",
+                "optimizer=adamw lr=0.003 epochs=4 batch=16"),
         healthy("char-recurrent", "text:{root}/docs/data.md,vocabulary=bytes,context=24,stride=12",
                 "24 : embedding 256 32 | dense 48 | recurrent tanh | dense 256",
                 "optimizer=adam lr=0.005 epochs=5 batch=16"),
@@ -88,10 +91,12 @@ def kinds():
         healthy("mnist-whole", "mnist:{mnist}", "784 : dense 32 | relu | dense 10", "epochs=3"),
         healthy("mnist-range", mnist(3000, layout="rows"), "784 : dense 64 | relu | dense 10",
                 "epochs=6 normalise=range batch=64"),
-        healthy("cifar10", cifar10(300, 50), "32x32x3 : conv 24 5x5 | relu | max_pool 4 | conv 32 3x3"
-                " | relu | max_pool 2 | flatten | dense 10", "epochs=8 optimizer=adam lr=0.002 batch=32"),
-        healthy("cifar10-norm", cifar10(300, 50), "32x32x3 : conv 16 3x3 bias=no | batch_norm | relu"
-                " | max_pool 4 | conv 32 3x3 bias=no | batch_norm | relu | global_avg_pool | dense 10",
+        healthy("cifar10", cifar10(300, 50),
+                "32x32x3 : conv 24 5x5 | relu | max_pool 4 | conv 32 3x3 | relu | max_pool 2"
+                " | flatten | dense 10", "epochs=8 optimizer=adam lr=0.002 batch=32"),
+        healthy("cifar10-norm", cifar10(300, 50),
+                "32x32x3 : conv 16 3x3 bias=no | batch_norm | relu | max_pool 4"
+                " | conv 32 3x3 bias=no | batch_norm | relu | global_avg_pool | dense 10",
                 "epochs=8 lr=0.1 batch=32"),
         healthy("several-targets", arrays(samples.several_labels, rows=3000), "20 : dense 32 | relu"
                 " | dense 3", "epochs=20 optimizer=adam lr=0.003 batch=32"),
@@ -100,7 +105,8 @@ def kinds():
         healthy("flowers", table(samples.flowers), "4 : dense 16 | relu | dense 3",
                 "epochs=20 batch=16"),
         healthy("flowers-linear", table(samples.flowers), "4 : dense 3", "epochs=20 batch=16"),
-        *[healthy("bundled-" + name, table(bundled, name=name), model, "epochs=20 batch=32 " + options)
+        *[healthy("bundled-" + name, table(bundled, name=name), model,
+                  "epochs=20 batch=32 " + options)
           for name, model, options in [
               ("iris", "4 : dense 20 | relu | dense 3", ""),
               ("wine", "13 : dense 30 | relu | dense 30 | relu | dense 3", "lr=0.05"),
@@ -115,17 +121,20 @@ def ways():
     options = ["loss=hinge lr=0.05", "loss=mean_squared_error lr=0.05", "label-smoothing=0.1",
                "mixup=0.2", "ema=0.95", "l1=0.001", "max-norm=3", "clip-norm=1", "accumulate=2",
                "class-weights=balanced", "schedule=constant", "schedule=step step-every=4",
-               "schedule=cosine_restarts", "schedule=one_cycle", "schedule=plateau", "weight-decay=0",
-               "weight-decay=0.005", "validation=0", "validation=0.3", "patience=3", "batch=8 lr=0.02",
-               "batch=512 lr=0.3", "init=orthogonal", "init=glorot_normal", "warmup=2"]
-    found = [healthy("way-" + text.replace("=", "-").replace(" ", "-"), "glyphs:train=2000,test=500,seed=2",
-                     dense, "epochs=8 batch=64 " + text) for text in options]
+               "schedule=cosine_restarts", "schedule=one_cycle", "schedule=plateau",
+               "weight-decay=0", "weight-decay=0.005", "validation=0", "validation=0.3",
+               "patience=3", "batch=8 lr=0.02", "batch=512 lr=0.3", "init=orthogonal",
+               "init=glorot_normal", "warmup=2"]
+    found = [healthy("way-" + text.replace("=", "-").replace(" ", "-"),
+                     "glyphs:train=2000,test=500,seed=2", dense, "epochs=8 batch=64 " + text)
+             for text in options]
     found.append(healthy("way-augment", GLYPHS, "28x28x1 : flatten | dense 96 | relu | dense 10",
                          "epochs=8 batch=64").but(flags={"--augment": "crop 2"}))
     models = {
-        "dropout": "784 : dense 128 | relu | dropout 0.2 | dense 128 | relu | dropout 0.5 | dense 10",
-        "batch-norm": "784 : dense 64 | batch_norm | relu | dense 64 | batch_norm | relu | dense 10",
-        "layer-norm": "784 : dense 64 | layer_norm | gelu | dense 64 | layer_norm | gelu | dense 10",
+        "dropout": "784 : dense 128 | relu | dropout 0.2 | dense 128 | relu | dropout 0.5"
+                   " | dense 10",
+        "batch-norm": "784 : repeat 2 (dense 64 | batch_norm | relu) | dense 10",
+        "layer-norm": "784 : repeat 2 (dense 64 | layer_norm | gelu) | dense 10",
         "rms-norm": "784 : dense 64 | rms_norm | silu | dense 10",
         "selu": "784 : dense 64 | selu | alpha_dropout 0.1 | dense 64 | selu | dense 10",
         "maxout": "784 : dense 128 | maxout 2 | dense 64 | maxout 4 | dense 10",
@@ -138,20 +147,22 @@ def ways():
         "narrow": "784 : dense 12 | relu | dense 10",
         "dense-block": "784 : dense 32 | relu | dense_block(dense 32 | relu) | dense_block(dense 32"
                        " | relu) | dense 10",
-        "residual": "784 : dense 64 | repeat 4 (residual(relu | dense 64 | relu | dense 64 gain=0.2))"
-                    " | relu | dense 10",
+        "residual": "784 : dense 64 | repeat 4 (residual(relu | dense 64 | relu"
+                    " | dense 64 gain=0.2)) | relu | dense 10",
         "eight-layers": "784 : repeat 8 (dense 64 | relu) | dense 10",
         "tanh-five": "784 : repeat 5 (dense 64 | tanh) | dense 10",
         "mean-pool": "28x28x1 : conv 16 3x3 stride=2 | relu | conv 32 3x3 stride=2 | relu"
                      " | global_avg_pool | dense 10",
         "depthwise": "28x28x1 : conv 8 3x3 stride=2 | batch_norm | relu | conv 8 3x3 groups=8"
-                     " | batch_norm | relu | conv 16 1x1 | batch_norm | relu | global_avg_pool | dense 10",
+                     " | batch_norm | relu | conv 16 1x1 | batch_norm | relu | global_avg_pool"
+                     " | dense 10",
     }
     for name, model in models.items():
         rate = "0.05" if "x1" in model.split(":")[0] else "0.1"
         found.append(healthy("net-" + name, GLYPHS, model, f"epochs=8 batch=64 lr={rate}"))
     for loss in ("huber", "mean_absolute_error"):
-        found.append(healthy("way-" + loss, WAVES, "5 : dense 64 | relu | dense 64 | relu | dense 1",
+        found.append(healthy("way-" + loss, WAVES,
+                             "5 : dense 64 | relu | dense 64 | relu | dense 1",
                              f"loss={loss} epochs=30 batch=32 optimizer=adam lr=0.005"))
     return found
 

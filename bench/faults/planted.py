@@ -1,5 +1,5 @@
-"""Faults that are planted in programs that train well: twelve of them, each in a dense network, in a
-convolutional one and in one for a table, three times with other sizes, data, rates and seeds."""
+"""Faults that are planted in programs that train well: twelve of them, each in a dense network, a
+convolutional one and one for a table, three times with other sizes, data, rates and seeds."""
 from faults import samples
 from faults.files import arrays, cifar10, mnist, parameters, table, tensors
 from faults.programs import Program, flags
@@ -108,7 +108,7 @@ def raw(kind, v):
 
 
 def constant(kind, v):
-    """A column of a table, a channel of images, or the largest feature of arrays that share a scale."""
+    """A column of a table, a channel of images, or of arrays, which share one scale."""
     which = (v, [7, 0.5, 90][v])
     if kind == "table":
         good, bad = tabular(v), tabular(v, constant=which)
@@ -119,12 +119,12 @@ def constant(kind, v):
         good = conv(0).but(data=mnist(1500 + 300 * v, first=3000 * v))
         return good, good.but(model=model.replace("28x28x1", "28x28x2"),
                               data=mnist(1500 + 300 * v, first=3000 * v, layout="two channels"))
-    size = {"rows": 2000, "features": 20 + 10 * v, "classes": 5, "seed": v}
-    good = program(arrays(samples.clusters, **size),
-                   f"{size['features']} : dense {48 + 16 * v} | relu | dense 32 | relu | dense 5",
+    features, chain = 20 + 10 * v, f"dense {48 + 16 * v} | relu | dense 32 | relu | dense 5"
+    size = {"rows": 2000, "features": features, "classes": 5, "seed": v}
+    good = program(arrays(samples.clusters, **size), f"{features} : {chain}",
                    "optimizer=nesterov lr=0.05 batch=32 epochs=8")
-    bad = good.but(data=arrays(samples.clusters, **size, constant=(v, [300, 1000, 2000][v])))
-    return good, bad.but(model=good.model.replace(f"{size['features']}", f"{size['features'] + 1}", 1))
+    return good, good.but(model=f"{features + 1} : {chain}", data=arrays(
+        samples.clusters, **size, constant=(v, [300, 1000, 2000][v])))
 
 
 def sigmoids(kind, v):

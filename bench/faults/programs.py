@@ -1,4 +1,4 @@
-"""What a training program is to this measurement: data, a network, flags, and what is wrong with it."""
+"""A training program: data, a network, flags, and what is wrong with it."""
 import dataclasses
 from typing import Callable, Optional
 
@@ -9,10 +9,10 @@ from faults.files import Made
 class Program:
     """One call of `rectify train`.
 
-    `group` and `name` are the run's folder. `expect`: causes of which one must be the first finding;
-    "dead_units@relu2" is that cause at that place. Empty: nothing is wrong. `edit` changes the
-    tensors of the finished model. `fixed` is the same program without its fault. `mendable`: a flag
-    or another network can mend it; it cannot where the fault is in the data or in a finished model."""
+    `group` and `name` are the run's folder. `expect`: causes of which one must be the first
+    finding; "dead_units@relu2" is that cause at that place. Empty: nothing is wrong. `edit` changes
+    the tensors of the finished model. `fixed` is the same program without its fault. `mendable`: a
+    flag or another network can mend it, since the fault is not in the data or a finished model."""
     group: str
     name: str
     data: object

@@ -1,5 +1,5 @@
-"""Runs `rectify train`, `diagnose` and `preflight`. What was trained is kept: a run whose command is
-the same as before is not trained again."""
+"""Runs `rectify train`, `diagnose` and `preflight`. Runs are kept: one whose command is the same as
+before is not trained again."""
 import concurrent.futures
 import json
 import os
@@ -9,6 +9,9 @@ import sys
 import time
 
 from faults.files import read_safetensors, write_safetensors
+
+
+REFUSED = 1  # exit code of `train`: a bad value or data
 
 
 class Runner:
@@ -60,10 +63,11 @@ class Runner:
     def findings(self, program, record):
         """What `diagnose` finds in the run; where training was refused, what `preflight` finds."""
         folder = self.folder(program)
-        if not os.path.exists(os.path.join(folder, "config.toml")):
+        if record["rc"] == REFUSED:
             return self.preflight(program)
         if program.edit:  # the weights are not those that the run's history is of
-            words = [os.path.join(folder, "best.safetensors"), "--data", program.words(self.place)[1]]
+            data = program.words(self.place)[1]
+            words = [os.path.join(folder, "best.safetensors"), "--data", data]
         else:
             words = [folder]
         return {"by": "diagnose", **self.call(["diagnose", *words, "--json", "--threads", "1"])}
@@ -81,8 +85,8 @@ class Runner:
                 results[waiting[done]] = done.result()
                 so_far = time.perf_counter() - begin
                 left = so_far / len(results) * (len(items) - len(results))
-                print(f"{what}: {len(results)} of {len(items)}, {so_far:.0f} s, about {left:.0f} s left",
-                      file=sys.stderr, flush=True)
+                print(f"{what}: {len(results)} of {len(items)}, {so_far:.0f} s, "
+                      f"about {left:.0f} s left", file=sys.stderr, flush=True)
         return [results[i] for i in range(len(items))]
 
 

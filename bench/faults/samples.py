@@ -1,12 +1,6 @@
-"""Data sets that are drawn: each function returns the arrays of an npz file. `rng` is the only source
-of chance; all targets but those called random can be learnt from the samples."""
+"""Data sets that are drawn: each function returns the arrays of an npz file. `rng` is the only
+source of chance; all targets but those called random can be learnt from the samples."""
 import numpy
-
-
-def parted(x, y, share=0.2):
-    """Every fifth sample is for testing."""
-    test = numpy.arange(len(x)) % round(1 / share) == 0
-    return {"x_train": x[~test], "y_train": y[~test], "x_test": x[test], "y_test": y[test]}
 
 
 def whole(x, y):
@@ -42,10 +36,12 @@ def two_blobs(rng, rows, apart):
 
 def flowers(rng, rows=150):
     """Three classes like Fisher's irises: normal, with the published means and deviations."""
-    means = [[5.006, 3.428, 1.462, 0.246], [5.936, 2.77, 4.26, 1.326], [6.588, 2.974, 5.552, 2.026]]
-    spread = [[0.352, 0.379, 0.174, 0.105], [0.516, 0.314, 0.47, 0.198], [0.636, 0.322, 0.552, 0.275]]
+    means = numpy.array([[5.006, 3.428, 1.462, 0.246], [5.936, 2.77, 4.26, 1.326],
+                         [6.588, 2.974, 5.552, 2.026]])
+    spread = numpy.array([[0.352, 0.379, 0.174, 0.105], [0.516, 0.314, 0.47, 0.198],
+                          [0.636, 0.322, 0.552, 0.275]])
     y = numpy.arange(rows) % 3
-    return whole(rng.normal(numpy.array(means)[y], numpy.array(spread)[y]), y)
+    return whole(rng.normal(means[y], spread[y]), y)
 
 
 def line(rng, rows):

@@ -37,7 +37,8 @@ def faulty_table(results):
     misses = [r for r in results if not r["right"]]
     if misses:
         lines += ["", "first finding is another", "-" * 78]
-    lines += [f"{r['name'][:30]:<31}{' '.join(r['expect'])[:22]:<23}{heard(r)[:24]}" for r in misses]
+    lines += [f"{r['name'][:30]:<31}{' '.join(r['expect'])[:22]:<23}{heard(r)[:24]}"
+              for r in misses]
     return "\n".join(lines)
 
 
