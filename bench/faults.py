@@ -29,11 +29,18 @@ from report import ROOT
 # What the words of a refusal name.
 REFUSALS = {"one_class_labels": "have the same class",
             "small_batch_norm": "batch_norm needs 2 samples"}
-GUESSING = 0.75  # a healthy run's error is below this share of guessing's
+GUESSING = 0.65  # a healthy run's errors are below this share of guessing's
 
 
 def expected(finding, expect):
     return finding["cause"] in expect or f"{finding['cause']}@{finding['where']}" in expect
+
+
+def good(record):
+    """Whether a run learnt, and did not lose it again."""
+    if record["error"] is None or record["last"] is None:
+        return False
+    return max(record["error"], record["last"]) < GUESSING * record["baseline"]
 
 
 def judge(program, record, heard):
@@ -56,7 +63,7 @@ def judge(program, record, heard):
         "where": first["where"] if first else "", "named": named,
         "found": bool(alarms) or named if program.expect else None,
         "right": bool(first and expected(first, program.expect)) if program.expect else None,
-        "healthy": not program.expect and error is not None and error < GUESSING * baseline,
+        "healthy": not program.expect and good(record),
     }
 
 

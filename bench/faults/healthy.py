@@ -10,6 +10,9 @@ ACTIVATIONS = ["relu", "leaky_relu", "prelu", "rrelu", "elu", "celu", "selu", "g
                "silu", "mish", "softplus", "sigmoid", "tanh", "hard_tanh", "abs_tanh", "relu6",
                "hard_swish", "hard_sigmoid", "relu_squared", "softsign", "threshold_relu",
                "stepped_sigmoid", "noisy_relu", "identity"]
+# Rates of nesterov in the dense network, and of adam in the convolutional one; else 0.1 and 0.005.
+RATES = {"relu_squared": (0.005, 0.003), "identity": (0.02, 0.003), "sigmoid": (0.2, 0.02),
+         "hard_sigmoid": (0.2, 0.02), "stepped_sigmoid": (0.2, 0.02), "abs_tanh": (0.02, 0.003)}
 OPTIMISERS = ["sgd", "momentum", "nesterov", "adam", "adamw", "adagrad", "rmsprop", "lion", "muon"]
 GLYPHS = "glyphs:train=2500,test=500"
 
@@ -37,13 +40,14 @@ WAVES = arrays(samples.waves, rows=2000, features=5, seed=9)
 def activations():
     found = []
     for name in ACTIVATIONS:
+        rate = RATES.get(name, (0.1, 0.005))
         found.append(healthy(f"dense-{name}", GLYPHS,
                              f"784 : dense 64 | {name} | dense 64 | {name} | dense 10",
-                             "epochs=6 batch=64 lr=" + ("0.02" if "squared" in name else "0.1")))
-        found.append(healthy(f"conv-{name}", mnist(1500, first=9000),
+                             f"epochs=8 batch=64 lr={rate[0]}"))
+        found.append(healthy(f"conv-{name}", mnist(3000, first=9000),
                              f"28x28x1 : conv 8 5x5 | {name} | max_pool 3 | conv 12 3x3 | {name}"
                              " | max_pool 3 | flatten | dense 10",
-                             "epochs=5 batch=32 optimizer=adam lr=0.003"))
+                             f"epochs=6 batch=32 optimizer=adam lr={rate[1]}"))
     return found
 
 
@@ -59,20 +63,20 @@ def optimisers():
 
 def zoo():
     return [
-        healthy("lenet5", mnist(3000), "lenet5", "epochs=4 lr=0.05 batch=64"),
-        healthy("mlp-3", "glyphs:train=2000,test=500", "mlp-3", "epochs=3 lr=0.05"),
+        healthy("lenet5", mnist(3000), "lenet5", "epochs=6 lr=0.05 batch=64"),
+        healthy("mlp-3", "glyphs:train=2000,test=500", "mlp-3", "epochs=4 lr=0.05 batch=64"),
         healthy("residual-mlp", mnist(2500, layout="rows"), "residual-mlp",
                 "epochs=4 lr=0.05 batch=64"),
-        healthy("resnet20", cifar10(150, 50), "resnet20", "epochs=4 lr=0.1 batch=32"),
+        healthy("resnet20", cifar10(300, 50), "resnet20", "epochs=5 lr=0.1 batch=32"),
         healthy("char-transformer",
                 "text:{root}/docs/contracts.md,vocabulary=bytes,context=32,stride=16",
                 "32 : embedding 256 48 | positions | repeat 2 (residual(layer_norm | dense 144"
                 " | attention 4 causal=yes | dense 48) | residual(layer_norm | dense 96 | relu"
                 " | dense 48)) | layer_norm | dense 256",
-                "optimizer=adamw lr=0.003 epochs=4 batch=16"),
+                "optimizer=adamw lr=0.003 epochs=6 batch=16"),
         healthy("char-recurrent", "text:{root}/docs/data.md,vocabulary=bytes,context=24,stride=12",
                 "24 : embedding 256 32 | dense 48 | recurrent tanh | dense 256",
-                "optimizer=adam lr=0.005 epochs=5 batch=16"),
+                "optimizer=adam lr=0.005 epochs=10 batch=16"),
     ]
 
 
@@ -102,23 +106,21 @@ def kinds():
                 " | dense 3", "epochs=20 optimizer=adam lr=0.003 batch=32"),
         healthy("line", arrays(samples.line, rows=400), "1 : dense 8 | tanh | dense 1",
                 "epochs=30 batch=32"),
-        healthy("flowers", table(samples.flowers), "4 : dense 16 | relu | dense 3",
-                "epochs=20 batch=16"),
-        healthy("flowers-linear", table(samples.flowers), "4 : dense 3", "epochs=20 batch=16"),
-        *[healthy("bundled-" + name, table(bundled, name=name), model,
-                  "epochs=20 batch=32 " + options)
+        healthy("flowers", table(samples.flowers), "4 : dense 16 | relu | dense 3"),
+        healthy("flowers-linear", table(samples.flowers), "4 : dense 3"),
+        *[healthy("bundled-" + name, table(bundled, name=name), model, options)
           for name, model, options in [
               ("iris", "4 : dense 20 | relu | dense 3", ""),
-              ("wine", "13 : dense 30 | relu | dense 30 | relu | dense 3", "lr=0.05"),
+              ("wine", "13 : dense 30 | relu | dense 30 | relu | dense 3", ""),
               ("breast_cancer", "30 : dense 30 | relu | dense 2", ""),
-              ("digits", "64 : dense 100 | relu | dense 10", "optimizer=adamw lr=0.003")]],
+              ("digits", "64 : dense 100 | relu | dense 10", "batch=32 epochs=30")]],
     ]
 
 
 def ways():
     """Losses, schedules, regularisation, norms and blocks."""
     dense = "784 : dense 96 | relu | dense 96 | relu | dense 10"
-    options = ["loss=hinge lr=0.05", "loss=mean_squared_error lr=0.05", "label-smoothing=0.1",
+    options = ["loss=hinge lr=0.02", "loss=mean_squared_error", "label-smoothing=0.1",
                "mixup=0.2", "ema=0.95", "l1=0.001", "max-norm=3", "clip-norm=1", "accumulate=2",
                "class-weights=balanced", "schedule=constant", "schedule=step step-every=4",
                "schedule=cosine_restarts", "schedule=one_cycle", "schedule=plateau",
@@ -126,10 +128,11 @@ def ways():
                "patience=3", "batch=8 lr=0.02", "batch=512 lr=0.3", "init=orthogonal",
                "init=glorot_normal", "warmup=2"]
     found = [healthy("way-" + text.replace("=", "-").replace(" ", "-"),
-                     "glyphs:train=2000,test=500,seed=2", dense, "epochs=8 batch=64 " + text)
+                     "glyphs:train=2000,test=500,seed=2", dense,
+                     "lr=0.05 epochs=8 batch=64 " + text)
              for text in options]
     found.append(healthy("way-augment", GLYPHS, "28x28x1 : flatten | dense 96 | relu | dense 10",
-                         "epochs=8 batch=64").but(flags={"--augment": "crop 2"}))
+                         "lr=0.05 epochs=8 batch=64").but(flags={"--augment": "crop 2"}))
     models = {
         "dropout": "784 : dense 128 | relu | dropout 0.2 | dense 128 | relu | dropout 0.5"
                    " | dense 10",
@@ -158,8 +161,7 @@ def ways():
                      " | dense 10",
     }
     for name, model in models.items():
-        rate = "0.05" if "x1" in model.split(":")[0] else "0.1"
-        found.append(healthy("net-" + name, GLYPHS, model, f"epochs=8 batch=64 lr={rate}"))
+        found.append(healthy("net-" + name, GLYPHS, model, "epochs=8 batch=64 lr=0.05"))
     for loss in ("huber", "mean_absolute_error"):
         found.append(healthy("way-" + loss, WAVES,
                              "5 : dense 64 | relu | dense 64 | relu | dense 1",

@@ -32,7 +32,7 @@ def conv(v):
         program("glyphs:train=2000,test=500,seed=5",
                 "28x28x1 : conv 12 5x5 | leaky_relu | max_pool 4 | flatten | dense 40 | leaky_relu"
                 " | dense 10", "optimizer=nesterov lr=0.05 batch=32 epochs=5"),
-        program(cifar10(300, 50), "32x32x3 : conv 16 3x3 | relu | max_pool 2 | conv 16 3x3 | relu"
+        program(cifar10(400, 50), "32x32x3 : conv 16 3x3 | relu | max_pool 2 | conv 16 3x3 | relu"
                 " | max_pool 2 | conv 32 3x3 | relu | max_pool 2 | flatten | dense 10",
                 "optimizer=adamw lr=0.003 batch=32 epochs=8"),
     ][v]
@@ -129,7 +129,7 @@ def constant(kind, v):
 
 def sigmoids(kind, v):
     layers = [20, 18, 22][v]
-    share = {"dense": [0.1, 0.3, 0.3], "conv": [0.3, 1, 1], "table": [0.3, 0.1, 0.3]}[kind][v]
+    share = {"dense": [0.1, 0.3, 0.3], "conv": [0.3, 0.3, 1], "table": [0.3, 0.03, 0.3]}[kind][v]
     slower = {"--lr": f"{share * float(KINDS[kind](v).flags['--lr']):g}"}
     good = deep(kind, v, layers, "batch_norm | relu" if (kind, v) == ("conv", 1) else "relu")
     return good.but(flags=slower), deep(kind, v, layers, "sigmoid").but(flags=slower)
@@ -193,6 +193,8 @@ def residuals(kind, v):
         return f"{shape} : " + head + " | ".join([block] * blocks) + tail
     if kind == "conv":
         base = base.but(flags={"--epochs": "4", "--lr": ["0.003", "0.02", "0.003"][v]})
+    if (kind, v) == ("table", 1):
+        base = base.but(flags={"--lr": "0.05"})
     good = base.but(model=model(" gain=0.1"))
     return good, good.but(model=model(f" gain={gain}"))
 

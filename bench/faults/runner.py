@@ -11,13 +11,13 @@ import time
 from faults.files import read_safetensors, write_safetensors
 
 
-REFUSED = 1  # exit code of `train`: a bad value or data
+# Exit codes of `train`.
+DONE, REFUSED, NOT_FINITE = 0, 1, 3
 
 
 class Runner:
     def __init__(self, rectify, place, jobs):
         self.rectify, self.place, self.jobs = os.path.abspath(rectify), place, jobs
-        self.trained = 0
 
     def call(self, words):
         """What a verb answers: exit code, the JSON document or None, stderr, seconds."""
@@ -51,8 +51,9 @@ class Runner:
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(os.path.dirname(folder), exist_ok=True)
         done = self.call(["train", *words, "--out", folder, "--threads", "1", "--json", "--quiet"])
-        self.trained += 1
-        if edit and done["rc"] == 0:
+        if done["rc"] not in (DONE, REFUSED, NOT_FINITE):
+            raise RuntimeError(f"{folder}: train ended with {done['rc']}: {done['said']}")
+        if edit and done["rc"] == DONE:
             edit_model(folder, edit)
         record = {"words": key, "rc": done["rc"], "said": done["said"], "seconds": done["seconds"],
                   **figures(done["answer"])}
@@ -91,14 +92,16 @@ class Runner:
 
 
 def figures(answer):
-    """Errors of a finished training; None where there are none. `unit` is what a point is of: 1 for
-    shares of classes, for numbers the error of guessing."""
+    """Errors of a finished training; None where there are none. `last` is that of validation after
+    the last epoch. `unit` is what a point is of: 1 for shares of classes, for numbers the error of
+    guessing."""
     if not answer or answer.get("test_error") is None:
-        return {"error": None, "baseline": None, "validation": None, "unit": None}
+        return {"error": None, "baseline": None, "validation": None, "last": None, "unit": None}
     history = answer["history"]
     best = [e for e in history if e["epoch"] == answer["best_epoch"]]
     return {"error": answer["test_error"], "baseline": answer["baseline_error"],
             "validation": best[0]["validation_error"] if best else None,
+            "last": history[-1]["validation_error"],
             "unit": answer["baseline_error"] if "r2" in answer else 1}
 
 
