@@ -9,9 +9,9 @@ from faults.programs import Program, flags
 ACTIVATIONS = ["relu", "leaky_relu", "prelu", "rrelu", "elu", "celu", "selu", "gelu", "gelu_tanh",
                "silu", "mish", "softplus", "sigmoid", "tanh", "hard_tanh", "abs_tanh", "relu6",
                "hard_swish", "hard_sigmoid", "relu_squared", "softsign", "threshold_relu",
-               "stepped_sigmoid", "noisy_relu", "identity"]
+               "stepped_sigmoid", "noisy_relu"]
 # Rates of nesterov in the dense network, and of adam in the convolutional one; else 0.1 and 0.005.
-RATES = {"relu_squared": (0.005, 0.003), "identity": (0.02, 0.003), "sigmoid": (0.2, 0.02),
+RATES = {"relu_squared": (0.005, 0.003), "sigmoid": (0.2, 0.02),
          "hard_sigmoid": (0.2, 0.02), "stepped_sigmoid": (0.2, 0.02), "abs_tanh": (0.02, 0.003)}
 OPTIMISERS = ["sgd", "momentum", "nesterov", "adam", "adamw", "adagrad", "rmsprop", "lion", "muon"]
 GLYPHS = "glyphs:train=2500,test=500"
@@ -143,7 +143,7 @@ def ways():
         "rms-norm": "784 : dense 64 | rms_norm | silu | dense 10",
         "selu": "784 : dense 64 | selu | alpha_dropout 0.1 | dense 64 | selu | dense 10",
         "maxout": "784 : dense 128 | maxout 2 | dense 64 | maxout 4 | dense 10",
-        "swiglu": "784 : dense 128 | swiglu | dense 64 | swiglu | dense 10",
+        "swiglu": "784 : dense 128 | layer_norm | swiglu | dense 64 | swiglu | dense 10",
         "whitened": "784 : dense 128 init=whitening | relu | dense 10",
         "linear": "784 : dense 10",
         "bottleneck": "784 : dense 64 | relu | dense 8 | relu | dense 64 | relu | dense 10",
