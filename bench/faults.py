@@ -29,7 +29,7 @@ from report import ROOT
 # What the words of a refusal name.
 REFUSALS = {"one_class_labels": "have the same class",
             "small_batch_norm": "batch_norm needs 2 samples"}
-# A healthy run's errors are below this share of guessing's: shares of classes, and roots of squares.
+# A healthy run's errors are below this share of guessing's, shares of classes or roots of squares.
 GUESSING, GUESSING_NUMBERS = 0.65, 0.75
 
 
