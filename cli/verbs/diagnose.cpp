@@ -74,22 +74,9 @@ diagnose::Facts facts_of_file(const Flags& flags, ThreadPool& threads, Terminal&
                                   model::all_samples(split.count), threads);
 }
 
-/// The changes of the first finding. Throws Error where there are none.
-const diagnose::Finding& first_with_changes(const diagnose::Facts& facts,
-                                            const std::vector<diagnose::Finding>& findings) {
-  if (!facts.options_are_known)
-    fail("--apply changes the options of a run; give a run's folder, not a model's file");
-  if (findings.empty()) fail("nothing was found, so there is nothing to apply");
-  const diagnose::Finding& first = findings.front();
-  if (first.changes.empty())
-    fail("the first finding, ", first.cause, ", needs a change that no flag makes: ", first.advice);
-  return first;
-}
-
 /// Trains as it was and as changed, and says which is better.
 void prove(const train::Options& before, const train::Options& after, int seeds,
-           ThreadPool& threads, Terminal& terminal) {
-  const data::Dataset dataset = data::open(before.data, threads);
+           const data::Dataset& dataset, ThreadPool& threads, Terminal& terminal) {
   catch_interrupts();
   const lab::Proof proof = lab::prove(before, after, dataset, seeds, threads, terminal.progress(),
                                       stop_when_interrupted());
@@ -110,16 +97,21 @@ void prove(const train::Options& before, const train::Options& after, int seeds,
                       seeds == 1 ? " seed" : " seeds, paired t test at 5 %", ")"));
 }
 
-/// Writes the run's options with the first finding's changes, and says how to train by them; with
-/// --prove trains both.
-void apply_first(const diagnose::Facts& facts, const std::vector<diagnose::Finding>& findings,
-                 const Flags& flags, ThreadPool& threads, Terminal& terminal) {
-  const diagnose::Finding& first = first_with_changes(facts, findings);
-  const train::Options changed = diagnose::with_changes(facts.options, first.changes);
-  std::string list;
-  for (const diagnose::Change& change : first.changes)
-    list += concat(" ", change.flag, " ", change.value.empty() ? "''" : shell_word(change.value));
-  terminal.say(concat("against ", first.cause, ":", list));
+/// Writes the run's options as the findings advise, and says how to train by them; with --prove
+/// trains both.
+void apply_advice(const diagnose::Facts& facts, const std::vector<diagnose::Finding>& findings,
+                  const Flags& flags, ThreadPool& threads, Terminal& terminal) {
+  if (!facts.options_are_known)
+    fail("--apply changes the options of a run; give a run's folder, not a model's file");
+  const data::Dataset dataset = data::open(facts.options.data, threads);
+  const diagnose::Mended mended = diagnose::mend(facts.options, findings, dataset, threads);
+  const train::Options& changed = mended.options;
+  for (const diagnose::Mend& mend : mended.mends) {
+    std::string list;
+    for (const diagnose::Change& change : mend.changes)
+      list += concat(" ", change.flag, " ", change.value.empty() ? "''" : shell_word(change.value));
+    terminal.say(concat("against ", mend.cause, ":", list));
+  }
   if (!flags.apply.empty()) {
     const fs::path out = flags.apply, config = out / "config.toml";
     std::error_code error;
@@ -129,7 +121,7 @@ void apply_first(const diagnose::Facts& facts, const std::vector<diagnose::Findi
     terminal.say(concat("to train so: rectify train --config ", shell_word(config.string()),
                         " --out ", shell_word((out / "run").string())));
   }
-  if (flags.prove) prove(facts.options, changed, flags.seeds, threads, terminal);
+  if (flags.prove) prove(facts.options, changed, flags.seeds, dataset, threads, terminal);
 }
 
 /// The commands that train a run anew with the first finding's changes; empty where no flag can
@@ -153,7 +145,8 @@ Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
   declare_model(args, *flags);
   args.option("--apply", flags->apply,
-              "Of a run: writes DIR/config.toml, its options with the first finding's changes")
+              "Of a run: writes DIR/config.toml, its options with the first finding's changes and "
+              "what shows then")
       .type_name("DIR");
   args.flag("--prove", flags->prove,
             "Trains the run as it was and with these changes, and compares their test errors");
@@ -176,7 +169,7 @@ Action declare(Arguments args) {
                            .command = command_of_mend(facts, findings, *flags)},
                           *flags, flags->fail, terminal);
     if (!flags->apply.empty() || flags->prove)
-      apply_first(facts, findings, *flags, threads, terminal);
+      apply_advice(facts, findings, *flags, threads, terminal);
     return code;
   };
 }

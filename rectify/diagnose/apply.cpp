@@ -1,8 +1,13 @@
 #include "rectify/diagnose/apply.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "rectify/base/error.h"
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
+#include "rectify/diagnose/rules.h"
+#include "rectify/diagnose/rules/kit.h"
 #include "rectify/train/option_table.h"
 
 namespace rectify::diagnose {
@@ -24,6 +29,52 @@ train::Options with_changes(const train::Options& options, std::span<const Chang
   const train::Options changed = train::options_from_json(all.dump());
   train::check(changed);
   return changed;
+}
+
+namespace {
+
+/// The first finding above a note that has changes and was not mended yet; null if there is none.
+const Finding* next_to_mend(std::span<const Finding> findings, const std::vector<Mend>& mends) {
+  for (const Finding& finding : findings) {
+    const bool seen = std::ranges::find(mends, finding.cause, &Mend::cause) != mends.end();
+    if (!seen && finding.severity > Severity::note && !finding.changes.empty()) return &finding;
+  }
+  return nullptr;
+}
+
+/// A rate that learns well in a trial in which the asked one hardly does; nothing if there is none.
+std::optional<std::string> far_better_rate(const RateTest& test) {
+  if (!test.made()) return {};
+  const RateTrial &asked = test.at_asked(), &best = test.best();
+  if (!(asked.loss > 0.5 * test.loss_before) || !(best.loss < 0.2 * test.loss_before)) return {};
+  return check::rounded(std::min(best.rate, test.limit() / 3));
+}
+
+}  // namespace
+
+Mended mend(const train::Options& options, std::span<const Finding> findings,
+            const data::Dataset& dataset, ThreadPool& threads) {
+  constexpr int most = 3;
+  if (findings.empty()) fail("nothing was found, so there is nothing to change");
+  const Finding& first = findings.front();
+  if (first.changes.empty())
+    fail("the first finding, ", first.cause, ", needs a change that no flag makes: ", first.advice);
+  Mended mended{with_changes(options, first.changes), {{first.cause, first.changes}}};
+  Facts facts = facts_before(mended.options, dataset, threads);
+  for (int i = 0; i < most; ++i) {
+    const std::vector<Finding> left = diagnose(facts);
+    const Finding* next = next_to_mend(left, mended.mends);
+    if (!next) break;
+    mended.options = with_changes(mended.options, next->changes);
+    mended.mends.push_back({next->cause, next->changes});
+    facts = facts_before(mended.options, dataset, threads);
+  }
+  if (const auto rate = far_better_rate(facts.rates)) {
+    const std::vector<Change> change = {{"--lr", *rate}};
+    mended.options = with_changes(mended.options, change);
+    mended.mends.push_back({"rate_too_low", change});
+  }
+  return mended;
 }
 
 std::string config_text(const train::Options& options) {

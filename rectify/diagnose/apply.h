@@ -2,7 +2,10 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
+#include "rectify/base/thread_pool.h"
+#include "rectify/data/dataset.h"
 #include "rectify/diagnose/finding.h"
 #include "rectify/train/options.h"
 
@@ -11,6 +14,25 @@ namespace rectify::diagnose {
 /// The options with the changes of a finding. Throws Error for a flag that is no option's, and for
 /// a value that it may not have.
 train::Options with_changes(const train::Options& options, std::span<const Change> changes);
+
+/// What was changed, and against what.
+struct Mend {
+  std::string cause;
+  std::vector<Change> changes;
+};
+
+/// Options with several mends in them.
+struct Mended {
+  train::Options options;
+  std::vector<Mend> mends;
+};
+
+/// Changes `options` by the advice of the first of `findings`; then looks again, as before a
+/// training, and changes what shows next, at most three times. Last, where the asked rate hardly
+/// learns in a short trial and another one learns well, the rate. Throws Error where the first
+/// finding has no changes.
+Mended mend(const train::Options& options, std::span<const Finding> findings,
+            const data::Dataset& dataset, ThreadPool& threads);
 
 /// All options as a config.toml, which `rectify train --config` reads.
 std::string config_text(const train::Options& options);

@@ -34,7 +34,7 @@ struct DataFigures {
   // Classes: counts of the labels of all training samples; empty in regression.
   std::vector<std::int64_t> class_counts;
   std::vector<std::string> class_names;  ///< of class_counts
-  double label_entropy = 0;  ///< in nats: the loss of the best constant answer
+  double label_entropy = 0;              ///< in nats: the loss of the best constant answer
 
   // Targets of a regression, after normalisation.
   double target_mean = 0, target_deviation = 0, target_low = 0, target_high = 0;

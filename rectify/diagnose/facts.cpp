@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "rectify/diagnose/unit_figures.h"
 #include "rectify/model/evaluate.h"
@@ -80,31 +81,53 @@ bool Outcome::learned() const {
 
 bool Outcome::failed() const { return !(error < 0.97 * baseline_error) || !beats_chance(); }
 
+namespace {
+
+/// The facts before training, as far as they take no time, and the network that they are of; null
+/// where there is nothing to tell apart.
+std::unique_ptr<model::Model> look_before(Facts& facts, const data::Dataset& dataset,
+                                          std::span<const std::uint32_t> rows,
+                                          ThreadPool& threads) {
+  const train::Options& options = facts.options;
+  const auto normalisation = data::normalisation_of(dataset, rows, threads, options.normalise);
+  facts.inputs = measure_data(dataset, rows, normalisation);
+  if (facts.inputs.classes_present() == 1) return {};
+  auto model =
+      std::make_unique<model::Model>(train::initial_model(options, dataset, rows, threads));
+  if (!options.weights.empty())
+    model::take_weights(options.weights, model->layout, model->parameters.data());
+  facts.network = model->graph;
+  facts.loss = model->loss;
+  facts.relation = measure_relation(dataset, rows, model->normalisation);
+  facts.start = look_at_start(*model, options, dataset, rows, threads);
+  return model;
+}
+
+/// Whether a run came so far that no rate could have brought it much further (rules/rates.cpp).
+bool is_done_with(const Outcome& outcome) {
+  constexpr double little = 0.15;  // of the loss of a constant answer
+  return outcome.learned() && !outcome.history.empty() && outcome.baseline_loss > 0 &&
+         outcome.history.back().train_loss < little * outcome.baseline_loss;
+}
+
+}  // namespace
+
 Facts facts_before(const train::Options& options, const data::Dataset& dataset,
                    ThreadPool& threads) {
   Facts facts{.data = dataset.spec, .options = options, .options_are_known = true};
-  const data::Partition partition =
-      data::hold_out(dataset.train, options.validation, options.split_seed);
-  const auto normalisation =
-      data::normalisation_of(dataset, partition.train, threads, options.normalise);
-  facts.inputs = measure_data(dataset, partition.train, normalisation);
-  if (facts.inputs.classes_present() == 1) return facts;
-  model::Model model = train::initial_model(options, dataset, partition.train, threads);
-  if (!options.weights.empty())
-    model::take_weights(options.weights, model.layout, model.parameters.data());
-  facts.network = model.graph;
-  facts.loss = model.loss;
-  facts.relation = measure_relation(dataset, partition.train, model.normalisation);
-  facts.start = look_at_start(model, options, dataset, partition.train, threads);
-  facts.rates = test_rates(model, options, dataset, partition.train, threads);
-  facts.small_fit = fit_few(model, options, dataset, partition.train, threads);
+  const auto rows = data::hold_out(dataset.train, options.validation, options.split_seed).train;
+  if (const auto model = look_before(facts, dataset, rows, threads)) {
+    facts.rates = test_rates(*model, options, dataset, rows, threads);
+    facts.small_fit = fit_few(*model, options, dataset, rows, threads);
+  }
   return facts;
 }
 
 Facts facts_of_run(const PastRun& run, const data::Dataset& dataset, ThreadPool& threads) {
-  Facts facts = facts_before(run.options, dataset, threads);
+  Facts facts{.data = dataset.spec, .options = run.options, .options_are_known = true};
   const data::Partition partition =
       data::hold_out(dataset.train, run.options.validation, run.options.split_seed);
+  const auto start = look_before(facts, dataset, partition.train, threads);
   const std::vector<std::uint32_t>& watched = partition.watched;
   const Measured held_out = measure(run.last, dataset, dataset.train, watched, threads);
   const auto some = first_of(partition.train, watched.size(), run.options.seed);
@@ -124,6 +147,10 @@ Facts facts_of_run(const PastRun& run, const data::Dataset& dataset, ThreadPool&
   outcome.steps = std::ceil(static_cast<double>(partition.train.size()) / samples_a_step) *
                   static_cast<double>(run.history.size());
   facts.outcome = std::move(outcome);
+  if (start && !is_done_with(*facts.outcome))
+    facts.rates = test_rates(*start, run.options, dataset, partition.train, threads);
+  if (start && !facts.outcome->learned())
+    facts.small_fit = fit_few(*start, run.options, dataset, partition.train, threads);
   return facts;
 }
 

@@ -18,8 +18,8 @@ namespace {
 constexpr double broken = std::numeric_limits<double>::infinity();
 
 /// Floating-point operations that all trials together may take: a second or less.
-constexpr double budget = 1.5e11;
-constexpr int most_steps = 60, least_steps = 12;
+constexpr double budget = 6e10;
+constexpr int most_steps = 60, least_steps = 10;
 constexpr std::int64_t most_batch = 128;
 
 /// Of one step over a sample: forward, and twice as much backward; the update counts as ten.

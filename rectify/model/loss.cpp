@@ -51,6 +51,10 @@ std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset
     if (chosen == "softmax_cross_entropy" && dataset.target_width == 1)
       fail("softmax_cross_entropy is for classes, but ", dataset.spec,
            " has a number to predict; take mean_squared_error, mean_absolute_error or huber");
+    if (chosen == "sigmoid_cross_entropy" || chosen == "hinge")
+      fail(chosen, " is for classes, but ", dataset.spec, " has ", dataset.target_width,
+           dataset.target_width == 1 ? " number" : " numbers",
+           " to predict; take mean_squared_error, mean_absolute_error or huber");
     if (rows * outputs != dataset.target_width)
       fail("the model ends in ", rows * outputs, " outputs but a target of ", dataset.spec, " has ",
            dataset.target_width, " numbers; end it with dense ", dataset.target_width);

@@ -24,6 +24,11 @@ std::string brief(double value) {
   return {text.data(), end.ptr};
 }
 
+std::string rounded(double rate) {
+  const double power = std::pow(10, std::floor(std::log10(rate)));
+  return number_text(parse_number(brief(std::round(rate / power) * power)).value_or(rate));
+}
+
 std::string percent(double share) { return fixed_text(100 * share, share < 0.1 ? 1 : 0) + " %"; }
 
 bool is_of_logits(const std::string& loss) {

@@ -20,6 +20,8 @@ Finding found(const Rule& rule, Severity severity, std::string where = {});
 
 /// A number with three significant digits: 0.00123, 12.3, 1.2e+08.
 std::string brief(double value);
+/// A rate with one digit: 0.03.
+std::string rounded(double rate);
 /// "12.3 %"
 std::string percent(double share);
 

@@ -48,12 +48,6 @@ std::string trial_text(const RateTest& test, const RateTrial& trial) {
                 " steps");
 }
 
-/// A rate for people: one digit.
-std::string rounded(double rate) {
-  const double power = std::pow(10, std::floor(std::log10(rate)));
-  return number_text(std::stod(brief(std::round(rate / power) * power)));
-}
-
 void advise_rate(Finding& finding, double rate) {
   finding.advice = concat("try --lr ", rounded(rate), ", or --lr auto for a search");
   finding.changes.push_back({"--lr", rounded(rate)});

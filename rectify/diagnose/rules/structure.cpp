@@ -71,8 +71,6 @@ Found output_activation(const Facts& facts, const Rule& rule) {
                                     brief(facts.inputs.flags_a_sample),
                                     " ones on average: several labels hold, or none"));
   advise_raw_outputs(facts, finding, squash);
-  finding.advice += "; --loss sigmoid_cross_entropy judges each label by itself";
-  finding.changes.push_back({"--loss", "sigmoid_cross_entropy"});
   return finding;
 }
 
