@@ -4,8 +4,10 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
 
+#include "cli/event_folder.h"
 #include "cli/flags.h"
 #include "cli/score.h"
 #include "cli/way_back.h"
@@ -19,6 +21,7 @@
 #include "rectify/lab/kept.h"
 #include "rectify/lab/search.h"
 #include "rectify/lab/stopped.h"
+#include "rectify/lab/summary.h"
 #include "rectify/lab/training_report.h"
 #include "rectify/model/evaluate.h"
 #include "rectify/model/remarks.h"
@@ -169,6 +172,7 @@ void train_on(const train::RunFolder& folder, train::Trainer& trainer, StopOn st
       terminal, static_cast<double>(trainer.history().size()) / trainer.options().epochs);
   const StopCallback stop = stop_when_interrupted();
   diagnose::LiveWatch watch(trainer, warned_in(folder));
+  std::optional<report::EventFile> events = event_file_of(folder, trainer.history());
   while (!trainer.finished()) {
     bool whole = false;
     try {
@@ -181,6 +185,7 @@ void train_on(const train::RunFolder& folder, train::Trainer& trainer, StopOn st
     if (!whole) throw lab::Stopped("stopped");
     train::save_epoch(folder, trainer);
     const train::EpochRecord& record = trainer.history().back();
+    if (events) events->add(lab::epoch_of(record), lab::seconds_since_1970());
     terminal.say(epoch_line(record, classes, trainer.best_epoch() == record.epoch));
     warn_of(watch, folder, trainer, stop_on, terminal);
   }
@@ -219,21 +224,23 @@ void try_to_report(const train::RunFolder& folder, train::Trainer& trainer, repo
 
 int train_anew(const train::RunFolder& folder, train::Options options, bool search,
                const data::Dataset& dataset, ThreadPool& threads, Terminal& terminal,
-               StopOn stop_on) {
+               const RunFlags& flags) {
   auto trainer = with_way_back(folder, [&] {
     if (search) {
       write_file(folder.file("search.json"), train::to_json(options));
+      remember_event_folder(folder, flags.tensorboard);
       options.lr = searched_rate(folder, options, dataset, threads, terminal);
     }
     auto made = std::make_unique<train::Trainer>(options, dataset, threads);
     made->take_weights();
     train::save_epoch(folder, *made);
+    remember_event_folder(folder, flags.tensorboard);
     return made;
   });
   terminal.say(options.model + "  (" +
                count_text(static_cast<std::int64_t>(trainer->model().layout.count())) +
                " parameters, rate " + number_text(options.lr) + ")");
-  return train_in(folder, *trainer, terminal, stop_on);
+  return train_in(folder, *trainer, terminal, flags.stop_on);
 }
 
 int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal,

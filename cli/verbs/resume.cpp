@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/comparing.h"
+#include "cli/event_folder.h"
 #include "cli/flags.h"
 #include "cli/training.h"
 #include "cli/verb.h"
@@ -19,6 +20,7 @@ namespace {
 struct Flags : CommonFlags {
   std::string folder;
   int epochs = 0;  ///< 0: as many as the run was asked for
+  std::string tensorboard;
 };
 
 /// "the rate goes on at 0.1, where the schedule cosine of a run of 40 epochs is after 20 (the last
@@ -90,6 +92,8 @@ Action declare(Arguments args) {
   const Option epochs = args.option(
       "--epochs", flags->epochs,
       "Of a training run: epochs in all, more than were trained; extends a finished run");
+  declare_event_folder(args, flags->tensorboard,
+                       "Of a training run: another folder for its TensorBoard curves than before");
   declare_threads(args, *flags);
   return [flags, epochs](Terminal& terminal) {
     const bool extend = epochs.given();
@@ -98,6 +102,7 @@ Action declare(Arguments args) {
     if (extend && !std::filesystem::exists(folder.file("state.safetensors")))
       fail("--epochs extends a training run, but '", flags->folder,
            "' is a comparison, or its search for a rate is not done; resume it without --epochs");
+    move_event_folder(folder, flags->tensorboard);
     ThreadPool threads(flags->threads);
     const run::WarmUp products;
     if (std::filesystem::exists(folder.file("compare.json")))

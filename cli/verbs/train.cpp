@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/asked.h"
+#include "cli/event_folder.h"
 #include "cli/training.h"
 #include "cli/verb.h"
 #include "rectify/model/loss.h"
@@ -17,9 +18,7 @@ namespace rectify::cli::ops {
 
 namespace {
 
-struct Flags : AskedFlags {
-  StopOn stop_on = StopOn::nothing;
-};
+struct Flags : AskedFlags, RunFlags {};
 
 Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
@@ -29,12 +28,14 @@ Action declare(Arguments args) {
                "Ends training with exit code 4 when a warning shows a fault, or any warning")
       .type_name("SEVERITY")
       .configurable(false);
+  declare_event_folder(args, flags->tensorboard, "Folder for curves that TensorBoard shows");
   declare_threads(args, *flags);
   return [flags, args](Terminal& terminal) {
     ThreadPool threads(flags->threads);
     const run::WarmUp products;
     const Asked asked = open_asked(args, *flags, threads);
     const train::Options& options = flags->options;
+    check_event_folder(flags->tensorboard, flags->force);
     const data::Dataset& dataset = asked.dataset;
     model::Model model(options.model);
     const std::string loss = model::resolve_loss(model.graph, dataset, options.loss);
@@ -55,7 +56,7 @@ Action declare(Arguments args) {
       terminal.warn(
           "no samples are held out (--validation 0): 'validation' means training "
           "samples, at most 2,000");
-    return train_anew(folder, options, asked.search, dataset, threads, terminal, flags->stop_on);
+    return train_anew(folder, options, asked.search, dataset, threads, terminal, *flags);
   };
 }
 

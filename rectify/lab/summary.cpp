@@ -261,6 +261,8 @@ std::string today() {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts)};
 }
 
+double seconds_since_1970() { return static_cast<double>(std::time(nullptr)); }
+
 report::Comparison summarise(const CompareOptions& options, const data::Dataset& dataset,
                              const std::vector<ActivationRuns>& all, int threads) {
   report::Comparison c;

@@ -24,4 +24,7 @@ report::Comparison summarise(const CompareOptions& options, const data::Dataset&
 /// The day in UTC, as YYYY-MM-DD.
 std::string today();
 
+/// Whole seconds by the clock on the wall, which may jump.
+double seconds_since_1970();
+
 }  // namespace rectify::lab

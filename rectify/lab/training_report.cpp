@@ -21,27 +21,6 @@ namespace rectify::lab {
 
 namespace {
 
-report::TrainingEpoch epoch_of(const train::EpochRecord& r) {
-  report::TrainingEpoch epoch{.epoch = r.epoch,
-                              .lr = r.lr,
-                              .train_loss = r.train_loss,
-                              .train_error = r.train_error,
-                              .validation_loss = r.validation_loss,
-                              .validation_error = r.validation_error,
-                              .seconds = r.seconds,
-                              .weights = {},
-                              .layers = {}};
-  for (const train::GradientRecord& gradient : r.gradients)
-    epoch.weights.push_back(
-        {gradient.weight, gradient.norm, gradient.update_ratio.value_or(report::no_value)});
-  for (const train::LayerRecord& layer : r.layers)
-    epoch.layers.push_back(
-        {layer.label, layer.exact_zeros,
-         std::isnan(layer.dead_channels) ? layer.dead_units : layer.dead_channels,
-         layer.saturated.value_or(report::no_value)});
-  return epoch;
-}
-
 void describe_data(report::Training& run, const train::Trainer& trainer) {
   const data::Dataset& dataset = trainer.dataset();
   const data::Partition& partition = trainer.partition();
@@ -70,26 +49,6 @@ void describe_data(report::Training& run, const train::Trainer& trainer) {
   tally(dataset.train, partition.train, &report::ClassFigures::train);
   tally(dataset.train, partition.validation, &report::ClassFigures::validation);
   tally(dataset.test, model::all_samples(dataset.test.count), &report::ClassFigures::test);
-}
-
-/// Warnings of the run, and epochs in which many units of a layer died or came back.
-void add_events(report::Training& run, const train::Trainer& trainer,
-                const std::vector<train::Event>& events) {
-  constexpr double many = 0.05;  // of a layer's channels
-  for (const train::Event& event : events) run.events.emplace_back(event.epoch, event.text);
-  for (const train::EpochRecord& record : trainer.history())
-    for (const train::LayerRecord& layer : record.layers) {
-      const graph::Graph& graph = trainer.model().graph;
-      const auto channels = static_cast<double>(graph::last_extent(graph, graph.find(layer.label)));
-      const auto tell = [&](std::int64_t count, const char* what) {
-        if (static_cast<double>(count) >= many * channels && count > 1)
-          run.events.emplace_back(record.epoch,
-                                  concat(count, " of ", channels, " units of ", layer.label, what));
-      };
-      tell(layer.died.value_or(0), " died");
-      tell(layer.revived.value_or(0), " came back to life");
-    }
-  std::ranges::stable_sort(run.events, {}, &std::pair<int, std::string>::first);
 }
 
 /// What a person should look at first.
@@ -123,6 +82,49 @@ bool is_quick(const train::Trainer& trainer) {
 
 }  // namespace
 
+report::TrainingEpoch epoch_of(const train::EpochRecord& r) {
+  report::TrainingEpoch epoch{.epoch = r.epoch,
+                              .lr = r.lr,
+                              .train_loss = r.train_loss,
+                              .train_error = r.train_error,
+                              .validation_loss = r.validation_loss,
+                              .validation_error = r.validation_error,
+                              .seconds = r.seconds,
+                              .weights = {},
+                              .layers = {}};
+  for (const train::GradientRecord& gradient : r.gradients)
+    epoch.weights.push_back(
+        {gradient.weight, gradient.norm, gradient.update_ratio.value_or(report::no_value)});
+  for (const train::LayerRecord& layer : r.layers)
+    epoch.layers.push_back(
+        {layer.label, layer.exact_zeros,
+         std::isnan(layer.dead_channels) ? layer.dead_units : layer.dead_channels,
+         layer.saturated.value_or(report::no_value)});
+  return epoch;
+}
+
+std::vector<std::pair<int, std::string>> events_of_run(const std::vector<train::Event>& events,
+                                                       std::span<const train::EpochRecord> history,
+                                                       const graph::Graph& network) {
+  constexpr double many = 0.05;  // of a layer's channels
+  std::vector<std::pair<int, std::string>> all;
+  for (const train::Event& event : events) all.emplace_back(event.epoch, event.text);
+  for (const train::EpochRecord& record : history)
+    for (const train::LayerRecord& layer : record.layers) {
+      const auto channels =
+          static_cast<double>(graph::last_extent(network, network.find(layer.label)));
+      const auto tell = [&](std::int64_t count, const char* what) {
+        if (static_cast<double>(count) >= many * channels && count > 1)
+          all.emplace_back(record.epoch,
+                           concat(count, " of ", channels, " units of ", layer.label, what));
+      };
+      tell(layer.died.value_or(0), " died");
+      tell(layer.revived.value_or(0), " came back to life");
+    }
+  std::ranges::stable_sort(all, {}, &std::pair<int, std::string>::first);
+  return all;
+}
+
 report::Training describe_training(train::Trainer& trainer, TrainingOutcome outcome) {
   train::Options usual;
   train::suit(usual, trainer.dataset(), [](std::string_view) { return false; });
@@ -142,7 +144,7 @@ report::Training describe_training(train::Trainer& trainer, TrainingOutcome outc
   for (const train::EpochRecord& record : trainer.history())
     run.history.push_back(epoch_of(record));
   if (trainer.broken_epoch()) run.history.push_back(epoch_of(*trainer.broken_epoch()));
-  add_events(run, trainer, outcome.events);
+  run.events = events_of_run(outcome.events, trainer.history(), trainer.model().graph);
   const bool finished_one = trainer.best_epoch() > 0;
   if (finished_one && (outcome.end != report::TrainingEnd::stopped || is_quick(trainer))) {
     if (!outcome.test) outcome.test = trainer.evaluate_test(true);

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rectify/model/evaluate.h"
@@ -10,6 +12,15 @@
 #include "rectify/train/trainer.h"
 
 namespace rectify::lab {
+
+/// An epoch as a report shows it.
+report::TrainingEpoch epoch_of(const train::EpochRecord& record);
+
+/// What happened in a run, by epoch: its warnings, and epochs in which many units of a layer died
+/// or came back.
+std::vector<std::pair<int, std::string>> events_of_run(const std::vector<train::Event>& events,
+                                                       std::span<const train::EpochRecord> history,
+                                                       const graph::Graph& network);
 
 /// How a training run ended.
 struct TrainingOutcome {

@@ -30,7 +30,8 @@ constexpr const char* config_name = "config.toml";
 constexpr std::array resumed = {"state.safetensors", "compare.json", "search.json"};
 constexpr std::array written = {
     "model.safetensors", "best.safetensors", "history.jsonl", "events.jsonl",
-    "results.json",      "report.html",      "runs",          config_name};
+    "results.json",      "report.html",      "runs",          config_name,
+    "tensorboard.txt"};
 
 /// Whether a run that was killed before its first checkpoint can have left this file.
 bool is_left_by_a_start(const fs::path& file, const std::string& config) {
