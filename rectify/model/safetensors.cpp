@@ -3,17 +3,21 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <fstream>
 #include <limits>
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
+#include "rectify/model/metadata.h"
 
 namespace rectify::model {
 
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
+
+constexpr std::uint64_t largest_header = 100'000'000;  // bytes
 
 struct Entry {
   std::string name;
@@ -74,11 +78,10 @@ void check_cover(const std::string& file, std::vector<Entry> entries, std::uint6
 }
 
 Json parse_header(std::string_view bytes, const std::string& name) {
-  constexpr std::uint64_t largest = 100'000'000;
   std::uint64_t length = 0;
   if (bytes.size() < sizeof length) fail("'", name, "' is too short for a safetensors file");
   std::memcpy(&length, bytes.data(), sizeof length);
-  if (length > largest || length > bytes.size() - sizeof length)
+  if (length > largest_header || length > bytes.size() - sizeof length)
     fail("'", name, "' is not a safetensors file: its header would be ", length, " bytes long");
   const std::string_view text = bytes.substr(sizeof length, length);
   Json header;
@@ -90,6 +93,18 @@ Json parse_header(std::string_view bytes, const std::string& name) {
   if (!header.is_object())
     fail("'", name, "' is not a safetensors file: its header is not JSON of names");
   return header;
+}
+
+std::map<std::string, std::string> metadata_of(const Json& header, const std::string& name) {
+  std::map<std::string, std::string> metadata;
+  if (!header.contains("__metadata__")) return metadata;
+  const Json& info = header["__metadata__"];
+  if (!info.is_object()) fail("'", name, "': its metadata is not a map of texts");
+  for (const auto& [word, text] : info.members()) {
+    if (!text.is_text()) fail("'", name, "': its metadata '", word, "' is not a text");
+    metadata[word] = text.get<std::string>();
+  }
+  return metadata;
 }
 
 /// The bytes of the file before the numbers: length and header.
@@ -138,17 +153,9 @@ TensorFile decode(std::string_view bytes, const std::string& name) {
   const Json header = parse_header(bytes, name);
   TensorFile file;
   std::vector<Entry> entries;
-  for (const auto& [key, info] : header.members()) {
-    if (key != "__metadata__") {
-      entries.push_back(entry_of(name, key, info));
-      continue;
-    }
-    if (!info.is_object()) fail("'", name, "': its metadata is not a map of texts");
-    for (const auto& [word, text] : info.members()) {
-      if (!text.is_text()) fail("'", name, "': its metadata '", word, "' is not a text");
-      file.metadata[word] = text.get<std::string>();
-    }
-  }
+  file.metadata = metadata_of(header, name);
+  for (const auto& [key, info] : header.members())
+    if (key != "__metadata__") entries.push_back(entry_of(name, key, info));
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), sizeof length);
   const std::string_view data = bytes.substr(sizeof length + length);
@@ -164,6 +171,23 @@ TensorFile decode(std::string_view bytes, const std::string& name) {
 
 TensorFile load(const std::filesystem::path& path) {
   return decode(read_file(path), path.string());
+}
+
+std::map<std::string, std::string> load_metadata(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::error_code error;
+  const std::uint64_t size = std::filesystem::file_size(path, error);
+  if (!file || error) fail("cannot open '", path.string(), "'");
+  std::uint64_t length = 0;
+  file.read(reinterpret_cast<char*>(&length), sizeof length);
+  // Of a file that is too short, all that it has.
+  const std::uint64_t header = sizeof length + std::min(length, largest_header);
+  std::string bytes(std::min(size, header), '\0');
+  file.clear();
+  file.seekg(0);
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return metadata_of(parse_header(bytes, path.string()), path.string());
 }
 
 }  // namespace rectify::model

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
+#include "rectify/model/metadata.h"
 #include "tests/helpers.h"
 #include "tests/temporary_folder.h"
 
@@ -54,6 +56,26 @@ TEST(Safetensors, ReadsBackFromADisk) {
   EXPECT_EQ(read_file(folder / "file"), encode(sample_file()));
   EXPECT_EQ(encode(load(folder / "file")), encode(sample_file()));
   EXPECT_TRUE(contains(error_of([&] { load(folder / "missing"); }), "missing"));
+}
+
+TEST(Safetensors, GivesItsMetadataWithoutItsNumbers) {
+  const TemporaryFolder folder;
+  save(folder / "file", sample_file());
+  EXPECT_EQ(load_metadata(folder / "file"), sample_file().metadata);
+  save(folder / "bare", TensorFile{});
+  EXPECT_TRUE(load_metadata(folder / "bare").empty());
+  const std::string bytes = encode(sample_file());
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const auto refusal = [&](const std::string& content) {
+    return error_of([&] { load_metadata(folder.write("cut", content)); });
+  };
+  EXPECT_EQ(refusal(bytes.substr(0, sizeof header + header)), "") << "the numbers are not needed";
+  for (const std::size_t size : {std::size_t{0}, std::size_t{5}, std::size_t{8}, std::size_t{20},
+                                 std::size_t{sizeof header + header - 1}})
+    EXPECT_TRUE(contains(refusal(bytes.substr(0, size)), "safetensors file")) << size;
+  EXPECT_TRUE(contains(refusal(std::string(8, '\xff') + "{}"), "bytes long"));
+  EXPECT_TRUE(contains(error_of([&] { load_metadata(folder / "missing"); }), "missing"));
 }
 
 TEST(Safetensors, IsWhatTheFormatSays) {
