@@ -44,15 +44,22 @@ std::string plural(std::size_t count, std::string_view one) {
 }
 
 std::string framed(const PageFrame& frame) {
-  return filled(page::frame_html(), {{"title", escape_html(frame.title)},
-                                     {"style", std::string(page::style_css())},
-                                     {"version", escape_html(frame.version)},
-                                     {"content", frame.content},
-                                     {"data", frame.data},
-                                     {"chart_js", std::string(page::chart_js())},
-                                     {"kit", std::string(page::kit_js())},
-                                     {"plots", std::string(page::plots_js())},
-                                     {"charts", std::string(frame.charts)}});
+  const std::string by = "by Rectify " + escape_html(frame.version) + ". ";
+  return filled(
+      page::frame_html(),
+      {{"title", escape_html(frame.title)},
+       {"style", std::string(page::style_css())},
+       {"may_ask", frame.live ? "; connect-src 'self'" : ""},
+       {"footer", frame.live
+                      ? "Served " + by + "It asks nobody but the program that serves it."
+                      : "Written " + by +
+                            "This page is complete in itself: it loads nothing and works offline."},
+       {"content", frame.content},
+       {"data", frame.data},
+       {"chart_js", std::string(page::chart_js())},
+       {"kit", std::string(page::kit_js())},
+       {"plots", std::string(page::plots_js())},
+       {"charts", std::string(frame.charts)}});
 }
 
 std::string notes_html(const std::vector<std::string>& notes) {

@@ -28,6 +28,7 @@ struct PageFrame {
   std::string content;      ///< HTML
   std::string data;         ///< JSON for the script; see script_safe()
   std::string_view charts;  ///< the script
+  bool live = false;        ///< asks the server that it came from for more
 };
 std::string framed(const PageFrame& frame);
 

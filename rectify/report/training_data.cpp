@@ -83,26 +83,24 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
-std::string training_data(const Training& run) {
+Json training_data(const Training& run) {
   const auto each = [&](double TrainingEpoch::*figure) {
     return column(run.history, [figure](const TrainingEpoch& epoch) { return epoch.*figure; });
   };
   double passed = 0;
-  const Json out = {
-      {"classes", !run.class_names.empty()},
-      {"best", run.best_epoch},
-      {"epochs", column(run.history, [](const TrainingEpoch& epoch) { return epoch.epoch; })},
-      {"seconds",
-       column(run.history, [&](const TrainingEpoch& epoch) { return passed += epoch.seconds; })},
-      {"rates", each(&TrainingEpoch::lr)},
-      {"train_loss", each(&TrainingEpoch::train_loss)},
-      {"train_error", each(&TrainingEpoch::train_error)},
-      {"validation_loss", each(&TrainingEpoch::validation_loss)},
-      {"validation_error", each(&TrainingEpoch::validation_error)},
-      {"weights", weights_of(run)},
-      {"layers", layers_of(run)},
-      {"targets", targets_of(run)}};
-  return script_safe(out);
+  return {{"classes", !run.class_names.empty()},
+          {"best", run.best_epoch},
+          {"epochs", column(run.history, [](const TrainingEpoch& epoch) { return epoch.epoch; })},
+          {"seconds", column(run.history,
+                             [&](const TrainingEpoch& epoch) { return passed += epoch.seconds; })},
+          {"rates", each(&TrainingEpoch::lr)},
+          {"train_loss", each(&TrainingEpoch::train_loss)},
+          {"train_error", each(&TrainingEpoch::train_error)},
+          {"validation_loss", each(&TrainingEpoch::validation_loss)},
+          {"validation_error", each(&TrainingEpoch::validation_error)},
+          {"weights", weights_of(run)},
+          {"layers", layers_of(run)},
+          {"targets", targets_of(run)}};
 }
 
 }  // namespace rectify::report

@@ -32,7 +32,7 @@ Process::Process(const std::filesystem::path& folder, const std::string& argumen
                  const std::string& before)
     : folder_(folder) {
   const std::string command = concat("cd '", folder.string(), "' && ", before, " exec '",
-                                     RECTIFY_PROGRAM, "' ", arguments, " >/dev/null 2>.err");
+                                     RECTIFY_PROGRAM, "' ", arguments, " >.stdout 2>.err");
   id_ = ::fork();
   if (id_ != 0) return;
   // A test that runs in the background inherits that they are ignored.

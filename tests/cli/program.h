@@ -14,12 +14,13 @@ struct Outcome {
   std::string out, err;
 };
 
-/// Runs `rectify ARGUMENTS` through a shell in `folder`, `environment` set before it ("A=1 B=2"), or
-/// with a command before it whose output it reads ("cat rows.csv |").
+/// Runs `rectify ARGUMENTS` through a shell in `folder`, `environment` set before it ("A=1 B=2"),
+/// or with a command before it whose output it reads ("cat rows.csv |").
 Outcome run_program(const std::filesystem::path& folder, const std::string& arguments,
                     const std::string& environment = {});
 
-/// The program while it runs in `folder`, with stderr in its file .err. Ends with the object.
+/// The program while it runs in `folder`, with stderr in its file .err and stdout in .stdout. Ends
+/// with the object.
 class Process {
  public:
   /// `before` is what the shell does first.

@@ -92,23 +92,34 @@ class Browser : public testing::Test {
                     "script stays untested here";
   }
 
+  /// What a page has become when it has been open for 20 seconds by its own clock.
+  std::string document_of(const std::string& address, bool dark = false) {
+    const std::string command =
+        "timeout 100 '" + browser_ + "' --headless --no-sandbox --disable-gpu --hide-scrollbars" +
+        " --allow-file-access-from-files --virtual-time-budget=20000 --window-size=1400,1000" +
+        " --blink-settings=preferredColorScheme=" + (dark ? "0" : "1") + " --user-data-dir='" +
+        (folder_ / "profile").string() + "' --dump-dom '" + address + "' 2>/dev/null";
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+    std::string text;
+    char buffer[4096];
+    while (const std::size_t n = std::fread(buffer, 1, sizeof buffer, pipe.get()))
+      text.append(buffer, n);
+    return text;
+  }
+
+  /// The same for the text of a page.
+  std::string document_of_page(const std::string& page) {
+    write_file(folder_ / "page.html", page);
+    return document_of("file://" + (folder_ / "page.html").string());
+  }
+
   /// The text that the harness leaves behind, as steps.
   Json open(const std::string& page, int width, bool dark) {
     std::string frame = harness;
     frame.replace(frame.find("WIDTH"), 5, std::to_string(width));
     write_file(folder_ / "page.html", page);
     write_file(folder_ / "harness.html", frame);
-    const std::string command =
-        "timeout 100 '" + browser_ + "' --headless --no-sandbox --disable-gpu --hide-scrollbars" +
-        " --allow-file-access-from-files --virtual-time-budget=20000 --window-size=1400,1000" +
-        " --blink-settings=preferredColorScheme=" + (dark ? "0" : "1") + " --user-data-dir='" +
-        (folder_ / "profile").string() + "' --dump-dom 'file://" +
-        (folder_ / "harness.html").string() + "' 2>/dev/null";
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-    std::string text;
-    char buffer[4096];
-    while (const std::size_t n = std::fread(buffer, 1, sizeof buffer, pipe.get()))
-      text.append(buffer, n);
+    const std::string text = document_of("file://" + (folder_ / "harness.html").string(), dark);
     const std::size_t begin = text.find(">STEPS"), end = text.find("END<");
     if (begin == std::string::npos || end == std::string::npos) {
       ADD_FAILURE() << "the browser gave no answer: " << text.substr(0, 500);

@@ -55,7 +55,8 @@
     const empty = document.createElement("p");
     empty.className = "empty";
     const why = Kit.activations.length ? "no activation is switched on, or its" : "the";
-    empty.textContent = `Nothing to draw: ${why} figures do not exist.`;
+    empty.textContent =
+        Kit.data.live ? "No figures yet." : `Nothing to draw: ${why} figures do not exist.`;
     empty.hidden = true;
     canvas.after(empty);
     canvas.setAttribute("role", "img");

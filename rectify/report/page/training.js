@@ -5,13 +5,16 @@
   const {data, finite, percentText, numberText, fixedPercent, element, positive, range} = Kit;
   const $ = (id) => document.getElementById(id);
   const last = (list) => list[list.length - 1];
-  const errorText = data.classes ? percentText : numberText;
+  const errorText = (value) => (data.classes ? percentText : numberText)(value);
   const parts = [
-    {name: "training", loss: data.train_loss, error: data.train_error, slot: 1},
-    {name: "validation", loss: data.validation_loss, error: data.validation_error, slot: 0},
+    {name: "training", key: "train", slot: 1},
+    {name: "validation", key: "validation", slot: 0},
   ];
+  /** "loss" or "error" of a part, by epoch. Asked for anew each time: a live page's data change. */
+  const curve = (part, figure) => data[`${part.key}_${figure}`];
 
   function key(id, items) {
+    $(id).replaceChildren();
     for (const {style, name} of items) {
       const item = element("span");
       item.append(Kit.swatch(style), name);
@@ -36,19 +39,19 @@
       ` · learning rate ${numberText(data.rates[i])}`;
 
   function curves(figure, text) {
-    const values = parts.flatMap((part) => part[figure]).filter(finite);
+    const values = parts.flatMap((part) => curve(part, figure)).filter(finite);
     if (!values.length) return null;
     const log = logarithmic && positive(values).length === values.length;
-    const datasets = parts.filter((part) => part[figure].some(finite)).map((part) => {
-      const points = part[figure].map((y, i) => ({x: at(i), y}));
+    const datasets = parts.filter((part) => curve(part, figure).some(finite)).map((part) => {
+      const points = curve(part, figure).map((y, i) => ({x: at(i), y}));
       const every = Math.max(1, Math.ceil(points.length / 8));
       return Kit.line(Kit.seriesStyle(part.slot), points, {every, label: part.name});
     });
     const best = data.epochs.indexOf(data.best);
-    if (best >= 0 && finite(parts[1][figure][best]))
+    if (best >= 0 && finite(curve(parts[1], figure)[best]))
       datasets.push({
         type: "line",
-        data: [{x: at(best), y: parts[1][figure][best]}],
+        data: [{x: at(best), y: curve(parts[1], figure)[best]}],
         showLine: false,
         borderColor: Kit.css("--ink"),
         pointBorderColor: Kit.css("--ink"),
@@ -69,19 +72,19 @@
   }
 
   function learning() {
-    const values = parts.flatMap((part) => [...part.loss, ...part.error]).filter(finite);
+    const values =
+        parts.flatMap((part) => [...curve(part, "loss"), ...curve(part, "error")]).filter(finite);
     logarithmic = values.every((value) => value > 0);
+    const end = (value, text) => (finite(value) ? text(value) : "no figure");
     const ends = (figure, text) =>
-        parts
-            .map((part) => `${part.name} ${
-                     finite(last(part[figure])) ? text(last(part[figure])) : "no figure"}`)
-            .join(", ");
+        parts.map((part) => `${part.name} ${end(last(curve(part, figure)), text)}`).join(", ");
     const words = (what, figure, text) => () =>
         `Line chart of ${what} over ${over}. At the end: ${ends(figure, text)}.`;
     Kit.plot($("loss"), () => curves("loss", numberText), words("loss", "loss", numberText));
     Kit.plot($("error"), () => curves("error", errorText), words("error", "error", errorText));
-    if (!values.length) return;
-    key("learning-key", parts.map((part) => ({style: Kit.seriesStyle(part.slot), name: part.name})));
+    if (!values.length && !data.live) return;
+    key("learning-key",
+        parts.map(({slot, name}) => ({style: Kit.seriesStyle(slot), name})));
     const ours = Kit.plots.slice(-2);
     const redraw = () => {
       Kit.draw(ours);
@@ -121,41 +124,44 @@
 
   function describe(list, figure, what, text) {
     return () => `Line chart of ${what} by epoch. In the last epoch: ` +
-        list.map((one) => `${one.label} ${finite(last(one[figure])) ? text(last(one[figure])) : "no figure"}`)
+        list().map((one) => `${one.label} ${finite(last(one[figure])) ? text(last(one[figure])) : "no figure"}`)
             .join(", ") +
         ".";
   }
 
   function weights() {
-    const list = data.weights;
+    // A logarithmic axis has no place for 0, the ratio of a layer that is left as it is.
+    const list = () => data.weights.map(({label, norms, updates}) => {
+      const above = (values) => values.map((v) => (v > 0 ? v : null));
+      return {label, norms: above(norms), updates: above(updates)};
+    });
     for (const [id, figure, what] of
-         [["norms", "norms", "gradient norm"], ["updates", "updates", "update over weight"]]) {
-      // A logarithmic axis has no place for 0, the ratio of a layer that is left as it is.
-      for (const one of list) one[figure] = one[figure].map((v) => (v > 0 ? v : null));
+         [["norms", "norms", "gradient norm"], ["updates", "updates", "update over weight"]])
       Kit.plot($(id), () => {
-        const values = list.flatMap((one) => one[figure]);
+        const some = list(), values = some.flatMap((one) => one[figure]);
         if (!positive(values).length) return null;
         const [low, high] = range(values);
         const y = Kit.logAxis("", numberText, low / 1.3, high * 1.3);
-        return Kit.config(lines(list, figure), {x: Kit.epochAxis(data.epochs), y}, tip(numberText));
+        return Kit.config(lines(some, figure), {x: Kit.epochAxis(data.epochs), y}, tip(numberText));
       }, describe(list, figure, what, numberText));
-    }
-    key("weight-key",
-        list.map(({label}, i) => ({style: Kit.layerStyle(i, list.length), name: label})));
   }
 
   function layers() {
-    const list = data.layers;
+    const list = () => data.layers;
     for (const figure of ["zeros", "dead", "saturated"])
       Kit.plot($(figure), () => {
-        const values = list.flatMap((one) => one[figure]);
+        const values = list().flatMap((one) => one[figure]);
         if (!values.some(finite)) return null;
         const scale = {min: 0, max: Kit.niceTop(values), ticks: {maxTicksLimit: 6}};
-        const y = Kit.linearAxis("", percentText, scale);
-        return Kit.config(lines(list, figure), {x: Kit.epochAxis(data.epochs), y}, tip(percentText));
+        const axes = {x: Kit.epochAxis(data.epochs), y: Kit.linearAxis("", percentText, scale)};
+        return Kit.config(lines(list(), figure), axes, tip(percentText));
       }, describe(list, figure, figure, fixedPercent));
-    key("layer-key",
-        list.map(({label}, i) => ({style: Kit.layerStyle(i, list.length), name: label})));
+  }
+
+  /** Which line is which weight and layer. */
+  function keys() {
+    for (const [id, list] of [["weight-key", data.weights], ["layer-key", data.layers]])
+      key(id, list.map(({label}, i) => ({style: Kit.layerStyle(i, list.length), name: label})));
   }
 
   // ---- A regression's answers.
@@ -234,10 +240,19 @@
     });
   }
 
+  /** Draws a live page's new data. */
+  Kit.update = (fresh) => {
+    Object.assign(data, fresh);
+    keys();
+    Kit.draw();
+    Kit.report();
+  };
+
   Kit.copyButton();
   learning();
   weights();
   layers();
+  keys();
   targets();
   Kit.start();
 })();
