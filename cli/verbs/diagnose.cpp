@@ -104,13 +104,14 @@ void apply_advice(const diagnose::Facts& facts, const std::vector<diagnose::Find
   if (!facts.options_are_known)
     fail("--apply changes the options of a run; give a run's folder, not a model's file");
   const data::Dataset dataset = data::open(facts.options.data, threads);
-  const diagnose::Mended mended = diagnose::mend(facts.options, findings, dataset, threads);
-  const train::Options& changed = mended.options;
-  for (const diagnose::Mend& mend : mended.mends) {
+  const diagnose::Advised advised =
+      diagnose::follow_advice(facts.options, findings, dataset, threads);
+  const train::Options& changed = advised.options;
+  for (const diagnose::Applied& applied : advised.applied) {
     std::string list;
-    for (const diagnose::Change& change : mend.changes)
+    for (const diagnose::Change& change : applied.changes)
       list += concat(" ", change.flag, " ", change.value.empty() ? "''" : shell_word(change.value));
-    terminal.say(concat("against ", mend.cause, ":", list));
+    terminal.say(concat("against ", applied.cause, ":", list));
   }
   if (!flags.apply.empty()) {
     const fs::path out = flags.apply, config = out / "config.toml";

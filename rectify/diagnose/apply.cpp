@@ -33,10 +33,10 @@ train::Options with_changes(const train::Options& options, std::span<const Chang
 
 namespace {
 
-/// The first finding above a note that has changes and was not mended yet; null if there is none.
-const Finding* next_to_mend(std::span<const Finding> findings, const std::vector<Mend>& mends) {
+/// The first finding above a note that has changes and was not advised yet; null if there is none.
+const Finding* next_advice(std::span<const Finding> findings, const std::vector<Applied>& applied) {
   for (const Finding& finding : findings) {
-    const bool seen = std::ranges::find(mends, finding.cause, &Mend::cause) != mends.end();
+    const bool seen = std::ranges::find(applied, finding.cause, &Applied::cause) != applied.end();
     if (!seen && finding.severity > Severity::note && !finding.changes.empty()) return &finding;
   }
   return nullptr;
@@ -52,29 +52,29 @@ std::optional<std::string> far_better_rate(const RateTest& test) {
 
 }  // namespace
 
-Mended mend(const train::Options& options, std::span<const Finding> findings,
-            const data::Dataset& dataset, ThreadPool& threads) {
+Advised follow_advice(const train::Options& options, std::span<const Finding> findings,
+                      const data::Dataset& dataset, ThreadPool& threads) {
   constexpr int most = 3;
   if (findings.empty()) fail("nothing was found, so there is nothing to change");
   const Finding& first = findings.front();
   if (first.changes.empty())
     fail("the first finding, ", first.cause, ", needs a change that no flag makes: ", first.advice);
-  Mended mended{with_changes(options, first.changes), {{first.cause, first.changes}}};
-  Facts facts = facts_before(mended.options, dataset, threads);
+  Advised advised{with_changes(options, first.changes), {{first.cause, first.changes}}};
+  Facts facts = facts_before(advised.options, dataset, threads);
   for (int i = 0; i < most; ++i) {
     const std::vector<Finding> left = diagnose(facts);
-    const Finding* next = next_to_mend(left, mended.mends);
+    const Finding* next = next_advice(left, advised.applied);
     if (!next) break;
-    mended.options = with_changes(mended.options, next->changes);
-    mended.mends.push_back({next->cause, next->changes});
-    facts = facts_before(mended.options, dataset, threads);
+    advised.options = with_changes(advised.options, next->changes);
+    advised.applied.push_back({next->cause, next->changes});
+    facts = facts_before(advised.options, dataset, threads);
   }
   if (const auto rate = far_better_rate(facts.rates)) {
     const std::vector<Change> change = {{"--lr", *rate}};
-    mended.options = with_changes(mended.options, change);
-    mended.mends.push_back({"rate_too_low", change});
+    advised.options = with_changes(advised.options, change);
+    advised.applied.push_back({"rate_too_low", change});
   }
-  return mended;
+  return advised;
 }
 
 std::string config_text(const train::Options& options) {
