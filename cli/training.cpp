@@ -139,17 +139,28 @@ struct FaultFound : Error {
   using Error::Error;
 };
 
-/// Tells what the last epoch has shown, keeps it in the folder, and ends the run where it should.
-void warn_of(diagnose::LiveWatch& watch, const train::RunFolder& folder,
-             const train::Trainer& trainer, StopOn stop_on, Terminal& terminal) {
+std::string event_text(const diagnose::Finding& finding) {
+  return concat(finding.title, ": ", finding.evidence.front(), "; ", finding.advice);
+}
+
+/// Keeps what the last epoch has shown in the folder. It comes before the epoch is saved: a process
+/// that is killed in between leaves events of an epoch that resume() trains again, and cuts.
+std::vector<diagnose::Finding> keep_warnings(diagnose::LiveWatch& watch,
+                                             const train::RunFolder& folder, int epoch) {
+  std::vector<diagnose::Finding> findings = watch.look();
+  for (const diagnose::Finding& finding : findings)
+    train::add_event(
+        folder,
+        {.epoch = epoch, .kind = "warning", .cause = finding.cause, .text = event_text(finding)});
+  return findings;
+}
+
+/// Tells warnings, and ends the run where it should.
+void tell_warnings(const std::vector<diagnose::Finding>& findings, const train::RunFolder& folder,
+                   int epoch, StopOn stop_on, Terminal& terminal) {
   std::string ends;
-  for (const diagnose::Finding& finding : watch.look()) {
-    const std::string text =
-        concat(finding.title, ": ", finding.evidence.front(), "; ", finding.advice);
-    const int epoch = trainer.history().back().epoch;
-    terminal.warn(concat("epoch ", epoch, ": ", text));
-    train::add_event(folder,
-                     {.epoch = epoch, .kind = "warning", .cause = finding.cause, .text = text});
+  for (const diagnose::Finding& finding : findings) {
+    terminal.warn(concat("epoch ", epoch, ": ", event_text(finding)));
     const bool bad = finding.severity == diagnose::Severity::fault;
     if (stop_on == StopOn::warning || (stop_on == StopOn::fault && bad)) ends = finding.cause;
   }
@@ -183,11 +194,12 @@ void train_on(const train::RunFolder& folder, train::Trainer& trainer, StopOn st
       throw train::NonFinite(concat(error.what(), "; ", what_is_left(folder, trainer)));
     }
     if (!whole) throw lab::Stopped("stopped");
-    train::save_epoch(folder, trainer);
     const train::EpochRecord& record = trainer.history().back();
+    const auto warnings = keep_warnings(watch, folder, record.epoch);
+    train::save_epoch(folder, trainer);
     if (events) events->add(lab::epoch_of(record), lab::seconds_since_1970());
     terminal.say(epoch_line(record, classes, trainer.best_epoch() == record.epoch));
-    warn_of(watch, folder, trainer, stop_on, terminal);
+    tell_warnings(warnings, folder, record.epoch, stop_on, terminal);
   }
 }
 
