@@ -169,11 +169,14 @@ SmallFit fit_few(const model::Model& model, const train::Options& asked,
   fit.samples = chosen.size();
   fit.steps = static_cast<int>(std::min(150.0, steps));
   Trial trial(model, options, dataset, chosen, threads);
-  constexpr double rate = 0.003;
+  constexpr double rate = 0.003, known = 0.05;  // share of the loss: they are known by heart
   fit.loss_before = trial.take(0);
   for (int i = 0; i < fit.steps; ++i) {
     fit.loss_after = trial.take(rate);
-    if (!std::isfinite(fit.loss_after)) break;
+    if (!std::isfinite(fit.loss_after) || fit.loss_after < known * fit.loss_before) {
+      fit.steps = i + 1;
+      break;
+    }
   }
   return fit;
 }

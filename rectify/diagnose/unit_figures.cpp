@@ -17,7 +17,7 @@ namespace {
 
 constexpr double rare = 0.001;    ///< firing below that share is nearly dead
 constexpr double mostly = 0.95;   ///< share of flat outputs of a saturated unit
-constexpr std::size_t few = 256;  ///< inputs that units are compared on
+constexpr std::size_t few = 128;  ///< inputs that units are compared on
 constexpr float same = 1e-5f;     ///< of a unit's largest output: rounding
 
 /// The outputs of one layer on a few inputs, by channel: few rows of `channels` numbers, and each
@@ -31,12 +31,18 @@ struct FewOutputs {
     values.insert(values.end(), y.begin(), y.begin() + static_cast<std::ptrdiff_t>(wanted * units));
     samples += wanted;
   }
-  /// Numbers of one channel: samples x positions.
-  template <class Look>
-  void each(std::size_t channel, Look&& look) const {
-    for (std::size_t i = channel; i < values.size(); i += channels) look(values[i], i);
-  }
 };
+
+double product(const float* a, const float* b, std::size_t n) {
+  float lanes[16] = {};  // so that the compiler may take them at once
+  std::size_t i = 0;
+  for (; i + 16 <= n; i += 16)
+    for (std::size_t l = 0; l < 16; ++l) lanes[l] += a[i + l] * b[i + l];
+  double sum = 0;
+  for (const float lane : lanes) sum += lane;
+  for (; i < n; ++i) sum += static_cast<double>(a[i]) * b[i];
+  return sum;
+}
 
 double participation(const FewOutputs& outputs) {
   const std::size_t n = outputs.samples, c = outputs.channels, p = outputs.units / c;
@@ -52,9 +58,7 @@ double participation(const FewOutputs& outputs) {
   double trace = 0, square = 0;
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j <= i; ++j) {
-      const float *a = &centred[i * c], *b = &centred[j * c];
-      double dot = 0;
-      for (std::size_t u = 0; u < c; ++u) dot += static_cast<double>(a[u]) * b[u];
+      const double dot = product(&centred[i * c], &centred[j * c], c);
       if (i == j) trace += dot;
       square += dot * dot * (i == j ? 1 : 2);
     }
@@ -66,12 +70,13 @@ double participation(const FewOutputs& outputs) {
 void find_twins(const FewOutputs& outputs, std::vector<UnitFigures>& units) {
   std::vector<double> key(units.size());
   std::vector<float> size(units.size());
-  for (std::size_t u = 0; u < units.size(); ++u)
-    outputs.each(u, [&](float y, std::size_t i) {
-      const auto place = static_cast<double>(i / outputs.channels);
-      key[u] += y * std::sin(1 + place);
-      size[u] = std::max(size[u], std::abs(y));
-    });
+  for (std::size_t i = 0; i < outputs.values.size(); i += outputs.channels) {
+    const double factor = std::sin(1 + static_cast<double>(i / outputs.channels));
+    for (std::size_t u = 0; u < units.size(); ++u) {
+      key[u] += outputs.values[i + u] * factor;
+      size[u] = std::max(size[u], std::abs(outputs.values[i + u]));
+    }
+  }
   const auto alike = [&](std::size_t a, std::size_t b) {
     for (std::size_t i = 0; i < outputs.values.size(); i += outputs.channels)
       if (std::abs(outputs.values[i + a] - outputs.values[i + b]) > same * size[a]) return false;

@@ -54,7 +54,7 @@ struct LayerFigures {
   std::vector<UnitFigures> units;
   /// How many directions the outputs spread over: (sum of variances)^2 / (sum of their squares),
   /// the participation ratio of the principal components; from 1 to the number of units. Over at
-  /// most 256 inputs; the channels of images by their means.
+  /// most 128 inputs; the channels of images by their means.
   double effective_rank = 0;
 
   std::int64_t count(Verdict verdict) const;
