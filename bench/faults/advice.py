@@ -57,7 +57,8 @@ def row(runner, program):
         drawn.append(train(runner, "drawn", program, seed, draw(program, seed).words(runner.place)))
     good = [r["error"] for r in fixed if r["error"] is not None]
     mean, unit = statistics.mean(good), fixed[0]["unit"] or 1
-    spread = max(2 * statistics.stdev(good), 0.1 * mean, 0.01 * unit)
+    deviation = statistics.stdev(good) if len(good) > 1 else 0  # of those that did not break
+    spread = max(2 * deviation, 0.1 * mean, 0.01 * unit)
     best = min(drawn, key=lambda r: number(r["validation"]))
     errors = [number(r["error"]) for r in advised]
     mended = statistics.mean(errors) if errors else float("inf")
