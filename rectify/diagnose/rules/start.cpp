@@ -96,8 +96,17 @@ Found residual_growth(const Facts& facts, const Rule& rule) {
   finding.evidence.push_back(concat("from ", sums.front().label, " to ", sums.back().label,
                                     " signals grow ", brief(growth), " times, ", brief(per_block),
                                     " times a block"));
-  finding.advice = "let branches begin small: no init= and gain= in them, or a norm at their end";
-  advise_usual_start(facts, finding);
+  finding.advice = "let branches begin small: gain=0.1 at their last layer, or a norm";
+  const std::string text = with_items(*facts.network, [](const std::string& item) {
+    const std::size_t at = item.find("gain=");
+    if (at == std::string::npos) return item;
+    const std::size_t end = std::min(item.find(' ', at), item.size());
+    return item.substr(0, at) + "gain=0.1" + item.substr(end);
+  });
+  if (text.empty())
+    advise_usual_start(facts, finding);
+  else
+    finding.changes.push_back({"--model", text});
   return finding;
 }
 
