@@ -79,7 +79,7 @@ Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {
     const auto state = std::filesystem::path(flags.model) / "state.safetensors";
     if (!std::filesystem::exists(state))
       fail("which data? '", flags.model, "' is not a run's folder; give --data SPEC");
-    spec = train::options_from_json(model::load(state).metadata.at("options")).data;
+    spec = train::saved_options(std::filesystem::path(flags.model)).data;
   }
   data::Known known = model::known_of(model);
   known.whole = flags.split == "all";

@@ -16,7 +16,6 @@
 #include "rectify/lab/proof.h"
 #include "rectify/model/evaluate.h"
 #include "rectify/model/file.h"
-#include "rectify/model/safetensors.h"
 #include "rectify/run/warm_up.h"
 #include "rectify/train/checkpoint/events.h"
 
@@ -32,37 +31,24 @@ struct Flags : CommonFlags, ModelFlags {
   int seeds = 3;
 };
 
-/// What a run's folder says of the run.
-struct Folder {
-  train::Options options;
-  std::vector<train::EpochRecord> history;
-  std::string trouble;
-};
-
-Folder folder_of(const fs::path& path) {
-  Folder folder;
-  folder.options =
-      train::options_from_json(model::load(path / "state.safetensors").metadata.at("options"));
-  const fs::path lines = path / "history.jsonl";
-  for (const std::string& line : split(fs::exists(lines) ? read_file(lines) : "", '\n'))
-    if (!line.empty()) folder.history.push_back(train::epoch_from_json(line));
-  for (const train::Event& event : train::events_in(path))
-    if (event.kind == "not_finite") folder.trouble = event.text;
-  return folder;
+/// What ended the run of a folder early; empty where nothing did.
+std::string trouble_of(const fs::path& run) {
+  for (const train::Event& event : train::events_in(run))
+    if (event.kind == "not_finite") return event.text;
+  return {};
 }
 
 diagnose::Facts facts_of_folder(const Flags& flags, ThreadPool& threads, Terminal& terminal) {
   const fs::path path = flags.model;
-  Folder folder = folder_of(path);
-  if (!flags.data.empty()) folder.options.data = flags.data;
+  train::Options options = train::saved_options(path);
+  if (!flags.data.empty()) options.data = flags.data;
   const model::Model last = model::load_model(train::model_file(path, true));
-  data::Known known = model::known_of(last);
-  const data::Dataset dataset = data::open(folder.options.data, threads, known);
+  const data::Dataset dataset = data::open(options.data, threads, model::known_of(last));
   for (const std::string& note : dataset.notes) terminal.say(note);
-  return diagnose::facts_of_run({.options = folder.options,
+  return diagnose::facts_of_run({.options = options,
                                  .last = last,
-                                 .history = std::move(folder.history),
-                                 .trouble = std::move(folder.trouble)},
+                                 .history = train::saved_history(path),
+                                 .trouble = trouble_of(path)},
                                 dataset, threads);
 }
 

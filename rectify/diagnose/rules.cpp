@@ -182,9 +182,7 @@ std::vector<Finding> diagnose(const Facts& facts) {
   for (Finding& finding : all)
     for (const Finding& other : all) {
       // A note explains nothing that is worse than a note.
-      if (other.severity < finding.severity && finding.severity > Severity::note &&
-          other.severity == Severity::note)
-        continue;
+      if (other.severity == Severity::note && finding.severity > Severity::note) continue;
       if (finding.explained_by.empty() && explains(other.cause, finding.cause))
         finding.explained_by = other.cause;
       if (explains(finding.cause, other.cause)) finding.explains.push_back(other.cause);

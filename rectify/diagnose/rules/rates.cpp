@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "rectify/diagnose/rules/kit.h"
-#include "rectify/train/optimise/optimiser.h"
 
 namespace rectify::diagnose::check {
 

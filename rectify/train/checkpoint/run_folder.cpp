@@ -14,6 +14,7 @@
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/text.h"
 #include "rectify/model/file.h"
+#include "rectify/model/metadata.h"
 #include "rectify/model/safetensors.h"
 #include "rectify/run/backend.h"
 #include "rectify/train/checkpoint/events.h"
@@ -126,37 +127,39 @@ void save_epoch(const RunFolder& folder, const Trainer& trainer) {
 namespace {
 
 /// A text of the saved state's metadata.
-std::string saved_text(const RunFolder& folder, const char* key) {
-  const auto path = folder.file("state.safetensors");
-  if (!fs::exists(path))
-    fail("'", folder.path().string(), "' holds no state.safetensors to resume from");
-  const model::TensorFile file = model::load(path);
-  const auto text = file.metadata.find(key);
-  if (text == file.metadata.end()) fail("'", path.string(), "' holds no ", key);
+std::string saved_text(const fs::path& folder, const char* key) {
+  const fs::path path = folder / "state.safetensors";
+  if (!fs::exists(path)) fail("'", folder.string(), "' holds no state.safetensors to resume from");
+  const auto metadata = model::load_metadata(path);
+  const auto text = metadata.find(key);
+  if (text == metadata.end()) fail("'", path.string(), "' holds no ", key);
   return text->second;
 }
 
 }  // namespace
 
-Options saved_options(const RunFolder& folder) {
+std::vector<EpochRecord> saved_history(const fs::path& folder) {
+  std::vector<EpochRecord> history;
+  const fs::path lines = folder / "history.jsonl";
+  for (const std::string& line : split(fs::exists(lines) ? read_file(lines) : "", '\n'))
+    if (!line.empty()) history.push_back(epoch_from_json(line));
+  return history;
+}
+
+Options saved_options(const fs::path& folder) {
   return options_from_json(saved_text(folder, "options"));
 }
 
 EpochCount saved_epochs(const RunFolder& folder) {
   const auto count = [&](const char* key) {
-    return static_cast<int>(parse_integer(saved_text(folder, key)).value_or(0));
+    return static_cast<int>(parse_integer(saved_text(folder.path(), key)).value_or(0));
   };
   return {.trained = count("epoch"), .best = count("best_epoch")};
 }
 
 std::vector<std::string> resume(const RunFolder& folder, Trainer& trainer) {
-  std::vector<EpochRecord> history;
-  const fs::path lines = folder.file("history.jsonl");
-  // A run that was killed at its start may have no such file.
-  for (const std::string& line : split(fs::exists(lines) ? read_file(lines) : "", '\n'))
-    if (!line.empty()) history.push_back(epoch_from_json(line));
   const model::TensorFile file = model::load(folder.file("state.safetensors"));
-  trainer.restore(file, std::move(history));
+  trainer.restore(file, saved_history(folder.path()));
   cut_events(folder, static_cast<int>(trainer.history().size()));
   std::vector<std::string> warnings;
   const auto compare = [&](const char* key, const std::string& now) {

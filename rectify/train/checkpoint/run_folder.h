@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "rectify/base/progress.h"
 #include "rectify/train/trainer.h"
@@ -44,8 +45,14 @@ class RunFolder {
 /// written first, so that the other files never lie there without a state. Throws WriteError.
 void save_epoch(const RunFolder& folder, const Trainer& trainer);
 
-/// The options of the run in a folder. Throws Error when it holds no saved state.
-Options saved_options(const RunFolder& folder);
+/// The options of the run in a folder, which may be another process's. Throws Error when it holds
+/// no saved state.
+Options saved_options(const std::filesystem::path& folder);
+inline Options saved_options(const RunFolder& folder) { return saved_options(folder.path()); }
+
+/// The epochs that its history.jsonl records; none where there is no such file, as of a run that
+/// was killed at its start. Throws Error.
+std::vector<EpochRecord> saved_history(const std::filesystem::path& folder);
 
 /// How far the run in a folder has come: epochs trained, and the best of them. Throws Error when it
 /// holds no saved state.
