@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "rectify/diagnose/tally.h"
 #include "rectify/diagnose/unit_tally.h"
 #include "rectify/graph/activate.h"
 #include "rectify/model/slope.h"
@@ -33,17 +34,6 @@ struct FewOutputs {
   }
 };
 
-double product(const float* a, const float* b, std::size_t n) {
-  float lanes[16] = {};  // so that the compiler may take them at once
-  std::size_t i = 0;
-  for (; i + 16 <= n; i += 16)
-    for (std::size_t l = 0; l < 16; ++l) lanes[l] += a[i + l] * b[i + l];
-  double sum = 0;
-  for (const float lane : lanes) sum += lane;
-  for (; i < n; ++i) sum += static_cast<double>(a[i]) * b[i];
-  return sum;
-}
-
 double participation(const FewOutputs& outputs) {
   const std::size_t n = outputs.samples, c = outputs.channels, p = outputs.units / c;
   std::vector<float> centred(n * c);
@@ -58,7 +48,7 @@ double participation(const FewOutputs& outputs) {
   double trace = 0, square = 0;
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j <= i; ++j) {
-      const double dot = product(&centred[i * c], &centred[j * c], c);
+      const double dot = tally_loops().product(&centred[i * c], &centred[j * c], c);
       if (i == j) trace += dot;
       square += dot * dot * (i == j ? 1 : 2);
     }
@@ -233,7 +223,10 @@ Measured measure(const model::Model& model, const data::Dataset& dataset, const 
           layer.outputs.add(y);
         }
       });
-  for (const Watched& layer : layers) measured.layers.push_back(layer_figures(graph, layer));
+  measured.layers.resize(layers.size());
+  threads.run(layers.size(), [&](std::size_t i) {
+    measured.layers[i] = layer_figures(graph, layers[i]);
+  });
   return measured;
 }
 

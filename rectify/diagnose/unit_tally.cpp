@@ -1,16 +1,16 @@
 #include "rectify/diagnose/unit_tally.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
+
+#include "rectify/base/instruction_set.h"
+#include "rectify/diagnose/tally.h"
 
 namespace rectify::diagnose {
 
-namespace {
+RECTIFY_CHOOSE_BY_ISA(TallyLoops, tally_loops)
 
-constexpr std::size_t group_size = static_cast<std::size_t>(model::Slope::most);
-
-}  // namespace
+static_assert(GroupSums::most <= model::Slope::most);
 
 UnitTally::UnitTally(std::size_t units)
     : firing(units),
@@ -28,52 +28,36 @@ UnitTally::UnitTally(std::size_t units)
 void UnitTally::add(std::span<const float> z, std::span<const float> y, const model::Slope& slope,
                     float flat_below, ThreadPool& threads) {
   if (samples == 0) std::copy_n(z.begin(), units(), pivot.begin());
-  threads.run((units() + group_size - 1) / group_size,
-              [&](std::size_t g) { add_group(z, y, slope, flat_below, g * group_size); });
+  constexpr std::size_t group = GroupSums::most;
+  threads.run((units() + group - 1) / group,
+              [&](std::size_t g) { add_group(z, y, slope, flat_below, g * group); });
   samples += z.size() / units();
 }
 
-void UnitTally::add_group(std::span<const float> z_all, std::span<const float> y_all,
+void UnitTally::add_group(std::span<const float> z, std::span<const float> y,
                           const model::Slope& slope_of, float flat_below, std::size_t first) {
-  const std::size_t n = std::min(group_size, units() - first), batch = z_all.size() / units();
-  float slope[group_size], low[group_size], high[group_size];
-  float sums[group_size] = {}, square_sums[group_size] = {};
-  float outputs[group_size] = {}, output_square_sums[group_size] = {};
-  std::int32_t fires[group_size] = {}, flats[group_size] = {}, nulls[group_size] = {};
-  const float* pivots = pivot.data() + first;
-  std::copy_n(smallest.begin() + static_cast<std::ptrdiff_t>(first), n, low);
-  std::copy_n(largest.begin() + static_cast<std::ptrdiff_t>(first), n, high);
+  const std::size_t n = std::min(GroupSums::most, units() - first), batch = z.size() / units();
+  GroupSums sums;
+  std::copy_n(&pivot[first], n, sums.pivot);
+  std::copy_n(&smallest[first], n, sums.smallest);
+  std::copy_n(&largest[first], n, sums.largest);
+  float slope[GroupSums::most];
   for (std::size_t b = 0; b < batch; ++b) {
     const std::size_t at = b * units() + first;
-    const float* z = z_all.data() + at;
-    const float* y = y_all.data() + at;
     slope_of(static_cast<std::int64_t>(at), static_cast<std::int64_t>(first),
              static_cast<std::int64_t>(n), slope);
-    for (std::size_t u = 0; u < n; ++u) {
-      fires[u] += slope[u] != 0;
-      flats[u] += std::abs(slope[u]) < flat_below;
-      nulls[u] += y[u] == 0;
-    }
-    for (std::size_t u = 0; u < n; ++u) {
-      const float off = z[u] - pivots[u];
-      sums[u] += off;
-      square_sums[u] += off * off;
-      outputs[u] += y[u];
-      output_square_sums[u] += y[u] * y[u];
-      low[u] = z[u] < low[u] ? z[u] : low[u];
-      high[u] = z[u] > high[u] ? z[u] : high[u];
-    }
+    tally_loops().add_sample(&z[at], &y[at], slope, flat_below, n, sums);
   }
+  std::copy_n(sums.smallest, n, &smallest[first]);
+  std::copy_n(sums.largest, n, &largest[first]);
   for (std::size_t u = 0; u < n; ++u) {
-    firing[first + u] += fires[u];
-    flat[first + u] += flats[u];
-    zeros[first + u] += nulls[u];
-    sum[first + u] += sums[u];
-    squares[first + u] += square_sums[u];
-    output_sum[first + u] += outputs[u];
-    output_squares[first + u] += output_square_sums[u];
-    smallest[first + u] = low[u];
-    largest[first + u] = high[u];
+    firing[first + u] += sums.firing[u];
+    flat[first + u] += sums.flat[u];
+    zeros[first + u] += sums.zeros[u];
+    sum[first + u] += sums.sum[u];
+    squares[first + u] += sums.squares[u];
+    output_sum[first + u] += sums.output_sum[u];
+    output_squares[first + u] += sums.output_squares[u];
   }
 }
 
