@@ -1,12 +1,12 @@
 #include "cli/training.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
 
+#include "cli/estimate.h"
 #include "cli/event_folder.h"
 #include "cli/flags.h"
 #include "cli/score.h"
@@ -77,20 +77,6 @@ Json results_of(const train::Trainer& trainer, const model::Evaluation& test,
                   {"history", history}};
   put_scores(results, test);
   return results;
-}
-
-/// The callback of one epoch, with an estimate of what the rest of the run takes.
-ProgressCallback with_estimate(Terminal& terminal, double done_before) {
-  const auto start = std::chrono::steady_clock::now();
-  return [&terminal, start, done_before](const Progress& p) {
-    Progress shown = p;
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    constexpr double too_early = 1;  // the first steps also pay for what is done once
-    if (p.done > done_before && seconds > too_early)
-      shown.seconds_left = seconds * (1 - p.done) / (p.done - done_before);
-    terminal.show(shown);
-  };
 }
 
 /// The rate that a search chooses; its trials are kept in the folder.

@@ -5,10 +5,12 @@
 #include "cli/comparing.h"
 #include "cli/event_folder.h"
 #include "cli/flags.h"
+#include "cli/pretraining.h"
 #include "cli/training.h"
 #include "cli/verb.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
+#include "rectify/pretrain/folder.h"
 #include "rectify/report/format.h"
 #include "rectify/run/warm_up.h"
 #include "rectify/train/optimise/schedule.h"
@@ -67,6 +69,15 @@ int resume_search(const train::RunFolder& folder, ThreadPool& threads, Terminal&
   return train_anew(folder, options, true, dataset, threads, terminal);
 }
 
+int resume_pretraining(const train::RunFolder& folder, ThreadPool& threads, Terminal& terminal) {
+  const pretrain::Options options = pretrain::saved_options(folder.path());
+  const data::Dataset dataset = data::open(options.train.data, threads);
+  pretrain::Pretrainer pretrainer(options, dataset, threads);
+  pretrain::resume(folder, pretrainer);
+  if (pretrainer.finished()) terminal.say("this run is finished; nothing is left to train");
+  return pretrain_in(folder, pretrainer, terminal);
+}
+
 int resume_training(const train::RunFolder& folder, int epochs, ThreadPool& threads,
                     Terminal& terminal) {
   train::Options options = train::saved_options(folder);
@@ -86,7 +97,7 @@ int resume_training(const train::RunFolder& folder, int epochs, ThreadPool& thre
 
 Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  args.option("folder", flags->folder, "Folder of an earlier train or compare")
+  args.option("folder", flags->folder, "Folder of an earlier train, pretrain or compare")
       .type_name("DIR")
       .required();
   const Option epochs = args.option(
@@ -102,9 +113,13 @@ Action declare(Arguments args) {
     if (extend && !std::filesystem::exists(folder.file("state.safetensors")))
       fail("--epochs extends a training run, but '", flags->folder,
            "' is a comparison, or its search for a rate is not done; resume it without --epochs");
+    const bool pretraining = pretrain::holds_pretraining(folder.path());
+    if (pretraining && (extend || !flags->tensorboard.empty()))
+      fail("'", flags->folder, "' is a pretraining; resume it without --epochs and --tensorboard");
     move_event_folder(folder, flags->tensorboard);
     ThreadPool threads(flags->threads);
     const run::WarmUp products;
+    if (pretraining) return resume_pretraining(folder, threads, terminal);
     if (std::filesystem::exists(folder.file("compare.json")))
       return resume_comparison(folder, threads, terminal);
     if (!std::filesystem::exists(folder.file("state.safetensors")))

@@ -67,6 +67,8 @@ class Optimiser {
   /// State between steps: as many buffers as the rule has, each with the layout of the parameters.
   std::vector<Buffer>& state() { return state_; }
   const std::vector<Buffer>& state() const { return state_; }
+  /// Another momentum from the next step on, for rules that have one.
+  void set_momentum(double momentum) { options_.momentum = momentum; }
   std::uint64_t steps() const { return steps_; }
   void set_steps(std::uint64_t steps) { steps_ = steps; }
 

@@ -1,5 +1,5 @@
-// dense and its gradients: oneDNN products over fixed tiles, the bias added while a tile is in
-// cache.
+// dense, its gradients and dense_transposed, which is what its input gradient computes: oneDNN
+// products over fixed tiles, the bias added while a tile is in cache.
 
 #include <algorithm>
 #include <memory>
@@ -38,6 +38,11 @@ struct Finish {
     }
   }
 };
+
+/// The bias, of dense and dense_transposed; null: none.
+const float* bias_of(const Lowering& l) {
+  return l.inputs.size() > 2 ? l.input<float>(2) : nullptr;
+}
 
 /// Rows of a batch: the samples, or those of all samples where each has several.
 std::int64_t rows_of(const Lowering& l) {
@@ -87,9 +92,8 @@ void for_parts(ThreadPool& threads, std::int64_t extent, std::int64_t other, std
 /// y (1, out) = x (1, in) W (in, out) + b
 Step forward_of_row(const Lowering& l) {
   const Shape& weight = l.graph.input(l.node, 1).type.shape;
-  const float* bias = l.inputs.size() > 2 ? l.input<float>(2) : nullptr;
   return [&threads = l.threads, x = l.input<float>(0), w = l.input<float>(1), y = l.output<float>(),
-          bias, in = weight[0], out = weight[1], finish = Finish(l)] {
+          bias = bias_of(l), in = weight[0], out = weight[1], finish = Finish(l)] {
     constexpr std::int64_t columns_a_tile = 512;
     for_parts(threads, out, in, columns_a_tile, [&](std::int64_t first, std::int64_t columns) {
       if (bias)
@@ -106,7 +110,7 @@ Step forward_of_row(const Lowering& l) {
 Step input_gradient_of_row(const Lowering& l) {
   const Shape& weight = l.graph.input(l.node, 1).type.shape;
   return [&threads = l.threads, dy = l.input<float>(0), w = l.input<float>(1),
-          dx = l.output<float>(), in = weight[0], out = weight[1], finish = Finish(l)] {
+          dx = l.output<float>(), in = weight[0], out = weight[1], finish = Finish(l, bias_of(l))] {
     constexpr std::int64_t rows_a_tile = 128;
     for_parts(threads, in, out, rows_a_tile, [&](std::int64_t first, std::int64_t rows) {
       loops().dot_rows(w + first * out, dy, dx + first, rows, out);
@@ -143,8 +147,7 @@ Step forward(const Lowering& l) {
   if (is_row(l)) return forward_of_row(l);
   const Shape& weight = l.graph.input(l.node, 1).type.shape;  // (in, out)
   return product_step(l, factor(l, 0, rows_of(l), weight[0]), factor(l, 1, weight[0], weight[1]),
-                      matrix(l.output<float>(), rows_of(l), weight[1]),
-                      Finish(l, l.inputs.size() > 2 ? l.input<float>(2) : nullptr));
+                      matrix(l.output<float>(), rows_of(l), weight[1]), Finish(l, bias_of(l)));
 }
 
 /// The batches for which dx^T = W dy^T is computed, and turned: the other way oneDNN has to turn W,
@@ -161,7 +164,7 @@ class TurnedInputGradient {
         in_(l.graph.input(l.node, 1).type.shape[0]),
         out_(l.graph.input(l.node, 1).type.shape[1]),
         threads_(l.threads),
-        finish_(l),
+        finish_(l, bias_of(l)),
         turned_(static_cast<std::size_t>(out_ * batch_)),
         product_(matrix(l.input<float>(1), in_, out_), matrix(turned_.data(), out_, batch_),
                  matrix(nullptr, in_, batch_), l.threads, Cut::rows) {}
@@ -207,7 +210,7 @@ Step input_gradient(const Lowering& l) {
     return [gradient = std::make_shared<TurnedInputGradient>(l)] { gradient->run(); };
   return product_step(l, factor(l, 0, rows, weight[1]),
                       factor(l, 1, weight[0], weight[1]).transposed(),
-                      matrix(l.output<float>(), rows, weight[0]), Finish(l));
+                      matrix(l.output<float>(), rows, weight[0]), Finish(l, bias_of(l)));
 }
 
 void pour(const void* sink, const ResultTile& tile) {  // tiles of whole rows, without gaps
@@ -251,6 +254,10 @@ std::span<const Kernel> dense() {
   static const Kernel all[] = {
       {.op = "dense", .lower = forward, .hosts = true, .implementation = product_implementation},
       {.op = "dense_input_gradient",
+       .lower = input_gradient,
+       .hosts = true,
+       .implementation = product_implementation},
+      {.op = "dense_transposed",
        .lower = input_gradient,
        .hosts = true,
        .implementation = product_implementation},

@@ -1,0 +1,85 @@
+// rectify pretrain: layers that learn without labels, one after the other.
+
+#include <memory>
+
+#include "cli/flags.h"
+#include "cli/pretraining.h"
+#include "cli/verb.h"
+#include "cli/way_back.h"
+#include "rectify/pretrain/folder.h"
+#include "rectify/run/warm_up.h"
+
+namespace rectify::cli::ops {
+
+namespace {
+
+struct Flags : CommonFlags, TrainingFlags {
+  pretrain::Options all;
+  Flags() { options = all.train; }
+};
+
+/// The options that the flags ask for on the data; `instead` gets what the data decided.
+pretrain::Options options_of(const Arguments& args, Flags& flags, const data::Dataset& dataset,
+                             std::map<std::string, std::string, std::less<>>& instead) {
+  pretrain::Options options = flags.all;
+  options.train = flags.options;
+  options.usual_rate = flags.lr == "usual";
+  if (!is_given(args, "--normalise")) {
+    options.train.normalise = pretrain::suited_normaliser(options.stack, dataset);
+    instead["--normalise"] = std::string(rectify::name_of(options.train.normalise));
+  }
+  return options;
+}
+
+/// Before data are read.
+void check(Flags& flags) {
+  if (flags.lr != "usual" && wants_search(flags))
+    fail(
+        "--lr auto searches by the error on labels, which pretraining does not see; give a number");
+  pretrain::Options options = flags.all;
+  options.train = flags.options;
+  pretrain::check(options);
+}
+
+Action declare(Arguments args) {
+  auto flags = std::make_shared<Flags>();
+  args.option("--stack", flags->all.stack,
+              "The layers from the data upwards: KIND UNITS [TYPE] [name=value ...] | ...")
+      .type_name("STACK");
+  args.option("--slow-epochs", flags->all.slow_epochs,
+              "First epochs of a layer, in which momentum is 0.5 at most");
+  declare_training(args, *flags, "usual",
+                   {"model", "loss", "label_smoothing", "mixup", "augment", "class_weights", "l1",
+                    "ema", "accumulate", "patience", "init", "weights", "decay_of", "rate_of"});
+  declare_out(args, *flags, "rectify-pretrained");
+  declare_threads(args, *flags);
+  return [flags, args](Terminal& terminal) {
+    check(*flags);
+    ThreadPool threads(flags->threads);
+    const run::WarmUp products;
+    const data::Dataset dataset = data::open(flags->options.data, threads);
+    std::map<std::string, std::string, std::less<>> instead;
+    const pretrain::Options options = options_of(args, *flags, dataset, instead);
+    pretrain::Pretrainer pretrainer(options, dataset, threads);
+    catch_interrupts();  // from here on there is something to lose
+    const auto folder =
+        train::RunFolder::create(flags->out, flags->force, config_of(args, instead));
+    for (const std::string& note : dataset.notes) terminal.say(note);
+    with_way_back(folder, [&] { pretrain::save(folder, pretrainer); });
+    return pretrain_in(folder, pretrainer, terminal);
+  };
+}
+
+}  // namespace
+
+std::span<const Verb> pretrain() {
+  static const Verb all[] = {
+      {"pretrain", "Trains layers without labels, for train to start from",
+       "rectify pretrain --data mnist:data/mnist \\\n"
+       "      --stack 'rbm 1000 nrelu | rbm 1000 nrelu' --epochs 10 --out mnist-rbm\n"
+       "  rectify train --data mnist:data/mnist --init mnist-rbm --out mnist-fine",
+       declare}};
+  return all;
+}
+
+}  // namespace rectify::cli::ops

@@ -1,0 +1,54 @@
+#include "rectify/pretrain/folder.h"
+
+#include "rectify/base/file.h"
+#include "rectify/base/text.h"
+#include "rectify/model/file.h"
+#include "rectify/model/metadata.h"
+
+namespace rectify::pretrain {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* state_name = "state.safetensors";
+
+}  // namespace
+
+bool holds_pretraining(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::exists(folder / state_name, error)) return false;
+  const auto metadata = model::load_metadata(folder / state_name);
+  const auto format = metadata.find("format");
+  return format != metadata.end() && format->second.starts_with("rectify pretraining");
+}
+
+void save(const train::RunFolder& folder, const Pretrainer& pretrainer) {
+  // The first state comes first, so that the other files never lie there without one.
+  if (pretrainer.history().empty()) model::save(folder.file(state_name), pretrainer.state());
+  std::string history;
+  for (const Record& record : pretrainer.history()) history += to_json(record) + "\n";
+  write_file(folder.file("history.jsonl"), history);
+  model::save(folder.file("stack.safetensors"), pretrainer.stack_file());
+  model::save(folder.file("model.safetensors"), model::to_file(pretrainer.encoder()));
+  if (!pretrainer.history().empty()) model::save(folder.file(state_name), pretrainer.state());
+}
+
+Options saved_options(const fs::path& folder) {
+  if (!holds_pretraining(folder)) fail("'", folder.string(), "' holds no pretraining");
+  return options_from_json(model::load_metadata(folder / state_name).at("options"));
+}
+
+std::vector<Record> saved_history(const fs::path& folder) {
+  std::vector<Record> history;
+  const fs::path lines = folder / "history.jsonl";
+  for (const std::string& line : split(fs::exists(lines) ? read_file(lines) : "", '\n'))
+    if (!line.empty()) history.push_back(record_from_json(line));
+  return history;
+}
+
+void resume(const train::RunFolder& folder, Pretrainer& pretrainer) {
+  pretrainer.restore(model::load(folder.file(state_name)), saved_history(folder.path()));
+}
+
+}  // namespace rectify::pretrain

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "rectify/pretrain/pretrainer.h"
+#include "rectify/train/checkpoint/run_folder.h"
+
+namespace rectify::pretrain {
+
+/// Whether the state in a folder is that of a pretraining.
+bool holds_pretraining(const std::filesystem::path& folder);
+
+/// Writes a checkpoint: history.jsonl, stack.safetensors (all parameters of all layers),
+/// model.safetensors (the encoder, an ordinary model) and, last, state.safetensors. A process that
+/// is killed at any moment leaves the old state or the new one. Throws WriteError.
+void save(const train::RunFolder& folder, const Pretrainer& pretrainer);
+
+/// The options of the pretraining in a folder. Throws Error when it holds none.
+Options saved_options(const std::filesystem::path& folder);
+std::vector<Record> saved_history(const std::filesystem::path& folder);
+
+/// Brings a new pretrainer, made with saved_options(), to the state of the folder.
+void resume(const train::RunFolder& folder, Pretrainer& pretrainer);
+
+}  // namespace rectify::pretrain

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "rectify/base/random.h"
+#include "rectify/pretrain/machine.h"
+#include "rectify/pretrain/stack.h"
+#include "rectify/run/parameters.h"
+#include "rectify/train/objective.h"
+
+namespace rectify::pretrain {
+
+/// What stands below a layer.
+struct Below {
+  std::int64_t inputs = 0;
+  /// The type of unit that its numbers are like (activation/unit.h): "binary" for numbers from 0 to
+  /// 1, "gaussian" for any, or what the layer below has.
+  std::string unit;
+};
+
+/// How one layer learns, without its numbers.
+struct Learner {
+  /// A graph with the input "input" and the parameters "weight" (inputs x units), "hidden_bias" and
+  /// whatever else the kind has. Where it has an input "chain" of some numbers for each sample, the
+  /// graph's result is what stands there at the next step; a chain starts from zeros.
+  train::Objective objective;
+  std::string unit;        ///< what the layer above gets its numbers like
+  std::string activation;  ///< of the encoder x -> f(x W + hidden_bias), as a model's text: "relu"
+  double rate = 0.1;       ///< usual learning rate
+};
+
+/// A kind of layer that learns without labels. Each file of kinds/ has one.
+struct LayerKind {
+  std::string_view name, summary;
+  /// Among them `units`, `lr` (0: usual) and `epochs` (0: as for all layers).
+  std::span<const graph::AttributeSpec> attributes;
+  /// Throws Error for a layer that does not suit what is below it.
+  Learner (*learner)(const LayerSpec& layer, const Below& below);
+  /// Sets the parameters at the start; `mean` has the mean of each input over the training samples.
+  void (*start)(const LayerSpec& layer, const Below& below, std::span<const double> mean,
+                const Random& random, const run::ParameterLayout& layout, float* parameters);
+  /// The Boltzmann machine that the layer is; null: it is none.
+  Machine (*machine)(const LayerSpec& layer, const Below& below, const run::ParameterLayout& layout,
+                     const float* parameters) = nullptr;
+};
+
+/// All kinds of all files in kinds/ (the build collects them).
+std::span<const LayerKind* const> layer_kinds();
+
+/// The numbers of a parameter, by its label. Throws Error where there is none.
+std::span<float> numbers_of(const run::ParameterLayout& layout, float* parameters,
+                            std::string_view label);
+std::span<const float> numbers_of(const run::ParameterLayout& layout, const float* parameters,
+                                  std::string_view label);
+
+}  // namespace rectify::pretrain

@@ -1,0 +1,284 @@
+// rbm: a restricted Boltzmann machine, which learns by contrastive divergence (Hinton 2002) or its
+// persistent form (Tieleman 2008). The data's hidden units count by their means, and so do the last
+// ones of the machine's own samples (Hinton 2010, "A practical guide", section 3).
+
+#include <algorithm>
+#include <cmath>
+
+#include "rectify/base/error.h"
+#include "rectify/pretrain/kind.h"
+
+namespace rectify::pretrain::ops {
+
+namespace {
+
+using graph::Attributes;
+using graph::Graph;
+using graph::NodeId;
+
+constexpr std::string_view hidden_types[] = {"binary", "gaussian", "softmax",
+                                             "nrelu",  "stepped",  "capped"};
+constexpr std::string_view visible_types[] = {"auto", "binary", "gaussian", "nrelu"};
+constexpr std::string_view methods[] = {"cd", "pcd"};
+constexpr std::string_view states[] = {"auto", "mean", "sample"};
+constexpr std::string_view yes_no[] = {"no", "yes"};
+
+const graph::AttributeSpec attributes[] = {
+    {.name = "units",
+     .initial = std::int64_t{0},
+     .positional = true,
+     .low = 1,
+     .high = 1 << 24,
+     .meaning = "hidden units"},
+    {.name = "hidden",
+     .initial = std::string("binary"),
+     .positional = true,
+     .choices = hidden_types,
+     .meaning = "their type"},
+    {.name = "visible",
+     .initial = std::string("auto"),
+     .choices = visible_types,
+     .meaning = "type of the visible units; auto: as the numbers below are"},
+    {.name = "copies",
+     .initial = std::int64_t{6},
+     .low = 1,
+     .high = 1000,
+     .meaning = "of stepped and capped: binary units that one unit stands for"},
+    {.name = "method",
+     .initial = std::string("cd"),
+     .choices = methods,
+     .meaning = "where the machine's samples start: at the data (cd), or where the last ones ended "
+                "(pcd)"},
+    {.name = "k",
+     .initial = std::int64_t{1},
+     .low = 1,
+     .high = 1000,
+     .meaning = "steps of Gibbs sampling"},
+    {.name = "states",
+     .initial = std::string("auto"),
+     .choices = states,
+     .meaning =
+         "what visible units of a reconstruction are; auto: means with cd, samples with pcd"},
+    {.name = "centred",
+     .initial = std::string("no"),
+     .choices = yes_no,
+     .meaning = "statistics about the units' means"},
+    {.name = "sparsity",
+     .initial = 0.0,
+     .low = 0,
+     .high = 100,
+     .meaning = "wanted mean of the hidden units; 0: none"},
+    {.name = "sparsity_cost",
+     .initial = 0.1,
+     .low = 0,
+     .high = 100,
+     .meaning = "how strongly it is wanted"},
+    {.name = "lr", .initial = 0.0, .low = 0, .high = 1e3, .meaning = "learning rate; 0: usual"},
+    {.name = "epochs",
+     .initial = std::int64_t{0},
+     .low = 0,
+     .high = 100000,
+     .meaning = "0: as for all layers"},
+};
+
+const activation::Unit& hidden_of(const LayerSpec& layer) {
+  return activation::unit(layer.attributes.word("hidden"));
+}
+
+const activation::Unit& visible_of(const LayerSpec& layer, const Below& below) {
+  const std::string& asked = layer.attributes.word("visible");
+  if (asked != "auto") return activation::unit(asked);
+  const activation::Unit& unit = activation::unit(below.unit);
+  // What stands for several binary units is like a rectifier from above, a choice like its parts.
+  if (unit.has_copies) return activation::unit("nrelu");
+  return unit.name == "softmax" ? activation::unit("binary") : unit;
+}
+
+/// The graph while it is built, with what all steps of sampling share.
+struct Building {
+  Graph graph;
+  const activation::Unit &visible, &hidden;
+  std::int64_t copies;
+  NodeId weight = -1, visible_bias = -1, hidden_bias = -1;
+
+  Attributes unit(const activation::Unit& type) const {
+    Attributes given;
+    given.set("unit", std::string(type.name));
+    given.set("copies", type.has_copies ? copies : std::int64_t{1});
+    return given;
+  }
+  NodeId mean(const activation::Unit& type, NodeId x) {
+    if (type.name == "gaussian") return x;
+    if (type.name == "softmax") return graph.add("softmax", {x});
+    return graph.add("unit_mean", {x}, unit(type));
+  }
+  NodeId sample(const activation::Unit& type, NodeId x) {
+    return graph.add("unit_sample", {x}, unit(type));
+  }
+  NodeId up(NodeId visible_units) {
+    Attributes given;
+    given.set("units", graph.node(hidden_bias).type.shape[0]);
+    return graph.add("dense", {visible_units, weight, hidden_bias}, given);
+  }
+  NodeId down(NodeId hidden_units) {
+    return graph.add("dense_transposed", {hidden_units, weight, visible_bias});
+  }
+};
+
+/// Units of the data (0) and of the machine (1), and the inputs of the machine's visible units.
+struct Phases {
+  NodeId v0, h0, v1, h1, v1_inputs;
+};
+
+Building begin(const LayerSpec& layer, const Below& below) {
+  Building b{.graph = {},
+             .visible = visible_of(layer, below),
+             .hidden = hidden_of(layer),
+             .copies = layer.attributes.integer("copies")};
+  if (b.visible.name == "binary" && below.unit == "gaussian")
+    fail("'", layer.text,
+         "': binary visible units take numbers from 0 to 1; give --normalise range, or "
+         "visible=gaussian");
+  b.weight = b.graph.add_parameter(Shape{below.inputs, layer.units()}, {}, "weight");
+  b.visible_bias = b.graph.add_parameter(Shape{below.inputs}, {}, "visible_bias");
+  b.hidden_bias = b.graph.add_parameter(Shape{layer.units()}, {}, "hidden_bias");
+  return b;
+}
+
+Phases sample_phases(Building& b, const LayerSpec& layer, const Below& below) {
+  Graph& graph = b.graph;
+  const bool persistent = layer.attributes.word("method") == "pcd";
+  const std::string& states = layer.attributes.word("states");
+  const bool means = states == "mean" || (states == "auto" && !persistent);
+  Phases p = {};
+  p.v0 = graph.add_input({.shape = Shape{below.inputs}}, "input");
+  const NodeId x0 = b.up(p.v0);
+  p.h0 = b.mean(b.hidden, x0);
+  NodeId h = persistent ? graph.add_input({.shape = Shape{layer.units()}}, "chain")
+                        : b.sample(b.hidden, x0);
+  NodeId x1 = -1;
+  for (std::int64_t k = 0; k < layer.attributes.integer("k"); ++k) {
+    if (k > 0) h = b.sample(b.hidden, x1);
+    p.v1_inputs = b.down(h);
+    p.v1 = means ? b.mean(b.visible, p.v1_inputs) : b.sample(b.visible, p.v1_inputs);
+    x1 = b.up(p.v1);
+  }
+  p.h1 = b.mean(b.hidden, x1);
+  if (persistent) graph.result = b.sample(b.hidden, x1);
+  return p;
+}
+
+/// The state that follows a mean, and its next value.
+NodeId follow(Building& b, NodeId units, double rate, double start, const char* label,
+              graph::NextStates& next) {
+  const NodeId state =
+      b.graph.add_state(Shape{b.graph.node(units).type.shape.back()}, start, label);
+  Attributes given;
+  given.set("rate", rate);
+  next[state] = b.graph.add("moving_mean", {units, state}, given);
+  return state;
+}
+
+/// What a network without noise has in place of the hidden units.
+std::string activation_of(const Building& b) {
+  const bool six = b.hidden.activation == "relu6" && b.copies == 6;
+  if (b.hidden.has_copies && !six) return concat("stepped_sigmoid n=", b.copies);
+  return std::string(b.hidden.activation);
+}
+
+Learner learner(const LayerSpec& layer, const Below& below) {
+  Building b = begin(layer, below);
+  const Phases p = sample_phases(b, layer, below);
+  graph::NextStates next;
+  NodeId h0 = p.h0;
+  if (const double target = layer.attributes.number("sparsity"); target > 0) {
+    const NodeId mean = follow(b, p.h0, 0.1, target, "hidden_mean", next);
+    Attributes given;
+    given.set("target", target);
+    given.set("cost", layer.attributes.number("sparsity_cost"));
+    h0 = b.graph.add("sparsity_pull", {p.h0, mean}, given);
+  }
+  std::vector<NodeId> statistics = {p.v0, h0, p.v1, p.h1};
+  std::vector<NodeId> visible = {p.v0, p.v1}, hidden = {h0, p.h1};
+  NodeId offsets[2] = {-1, -1};
+  const bool centred = layer.attributes.word("centred") == "yes";
+  if (centred) {
+    constexpr double rate = 0.01;  // Melchior et al. 2016, section 6
+    offsets[0] = follow(b, p.v0, rate, 0, "visible_offset", next);
+    offsets[1] = follow(b, p.h0, rate, 0.5, "hidden_offset", next);
+    statistics.insert(statistics.end(), {offsets[0], offsets[1]});
+  }
+  const NodeId direction = b.graph.add("contrast_weights", statistics);
+  if (centred) {
+    visible.insert(visible.end(), {direction, offsets[1]});
+    hidden.insert(hidden.end(), {direction, offsets[0]});
+  }
+  Attributes of_visible;
+  of_visible.set("side", std::string("visible"));
+  const pass::ParameterGradients directions = {
+      {b.weight, direction},
+      {b.visible_bias, b.graph.add("contrast_biases", visible, of_visible)},
+      {b.hidden_bias, b.graph.add("contrast_biases", hidden)}};
+  std::vector<NodeId> losses;
+  if (b.graph.find("chain") < 0)
+    losses = {b.graph.add("mean_squared_error", {b.mean(b.visible, p.v1_inputs), p.v0})};
+  const bool wide = b.visible.name != "binary" || b.hidden.name != "binary";
+  return {.objective = {.graph = std::move(b.graph),
+                        .losses = losses,
+                        .directions = directions,
+                        .next_states = next},
+          .unit = std::string(b.hidden.name),
+          .activation = activation_of(b),
+          .rate = wide ? 0.005 : 0.05};
+}
+
+void start(const LayerSpec& layer, const Below& below, std::span<const double> mean,
+           const Random& random, const run::ParameterLayout& layout, float* parameters) {
+  std::size_t i = 0;
+  for (float& w : numbers_of(layout, parameters, "weight"))
+    w = static_cast<float>(0.01 * random.normal(i++));
+  const bool binary = visible_of(layer, below).name == "binary";
+  const auto bias = numbers_of(layout, parameters, "visible_bias");
+  for (std::size_t u = 0; u < bias.size(); ++u) {
+    constexpr double edge = 0.01;  // a pixel that is never on must be able to come on
+    const double p = std::clamp(mean[u], edge, 1 - edge);
+    bias[u] = static_cast<float>(binary ? std::log(p / (1 - p)) : mean[u]);
+  }
+  std::ranges::fill(numbers_of(layout, parameters, "hidden_bias"), 0.0f);
+  for (const run::ParameterSlot& slot : layout.slots()) {
+    if (slot.label == "visible_offset") std::ranges::copy(mean, parameters + slot.offset);
+    if (slot.label == "hidden_offset") std::fill_n(parameters + slot.offset, slot.size, 0.5f);
+    if (slot.label == "hidden_mean")
+      std::fill_n(parameters + slot.offset, slot.size,
+                  static_cast<float>(layer.attributes.number("sparsity")));
+  }
+}
+
+Machine machine(const LayerSpec& layer, const Below& below, const run::ParameterLayout& layout,
+                const float* parameters) {
+  const auto copy = [&](const char* label) {
+    const auto numbers = numbers_of(layout, parameters, label);
+    return std::vector<float>(numbers.begin(), numbers.end());
+  };
+  const activation::Unit& hidden = hidden_of(layer);
+  return {.visible = &visible_of(layer, below),
+          .hidden = &hidden,
+          .copies = hidden.has_copies ? static_cast<int>(layer.attributes.integer("copies")) : 1,
+          .weight = copy("weight"),
+          .visible_bias = copy("visible_bias"),
+          .hidden_bias = copy("hidden_bias")};
+}
+
+}  // namespace
+
+std::span<const LayerKind> rbm() {
+  static const LayerKind all[] = {{.name = "rbm",
+                                   .summary = "restricted Boltzmann machine",
+                                   .attributes = attributes,
+                                   .learner = learner,
+                                   .start = start,
+                                   .machine = machine}};
+  return all;
+}
+
+}  // namespace rectify::pretrain::ops

@@ -1,0 +1,63 @@
+#include "rectify/pretrain/options.h"
+
+#include "rectify/base/error.h"
+#include "rectify/base/json.h"
+
+namespace rectify::pretrain {
+
+Options::Options() {
+  train.data = "glyphs";
+  train.epochs = 10;
+  train.optimizer = "momentum";
+  train.weight_decay = 2e-4;
+  train.schedule = train::Schedule::constant;
+  train.warmup = 0;
+  train.normalise = data::Normaliser::range;
+}
+
+void check(const Options& options) {
+  train::check(options.train);
+  parse_stack(options.stack);
+  if (options.slow_epochs < 0) fail("slow-epochs must be 0 or more, not ", options.slow_epochs);
+}
+
+std::string to_json(const Options& options) {
+  return Json{{"train", Json::parse(train::to_json(options.train))},
+              {"stack", options.stack},
+              {"usual_rate", options.usual_rate},
+              {"slow_epochs", options.slow_epochs}}
+      .dump();
+}
+
+Options options_from_json(const std::string& text) {
+  const Json json = Json::parse(text);
+  Options options;
+  options.train = train::options_from_json(json.at("train").dump());
+  options.stack = json.at("stack").get<std::string>();
+  options.usual_rate = json.at("usual_rate").get<bool>();
+  options.slow_epochs = json.at("slow_epochs").get<int>();
+  return options;
+}
+
+data::Normaliser suited_normaliser(const std::string& stack, const data::Dataset& dataset) {
+  const LayerSpec first = parse_stack(stack).front();
+  const graph::Attributes& given = first.attributes;
+  if (given.has("visible") && given.word("visible") == "gaussian")
+    return data::Normaliser::standard;
+  if (given.has("visible") && given.word("visible") == "binary") return data::Normaliser::range;
+  return dataset.train.bytes.empty() ? data::Normaliser::standard : data::Normaliser::range;
+}
+
+train::Options options_of_layer(const Options& options, const LayerSpec& layer, std::size_t number,
+                                double usual_rate) {
+  train::Options train = options.train;
+  train.seed += number;
+  const double own_rate = layer.attributes.number("lr");
+  if (options.usual_rate) train.lr = usual_rate;
+  if (own_rate > 0) train.lr = own_rate;
+  const auto epochs = static_cast<int>(layer.attributes.integer("epochs"));
+  if (epochs > 0) train.epochs = epochs;
+  return train;
+}
+
+}  // namespace rectify::pretrain

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rectify/data/dataset.h"
+#include "rectify/pretrain/stack.h"
+#include "rectify/train/options.h"
+
+namespace rectify::pretrain {
+
+/// Everything that decides what pretraining computes, with the data.
+struct Options {
+  Options();
+
+  /// Data, seed, epochs of a layer, batch, optimiser, schedule, validation and normalisation. Of
+  /// the rest nothing is read.
+  train::Options train;
+  std::string stack = "rbm 500";  ///< stack.h
+  bool usual_rate = true;         ///< each layer by its kind; otherwise train.lr
+  int slow_epochs = 5;            ///< of each layer, with momentum 0.5 at most (Hinton 2010)
+
+  bool operator==(const Options&) const = default;
+};
+
+/// Throws Error naming the first option that makes no sense.
+void check(const Options& options);
+
+std::string to_json(const Options& options);
+Options options_from_json(const std::string& text);
+
+/// What to scale samples to for a stack, where the user does not say: pictures to the range 0 to 1,
+/// which binary units take, other data to mean 0 and deviation 1.
+data::Normaliser suited_normaliser(const std::string& stack, const data::Dataset& dataset);
+
+/// The options of the training of layer `number`, from 0: its own epochs and rate where it has any,
+/// and random numbers of its own.
+train::Options options_of_layer(const Options& options, const LayerSpec& layer, std::size_t number,
+                                double usual_rate);
+
+}  // namespace rectify::pretrain

@@ -1,0 +1,157 @@
+// contrast_weights, contrast_biases, moving_mean, sparsity_pull (graph/ops/contrast.cpp). The
+// weights' direction is one product: the rows of model and data stand one above the other, those of
+// the data negated.
+
+#include <algorithm>
+#include <memory>
+
+#include "rectify/run/cpu/kernel.h"
+#include "rectify/run/cpu/loops.h"
+#include "rectify/run/cpu/product/product.h"
+#include "rectify/tensor/buffer.h"
+
+namespace rectify::run::cpu::ops {
+
+namespace {
+
+/// to[r][c] = (from[r][c] - offset[c]) factor for rows of `width`; offset null: 0.
+void copy_rows(ThreadPool& threads, const float* from, const float* offset, float factor, float* to,
+               std::size_t rows, std::size_t width) {
+  for_rows(threads, rows, width, [&](std::size_t first, std::size_t count) {
+    for (std::size_t r = first; r < first + count; ++r) {
+      const float* x = from + r * width;
+      float* y = to + r * width;
+      if (offset)
+        for (std::size_t c = 0; c < width; ++c) y[c] = (x[c] - offset[c]) * factor;
+      else
+        for (std::size_t c = 0; c < width; ++c) y[c] = x[c] * factor;
+    }
+  });
+}
+
+/// What the sink gets: tiles of whole rows, without gaps.
+void hand_on(const void* sink, const ResultTile& tile) {
+  (*static_cast<const GradientSink*>(sink))(static_cast<std::size_t>(tile.first_row * tile.columns),
+                                            static_cast<std::size_t>(tile.rows * tile.columns),
+                                            tile.c);
+}
+
+class ContrastOfWeights {
+ public:
+  explicit ContrastOfWeights(const Lowering& l)
+      : threads_(l.threads),
+        in_(static_cast<std::size_t>(l.node.type.shape[0])),
+        out_(static_cast<std::size_t>(l.node.type.shape[1])),
+        rows_(l.input_size(0) / in_),
+        model_rows_(l.input_size(2) / in_),
+        x_((rows_ + model_rows_) * in_),
+        h_((rows_ + model_rows_) * out_),
+        product_(matrix(x_.data(), all_rows(), l.node.type.shape[0]).transposed(),
+                 matrix(h_.data(), all_rows(), l.node.type.shape[1]),
+                 matrix(l.output<float>(), l.node.type.shape[0], l.node.type.shape[1]), l.threads,
+                 Cut::rows) {
+    for (std::size_t i = 0; i < l.inputs.size(); ++i) given_[i] = l.input<float>(i);
+  }
+
+  void run(const GradientSink* sink) {
+    const float data = -1.0f / static_cast<float>(rows_);
+    const float model = 1.0f / static_cast<float>(model_rows_);
+    copy_rows(threads_, given_[2], given_[4], 1, x_.data(), model_rows_, in_);
+    copy_rows(threads_, given_[0], given_[4], 1, x_.data() + model_rows_ * in_, rows_, in_);
+    copy_rows(threads_, given_[3], given_[5], model, h_.data(), model_rows_, out_);
+    copy_rows(threads_, given_[1], given_[5], data, h_.data() + model_rows_ * out_, rows_, out_);
+    product_.run(sink ? hand_on : nullptr, sink);
+  }
+
+ private:
+  std::int64_t all_rows() const { return static_cast<std::int64_t>(rows_ + model_rows_); }
+
+  ThreadPool& threads_;
+  std::size_t in_, out_, rows_, model_rows_;
+  const float* given_[6] = {};  ///< x0 h0 x1 h1 m l
+  Buffer x_, h_;
+  Product product_;
+};
+
+Step weights(const Lowering& l) {
+  return
+      [sink = l.sink, contrast = std::make_shared<ContrastOfWeights>(l)] { contrast->run(sink); };
+}
+
+/// mean[c] = factor times the sum over the rows of x[r][c].
+void mean_of_rows(ThreadPool& threads, const float* x, float* mean, std::size_t rows,
+                  std::size_t width) {
+  constexpr std::size_t columns_a_tile = 128;
+  threads.run((width + columns_a_tile - 1) / columns_a_tile, [&](std::size_t tile) {
+    const std::size_t first = tile * columns_a_tile;
+    const std::size_t count = std::min(columns_a_tile, width - first);
+    loops().sum_rows(x + first, mean + first, static_cast<std::int64_t>(rows),
+                     static_cast<std::int64_t>(count), static_cast<std::int64_t>(width));
+    for (std::size_t c = first; c < first + count; ++c) mean[c] /= static_cast<float>(rows);
+  });
+}
+
+Step biases(const Lowering& l) {
+  const auto width = static_cast<std::size_t>(l.node.type.shape[0]);
+  const bool centred = l.inputs.size() > 2;
+  const bool visible = l.node.attributes.word("side") == "visible";
+  std::size_t others = 0;  // units on the other side
+  if (centred) others = l.input_size(3);
+  return [&threads = l.threads, x0 = l.input<float>(0), x1 = l.input<float>(1),
+          d = centred ? l.input<float>(2) : nullptr, offset = centred ? l.input<float>(3) : nullptr,
+          y = l.output<float>(), rows0 = l.input_size(0) / width, rows1 = l.input_size(1) / width,
+          width, others, visible, data = std::vector<float>(width)]() mutable {
+    mean_of_rows(threads, x1, y, rows1, width);
+    mean_of_rows(threads, x0, data.data(), rows0, width);
+    for (std::size_t c = 0; c < width; ++c) y[c] -= data[c];
+    if (!d) return;
+    std::vector<float>& moved = data;
+    std::ranges::fill(moved, 0.0f);
+    const auto rows = static_cast<std::int64_t>(visible ? width : others);
+    const auto columns = static_cast<std::int64_t>(visible ? others : width);
+    if (visible)
+      loops().dot_rows(d, offset, moved.data(), rows, columns);
+    else
+      loops().add_scaled_rows(offset, d, moved.data(), rows, columns, columns);
+    for (std::size_t c = 0; c < width; ++c) y[c] -= moved[c];
+  };
+}
+
+Step moving_mean(const Lowering& l) {
+  const auto width = static_cast<std::size_t>(l.node.type.shape[0]);
+  return [&threads = l.threads, x = l.input<float>(0), s = l.input<float>(1), y = l.output<float>(),
+          rows = l.input_size(0) / width, width,
+          rate = static_cast<float>(l.node.attributes.number("rate"))] {
+    mean_of_rows(threads, x, y, rows, width);
+    for (std::size_t c = 0; c < width; ++c) y[c] = (1 - rate) * s[c] + rate * y[c];
+  };
+}
+
+Step sparsity_pull(const Lowering& l) {
+  const auto width = static_cast<std::size_t>(l.node.type.shape.back());
+  return [&threads = l.threads, x = l.input<float>(0), s = l.input<float>(1), y = l.output<float>(),
+          rows = l.output_size() / width, width,
+          target = static_cast<float>(l.node.attributes.number("target")),
+          cost = static_cast<float>(l.node.attributes.number("cost"))] {
+    for_rows(threads, rows, width, [&](std::size_t first, std::size_t count) {
+      for (std::size_t r = first; r < first + count; ++r)
+        for (std::size_t c = 0; c < width; ++c)
+          y[r * width + c] = x[r * width + c] - cost * (s[c] - target);
+    });
+  };
+}
+
+std::string_view by_onednn(const Lowering&) { return "oneDNN"; }
+
+}  // namespace
+
+std::span<const Kernel> contrast() {
+  static const Kernel all[] = {
+      {.op = "contrast_weights", .lower = weights, .sinks = true, .implementation = by_onednn},
+      {.op = "contrast_biases", .lower = biases},
+      {.op = "moving_mean", .lower = moving_mean},
+      {.op = "sparsity_pull", .lower = sparsity_pull}};
+  return all;
+}
+
+}  // namespace rectify::run::cpu::ops
