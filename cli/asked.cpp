@@ -1,8 +1,14 @@
 #include "cli/asked.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
 #include "cli/training_data.h"
 #include "rectify/base/text.h"
+#include "rectify/graph/initialisers.h"
 #include "rectify/graph/text.h"
+#include "rectify/pretrain/folder.h"
 #include "rectify/train/optimise/optimiser.h"
 
 namespace rectify::cli {
@@ -16,10 +22,33 @@ std::string rectified(const AskedFlags& flags) {
   return graph::text_with_activation(graph::parse_model(text), flags.activation);
 }
 
-std::string model_text_of(const AskedFlags& flags, const data::Dataset& dataset) {
+/// What --init names when it is no initialiser; takes its weights and scaling into the options.
+std::optional<pretrain::Start> take_start(const Arguments& args, AskedFlags& flags) {
+  train::Options& options = flags.options;
+  if (std::ranges::count(graph::initialiser_names, options.init) > 0) return {};
+  std::error_code error;
+  if (!std::filesystem::exists(options.init, error)) {
+    const std::vector<std::string> known(graph::initialiser_names.begin(),
+                                         graph::initialiser_names.end());
+    fail("--init '", options.init, "' is neither the folder of a pretraining nor an initialiser",
+         suggestion(options.init, known));
+  }
+  if (!options.weights.empty()) fail("--init and --weights both say where to start; leave one out");
+  if (flags.model.empty() && (flags.hidden != graph::usual_hidden || flags.activation != "relu"))
+    fail("--init brings its own layers; leave --hidden and --activation out, or give --model");
+  const pretrain::Start start = pretrain::start_from(options.init);
+  options.init = "auto";
+  options.weights = start.weights.string();
+  if (!is_given(args, "--normalise")) options.normalise = start.normalise;
+  return start;
+}
+
+std::string model_text_of(const AskedFlags& flags, const data::Dataset& dataset,
+                          const std::optional<pretrain::Start>& start) {
   if (!flags.model.empty()) return rectified(flags);
   const auto outputs = static_cast<std::int64_t>(
       dataset.classes() > 0 ? dataset.classes() : static_cast<std::size_t>(dataset.target_width));
+  if (start) return concat(start->encoder, " | dense ", outputs);
   const Shape input{static_cast<std::int64_t>(dataset.features())};
   return graph::mlp_text(input, parse_widths(flags.hidden), flags.activation, outputs);
 }
@@ -36,14 +65,16 @@ void declare_asked(Arguments args, AskedFlags& flags) {
 
 Asked open_asked(const Arguments& args, AskedFlags& flags, ThreadPool& threads) {
   train::Options& options = flags.options;
+  const std::optional<pretrain::Start> start = take_start(args, flags);
   train::check(options);
   rectified(flags);                              // before data are read
   if (flags.lr != "usual") wants_search(flags);  // likewise refuses other words
   Asked asked{.dataset = open_training_data(flags, threads)};
   asked.suited = suit_flags(args, asked.dataset, flags, flags, asked.dataset.notes);
+  if (start) asked.suited["--normalise"] = std::string(rectify::name_of(options.normalise));
   if (flags.lr == "usual") flags.lr = number_text(train::usual_rate(options.optimizer));
   asked.search = wants_search(flags);
-  options.model = model_text_of(flags, asked.dataset);
+  options.model = model_text_of(flags, asked.dataset, start);
   return asked;
 }
 

@@ -29,9 +29,10 @@ inline double free_energy_of_copies(double x, double copies) {
   return sum;
 }
 
-/// The mean of max(0, x + s n), n standard normal: x Φ(x / s) + s φ(x / s).
-template <class V> V rectified_mean(V x, V s) {
-  const V t = x / max(V(1e-30f), s);
+/// The mean of max(0, x + s n), n standard normal: x Φ(x / s) + s φ(x / s). Below 1e-18, s is as
+/// good as 0.
+template <class V> V rectified_mean(V x, V deviation) {
+  const V s = max(V(1e-18f), deviation), t = x / s;
   const V density = exp_negative(V(-0.5f) * t * t) * V(0.3989422804f);
   return max(V(0), s * (x_normal_cdf(t) + density));
 }

@@ -2,6 +2,7 @@
 
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
+#include "rectify/graph/text.h"
 #include "rectify/model/file.h"
 #include "rectify/model/metadata.h"
 
@@ -49,6 +50,27 @@ std::vector<Record> saved_history(const fs::path& folder) {
 
 void resume(const train::RunFolder& folder, Pretrainer& pretrainer) {
   pretrainer.restore(model::load(folder.file(state_name)), saved_history(folder.path()));
+}
+
+Start start_from(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::exists(folder, error)) fail("there is no folder '", folder.string(), "'");
+  if (!holds_pretraining(folder))
+    fail("'", folder.string(),
+         "' holds no pretraining; 'rectify pretrain' makes one, and tensors "
+         "of other files are taken by --weights");
+  const Options options = saved_options(folder);
+  const std::vector<LayerSpec> layers = parse_stack(options.stack);
+  const std::vector<Record> history = saved_history(folder);
+  const auto last = static_cast<int>(layers.size());
+  const int epochs = options_of_layer(options, layers.back(), layers.size() - 1, 1).epochs;
+  if (history.empty() || history.back().layer < last || history.back().epoch < epochs)
+    fail("the pretraining in '", folder.string(), "' has not finished; go on with: rectify resume ",
+         folder.string());
+  const fs::path weights = folder / "model.safetensors";
+  return {.encoder = graph::model_text(model::load_model(weights).graph),
+          .weights = weights,
+          .normalise = options.train.normalise};
 }
 
 }  // namespace rectify::pretrain

@@ -23,4 +23,13 @@ std::vector<Record> saved_history(const std::filesystem::path& folder);
 /// Brings a new pretrainer, made with saved_options(), to the state of the folder.
 void resume(const train::RunFolder& folder, Pretrainer& pretrainer);
 
+/// What a training that starts from a pretraining takes over.
+struct Start {
+  std::string encoder;  ///< text form, from the samples' numbers: "784 : dense 500 | relu"
+  std::filesystem::path weights;  ///< the file with its tensors
+  data::Normaliser normalise;
+};
+/// Throws Error for a folder that holds no pretraining, or one that has not finished.
+Start start_from(const std::filesystem::path& folder);
+
 }  // namespace rectify::pretrain

@@ -133,7 +133,8 @@ constexpr Option table[] = {
     {"precision", "precision", steps, &Options::precision, Names{"PRECISION", all_names<Precision>},
      "Of products, and of values between convolutions; sums are fp32 in either"},
     {"init", "initialisation", start, &Options::init, Names{"INIT", initialisers},
-     "Initialiser where the model's text says none"},
+     "Initialiser where the model's text says none; of train also the folder of a pretraining, to "
+     "start from its layers"},
     {"weights", "weights to start from", start, &Options::weights,
      Text{"FILE", ".safetensors, .npz or .onnx"}, "Starts from tensors of the parameters' names"},
     {"normalise", "normalisation", task, &Options::normalise,

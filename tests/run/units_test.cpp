@@ -1,0 +1,233 @@
+// What Boltzmann machines are made of: sampling, the way back, differences of statistics.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "rectify/activation/unit.h"
+#include "tests/run/network.h"
+
+namespace rectify::run {
+namespace {
+
+using graph::Attributes;
+using graph::Graph;
+
+Attributes attributes(std::initializer_list<std::pair<const char*, graph::AttributeValue>> given) {
+  Attributes all;
+  for (const auto& [name, value] : given) all.set(name, value);
+  return all;
+}
+
+struct Given {
+  Graph graph;
+  std::map<NodeId, std::vector<double>> numbers = {};
+
+  std::vector<double> drawn(std::size_t n, std::uint64_t seed, double scale) const {
+    std::vector<double> all(n);
+    for (std::size_t i = 0; i < n; ++i) all[i] = static_cast<float>(scale * Random(seed).normal(i));
+    return all;
+  }
+  NodeId input(std::int64_t width, std::int64_t batch, std::uint64_t seed, double scale = 1) {
+    const NodeId id = graph.add_input({.shape = Shape{width}}, concat("input", seed));
+    numbers[id] = drawn(static_cast<std::size_t>(width * batch), seed, scale);
+    return id;
+  }
+  NodeId parameter(const Shape& shape, std::uint64_t seed) {
+    const NodeId id = graph.add_parameter(shape, {}, concat("parameter", seed));
+    numbers[id] = drawn(static_cast<std::size_t>(shape.size()), seed, 0.3);
+    return id;
+  }
+  NodeId state(const Shape& shape, std::uint64_t seed) {
+    const NodeId id = graph.add_state(shape, 0, concat("state", seed));
+    numbers[id] = drawn(static_cast<std::size_t>(shape.size()), seed, 0.3);
+    return id;
+  }
+};
+
+/// The value of `id` on the processor.
+std::vector<float> value(const Given& given, NodeId id, std::int64_t batch, int threads = 2,
+                         RunState state = {.seed = 7, .step = 3}) {
+  ThreadPool pool(threads);
+  const ParameterLayout layout(given.graph);
+  Buffer parameters(layout.floats());
+  for (const ParameterSlot& slot : layout.slots())
+    std::ranges::copy(given.numbers.at(slot.node), parameters.data() + slot.offset);
+  Plan plan(given.graph, layout, parameters.data(), pool,
+            {.batch = batch, .training = true, .keep = {id}});
+  for (const NodeId input : given.graph.all("input"))
+    std::ranges::copy(given.numbers.at(input), plan.input(input));
+  plan.run(state);
+  const auto of = plan.value(id);
+  return {of.begin(), of.end()};
+}
+
+std::vector<double> wanted(const Given& given, NodeId id, std::int64_t batch,
+                           RunState state = {.seed = 7, .step = 3}) {
+  return reference::evaluate(given.graph, batch, true, state,
+                             given.numbers)[static_cast<std::size_t>(id)];
+}
+
+void expect_alike(const std::vector<float>& got, const std::vector<double>& want, double within,
+                  const std::string& what) {
+  ASSERT_EQ(got.size(), want.size()) << what;
+  for (std::size_t i = 0; i < got.size(); ++i)
+    ASSERT_NEAR(got[i], want[i], within * (1 + std::abs(want[i]))) << what << " at " << i;
+}
+
+TEST(DenseTransposed, IsTheReferencesForEveryBatch) {
+  for (const std::int64_t batch : {1, 2, 15, 16, 64, 256, 300})
+    for (const bool bias : {false, true}) {
+      Given given;
+      const NodeId x = given.input(37, batch, 1), w = given.parameter(Shape{83, 37}, 2);
+      std::vector<NodeId> inputs = {x, w};
+      if (bias) inputs.push_back(given.parameter(Shape{83}, 3));
+      const NodeId y = given.graph.add("dense_transposed", inputs);
+      expect_alike(value(given, y, batch), wanted(given, y, batch), 1e-5, concat("batch ", batch));
+    }
+}
+
+TEST(DenseTransposed, RefusesAnotherWidth) {
+  Given given;
+  const NodeId x = given.input(5, 2, 1), w = given.parameter(Shape{8, 6}, 2);
+  EXPECT_THROW(given.graph.add("dense_transposed", {x, w}), Error);
+}
+
+/// Units of which a sample is a threshold of a float: a number next to it may fall on either side.
+double share_that_differs(const std::vector<float>& got, const std::vector<double>& want) {
+  std::size_t others = 0;
+  for (std::size_t i = 0; i < got.size(); ++i)
+    others += std::abs(got[i] - want[i]) > 1e-4 * (1 + std::abs(want[i]));
+  return static_cast<double>(others) / static_cast<double>(got.size());
+}
+
+TEST(UnitSample, IsTheReferences) {
+  for (const activation::Unit& unit : activation::units()) {
+    Given given;
+    const NodeId x = given.input(131, 50, 1, 3);
+    const NodeId y = given.graph.add(
+        "unit_sample", {x},
+        attributes({{"unit", std::string(unit.name)}, {"copies", std::int64_t{4}}}));
+    EXPECT_LE(share_that_differs(value(given, y, 50), wanted(given, y, 50)), 2e-4) << unit.name;
+  }
+}
+
+TEST(UnitSample, HasTheUnitsMeanAndVariance) {
+  constexpr std::int64_t batch = 40000;
+  for (const activation::Unit& unit : activation::units()) {
+    if (!unit.mean) continue;
+    Given given;
+    const NodeId x = given.input(5, batch, 1);
+    const double inputs[] = {-3, -0.5, 0, 1.5, 4};
+    for (std::size_t i = 0; i < given.numbers[x].size(); ++i) given.numbers[x][i] = inputs[i % 5];
+    const NodeId y = given.graph.add(
+        "unit_sample", {x},
+        attributes({{"unit", std::string(unit.name)}, {"copies", std::int64_t{3}}}));
+    const std::vector<float> drawn = value(given, y, batch);
+    for (std::size_t u = 0; u < 5; ++u) {
+      double sum = 0, square = 0;
+      for (std::size_t i = u; i < drawn.size(); i += 5)
+        sum += drawn[i], square += drawn[i] * drawn[i];
+      const double mean = sum / batch, variance = square / batch - mean * mean;
+      const double want = unit.variance(inputs[u], 3);
+      EXPECT_NEAR(mean, unit.mean(inputs[u], 3), 5 * std::sqrt((want + 1e-3) / batch))
+          << unit.name << " " << inputs[u];
+      EXPECT_NEAR(variance, want, 0.05 * want + 0.004) << unit.name << " " << inputs[u];
+    }
+  }
+}
+
+TEST(UnitSample, OfSoftmaxChoosesInProportion) {
+  constexpr std::int64_t batch = 40000;
+  Given given;
+  const NodeId x = given.input(3, batch, 1);
+  const double weight[] = {1, 2, 5};
+  for (std::size_t i = 0; i < given.numbers[x].size(); ++i)
+    given.numbers[x][i] = std::log(weight[i % 3]);
+  const NodeId y =
+      given.graph.add("unit_sample", {x}, attributes({{"unit", std::string("softmax")}}));
+  double count[3] = {};
+  const std::vector<float> drawn = value(given, y, batch);
+  for (std::size_t i = 0; i < drawn.size(); i += 3) {
+    ASSERT_EQ(drawn[i] + drawn[i + 1] + drawn[i + 2], 1);
+    for (std::size_t u = 0; u < 3; ++u) count[u] += drawn[i + u];
+  }
+  for (std::size_t u = 0; u < 3; ++u) EXPECT_NEAR(count[u] / batch, weight[u] / 8, 0.01);
+}
+
+TEST(UnitSample, IsTheSameForAnyNumberOfThreadsAndAnotherInEveryStep) {
+  for (const activation::Unit& unit : activation::units()) {
+    Given given;
+    const NodeId x = given.input(500, 90, 1);
+    const NodeId y = given.graph.add(
+        "unit_sample", {x},
+        attributes({{"unit", std::string(unit.name)}, {"copies", std::int64_t{2}}}));
+    const std::vector<float> one = value(given, y, 90, 1);
+    EXPECT_EQ(one, value(given, y, 90, 3)) << unit.name;
+    EXPECT_NE(one, value(given, y, 90, 1, {.seed = 7, .step = 4})) << unit.name;
+  }
+}
+
+/// Data, machine, offsets and directions of a machine with 21 visible and 13 hidden units.
+struct Statistics {
+  Given given;
+  NodeId v0, h0, v1, h1, m, l;
+  explicit Statistics(std::int64_t batch) {
+    v0 = given.input(21, batch, 1), h0 = given.input(13, batch, 2);
+    v1 = given.input(21, batch, 3), h1 = given.input(13, batch, 4);
+    m = given.state(Shape{21}, 5), l = given.state(Shape{13}, 6);
+  }
+};
+
+TEST(Contrast, OfWeightsAndBiasesIsTheReferences) {
+  for (const std::int64_t batch : {1, 7, 128})
+    for (const bool centred : {false, true}) {
+      Statistics s(batch);
+      Graph& graph = s.given.graph;
+      std::vector<NodeId> all = {s.v0, s.h0, s.v1, s.h1}, visible = {s.v0, s.v1},
+                          hidden = {s.h0, s.h1};
+      if (centred) all.insert(all.end(), {s.m, s.l});
+      const NodeId weights = graph.add("contrast_weights", all);
+      if (centred) {
+        visible.insert(visible.end(), {weights, s.l});
+        hidden.insert(hidden.end(), {weights, s.m});
+      }
+      const NodeId of_visible =
+          graph.add("contrast_biases", visible, attributes({{"side", std::string("visible")}}));
+      const NodeId of_hidden = graph.add("contrast_biases", hidden);
+      for (const NodeId id : {weights, of_visible, of_hidden})
+        expect_alike(value(s.given, id, batch), wanted(s.given, id, batch), 2e-5,
+                     graph::where(graph.node(id)));
+    }
+}
+
+// The directions in weights and biases of centred units are those of plain ones, seen from another
+// parametrisation: with W' = W, b' = b + W l and c' = c + W^T m the energy is the same.
+TEST(Contrast, OfWeightsIsWorkedOutByHand) {
+  Given given;
+  const NodeId v0 = given.input(2, 2, 1), h0 = given.input(1, 2, 2);
+  const NodeId v1 = given.input(2, 2, 3), h1 = given.input(1, 2, 4);
+  given.numbers[v0] = {1, 0, 1, 1}, given.numbers[h0] = {0.5, 1};
+  given.numbers[v1] = {0, 1, 1, 0}, given.numbers[h1] = {0.25, 0.75};
+  const NodeId w = given.graph.add("contrast_weights", {v0, h0, v1, h1});
+  // Unit 0: (0.75 - (0.5 + 1)) / 2; unit 1: (0.25 - 1) / 2.
+  expect_alike(value(given, w, 2), {-0.375, -0.375}, 1e-6, "weights");
+}
+
+TEST(Contrast, FollowsAMeanAndPullsTowardsATarget) {
+  Statistics s(9);
+  Graph& graph = s.given.graph;
+  const NodeId next = graph.add("moving_mean", {s.h0, s.l}, attributes({{"rate", 0.3}}));
+  const NodeId pulled =
+      graph.add("sparsity_pull", {s.h0, s.l}, attributes({{"target", 0.2}, {"cost", 0.7}}));
+  for (const NodeId id : {next, pulled})
+    expect_alike(value(s.given, id, 9), wanted(s.given, id, 9), 1e-5, graph.node(id).label);
+}
+
+TEST(Contrast, RefusesOtherNumbersOfUnits) {
+  Statistics s(3);
+  EXPECT_THROW(s.given.graph.add("contrast_weights", {s.v0, s.h0, s.h1, s.v1}), Error);
+}
+
+}  // namespace
+}  // namespace rectify::run
