@@ -11,6 +11,8 @@
 #include "cli/way_back.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
+#include "rectify/lab/pretraining.h"
+#include "rectify/pretrain/options.h"
 #include "rectify/run/warm_up.h"
 #include "rectify/train/optimise/optimiser.h"
 
@@ -21,6 +23,8 @@ namespace {
 struct Flags : CommonFlags, TrainingFlags, NetworkFlags {
   std::string activations = "relu,tanh,sigmoid";
   double dropout = 0;
+  std::string pretraining = "none";
+  int pretraining_epochs = 10;
   int seeds = 3;
   lab::Keep keep = lab::Keep::none;
 };
@@ -39,15 +43,35 @@ lab::CompareOptions options_of(Flags& flags, const Arguments& args) {
   lab::CompareOptions options{.model = own_model(flags),
                               .hidden = parse_widths(flags.hidden),
                               .dropout = flags.dropout,
+                              .pretraining = {},
+                              .pretraining_epochs = flags.pretraining_epochs,
                               .seeds = flags.seeds,
                               .search = wants_search(flags),
                               .command = command_of(args),
                               .keep = flags.keep};
   for (const std::string& item : split(flags.activations, ','))
     options.activations.emplace_back(trim(item));
+  for (const std::string& name : split(flags.pretraining, ','))
+    options.pretraining.emplace_back(trim(name));
   options.train = flags.options;
   if (options.train.init == "auto") options.train.init = lab::usual_training().init;
   return options;
+}
+
+/// Where layers are pretrained and nobody says what samples are scaled to: what suits these layers,
+/// the same for all networks.
+void suit_pretraining(lab::CompareOptions& options, const Arguments& args, data::Dataset& dataset) {
+  if (is_given(args, "--normalise")) return;
+  for (const std::string& name : options.pretraining) {
+    if (name == "none") continue;
+    const std::string stack = lab::stack_for(name, options.activations[0], options.hidden);
+    options.train.normalise = pretrain::suited_normaliser(stack, dataset);
+    if (options.train.normalise == data::Normaliser::range)
+      dataset.notes.push_back(
+          "samples are scaled to the range 0 to 1, which suits pretraining "
+          "(--normalise says otherwise)");
+    return;
+  }
 }
 
 Action declare(Arguments args) {
@@ -58,6 +82,11 @@ Action declare(Arguments args) {
       .type_name("ACTIVATIONS");
   declare_network(args, *flags, "; each activation takes the place of its relu");
   args.option("--seeds", flags->seeds, "Runs of each activation, seeds 1, 2, ...");
+  args.option("--pretrain", flags->pretraining,
+              "Without --model: what networks start from, names with commas between: none, or "
+              "layers that learnt without labels (rectify pretrain)")
+      .type_name("KINDS");
+  args.option("--pretrain-epochs", flags->pretraining_epochs, "Epochs of each such layer");
   args.option("--dropout", flags->dropout,
               "Without --model: rate after every hidden activation; 0 is none");
   named_option(args, "--keep", flags->keep,
@@ -72,7 +101,8 @@ Action declare(Arguments args) {
     lab::check(options);
     ThreadPool threads(flags->threads);
     const run::WarmUp products;
-    const data::Dataset dataset = open_training_data(*flags, threads);
+    data::Dataset dataset = open_training_data(*flags, threads);
+    suit_pretraining(options, args, dataset);
     options.train.data = flags->options.data;  // with the task that was chosen
     lab::check_with(options, dataset);
     catch_interrupts();  // from here on there is something to lose

@@ -14,6 +14,7 @@
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
 #include "rectify/lab/kept.h"
+#include "rectify/lab/pretraining.h"
 #include "rectify/lab/run_result.h"
 #include "rectify/lab/search.h"
 #include "rectify/lab/statistics.h"
@@ -22,6 +23,7 @@
 #include "rectify/lab/winner.h"
 #include "rectify/model/loss.h"
 #include "rectify/model/model.h"
+#include "rectify/pretrain/stack.h"
 #include "rectify/report/format.h"
 #include "rectify/train/fit.h"
 
@@ -102,13 +104,20 @@ class Work {
     if (options_.search && plan_.judging.folds > 1) meter_.finish(0, plan_.judging.text());
   }
 
-  ActivationRuns of(const std::string& activation) {
-    ActivationRuns runs{.name = activation, .model = model_of(options_, activation, dataset_)};
+  /// One activation, started in one way.
+  ActivationRuns of(const std::string& activation, const std::string& pretraining) {
+    const std::string name = pretraining == "none" ? activation : activation + " + " + pretraining;
+    ActivationRuns runs{.name = name, .model = model_of(options_, activation, dataset_)};
+    const std::string stack =
+        pretraining == "none" ? "" : stack_for(pretraining, activation, options_.hidden);
     train::Options base = options_.train;
     base.model = runs.model;
     runs.search = {.lr = base.lr, .trials = {}};
     try {
-      if (options_.search) runs.search = search(activation, base);
+      if (options_.search) {
+        start(name, stack, base);
+        runs.search = search(name, base);
+      }
     } catch (const NothingTrains& error) {
       runs.search.lr = std::nan("");
       runs.seeds.push_back({.finite = false, .trouble = error.what()});
@@ -117,17 +126,43 @@ class Work {
     base.lr = runs.search.lr;
     for (int seed = 1; seed <= options_.seeds; ++seed) {
       base.seed = static_cast<std::uint64_t>(seed);
-      runs.seeds.push_back(run(activation, base));
+      const double seconds = start(name, stack, base);
+      runs.seeds.push_back(run(name, base, seconds));
     }
     return runs;
   }
 
  private:
+  /// Makes a run start from pretrained layers, unless the stack is empty. Returns the seconds that
+  /// these took.
+  double start(const std::string& name, const std::string& stack, train::Options& options) {
+    if (stack.empty()) return 0;
+    const auto file = run_file(runs_, name, options.seed, "-pretrained.safetensors");
+    const double epochs = pretraining_epochs();
+    const bool fresh = !std::filesystem::exists(file);
+    const Pretrained layers = pretrained(
+        stack, options_.pretraining_epochs, options, dataset_, file, threads_,
+        meter_.run(concat("pretraining ", name, ", seed ", options.seed), epochs), stop_);
+    fresh ? meter_.finish(epochs, concat("pretrained ", name, ", seed ", options.seed, ": ",
+                                         fixed_text(layers.seconds, 1), " s"))
+          : meter_.skip(0);
+    options.weights = layers.weights.string();
+    return layers.seconds;
+  }
+
+  double pretraining_epochs() const {
+    return static_cast<double>(options_.hidden.size()) * options_.pretraining_epochs;
+  }
+
   double planned_epochs() const {
     const double search =
         options_.search ? static_cast<double>(plan_.grid.size()) * plan_.epochs_a_rate() : 0;
+    const auto begun = static_cast<double>(std::ranges::count_if(
+        options_.pretraining, [](const auto& name) { return name != "none"; }));
     return static_cast<double>(options_.activations.size()) *
-           (search + static_cast<double>(options_.seeds) * options_.train.epochs);
+           (static_cast<double>(options_.pretraining.size()) *
+                (search + static_cast<double>(options_.seeds) * options_.train.epochs) +
+            begun * options_.seeds * pretraining_epochs());
   }
 
   SearchResult search(const std::string& activation, const train::Options& base) {
@@ -162,7 +197,8 @@ class Work {
     return outcome;
   }
 
-  RunResult run(const std::string& activation, const train::Options& options) {
+  RunResult run(const std::string& activation, const train::Options& options,
+                double pretraining_seconds) {
     const auto file = run_file(runs_, activation, options.seed, ".json");
     if (std::filesystem::exists(file)) {
       meter_.skip(options.epochs);
@@ -178,6 +214,7 @@ class Work {
                              : run_file(runs_, activation, options.seed, ".safetensors");
     RunResult result = run_to_the_end(options, dataset_, threads_,
                                       meter_.run(title, options.epochs), stop_, weights);
+    result.pretraining_seconds = pretraining_seconds;
     write_file(file, to_json(result));
     meter_.finish(
         options.epochs,
@@ -207,6 +244,28 @@ train::Options usual_training() {
   return options;
 }
 
+namespace {
+
+void check_pretraining(const CompareOptions& options) {
+  const std::vector<std::string> known = pretraining_names();
+  std::set<std::string> seen;
+  for (const std::string& name : options.pretraining) {
+    if (std::ranges::count(known, name) == 0)
+      fail("there is no pretraining '", name, "'", suggestion(name, known));
+    if (!seen.insert(name).second) fail("the pretraining '", name, "' is given twice");
+    if (name == "none") continue;
+    if (!options.model.empty())
+      fail("--pretrain is for networks of --hidden; leave --model out, or --pretrain");
+    for (const std::string& activation : options.activations)
+      pretrain::parse_stack(stack_for(name, activation, options.hidden));
+  }
+  if (seen.empty()) fail("--pretrain needs one name at least, such as none,rbm");
+  if (options.pretraining_epochs < 1 || options.pretraining_epochs > 100000)
+    fail("pretrain-epochs must be between 1 and 100000, not ", options.pretraining_epochs);
+}
+
+}  // namespace
+
 void check(const CompareOptions& options) {
   train::check(options.train);
   if (options.activations.empty())
@@ -225,6 +284,7 @@ void check(const CompareOptions& options) {
   if (!options.model.empty() && options.dropout > 0)
     fail("--dropout is for networks of --hidden; write 'dropout ", number_text(options.dropout),
          "' into the text of --model");
+  check_pretraining(options);
   if (options.seeds < 1 || options.seeds > 1000)
     fail("seeds must be between 1 and 1000, not ", options.seeds);
 }
@@ -245,7 +305,9 @@ report::Comparison compare(const CompareOptions& options, const data::Dataset& d
   check_with(options, dataset);
   Work work(options, dataset, folder, threads, progress, stop);
   std::vector<ActivationRuns> all;
-  for (const std::string& activation : options.activations) all.push_back(work.of(activation));
+  for (const std::string& activation : options.activations)
+    for (const std::string& pretraining : options.pretraining)
+      all.push_back(work.of(activation, pretraining));
   report::Comparison comparison = summarise(options, dataset, all, threads.threads());
   if (options.keep != Keep::none) keep_winner(folder, options.keep, all, comparison);
   return comparison;
@@ -256,6 +318,8 @@ std::string to_json(const CompareOptions& options) {
                {"model", options.model},
                {"hidden", options.hidden},
                {"dropout", options.dropout},
+               {"pretraining", options.pretraining},
+               {"pretraining_epochs", options.pretraining_epochs},
                {"seeds", options.seeds},
                {"search", options.search},
                {"train", Json::parse(train::to_json(options.train))},
@@ -272,6 +336,11 @@ CompareOptions compare_options_from_json(const std::string& text) {
                                             : "",  // older files have none
             .hidden = json.at("hidden").get<std::vector<std::int64_t>>(),
             .dropout = json.at("dropout").get<double>(),
+            .pretraining = json.contains("pretraining")  // older files have none
+                               ? json.at("pretraining").get<std::vector<std::string>>()
+                               : std::vector<std::string>{"none"},
+            .pretraining_epochs =
+                json.contains("pretraining_epochs") ? json.at("pretraining_epochs").get<int>() : 10,
             .seeds = json.at("seeds").get<int>(),
             .search = json.at("search").get<bool>(),
             .train = train::options_from_json(json.at("train").dump()),

@@ -29,6 +29,9 @@ struct CompareOptions {
   std::string model = {};  ///< network whose `relu` each activation replaces; empty: see `hidden`
   std::vector<std::int64_t> hidden = {};  ///< widths of the hidden layers
   double dropout = 0;                     ///< rate after every hidden activation; 0: none
+  /// What networks start from: names of pretraining_names(). Each activation is trained from each.
+  std::vector<std::string> pretraining = {"none"};
+  int pretraining_epochs = 10;  ///< of each layer
   int seeds = 3;
   bool search = true;    ///< search the learning rate for each activation
   train::Options train;  ///< the options that all runs share

@@ -80,6 +80,7 @@ RunResult run_to_the_end(const train::Options& options, const data::Dataset& dat
                          const StopCallback& stop, const std::filesystem::path& weights) {
   RunResult result;
   train::Trainer trainer(options, dataset, threads);
+  trainer.take_weights();
   result.training_samples = trainer.partition().train.size();
   try {
     while (!trainer.finished())
@@ -116,6 +117,7 @@ std::string to_json(const RunResult& r) {
                {"trouble", r.trouble},
                {"test_error", r.test_error},
                {"best_epoch", r.best_epoch},
+               {"pretraining_seconds", r.pretraining_seconds},
                {"training_samples", r.training_samples},
                {"confusion", r.confusion}};
   json["history"] = Json::array();
@@ -144,6 +146,8 @@ RunResult run_result_from_json(const std::string& text) {
                 .test_error = json.at("test_error").get<double>(),
                 .best_epoch = json.at("best_epoch").get<int>(),
                 .training_samples = json.at("training_samples").get<std::size_t>()};
+    if (json.contains("pretraining_seconds"))  // older files have none
+      r.pretraining_seconds = json.at("pretraining_seconds").get<double>();
     r.confusion = json.at("confusion").get<std::vector<std::vector<std::int64_t>>>();
     for (const Json& epoch : json.at("history"))
       r.history.push_back(train::epoch_from_json(epoch.dump()));

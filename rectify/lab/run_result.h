@@ -29,6 +29,7 @@ struct RunResult {
   std::string trouble;  ///< why it is not finite
   double test_error = 0;
   int best_epoch = 0;
+  double pretraining_seconds = 0;  ///< of layers that it started from
   std::size_t training_samples = 0;
   std::vector<train::EpochRecord> history;
   std::vector<LayerResult> layers;

@@ -34,6 +34,11 @@ std::vector<report::Setting> of_comparing(const CompareOptions& options) {
   if (options.model.empty()) {  // else each activation's network says all
     const std::string widths = widths_text(options.hidden);
     all.push_back({"hidden", widths, group, widths == graph::usual_hidden});
+    for (const std::string& name : options.pretraining)
+      if (name != "none")
+        all.push_back({"pretraining",
+                       concat(name, ", ", options.pretraining_epochs, " epochs a layer"), group,
+                       false});
     all.push_back({"dropout", number_text(options.dropout), group, options.dropout == 0});
   }
   const CompareOptions usual;

@@ -163,6 +163,8 @@ report::ActivationResult figures(const ActivationRuns& runs) {
   result.samples_per_second =
       static_cast<double>(runs.seeds[0].training_samples) / result.seconds_per_epoch;
   result.gradient_ratio = ratios.empty() ? nan : spread(ratios).mean;
+  result.pretraining_seconds =
+      mean_of(runs.seeds, [](const RunResult& run) { return run.pretraining_seconds; });
   result.exact_zeros = mean_of(
       runs.seeds, [](const RunResult& run) { return weighted(run, &LayerResult::exact_zeros); });
   result.dead_units = mean_of(

@@ -83,6 +83,7 @@ struct ActivationResult {
   Summary best_epoch;            ///< by validation error, from 1
   double seconds_per_epoch = 0;  ///< median over the epochs of all seeds, training steps alone
   double samples_per_second = 0;
+  double pretraining_seconds = 0;  ///< mean over seeds, before the first epoch; 0: none
   /// Epochs to match the weakest competitor's best: the first epoch whose mean validation error is
   /// as low as the lowest one of the activation that ends up worst among the others. NaN: never.
   double match_epoch = 0;

@@ -178,6 +178,12 @@ bool has_positions(const Comparison& comparison) {
   });
 }
 
+bool has_pretraining(const Comparison& comparison) {
+  return std::ranges::any_of(comparison.activations, [](const ActivationResult& one) {
+    return one.pretraining_seconds > 0;
+  });
+}
+
 std::string missing_verdict(const Comparison& comparison) {
   if (comparison.activations.empty()) return "Nothing was compared.";
   const ActivationResult& best = comparison.activations[ranking(comparison).front()];

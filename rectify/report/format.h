@@ -85,6 +85,9 @@ std::string judged_on(const RateChoice& choice);
 bool has_positions(const Layer& layer);
 bool has_positions(const Comparison& comparison);
 
+/// Whether some networks of a comparison started from layers that learnt without labels.
+bool has_pretraining(const Comparison& comparison);
+
 /// The sentence for a comparison without a verdict: which activation has the lowest error, and why
 /// there is no verdict.
 std::string missing_verdict(const Comparison& comparison);

@@ -117,6 +117,7 @@ std::string row(const Comparison& comparison, std::size_t at, bool first, double
   out += cell(never ? "never" : significant_text(one.match_epoch, 3), best(match));
   out += cell(column_text(one.seconds_per_epoch), best(pace));
   out += cell(count_or_none(one.samples_per_second), best(speed, -1));
+  if (has_pretraining(comparison)) out += cell(column_text(one.pretraining_seconds));
   out += cell(share_text(one.exact_zeros));
   out += cell(share_text(one.dead_units));
   if (has_positions(comparison)) out += cell(share_text(one.dead_channels));
@@ -128,8 +129,10 @@ constexpr std::string_view results_head = R"(
       <tr><th scope="col">Activation</th><th scope="col">Test {{error}}</th>
       <th scope="col" class="seeds">Each seed's test {{error}}</th><th scope="col">Best epoch</th>
       <th scope="col">Epochs to match</th><th scope="col">Seconds per epoch</th>
-      <th scope="col">Samples per second</th><th scope="col">Exact zeros</th>
-      <th scope="col">Dead units</th>)";
+      <th scope="col">Samples per second</th>)";
+constexpr std::string_view pretraining_head = R"(<th scope="col">Seconds of pretraining</th>)";
+constexpr std::string_view results_head_rest = R"(
+      <th scope="col">Exact zeros</th><th scope="col">Dead units</th>)";
 constexpr std::string_view channels_head = R"(<th scope="col">Dead channels</th>)";
 constexpr std::string_view results_head_end = R"(<th scope="col">Gradient ratio</th>
       <th scope="col">Learning rate</th></tr>)";
@@ -202,6 +205,8 @@ std::string results_html(const Comparison& comparison, const std::vector<std::si
            prose(scale.with_unit(high)) + ", the same in all rows; the bar is the mean.";
   out += "</span></caption>\n    <thead>";
   out += filled(results_head, {{"error", comparison.regression ? "rmse" : "error, %"}});
+  if (has_pretraining(comparison)) out += pretraining_head;
+  out += results_head_rest;
   if (has_positions(comparison)) out += channels_head;
   out += results_head_end;
   out += "</thead>\n    <tbody>\n";

@@ -87,6 +87,7 @@ Json activation(const ActivationResult& of) {
               {"layers", Json::array()},
               {"history", Json::array()},
               {"confusion", of.confusion}};
+  if (of.pretraining_seconds > 0) out["pretraining_seconds"] = of.pretraining_seconds;
   for (const Trial& trial : of.search)
     out["search"].push_back({{"lr", number_or_null(trial.lr)},
                              {"validation_error", number_or_null(trial.validation_error)}});

@@ -119,6 +119,8 @@ std::vector<Column> columns(const Comparison& comparison) {
     table[7].bottom = "unit%";
     table.insert(table.begin() + 8, {"dead", "chan%", 8, {}});
   }
+  const bool pretrained = has_pretraining(comparison);
+  if (pretrained) table.insert(table.begin() + 4, {"pre-", "train s", 7, {}});
   for (const std::size_t at : ranking(comparison)) {
     const ActivationResult& one = comparison.activations[at];
     const bool ran = std::isfinite(one.test_error.mean);
@@ -135,6 +137,7 @@ std::vector<Column> columns(const Comparison& comparison) {
                                    : column_text(one.gradient_ratio),
         short_text(one.lr, 6)};
     if (positions) cells.insert(cells.begin() + 8, share_cell(one.dead_channels));
+    if (pretrained) cells.insert(cells.begin() + 4, plain_cell(one.pretraining_seconds, 1));
     for (std::size_t i = 0; i < table.size(); ++i)
       table[i].cells.push_back(cells[i] == no_figure ? "-" : cells[i]);
   }
