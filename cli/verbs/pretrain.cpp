@@ -6,7 +6,10 @@
 #include "cli/pretraining.h"
 #include "cli/verb.h"
 #include "cli/way_back.h"
+#include "rectify/base/json.h"
+#include "rectify/base/text.h"
 #include "rectify/pretrain/folder.h"
+#include "rectify/pretrain/kind.h"
 #include "rectify/run/warm_up.h"
 
 namespace rectify::cli::ops {
@@ -15,6 +18,7 @@ namespace {
 
 struct Flags : CommonFlags, TrainingFlags {
   pretrain::Options all;
+  bool kinds = false;
   Flags() { options = all.train; }
 };
 
@@ -29,6 +33,38 @@ pretrain::Options options_of(const Arguments& args, Flags& flags, const data::Da
     instead["--normalise"] = std::string(rectify::name_of(options.train.normalise));
   }
   return options;
+}
+
+std::string values_of(const graph::AttributeSpec& spec) {
+  std::string text;
+  for (const std::string_view choice : spec.choices)
+    text += concat(text.empty() ? "" : ", ", choice);
+  if (!text.empty() || spec.low >= spec.high) return text;
+  return concat(number_text(spec.low), " to ", number_text(spec.high));
+}
+
+int print_kinds(Terminal& terminal) {
+  Json json = Json::array();
+  std::string text;
+  for (const pretrain::LayerKind* kind : pretrain::layer_kinds()) {
+    text += concat(kind->name, ": ", kind->summary, "\n");
+    Json attributes = Json::array();
+    for (const graph::AttributeSpec& spec : kind->attributes) {
+      const std::string initial = graph::attribute_text(spec.initial), values = values_of(spec);
+      text += concat("  ", spec.name, spec.name == "units" ? "" : "=" + initial, "  ", spec.meaning,
+                     values.empty() ? "" : " [" + values + "]", "\n");
+      attributes.push_back({{"name", spec.name},
+                            {"default", initial},
+                            {"values", values},
+                            {"meaning", spec.meaning}});
+    }
+    json.push_back({{"name", kind->name}, {"summary", kind->summary}, {"attributes", attributes}});
+  }
+  text += "units of machines:\n";
+  for (const activation::Unit& unit : activation::units())
+    text += concat("  ", unit.name, "  ", unit.summary, " (", unit.source, ")\n");
+  terminal.print(terminal.json ? json.dump(2) + "\n" : text);
+  return exit_done;
 }
 
 /// Before data are read.
@@ -46,6 +82,8 @@ Action declare(Arguments args) {
   args.option("--stack", flags->all.stack,
               "The layers from the data upwards: KIND UNITS [TYPE] [name=value ...] | ...")
       .type_name("STACK");
+  args.flag("--kinds", flags->kinds, "Prints the kinds of layers with their attributes, and ends")
+      .configurable(false);
   args.option("--slow-epochs", flags->all.slow_epochs,
               "First epochs of a layer, in which momentum is 0.5 at most");
   declare_training(args, *flags, "usual",
@@ -54,6 +92,7 @@ Action declare(Arguments args) {
   declare_out(args, *flags, "rectify-pretrained");
   declare_threads(args, *flags);
   return [flags, args](Terminal& terminal) {
+    if (flags->kinds) return print_kinds(terminal);
     check(*flags);
     ThreadPool threads(flags->threads);
     const run::WarmUp products;

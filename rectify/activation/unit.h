@@ -30,7 +30,7 @@ struct Unit {
   std::size_t index = 0;  ///< in units()
 };
 
-/// binary, gaussian, softmax, nrelu, stepped and capped.
+/// binary, bipolar, gaussian, softmax, nrelu, stepped and capped.
 std::span<const Unit> units();
 
 /// The unit type with this name. Throws Error, which suggests the nearest.

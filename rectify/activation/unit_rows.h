@@ -57,6 +57,23 @@ struct BinaryUnit {
   static double free_energy(double x, int) { return softplus_of(x); }
 };
 
+/// A binary unit whose states lie on both sides of 0, as tanh's values do.
+struct BipolarUnit {
+  static constexpr UnitFacts facts = {.name = "bipolar",
+                                      .summary = "1 with probability 1 / (1 + exp(-2 x)), else -1",
+                                      .source = "Hopfield 1982; Hinton & Sejnowski 1986",
+                                      .draws = Draws::uniform,
+                                      .activation = "tanh"};
+  template <class V> static V mean(V x, int) { return tanh(x); }
+  template <class V> static V sample(V x, V u, int, int) {
+    return select(u < sigmoid(x + x), V(1), V(-1));
+  }
+  static double variance(double x, int) { return 4 * sigmoid(2 * x) * sigmoid(-2 * x); }
+  static double free_energy(double x, int) {
+    return std::fabs(x) + std::log1p(std::exp(-2 * std::fabs(x)));
+  }
+};
+
 struct GaussianUnit {
   static constexpr UnitFacts facts = {.name = "gaussian",
                                       .summary = "normal, mean x, variance 1",
@@ -156,8 +173,8 @@ struct CappedUnit {
 };
 
 template <class... R> struct UnitRows {};
-using AllUnits =
-    UnitRows<BinaryUnit, GaussianUnit, SoftmaxUnit, NreluUnit, SteppedUnit, CappedUnit>;
+using AllUnits = UnitRows<BinaryUnit, BipolarUnit, GaussianUnit, SoftmaxUnit, NreluUnit,
+                          SteppedUnit, CappedUnit>;
 
 /// Whether a row has loops of its own.
 template <class R> inline constexpr bool unit_has_loops = R::facts.draws != Draws::one_of_all;

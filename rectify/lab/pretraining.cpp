@@ -22,7 +22,7 @@ std::string unit_like(const std::string& activation) {
     if (unit.activation == row.name) return std::string(unit.name);
   if (row.rectifier) return "nrelu";
   fail("--pretrain rbm: no unit of a Boltzmann machine is like '", activation,
-       "'; take relu, sigmoid or identity, or --pretrain dae");
+       "'; take relu, sigmoid, tanh or identity, or --pretrain dae");
 }
 
 }  // namespace

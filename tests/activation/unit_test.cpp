@@ -64,7 +64,7 @@ TEST(Unit, ManyCopiesAreNearlyWhatNreluStandsFor) {
 // The derivative of a unit's free energy in its input is its mean; for nrelu that of its copies.
 TEST(Unit, FreeEnergyHasTheMeanAsDerivative) {
   constexpr double h = 1e-5;
-  for (const char* name : {"binary", "gaussian", "stepped", "capped", "nrelu"}) {
+  for (const char* name : {"binary", "bipolar", "gaussian", "stepped", "capped", "nrelu"}) {
     const Unit& of = unit(name);
     for (double x = -6; x <= 9; x += 0.3) {
       const std::array<double, 1> right = {x + h}, left = {x - h};

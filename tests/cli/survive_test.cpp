@@ -25,6 +25,9 @@ constexpr const char* train =
 constexpr const char* search =
     "train --data glyphs:train=600,test=200,difficulty=0 --hidden 48 --epochs 5 --batch 8 "
     "--lr auto --quiet";
+constexpr const char* pretrain =
+    "pretrain --data glyphs:train=600,test=200,difficulty=0 --stack 'rbm 32 nrelu | rbm 16 "
+    "method=pcd' --epochs 6 --batch 8 --quiet";
 constexpr const char* compare =
     "compare --data glyphs:train=600,test=200,difficulty=0 --activations relu,tanh --hidden 24 "
     "--epochs 3 --seeds 3 --batch 16 --quiet";
@@ -119,6 +122,7 @@ class Survive : public testing::Test {
 
 TEST_F(Survive, KillsOfATraining) { expect_to_survive_kills(train, 8); }
 TEST_F(Survive, KillsOfASearch) { expect_to_survive_kills(search, 5); }
+TEST_F(Survive, KillsOfAPretraining) { expect_to_survive_kills(pretrain, 6); }
 TEST_F(Survive, KillsOfAComparison) { expect_to_survive_kills(compare, 5); }
 
 TEST_F(Survive, FullDisksOfATraining) {

@@ -74,6 +74,27 @@ TEST(Machine, FreeEnergyOfBinaryUnitsIsTheSumOverTheirStates) {
     expect_sums(drawn(visible, "binary", 5, 6, 1), 2, [](int) { return 0.0; });
 }
 
+TEST(Machine, FreeEnergyOfBipolarUnitsIsTheSumOverTheirStates) {
+  const Machine m = drawn("binary", "bipolar", 5, 6, 1);
+  ThreadPool threads(1);
+  const std::vector<float> rows = rows_for(m, 4);
+  const std::vector<double> energies = free_energies(m, rows, threads);
+  for (std::size_t r = 0; r < 4; ++r) {
+    double sum = 0;
+    for (int code = 0; code < 64; ++code) {
+      double log_weight = 0;
+      for (std::size_t i = 0; i < 5; ++i) log_weight += m.visible_bias[i] * rows[r * 5 + i];
+      for (std::size_t j = 0; j < 6; ++j) {
+        double x = m.hidden_bias[j];
+        for (std::size_t i = 0; i < 5; ++i) x += rows[r * 5 + i] * m.weight[i * 6 + j];
+        log_weight += code >> j & 1 ? x : -x;
+      }
+      sum += std::exp(log_weight);
+    }
+    EXPECT_NEAR(-energies[r], std::log(sum), 1e-4);
+  }
+}
+
 // The state s of a stepped unit: any s of n copies, whose inputs are x - 1/2, x - 3/2, ... The sum
 // over which of them is an elementary symmetric polynomial of exp(1/2 - i).
 TEST(Machine, FreeEnergyOfCopiesIsTheSumOverTheirStates) {

@@ -38,6 +38,7 @@ constexpr const char* stacks[] = {
     "rbm 12 method=pcd | rbm 9 softmax method=pcd k=2",
     "rbm 15 stepped copies=4 centred=yes | rbm 8 gaussian",
     "rbm 15 capped sparsity=0.1 | rbm 8 nrelu states=sample k=3",
+    "rbm 15 bipolar | rbm 9 bipolar",
 };
 
 TEST(Pretrainer, GivesTheSameBitsForAnyNumberOfThreads) {

@@ -16,9 +16,9 @@ using graph::Attributes;
 using graph::Graph;
 using graph::NodeId;
 
-constexpr std::string_view hidden_types[] = {"binary", "gaussian", "softmax",
-                                             "nrelu",  "stepped",  "capped"};
-constexpr std::string_view visible_types[] = {"auto", "binary", "gaussian", "nrelu"};
+constexpr std::string_view hidden_types[] = {"binary", "bipolar", "gaussian", "softmax",
+                                             "nrelu",  "stepped", "capped"};
+constexpr std::string_view visible_types[] = {"auto", "binary", "bipolar", "gaussian", "nrelu"};
 constexpr std::string_view methods[] = {"cd", "pcd"};
 constexpr std::string_view states[] = {"auto", "mean", "sample"};
 constexpr std::string_view yes_no[] = {"no", "yes"};
@@ -222,7 +222,10 @@ Learner learner(const LayerSpec& layer, const Below& below) {
   std::vector<NodeId> losses;
   if (b.graph.find("chain") < 0)
     losses = {b.graph.add("mean_squared_error", {b.mean(b.visible, p.v1_inputs), p.v0})};
-  const bool wide = b.visible.name != "binary" || b.hidden.name != "binary";
+  const auto is_bounded = [](const activation::Unit& unit) {
+    return unit.name == "binary" || unit.name == "bipolar" || unit.name == "softmax";
+  };
+  const bool wide = !is_bounded(b.visible) || !is_bounded(b.hidden);
   return {.objective = {.graph = std::move(b.graph),
                         .losses = losses,
                         .directions = directions,
@@ -237,12 +240,15 @@ void start(const LayerSpec& layer, const Below& below, std::span<const double> m
   std::size_t i = 0;
   for (float& w : numbers_of(layout, parameters, "weight"))
     w = static_cast<float>(0.01 * random.normal(i++));
-  const bool binary = visible_of(layer, below).name == "binary";
+  const std::string_view type = visible_of(layer, below).name;
   const auto bias = numbers_of(layout, parameters, "visible_bias");
   for (std::size_t u = 0; u < bias.size(); ++u) {
     constexpr double edge = 0.01;  // a pixel that is never on must be able to come on
     const double p = std::clamp(mean[u], edge, 1 - edge);
-    bias[u] = static_cast<float>(binary ? std::log(p / (1 - p)) : mean[u]);
+    const double s = std::clamp(mean[u], edge - 1, 1 - edge);
+    bias[u] = static_cast<float>(type == "binary"    ? std::log(p / (1 - p))
+                                 : type == "bipolar" ? std::atanh(s)
+                                                     : mean[u]);
   }
   std::ranges::fill(numbers_of(layout, parameters, "hidden_bias"), 0.0f);
   for (const run::ParameterSlot& slot : layout.slots()) {

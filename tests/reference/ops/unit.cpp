@@ -42,6 +42,7 @@ void sample(Context& c) {
   for (std::size_t i = 0; i < size; ++i) {
     const double x = c.in(0)[i];
     if (name == "binary") c.output[i] = uniform(i) < logistic(x);
+    if (name == "bipolar") c.output[i] = uniform(i) < logistic(2 * x) ? 1 : -1;
     if (name == "gaussian") c.output[i] = x + normal(i);
     if (name == "nrelu") c.output[i] = std::max(0.0, x + std::sqrt(logistic(x)) * normal(i));
     if (name == "stepped")
