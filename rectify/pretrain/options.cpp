@@ -1,5 +1,7 @@
 #include "rectify/pretrain/options.h"
 
+#include <algorithm>
+
 #include "rectify/base/error.h"
 #include "rectify/base/json.h"
 
@@ -45,7 +47,9 @@ data::Normaliser suited_normaliser(const std::string& stack, const data::Dataset
   if (given.has("visible") && given.word("visible") == "gaussian")
     return data::Normaliser::standard;
   if (given.has("visible") && given.word("visible") == "binary") return data::Normaliser::range;
-  return dataset.train.bytes.empty() ? data::Normaliser::standard : data::Normaliser::range;
+  const bool shares =
+      std::ranges::all_of(dataset.train.values, [](float v) { return v >= 0 && v <= 1; });
+  return shares ? data::Normaliser::range : data::Normaliser::standard;
 }
 
 train::Options options_of_layer(const Options& options, const LayerSpec& layer, std::size_t number,

@@ -29,8 +29,9 @@ void check(const Options& options);
 std::string to_json(const Options& options);
 Options options_from_json(const std::string& text);
 
-/// What to scale samples to for a stack, where the user does not say: pictures to the range 0 to 1,
-/// which binary units take, other data to mean 0 and deviation 1.
+/// What to scale samples to for a stack, where the user does not say: pictures, and what lies from
+/// 0 to 1 already, to the range 0 to 1, which binary units take; other data to mean 0 and
+/// deviation 1.
 data::Normaliser suited_normaliser(const std::string& stack, const data::Dataset& dataset);
 
 /// The options of the training of layer `number`, from 0: its own epochs and rate where it has any,
