@@ -8,9 +8,11 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
+#include "rectify/lab/pretraining.h"
 #include "rectify/lab/run_result.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/train/trainer.h"
+#include "tests/helpers.h"
 #include "tests/temporary_folder.h"
 
 namespace rectify::lab {
@@ -48,7 +50,7 @@ CompareOptions small(std::vector<std::string> activations = {"relu", "leaky_relu
 /// The document without what the clock says.
 std::string figures_of(report::Comparison c) {
   for (report::ActivationResult& a : c.activations) {
-    a.seconds_per_epoch = a.samples_per_second = 0;
+    a.seconds_per_epoch = a.samples_per_second = a.pretraining_seconds = 0;
     for (report::Epoch& epoch : a.history) epoch.seconds = 0;
   }
   return report::to_json(c);
@@ -117,6 +119,41 @@ TEST(Compare, StoppedAnywhereContinuesToTheSameFigures) {
   }
   EXPECT_GT(stops, 1);
   EXPECT_EQ(got, want);
+}
+
+TEST(Compare, TrainsEveryActivationFromEveryStart) {
+  const data::Dataset data = moons();
+  ThreadPool threads(2);
+  const TemporaryFolder folder, parts;
+  CompareOptions options = small({"relu", "tanh"});
+  options.search = false;
+  options.seeds = 2;
+  options.pretraining = {"none", "rbm"};
+  options.pretraining_epochs = 2;
+  const report::Comparison all = compare(options, data, folder.path(), threads);
+  ASSERT_EQ(all.activations.size(), 4u);
+  const char* names[] = {"relu", "relu + rbm", "tanh", "tanh + rbm"};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(all.activations[i].name, names[i]);
+    EXPECT_EQ(all.activations[i].pretraining_seconds > 0, i % 2 == 1) << names[i];
+    EXPECT_EQ(contains(report::to_json(all), "pretraining_seconds"), true);
+  }
+  EXPECT_NE(all.activations[0].history[0].train_loss, all.activations[1].history[0].train_loss);
+  const auto files = files_of(folder);
+  EXPECT_EQ(figures_of(compare(options, data, folder.path(), threads)), figures_of(all));
+  EXPECT_EQ(files_of(folder), files) << "a finished pretraining was done again";
+  EXPECT_EQ(compare_options_from_json(to_json(options)).pretraining, options.pretraining);
+  EXPECT_TRUE(contains(report::to_text(all, 100), "train s"));
+  EXPECT_TRUE(contains(report::to_html(all), "Seconds of pretraining"));
+}
+
+TEST(Compare, PretrainsWithUnitsThatAreLikeTheActivation) {
+  EXPECT_EQ(stack_for("rbm", "relu", {9, 8}), "rbm 9 nrelu | rbm 8 nrelu");
+  EXPECT_EQ(stack_for("rbm", "relu_squared", {9}), "rbm 9 nrelu");
+  EXPECT_EQ(stack_for("rbm", "relu6", {9}), "rbm 9 capped");
+  EXPECT_EQ(stack_for("rbm", "sigmoid", {9}), "rbm 9 binary");
+  EXPECT_EQ(stack_for("rbm", "tanh", {9}), "rbm 9 bipolar");
+  EXPECT_PRED2(contains, error_of([&] { stack_for("rbm", "elu", {9}); }), "no unit");
 }
 
 TEST(Compare, FiguresDoNotDependOnTheNumberOfThreads) {
