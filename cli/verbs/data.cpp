@@ -93,7 +93,7 @@ int show(const Flags& flags, Terminal& terminal) {
   const data::Dataset dataset = data::open(flags.spec, threads);
   const data::Summary summary = data::summarise(dataset);
   if (!flags.sheet.empty())
-    write_file(flags.sheet, data::contact_sheet_png(dataset, flags.per_class));
+    write_file(flags.sheet, data::pair_sheet_png(dataset, flags.per_class));
   for (const std::string& note : dataset.notes) terminal.say(note);
   terminal.print(terminal.json ? json_of(dataset, summary).dump(2) + "\n"
                                : text_of(dataset, summary));

@@ -12,4 +12,8 @@ namespace rectify::data {
 /// or when the picture would be wider or higher than 65,535 pixels.
 std::string contact_sheet_png(const Dataset& dataset, int per_class);
 
+/// The same, for pairs of grey pictures too (HxWx2, as NORB's): the two pictures of a sample stand
+/// side by side.
+std::string pair_sheet_png(const Dataset& dataset, int per_class);
+
 }  // namespace rectify::data

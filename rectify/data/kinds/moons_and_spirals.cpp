@@ -49,44 +49,32 @@ Split make_points(Curve curve, std::size_t count, double noise, const Random& ra
   return split;
 }
 
-/// One of the toys: its curve, and its default noise.
-struct Toy {
+/// A kind of points: their curve, and its default noise.
+struct Points {
   const char* name;
   Curve curve;
   double noise;
 };
-constexpr std::array toy_list = {Toy{"moons", moon, 0.15}, Toy{"spirals", spiral, 0.03}};
+constexpr std::array point_kinds = {Points{"moons", moon, 0.15}, Points{"spirals", spiral, 0.03}};
 
-Dataset make_toy(const Toy& toy, const Options& options) {
+Dataset make_dataset(const Points& points, const Options& options) {
   const auto train = static_cast<std::size_t>(options.integer("train", 2000, 2, 10'000'000));
   const auto test = static_cast<std::size_t>(options.integer("test", 1000, 2, 10'000'000));
   const auto seed = static_cast<std::uint64_t>(options.integer("seed", 1, 0, INT64_MAX));
-  const double noise = options.number("noise", toy.noise, 0, 10);
+  const double noise = options.number("noise", points.noise, 0, 10);
   constexpr auto stream = static_cast<std::uint32_t>(Stream::data);
   Dataset dataset;
   dataset.sample_shape = Shape{2};
   dataset.class_names = {"0", "1"};
-  dataset.train = make_points(toy.curve, train, noise, Random(seed, stream, 0));
-  dataset.test = make_points(toy.curve, test, noise, Random(seed, stream, 1));
+  dataset.train = make_points(points.curve, train, noise, Random(seed, stream, 0));
+  dataset.test = make_points(points.curve, test, noise, Random(seed, stream, 1));
   return dataset;
 }
 
 template <std::size_t which>
 Dataset open_one(const Request& request, ThreadPool&) {
   const std::array<std::string, 4> known = {"train", "test", "seed", "noise"};
-  return make_toy(toy_list[which], Options(request.what(), request.argument, known));
-}
-
-/// Opens any of the toys, by default the first. Scripts use it to loop over all toys.
-Dataset open_toys(const Request& request, ThreadPool&) {
-  const std::array<std::string, 5> known = {"shape", "train", "test", "seed", "noise"};
-  const Options options(request.what(), request.argument, known);
-  std::vector<std::string> names;
-  for (const Toy& toy : toy_list) names.emplace_back(toy.name);
-  const std::string shape = options.choice("shape", names[0], names);
-  const auto* toy = std::find_if(toy_list.begin(), toy_list.end(),
-                                 [&](const Toy& one) { return one.name == shape; });
-  return make_toy(*toy, options);
+  return make_dataset(point_kinds[which], Options(request.what(), request.argument, known));
 }
 
 }  // namespace
@@ -95,7 +83,6 @@ std::span<const Kind> moons_and_spirals() {
   static constexpr std::array all = {
       Kind{"moons", "moons[:train=2000,test=1000,seed=1,noise=0.15]", open_one<0>},
       Kind{"spirals", "spirals[:train=2000,test=1000,seed=1,noise=0.03]", open_one<1>},
-      Kind{"toys", "toys[:shape=moons,train=2000,test=1000,seed=1,noise=...]", open_toys},
   };
   return all;
 }
