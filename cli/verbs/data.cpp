@@ -1,5 +1,5 @@
 // rectify data show: what a data SPEC holds, in numbers and as a contact sheet.
-// rectify data make: the same as files that mnist:DIR reads.
+// rectify data make: the same as files that mnist:DIR or norb:DIR reads.
 // rectify data fetch: a published data set from the network.
 
 #include <filesystem>
@@ -14,6 +14,7 @@
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/data/export.h"
+#include "rectify/data/export_matrix.h"
 #include "rectify/data/images/contact_sheet.h"
 #include "rectify/data/summary.h"
 
@@ -22,7 +23,7 @@ namespace rectify::cli::ops {
 namespace {
 
 struct Flags : CommonFlags {
-  std::string spec, sheet, set, mirror;
+  std::string spec, sheet, set, mirror, format = "idx";
   int per_class = 16;
   bool packed = false;
 };
@@ -92,8 +93,7 @@ int show(const Flags& flags, Terminal& terminal) {
   ThreadPool threads(flags.threads);
   const data::Dataset dataset = data::open(flags.spec, threads);
   const data::Summary summary = data::summarise(dataset);
-  if (!flags.sheet.empty())
-    write_file(flags.sheet, data::pair_sheet_png(dataset, flags.per_class));
+  if (!flags.sheet.empty()) write_file(flags.sheet, data::pair_sheet_png(dataset, flags.per_class));
   for (const std::string& note : dataset.notes) terminal.say(note);
   terminal.print(terminal.json ? json_of(dataset, summary).dump(2) + "\n"
                                : text_of(dataset, summary));
@@ -102,23 +102,29 @@ int show(const Flags& flags, Terminal& terminal) {
 
 int make(const Flags& flags, Terminal& terminal) {
   ThreadPool threads(flags.threads);
+  if (flags.format != "idx" && flags.format != "norb")
+    fail("--format cannot be '", flags.format, "'; it may be idx or norb");
   // As for train and compare: what a person has there is not written over by mistake.
   std::error_code ignored;
   if (!flags.force && std::filesystem::exists(flags.out, ignored) &&
       !std::filesystem::is_empty(flags.out, ignored))
     fail("'", flags.out, "' is not empty; give another --out, or --force to replace its files");
   const data::Dataset dataset = data::open(flags.spec, threads);
-  data::write_as_idx(dataset, flags.out, flags.packed);
+  const bool norb = flags.format == "norb";
+  if (norb)
+    data::write_as_matrices(dataset, data::sample_info(flags.spec), flags.out, flags.packed);
+  else
+    data::write_as_idx(dataset, flags.out, flags.packed);
+  const std::string read_as = concat(norb ? "norb:" : "mnist:", flags.out);
   for (const std::string& note : dataset.notes) terminal.say(note);
   const auto train = static_cast<std::int64_t>(dataset.train.count);
   const auto test = static_cast<std::int64_t>(dataset.test.count);
-  const Json json = {{"schema", 1},      {"data", dataset.spec},
-                     {"out", flags.out}, {"training", train},
-                     {"test", test},     {"read_as", "mnist:" + flags.out}};
+  const Json json = {{"schema", 1},       {"data", dataset.spec}, {"out", flags.out},
+                     {"training", train}, {"test", test},         {"read_as", read_as}};
   terminal.print(terminal.json
                      ? json.dump(2) + "\n"
                      : concat("wrote ", count_text(train), " training and ", count_text(test),
-                              " test samples; read them as mnist:", flags.out, "\n"));
+                              " test samples; read them as ", read_as, "\n"));
   return exit_done;
 }
 
@@ -149,10 +155,14 @@ Action declare(Arguments args) {
   showing.option("--sheet", flags->sheet, "Also write a picture of samples to this PNG file")
       .type_name("FILE");
   showing.option("--per-class", flags->per_class, "Samples of each class in the picture");
-  Arguments making = args.command("make", "Writes the samples as IDX files");
+  Arguments making = args.command("make", "Writes the samples as files of IDX, or of NORB");
   making.example("rectify data make glyphs:classes=alnum,train=20000 --out alnum");
   declare_spec(making, *flags);
   making.option("--out", flags->out, "Folder for the files").type_name("DIR").required();
+  making
+      .option("--format", flags->format,
+              "Of the files: idx, which mnist:DIR reads, or norb, for pairs of pictures")
+      .type_name("FORMAT");
   making.flag("--force", flags->force, "Replace files that are there");
   making.flag("--gzip", flags->packed, "Pack the files (.gz)");
   Arguments fetching = args.command("fetch", "Downloads a data set, with its checksums");

@@ -1,9 +1,6 @@
 #include "rectify/data/export.h"
 
-#include <zlib.h>
-
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <span>
 #include <system_error>
@@ -11,37 +8,13 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
+#include "rectify/data/formats/gzip.h"
 
 namespace rectify::data {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The bytes as one gzip member without time and name, so that equal data gives equal files.
-std::string gzipped(const std::string& content) {
-  constexpr int gzip_only = 16 + MAX_WBITS, memory_level = 8;
-  z_stream z{};
-  if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_only, memory_level,
-                   Z_DEFAULT_STRATEGY) != Z_OK)
-    fail("cannot pack data: not enough memory");
-  std::string out;
-  std::array<char, 65536> piece;
-  std::string_view rest = content;
-  int status = Z_OK;
-  while (status == Z_OK) {
-    const std::size_t given = std::min<std::size_t>(rest.size(), std::size_t{1} << 30);
-    z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(rest.data()));
-    z.avail_in = static_cast<uInt>(given);
-    z.next_out = reinterpret_cast<Bytef*>(piece.data());
-    z.avail_out = piece.size();
-    status = deflate(&z, given == rest.size() ? Z_FINISH : Z_NO_FLUSH);
-    rest.remove_prefix(given - z.avail_in);
-    out.append(piece.data(), piece.size() - z.avail_out);
-  }
-  deflateEnd(&z);
-  return out;
-}
 
 /// An IDX file of unsigned bytes.
 std::string idx_of(const std::vector<std::size_t>& extents, std::span<const std::uint8_t> bytes) {
@@ -75,16 +48,9 @@ void write_split(const Dataset& dataset, const Split& split, const std::string& 
   // As in MNIST's own files, a single channel is not an extent.
   if (extents.size() == 4 && extents.back() == 1) extents.pop_back();
   const std::vector<std::uint8_t> labels(split.labels.begin(), split.labels.end());
-  const auto put = [&](const char* what, const std::string& file) {
-    const std::string path = stem + what;
-    write_file(packed ? path + ".gz" : path, packed ? gzipped(file) : file);
-    // Readers prefer a plain file to a packed one, so the other file of an earlier call must be
-    // removed.
-    std::error_code ignored;
-    fs::remove(packed ? path : path + ".gz", ignored);
-  };
-  put(concat("-images-idx", extents.size(), "-ubyte").c_str(), idx_of(extents, split.bytes));
-  put("-labels-idx1-ubyte", idx_of({split.count}, labels));
+  write_plain_or_packed(concat(stem, "-images-idx", extents.size(), "-ubyte"),
+                        idx_of(extents, split.bytes), packed);
+  write_plain_or_packed(stem + "-labels-idx1-ubyte", idx_of({split.count}, labels), packed);
 }
 
 void write_names(const Dataset& dataset, const std::string& path) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "rectify/data/dataset.h"
+#include "rectify/data/sample_info.h"
 #include "rectify/data/samples.h"
 
 namespace rectify::data {
@@ -24,12 +25,16 @@ using Opener = Dataset (*)(const Request& request, ThreadPool& threads);
 /// A function that reads all samples of a SPEC in their order, to be answered.
 using SampleReader = Samples (*)(const Request& request, const SampleRequest& wanted);
 
+/// A function that says what is known of the samples of a SPEC.
+using InfoReader = SampleInfo (*)(const Request& request);
+
 /// One kind of data. Each file of kinds/ defines one or more.
 struct Kind {
   const char* name;
   const char* form;  ///< how its SPEC is written
   Opener open;
   SampleReader samples = nullptr;  ///< null: only its splits can be read
+  InfoReader info = nullptr;       ///< null: nothing is known of its samples but what they are
 };
 
 /// All kinds of all files in kinds/ (the build collects them).

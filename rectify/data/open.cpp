@@ -81,6 +81,19 @@ void note_constant_columns(Dataset& dataset, ThreadPool& threads) {
                                  " one value in all training samples and is taken as 0: ", names));
 }
 
+/// The kind that `spec` names. Throws Error where there is none.
+const Kind& kind_of(const std::string& spec) {
+  const std::string name(trim(std::string_view(spec).substr(0, spec.find(':'))));
+  for (const Kind* kind : kinds())
+    if (name == kind->name) return *kind;
+  fail_unknown(spec, name);
+}
+
+Request request_of(const std::string& spec, const Known& known) {
+  const std::size_t colon = spec.find(':');
+  return {spec, colon == std::string::npos ? "" : spec.substr(colon + 1), known};
+}
+
 }  // namespace
 
 bool leaves_task_open(const std::string& spec) {
@@ -99,31 +112,31 @@ std::string with_task(const std::string& spec, Task task) {
 }
 
 Dataset open(const std::string& spec, ThreadPool& threads, const Known& known) {
-  const std::size_t colon = spec.find(':');
-  const std::string name(trim(std::string_view(spec).substr(0, colon)));
-  for (const Kind* kind : kinds()) {
-    if (name != kind->name) continue;
-    const Request request{spec, colon == std::string::npos ? "" : spec.substr(colon + 1), known};
-    try {
-      Dataset dataset = kind->open(request, threads);
-      dataset.spec = spec;
-      check(dataset, request);
-      if (known.whole && dataset.test.count > 0)
-        fail(request.what(), " has a test split of its own; take --split test or train");
-      if (dataset.test.count == 0 && !known.whole) hold_out_test(dataset, request.what());
-      if (known.table)
-        fill_known(dataset, request.what());
-      else
-        fill_missing(dataset, request.what());
-      note_constant_columns(dataset, threads);
-      return dataset;
-    } catch (const std::bad_alloc&) {
-      fail(request.what(), ": there is not enough memory to hold it; take fewer samples");
-    } catch (const std::length_error&) {
-      fail(request.what(), ": there is not enough memory to hold it; take fewer samples");
-    }
+  const Kind& kind = kind_of(spec);
+  const Request request = request_of(spec, known);
+  try {
+    Dataset dataset = kind.open(request, threads);
+    dataset.spec = spec;
+    check(dataset, request);
+    if (known.whole && dataset.test.count > 0)
+      fail(request.what(), " has a test split of its own; take --split test or train");
+    if (dataset.test.count == 0 && !known.whole) hold_out_test(dataset, request.what());
+    if (known.table)
+      fill_known(dataset, request.what());
+    else
+      fill_missing(dataset, request.what());
+    note_constant_columns(dataset, threads);
+    return dataset;
+  } catch (const std::bad_alloc&) {
+    fail(request.what(), ": there is not enough memory to hold it; take fewer samples");
+  } catch (const std::length_error&) {
+    fail(request.what(), ": there is not enough memory to hold it; take fewer samples");
   }
-  fail_unknown(spec, name);
+}
+
+SampleInfo sample_info(const std::string& spec) {
+  const Kind& kind = kind_of(spec);
+  return kind.info ? kind.info(request_of(spec, {})) : SampleInfo{};
 }
 
 }  // namespace rectify::data

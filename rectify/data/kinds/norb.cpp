@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,7 +22,7 @@ namespace rectify::data::ops {
 
 namespace {
 
-constexpr std::array toys = {"animal", "human", "airplane", "truck", "car"};
+constexpr std::array toys = {"animal", "human", "airplane", "truck", "car", "nothing"};
 
 /// A file of pictures and the file of their classes.
 struct Files {
@@ -99,6 +100,20 @@ Split read_split(const std::vector<Files>& files, Dataset& dataset, ThreadPool& 
   return split;
 }
 
+/// NORB's five categories have names, and the sixth class, pictures of no toy, where it stands
+/// beside them; the classes of other sets are numbers.
+std::vector<std::string> names_of(const Dataset& dataset) {
+  std::set<std::int32_t> seen = {0};
+  for (const Split* split : {&dataset.train, &dataset.test})
+    seen.insert(split->labels.begin(), split->labels.end());
+  const std::size_t last = static_cast<std::size_t>(*seen.rbegin());
+  const bool known = last < 5 || (last == 5 && seen.size() == toys.size());
+  std::vector<std::string> names;
+  for (std::size_t label = 0; label <= (known ? std::max<std::size_t>(last, 4) : last); ++label)
+    names.push_back(known ? toys[label] : std::to_string(label));
+  return names;
+}
+
 Dataset open_norb(const Request& request, ThreadPool& threads) {
   const std::string& folder = request.argument;
   if (folder.empty()) fail(request.what(), ": name the folder of the files, as in norb:DIR");
@@ -109,13 +124,7 @@ Dataset open_norb(const Request& request, ThreadPool& threads) {
   Dataset dataset;
   dataset.train = read_split(train, dataset, threads);
   dataset.test = read_split(find_files(folder, "testing"), dataset, threads);
-  std::int32_t last = 0;
-  for (const Split* split : {&dataset.train, &dataset.test})
-    for (const std::int32_t label : split->labels) last = std::max(last, label);
-  const bool known = last < static_cast<std::int32_t>(toys.size());
-  for (std::int32_t label = 0; label <= (known ? 4 : last); ++label)
-    dataset.class_names.push_back(known ? toys[static_cast<std::size_t>(label)]
-                                        : std::to_string(label));
+  dataset.class_names = names_of(dataset);
   return dataset;
 }
 

@@ -22,6 +22,13 @@ namespace {
 
 constexpr std::int64_t plain_most = 24300;  // 5 categories of 4,860 views
 
+/// Whether the options are those of pictures.
+bool asks_for_pictures(const std::string& argument) {
+  for (const std::string& part : split(argument, ','))
+    if (trim(std::string_view(part).substr(0, part.find('='))) == "variant") return true;
+  return false;
+}
+
 /// What a SPEC asks for.
 struct Wanted {
   ToyVariant variant = ToyVariant::plain;
@@ -81,6 +88,40 @@ Dataset paint_toys(const Request& request, ThreadPool& threads) {
   return dataset;
 }
 
+/// How each sample was taken, in the columns of NORB's own files: those of small NORB, or of the
+/// jittered and cluttered set.
+std::vector<float> info_of(const Wanted& wanted, bool train) {
+  const ToySplit toys(wanted.variant, train, wanted.seed);
+  const auto number = [](auto value) { return static_cast<float>(value); };
+  std::vector<float> info;
+  for (std::size_t i = 0; i < (train ? wanted.train : wanted.test); ++i) {
+    const Scene s = toys.scene(i);
+    const bool toy = s.category != Scene::no_toy;
+    // NORB numbers the azimuths 0, 2, ... 34: tens of degrees.
+    for (const int v : {toy ? s.instance : -1, s.elevation, toy ? 2 * s.azimuth : -1, s.light})
+      info.push_back(number(v));
+    if (wanted.variant == ToyVariant::plain) continue;
+    for (const int v : {s.shift_x, s.shift_y, s.brightness}) info.push_back(number(v));
+    for (const double v : {s.contrast, s.scale, s.rotation}) info.push_back(number(v));
+  }
+  return info;
+}
+
+SampleInfo toys_info(const Request& request) {
+  if (!asks_for_pictures(request.argument)) return {};
+  const Wanted wanted = read_options(request);
+  SampleInfo info;
+  info.names = {"instance", "elevation", "azimuth", "lighting"};
+  if (wanted.variant == ToyVariant::cluttered) {
+    info.whole = false;
+    for (const char* name : {"shift_x", "shift_y", "brightness", "contrast", "scale", "rotation"})
+      info.names.emplace_back(name);
+  }
+  info.train = info_of(wanted, true);
+  info.test = info_of(wanted, false);
+  return info;
+}
+
 /// Opens moons or spirals, as `shape` says.
 Dataset open_points(const Request& request, ThreadPool& threads) {
   const std::array<std::string, 5> known = {"shape", "train", "test", "seed", "noise"};
@@ -97,13 +138,6 @@ Dataset open_points(const Request& request, ThreadPool& threads) {
   fail(request.what(), ": there is no kind '", shape, "'");
 }
 
-/// Whether the options are those of pictures.
-bool asks_for_pictures(const std::string& argument) {
-  for (const std::string& part : split(argument, ','))
-    if (trim(std::string_view(part).substr(0, part.find('='))) == "variant") return true;
-  return false;
-}
-
 Dataset open_toys(const Request& request, ThreadPool& threads) {
   return asks_for_pictures(request.argument) ? paint_toys(request, threads)
                                              : open_points(request, threads);
@@ -116,7 +150,7 @@ std::span<const Kind> toys() {
       Kind{"toys",
            "toys:variant=plain[,size=32,cameras=2,train=24300,test=24300,seed=1] or "
            "toys[:shape=moons,train=2000,test=1000,seed=1,noise=...]",
-           open_toys}};
+           open_toys, nullptr, toys_info}};
   return all;
 }
 

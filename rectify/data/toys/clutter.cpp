@@ -26,6 +26,9 @@ struct Numbers {
   double between(std::uint64_t index, double low, double high) const {
     return low + (high - low) * random.uniform(first + index);
   }
+  float share(std::uint64_t index, double low, double high) const {
+    return static_cast<float>(between(index, low, high));
+  }
   int whole(std::uint64_t index, int below) const {
     return static_cast<int>(random.below(first + index, static_cast<std::uint32_t>(below)));
   }
@@ -39,11 +42,11 @@ Numbers numbers_of(const ToySplit& split, std::size_t sample) {
 struct Clouds {
   std::array<float, lattice> points;
 
-  float at(double x, double y, double cell, std::size_t offset) const {
-    const double u = x / cell + 64, v = y / cell + 64;
+  float at(float x, float y, float cell, std::size_t offset) const {
+    const float u = x / cell + 64, v = y / cell + 64;
     const auto left = static_cast<std::size_t>(u), top = static_cast<std::size_t>(v);
-    const auto smooth = [](double t) { return static_cast<float>(t * t * (3 - 2 * t)); };
-    const float a = smooth(u - static_cast<double>(left)), b = smooth(v - static_cast<double>(top));
+    const auto smooth = [](float t) { return t * t * (3 - 2 * t); };
+    const float a = smooth(u - static_cast<float>(left)), b = smooth(v - static_cast<float>(top));
     const auto point = [&](std::size_t i, std::size_t j) {
       return points[(((top + j) % lattice_side) * lattice_side + (left + i) % lattice_side +
                      offset) %
@@ -58,16 +61,16 @@ struct Clouds {
 /// A disc or a bar with soft borders.
 struct Shape2d {
   bool disc;
-  double x, y, cosine, sine, radius;
+  float x, y, cosine, sine, radius;
   float level, cover;
 
-  float blend(float under, double px, double py) const {
-    constexpr double border = 3;  // 1/96 of the width; one pixel of 32
-    const double dx = px - x, dy = py - y;
-    const double outside = disc ? std::sqrt(dx * dx + dy * dy) - radius
-                                : std::abs(dx * cosine + dy * sine) - radius / 3;
-    const double inside = std::clamp(.5 - outside / border, 0.0, 1.0);
-    return under + static_cast<float>(inside) * cover * (level - under);
+  float blend(float under, float px, float py) const {
+    constexpr float border = 3;  // 1/96 of the width; one pixel of 32
+    const float dx = px - x, dy = py - y;
+    const float outside = disc ? std::sqrt(dx * dx + dy * dy) - radius
+                               : std::abs(dx * cosine + dy * sine) - radius / 3;
+    const float inside = std::clamp(.5f - outside / border, 0.0f, 1.0f);
+    return under + inside * cover * (level - under);
   }
 };
 
@@ -75,13 +78,13 @@ Shape2d shape_of(const Numbers& numbers, int which) {
   const std::uint64_t first = first_shape + static_cast<std::uint64_t>(which) * words_per_shape;
   const Turn turn = turn_by(numbers.between(first + 3, 0, 180));
   return {numbers.whole(first, 2) == 0,
-          numbers.between(first + 1, 0, canvas_width),
-          numbers.between(first + 2, 0, canvas_width),
-          turn.cosine,
-          turn.sine,
-          numbers.between(first + 4, 6, 26),
-          static_cast<float>(numbers.between(first + 5, .1, .9)),
-          static_cast<float>(numbers.between(first + 6, .3, .9))};
+          numbers.share(first + 1, 0, canvas_width),
+          numbers.share(first + 2, 0, canvas_width),
+          static_cast<float>(turn.cosine),
+          static_cast<float>(turn.sine),
+          numbers.share(first + 4, 6, 26),
+          numbers.share(first + 5, .1, .9),
+          numbers.share(first + 6, .3, .9)};
 }
 
 }  // namespace
@@ -111,25 +114,25 @@ void paint_background(const ToySplit& split, std::size_t sample, double shift, i
                       std::vector<float>& levels) {
   const Numbers n = numbers_of(split, sample);
   Clouds clouds;
-  for (std::size_t i = 0; i < lattice; ++i)
-    clouds.points[i] = static_cast<float>(n.between(i, -1, 1));
-  const auto base = static_cast<float>(n.between(first_general + 1, .3, .7));
+  for (std::size_t i = 0; i < lattice; ++i) clouds.points[i] = n.share(i, -1, 1);
+  const auto base = n.share(first_general + 1, .3, .7);
   std::array<float, 3> strength;
-  for (std::size_t i = 0; i < 3; ++i)
-    strength[i] = static_cast<float>(n.between(first_general + 2 + i, .03, .22));
+  for (std::size_t i = 0; i < 3; ++i) strength[i] = n.share(first_general + 2 + i, .03, .22);
   std::array<Shape2d, shapes> list;
   const int count = 2 + n.whole(first_general + 5, shapes - 1);
   for (int i = 0; i < count; ++i) list[static_cast<std::size_t>(i)] = shape_of(n, i);
-  levels.resize(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    const auto pixels = static_cast<std::size_t>(size);
-    const double x = (static_cast<double>(i % pixels) + .5) * canvas_width / size - shift;
-    const double y = (static_cast<double>(i / pixels) + .5) * canvas_width / size;
-    float level = base + strength[0] * clouds.at(x, y, 37, 0) +
-                  strength[1] * clouds.at(x, y, 17, 85) + strength[2] * clouds.at(x, y, 8, 171);
-    for (int s = 0; s < count; ++s) level = list[static_cast<std::size_t>(s)].blend(level, x, y);
-    levels[i] = level;
-  }
+  levels.clear();
+  const float step = static_cast<float>(canvas_width) / static_cast<float>(size);
+  const auto left = static_cast<float>(shift);
+  for (int row = 0; row < size; ++row)
+    for (int column = 0; column < size; ++column) {
+      const float x = (static_cast<float>(column) + .5f) * step - left;
+      const float y = (static_cast<float>(row) + .5f) * step;
+      float level = base + strength[0] * clouds.at(x, y, 37, 0) +
+                    strength[1] * clouds.at(x, y, 17, 85) + strength[2] * clouds.at(x, y, 8, 171);
+      for (int s = 0; s < count; ++s) level = list[static_cast<std::size_t>(s)].blend(level, x, y);
+      levels.push_back(level);
+    }
 }
 
 }  // namespace rectify::data

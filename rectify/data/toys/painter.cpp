@@ -10,8 +10,7 @@ namespace {
 constexpr double between_cameras = 6;  // degrees around the toy
 constexpr float shadow = .55f;         // what a shadow leaves of a background
 
-/// Rays for each pixel, in each direction.
-int finer(int size) { return size <= 32 ? 3 : 2; }
+constexpr int fine = 2;  // rays for each pixel, in each direction
 
 /// A tone with the toy's own contrast around middle grey, and with some levels of 255 added.
 float jittered(float tone, const Scene& scene) {
@@ -21,7 +20,7 @@ float jittered(float tone, const Scene& scene) {
 
 }  // namespace
 
-Painter::Painter(PictureForm form) : form_(form), rays_(form.size * finer(form.size)) {
+Painter::Painter(PictureForm form) : form_(form), rays_(form.size * fine) {
   for (std::size_t c = 0; c < models_.size(); ++c)
     for (const Toy& toy : toy_collection()[c]) models_[c].push_back(prepare(toy));
 }
@@ -64,7 +63,6 @@ void Painter::paint(const ToySplit& split, std::size_t sample, std::span<std::ui
 void Painter::develop(const Scene& scene, bool cluttered, int camera, std::span<std::uint8_t> to) {
   const auto which = static_cast<std::size_t>(camera);
   const bool has_toy = scene.category != Scene::no_toy;
-  const int fine = finer(form_.size);
   const auto table_light = static_cast<float>(Studio::table_tone(scene.light, 1));
   const auto table_shadow = static_cast<float>(Studio::table_tone(scene.light, 0));
   const auto tone_at = [&](std::size_t ray, std::size_t pixel) {

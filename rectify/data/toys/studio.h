@@ -47,14 +47,21 @@ class Studio {
   static double table_tone(int light, double lit);
 
  private:
-  double light_at(Vec p, double slack) const;
+  /// A place as the light sees it: its ray, and how far along the ray it is.
+  struct OnLight {
+    float x, y, depth;
+  };
+  OnLight on_light(Vec p) const;
+  float light_at(OnLight there) const;
   double toy_tone(std::int32_t face, Vec p, Vec to_camera) const;
 
   const Model* model_ = nullptr;
   Pose pose_;
   Vec to_light_;
+  double exposure_ = 1;
   Rays light_rays_;
   Hits from_light_, from_camera_;
+  std::vector<std::uint8_t> shades_;  ///< whether one of four neighbouring rays meets the toy
 };
 
 }  // namespace rectify::data
