@@ -7,6 +7,7 @@
 #include "rectify/activation/activation.h"
 #include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
+#include "rectify/data/export.h"
 #include "rectify/data/kinds.h"
 #include "rectify/diagnose/heal/mend.h"
 #include "rectify/graph/zoo.h"
@@ -95,6 +96,7 @@ std::map<std::string_view, Offer> all_offers() {
       {"SEVERITY", {all_names<StopOn>()}},
       {"SPLIT", {{"test", "train", "all"}}},
       {"TASK", {all_names<data::Task>()}},
+      {"FORMAT", {all_names<data::SetFormat>()}},
       {"SHELL", {{"bash", "zsh", "fish"}}},
       {"KEEP", {all_names<lab::Keep>()}},
       {"RANGE", {}},

@@ -9,6 +9,7 @@
 #include "cli/fetch/fetch.h"
 #include "cli/flags.h"
 #include "cli/verb.h"
+#include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
@@ -102,15 +103,13 @@ int show(const Flags& flags, Terminal& terminal) {
 
 int make(const Flags& flags, Terminal& terminal) {
   ThreadPool threads(flags.threads);
-  if (flags.format != "idx" && flags.format != "norb")
-    fail("--format cannot be '", flags.format, "'; it may be idx or norb");
+  const bool norb = parse_name<data::SetFormat>("--format", flags.format) == data::SetFormat::norb;
   // As for train and compare: what a person has there is not written over by mistake.
   std::error_code ignored;
   if (!flags.force && std::filesystem::exists(flags.out, ignored) &&
       !std::filesystem::is_empty(flags.out, ignored))
     fail("'", flags.out, "' is not empty; give another --out, or --force to replace its files");
   const data::Dataset dataset = data::open(flags.spec, threads);
-  const bool norb = flags.format == "norb";
   if (norb)
     data::write_as_matrices(dataset, data::sample_info(flags.spec), flags.out, flags.packed);
   else

@@ -1,10 +1,17 @@
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 
 #include "rectify/data/dataset.h"
 
 namespace rectify::data {
+
+/// The formats that a data set can be written in: IDX by the function below, NORB's matrices by
+/// write_as_matrices().
+enum class SetFormat { idx, norb };
+constexpr std::array<std::string_view, 2> names_of(SetFormat) { return {"idx", "norb"}; }
 
 /// Writes the data set to `folder` as IDX files. The folder is created where it is missing.
 /// mnist:DIR reads the files back to the same samples, labels and classes. `packed` packs them with

@@ -283,6 +283,25 @@ TEST_F(Verbs, DataShowCountsClassesAndDrawsASheet) {
   EXPECT_EQ(file("s.png").substr(1, 3), "PNG");
 }
 
+TEST_F(Verbs, DataMakeWritesToysAsNorbReadsThem) {
+  const std::string spec = "toys:variant=cluttered,train=12,test=6";
+  const Outcome made = run("data make " + spec + " --out t --format norb --json");
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(Json::parse(made.out)["read_as"], "norb:t");
+  const Json drawn = Json::parse(run("data show " + spec + " --json").out);
+  Json read = Json::parse(run("data show norb:t --sheet s.png --json").out);
+  EXPECT_EQ(read["classes"], drawn["classes"]);
+  EXPECT_EQ(read["training"], drawn["training"]);
+  EXPECT_EQ(read["test"], drawn["test"]);
+  EXPECT_EQ(file("s.png").substr(1, 3), "PNG");
+  EXPECT_EQ(run("data make " + spec + " --out t --format norb").code, 1);  // it is not empty
+  const Outcome wrong = run("data make " + spec + " --out u --format nord");
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_NE(wrong.err.find("did you mean 'norb'?"), std::string::npos) << wrong.err;
+  const Outcome floats = run("data make moons --out u --format norb");
+  EXPECT_NE(floats.err.find("samples of 'moons' are 2 floats"), std::string::npos) << floats.err;
+}
+
 TEST_F(Verbs, ActivationsSaysEverythingAboutARow) {
   EXPECT_NE(run("activations").out.find("leaky_relu"), std::string::npos);
   const Json relu = Json::parse(run("activations relu --json").out);

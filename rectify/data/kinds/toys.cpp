@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rectify/base/error.h"
@@ -22,12 +23,14 @@ namespace {
 
 constexpr std::int64_t plain_most = 24300;  // 5 categories of 4,860 views
 
-/// Whether the options are those of pictures.
-bool asks_for_pictures(const std::string& argument) {
+bool has_option(const std::string& argument, std::string_view name) {
   for (const std::string& part : split(argument, ','))
-    if (trim(std::string_view(part).substr(0, part.find('='))) == "variant") return true;
+    if (trim(std::string_view(part).substr(0, part.find('='))) == name) return true;
   return false;
 }
+
+/// Whether the options are those of pictures.
+bool asks_for_pictures(const std::string& argument) { return has_option(argument, "variant"); }
 
 /// What a SPEC asks for.
 struct Wanted {
@@ -124,6 +127,10 @@ SampleInfo toys_info(const Request& request) {
 
 /// Opens moons or spirals, as `shape` says.
 Dataset open_points(const Request& request, ThreadPool& threads) {
+  for (const char* option : {"size", "cameras"})
+    if (has_option(request.argument, option))
+      fail(request.what(), ": there is no option '", option,
+           "' without variant=plain or variant=cluttered, which ask for pictures");
   const std::array<std::string, 5> known = {"shape", "train", "test", "seed", "noise"};
   const std::array<std::string, 2> shapes = {"moons", "spirals"};
   const Options options(request.what(), request.argument, known);
@@ -148,8 +155,8 @@ Dataset open_toys(const Request& request, ThreadPool& threads) {
 std::span<const Kind> toys() {
   static constexpr std::array all = {
       Kind{"toys",
-           "toys:variant=plain[,size=32,cameras=2,train=24300,test=24300,seed=1] or "
-           "toys[:shape=moons,train=2000,test=1000,seed=1,noise=...]",
+           "toys[:shape=moons,train=2000,test=1000,seed=1,noise=...] or "
+           "toys:variant=plain[,size=32,cameras=2,train=24300,test=24300,seed=1]",
            open_toys, nullptr, toys_info}};
   return all;
 }

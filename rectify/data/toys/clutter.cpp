@@ -15,7 +15,7 @@ constexpr std::uint64_t words_per_sample = 1024;
 constexpr std::size_t lattice_side = 16, lattice = lattice_side * lattice_side;
 constexpr std::uint64_t first_shape = lattice, words_per_shape = 8;
 constexpr std::uint64_t first_general = 768, first_toy = 800;
-constexpr int shapes = 6;
+constexpr int shapes = 3;
 constexpr double canvas_width = 96;
 
 /// The random numbers of one sample.
@@ -84,7 +84,7 @@ Shape2d shape_of(const Numbers& numbers, int which) {
           static_cast<float>(turn.sine),
           numbers.share(first + 4, 6, 26),
           numbers.share(first + 5, .1, .9),
-          numbers.share(first + 6, .3, .9)};
+          numbers.share(first + 6, .15, .45)};
 }
 
 }  // namespace
@@ -100,9 +100,9 @@ Clutter clutter_of(const ToySplit& split, std::size_t sample, const Scene& scene
   pose.elevation = 30 + 5.0 * scene.elevation;
   pose.light = scene.light;
   pose.rotation = n.between(first_toy + 3, -10, 10);
-  pose.scale = n.between(first_toy + 4, .6, .85);
+  pose.scale = n.between(first_toy + 4, .5, .75);
   // A place on the border of a square around the picture's middle.
-  const double along = n.between(first_toy + 5, -1, 1), out = n.between(first_toy + 6, .95, 1.2);
+  const double along = n.between(first_toy + 5, -1, 1), out = n.between(first_toy + 6, 1.05, 1.3);
   const int side = n.whole(first_toy + 7, 4);
   pose.right = side == 0 ? out : side == 1 ? -out : along;
   pose.up = side == 2 ? out : side == 3 ? -out : along;
@@ -115,11 +115,11 @@ void paint_background(const ToySplit& split, std::size_t sample, double shift, i
   const Numbers n = numbers_of(split, sample);
   Clouds clouds;
   for (std::size_t i = 0; i < lattice; ++i) clouds.points[i] = n.share(i, -1, 1);
-  const auto base = n.share(first_general + 1, .3, .7);
+  const auto base = n.share(first_general + 1, .35, .75);
   std::array<float, 3> strength;
-  for (std::size_t i = 0; i < 3; ++i) strength[i] = n.share(first_general + 2 + i, .03, .22);
+  for (std::size_t i = 0; i < 3; ++i) strength[i] = n.share(first_general + 2 + i, .01, .06);
   std::array<Shape2d, shapes> list;
-  const int count = 2 + n.whole(first_general + 5, shapes - 1);
+  const int count = n.whole(first_general + 5, shapes + 1);
   for (int i = 0; i < count; ++i) list[static_cast<std::size_t>(i)] = shape_of(n, i);
   levels.clear();
   const float step = static_cast<float>(canvas_width) / static_cast<float>(size);

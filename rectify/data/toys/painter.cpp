@@ -8,7 +8,7 @@ namespace rectify::data {
 namespace {
 
 constexpr double between_cameras = 6;  // degrees around the toy
-constexpr float shadow = .55f;         // what a shadow leaves of a background
+constexpr float shadow = .35f;         // what a shadow takes of a background
 
 constexpr int fine = 2;  // rays for each pixel, in each direction
 

@@ -60,6 +60,22 @@ TEST(ContactSheet, HasOneRowAClassAndTheFirstSamplesInIt) {
   }
 }
 
+TEST(PairSheet, PutsThePicturesOfAPairSideBySide) {
+  Dataset pairs = small(2);
+  for (std::size_t i = 1; i < pairs.train.bytes.size(); i += 2) pairs.train.bytes[i] = 200;
+  const Decoded sheet = decode(pair_sheet_png(pairs, 2));
+  ASSERT_EQ(sheet.width, 2 * (6 + 2) + 2u);
+  ASSERT_EQ(sheet.height, 2 * (2 + 2) + 2u);
+  ASSERT_EQ(sheet.channels, 1u);
+  const auto at = [&](std::size_t x, std::size_t y) { return sheet.bytes[y * sheet.width + x]; };
+  // The second sample of class b is the third of all, whose first picture is all 80.
+  for (std::size_t y = 6; y < 8; ++y)
+    for (std::size_t x = 0; x < 6; ++x) EXPECT_EQ(at(10 + x, y), x < 3 ? 80 : 200);
+  EXPECT_EQ(at(8, 6), 96);
+  // What is no pair is shown as ever.
+  EXPECT_EQ(pair_sheet_png(small(3), 2), contact_sheet_png(small(3), 2));
+}
+
 TEST(ContactSheet, IsDeterministicForRealData) {
   ThreadPool threads(1);
   const Dataset dataset = open("glyphs:train=60,test=10", threads);
