@@ -21,30 +21,40 @@ struct Airplane {
   bool second_wing;  ///< a biplane
 };
 
+// clang-format off
 constexpr std::array<Airplane, toys_per_category> designs = {{
-    // airliner, biplane, jet fighter, glider, bomber with four propellers
-    {.13, .13, 1.7, .42, .35, .55, .06, .05, -.5, Engines::under_wings, 1, TailForm::low, .62,
-     Gear::wheels, false},
-    {.14, .16, 1.5, .36, .95, .02, .04, .25, -.9, Engines::nose_propeller, 0, TailForm::low, .6,
-     Gear::wheels, true},
-    {.13, .11, 1.1, 1.0, .12, .75, .00, -.10, -.2, Engines::inside, 0, TailForm::twin, .55,
-     Gear::wheels, false},
-    {.08, .10, 2.4, .24, .45, .04, .08, .10, .6, Engines::inside, 0, TailForm::high, .5,
-     Gear::wheels, false},
-    {.14, .15, 2.1, .40, .50, .15, .08, .15, .1, Engines::wing_propellers, 2, TailForm::low, .8,
-     Gear::wheels, false},
-    // sports plane, business jet, seaplane, swept fighter, transport
-    {.13, .16, 1.7, .34, .85, .03, .05, .15, .95, Engines::nose_propeller, 0, TailForm::low, .62,
-     Gear::wheels, false},
-    {.12, .13, 1.5, .34, .40, .40, .06, -.05, -.7, Engines::at_tail, 1, TailForm::high, .6,
-     Gear::wheels, false},
-    {.13, .15, 1.6, .36, .80, .05, .04, .15, .9, Engines::nose_propeller, 0, TailForm::low, .6,
-     Gear::floats, false},
-    {.12, .14, 1.3, .50, .45, .60, -.03, .10, .1, Engines::inside, 0, TailForm::low, .55,
-     Gear::wheels, false},
-    {.19, .20, 2.0, .44, .40, .30, -.05, .12, .9, Engines::under_wings, 2, TailForm::high, .7,
-     Gear::wheels, false},
+  // airliner
+  {.13, .13, 1.7, .42, .35, .55, .06, .05, -.5,
+   Engines::under_wings, 1, TailForm::low, .62, Gear::wheels, false},
+  // biplane
+  {.14, .16, 1.5, .36, .95, .02, .04, .25, -.9,
+   Engines::nose_propeller, 0, TailForm::low, .6, Gear::wheels, true},
+  // jet fighter
+  {.13, .11, 1.1, 1.0, .12, .75, .00, -.10, -.2,
+   Engines::inside, 0, TailForm::twin, .55, Gear::wheels, false},
+  // glider
+  {.08, .10, 2.4, .24, .45, .04, .08, .10, .6,
+   Engines::inside, 0, TailForm::high, .5, Gear::wheels, false},
+  // bomber with four propellers
+  {.14, .15, 2.1, .40, .50, .15, .08, .15, .1,
+   Engines::wing_propellers, 2, TailForm::low, .8, Gear::wheels, false},
+  // sports plane
+  {.13, .16, 1.7, .34, .85, .03, .05, .15, .95,
+   Engines::nose_propeller, 0, TailForm::low, .62, Gear::wheels, false},
+  // business jet
+  {.12, .13, 1.5, .34, .40, .40, .06, -.05, -.7,
+   Engines::at_tail, 1, TailForm::high, .6, Gear::wheels, false},
+  // seaplane
+  {.13, .15, 1.6, .36, .80, .05, .04, .15, .9,
+   Engines::nose_propeller, 0, TailForm::low, .6, Gear::floats, false},
+  // swept fighter
+  {.12, .14, 1.3, .50, .45, .60, -.03, .10, .1,
+   Engines::inside, 0, TailForm::low, .55, Gear::wheels, false},
+  // transport
+  {.19, .20, 2.0, .44, .40, .30, -.05, .12, .9,
+   Engines::under_wings, 2, TailForm::high, .7, Gear::wheels, false},
 }};
+// clang-format on
 
 void add_propeller(Toy& toy, Vec hub, double radius) {
   toy.add(rod(hub, hub + Vec{.02, 0, 0}, radius, radius));

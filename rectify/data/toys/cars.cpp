@@ -19,20 +19,30 @@ struct Car {
   CarPart extra;
 };
 
+// clang-format off
 constexpr std::array<Car, toys_per_category> car_models = {{
-    // saloon, beetle, sports car, estate car, jeep
-    {1.0, .40, .26, .05, .40, -.62, .28, .42, .03, .17, .62, false, CarPart::none},
-    {.88, .40, .30, .02, .45, -.60, .34, .50, .02, .17, .58, true, CarPart::fenders},
-    {1.0, .43, .20, .06, .25, -.55, .20, .55, .10, .18, .64, false, CarPart::wing},
-    {1.05, .41, .27, .05, .42, -.95, .30, .22, -.05, .17, .64, false, CarPart::rack},
-    {.88, .42, .34, .00, .30, -.90, .36, .10, .00, .22, .58, false, CarPart::spare_wheel},
-    // roadster, racing car, hatchback, vintage car, limousine
-    {.95, .40, .26, .04, .20, -.40, .12, .30, .10, .17, .60, false, CarPart::open_seats},
-    {1.05, .24, .20, .10, .05, -.35, .16, .40, .06, .21, .72, true, CarPart::wing},
-    {.82, .39, .28, .06, .50, -.88, .30, .32, .04, .16, .56, false, CarPart::none},
-    {.92, .34, .32, .06, .18, -.75, .34, .12, .00, .22, .62, false, CarPart::fenders},
-    {1.30, .38, .25, .05, .50, -.72, .27, .25, .02, .16, .86, false, CarPart::none},
+  // saloon
+  {1.0, .40, .26, .05, .40, -.62, .28, .42, .03, .17, .62, false, CarPart::none},
+  // beetle
+  {.88, .40, .30, .02, .45, -.60, .34, .50, .02, .17, .58, true, CarPart::fenders},
+  // sports car
+  {1.0, .43, .20, .06, .25, -.55, .20, .55, .10, .18, .64, false, CarPart::wing},
+  // estate car
+  {1.05, .41, .27, .05, .42, -.95, .30, .22, -.05, .17, .64, false, CarPart::rack},
+  // jeep
+  {.88, .42, .34, .00, .30, -.90, .36, .10, .00, .22, .58, false, CarPart::spare_wheel},
+  // roadster
+  {.95, .40, .26, .04, .20, -.40, .12, .30, .10, .17, .60, false, CarPart::open_seats},
+  // racing car
+  {1.05, .24, .20, .10, .05, -.35, .16, .40, .06, .21, .72, true, CarPart::wing},
+  // hatchback
+  {.82, .39, .28, .06, .50, -.88, .30, .32, .04, .16, .56, false, CarPart::none},
+  // vintage car
+  {.92, .34, .32, .06, .18, -.75, .34, .12, .00, .22, .62, false, CarPart::fenders},
+  // limousine
+  {1.30, .38, .25, .05, .50, -.72, .27, .25, .02, .16, .86, false, CarPart::none},
 }};
+// clang-format on
 
 void add_car_body(Toy& toy, const Car& c, double floor) {
   if (c.rounded) {
