@@ -38,7 +38,7 @@ void bound(double middle, double reach, int count, int& low, int& high) {
   high = std::clamp(static_cast<int>(std::ceil(middle + reach)) + 1, low, count);
 }
 
-CastSolid seen(const Model::Part& part, std::int32_t first_face, const Rays& rays) {
+CastSolid seen(const CastModel::Part& part, std::int32_t first_face, const Rays& rays) {
   constexpr double flattest = 1e-5;
   const Solid& solid = part.solid;
   CastSolid s{};
@@ -75,8 +75,8 @@ CastSolid seen(const Model::Part& part, std::int32_t first_face, const Rays& ray
 
 }  // namespace
 
-Model prepare(const Toy& toy) {
-  Model model;
+CastModel prepare(const Toy& toy) {
+  CastModel model;
   model.ground = toy.ground;
   for (const Solid& solid : toy.solids) {
     const auto& [a, b, c] = solid.axes;
@@ -87,7 +87,7 @@ Model prepare(const Toy& toy) {
   return model;
 }
 
-void cast(const Model& model, const Rays& rays, Hits& hits) {
+void cast(const CastModel& model, const Rays& rays, Hits& hits) {
   const auto count = static_cast<std::size_t>(rays.width) * static_cast<std::size_t>(rays.height);
   hits.depth.assign(count, std::numeric_limits<float>::max());
   hits.face.assign(count, Hits::nothing);
@@ -97,8 +97,8 @@ void cast(const Model& model, const Rays& rays, Hits& hits) {
   cast_kernel().run(solids, rays.width, hits.depth.data(), hits.face.data());
 }
 
-Vec normal_at(const Model& model, std::int32_t face, Vec p) {
-  const Model::Part& part = model.parts[static_cast<std::size_t>(face / Hits::faces)];
+Vec normal_at(const CastModel& model, std::int32_t face, Vec p) {
+  const CastModel::Part& part = model.parts[static_cast<std::size_t>(face / Hits::faces)];
   const Solid& solid = part.solid;
   const int plane = face % Hits::faces - 1;
   Vec own = plane < 0 ? apply(part.inverse, p - solid.centre)

@@ -21,7 +21,7 @@ struct Rays {
 };
 
 /// A toy made ready for casting.
-struct Model {
+struct CastModel {
   /// A solid, with the rows of the matrix that takes p - centre to its own coordinates.
   struct Part {
     Solid solid;
@@ -31,7 +31,7 @@ struct Model {
   double ground = 0;
 };
 
-Model prepare(const Toy& toy);
+CastModel prepare(const Toy& toy);
 
 /// What each ray meets first. The rays of a picture stand row by row.
 struct Hits {
@@ -43,10 +43,10 @@ struct Hits {
 
 /// Casts the rays at the model. All arithmetic is in single precision without fused operations, so
 /// that every instruction set gives the same bits.
-void cast(const Model& model, const Rays& rays, Hits& hits);
+void cast(const CastModel& model, const Rays& rays, Hits& hits);
 
 /// The outward normal, of length 1, of `face` at the point `p`.
-Vec normal_at(const Model& model, std::int32_t face, Vec p);
+Vec normal_at(const CastModel& model, std::int32_t face, Vec p);
 
 // What follows is between cast.cpp and its kernel.
 

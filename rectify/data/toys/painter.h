@@ -26,14 +26,14 @@ class Painter {
   void paint(const ToySplit& split, std::size_t sample, std::span<std::uint8_t> to);
 
  private:
-  void shoot(const Model& model, const Pose& pose, std::array<Layer, 2>& layers);
+  void shoot(const CastModel& model, const Pose& pose, std::array<ToyView, 2>& views);
   void develop(const Scene& scene, bool cluttered, int camera, std::span<std::uint8_t> to);
 
   PictureForm form_;
   int rays_;  ///< of a side
-  std::array<std::vector<Model>, 5> models_;
+  std::array<std::vector<CastModel>, 5> models_;
   Studio studio_;
-  std::array<Layer, 2> toy_, rim_;
+  std::array<ToyView, 2> toy_, rim_;
   std::vector<float> background_;
 };
 

@@ -57,7 +57,7 @@ Rays rays_from(Vec towards, double roll, double half, double right, double up, i
 
 }  // namespace
 
-void Studio::place(const Model& model, const Pose& pose) {
+void Studio::place(const CastModel& model, const Pose& pose) {
   model_ = &model;
   pose_ = pose;
   const Light& light = light_of(pose.light);
@@ -115,14 +115,14 @@ double Studio::table_tone(int light, double lit) {
   return table * exposure(of) * (of.ambient + of.direct * turn_by(of.elevation).sine * lit);
 }
 
-void Studio::shoot(double aside, int rays, Layer& layer) {
+void Studio::shoot(double aside, int rays, ToyView& view) {
   const double unit_of_space = 1 / (toy_radius * pose_.scale);  // of a frame unit
   const Vec to_camera = direction_to(pose_.azimuth + aside, pose_.elevation);
   const Rays grid = rays_from(to_camera, pose_.rotation, unit_of_space, pose_.right * unit_of_space,
                               pose_.up * unit_of_space, rays);
   cast(*model_, grid, from_camera_);
-  layer.tone.assign(from_camera_.face.size(), Layer::clear);
-  layer.lit.assign(from_camera_.face.size(), 0);
+  view.tone.assign(from_camera_.face.size(), ToyView::clear);
+  view.lit.assign(from_camera_.face.size(), 0);
   // The rays meet the ground at points that follow each other at equal distances.
   const auto on_ground = [&](double x, double y) {
     const Vec start = grid.at(x, y, 0);
@@ -135,13 +135,13 @@ void Studio::shoot(double aside, int rays, Layer& layer) {
       const std::int32_t face = from_camera_.face[i];
       if (face != Hits::nothing) {
         const Vec p = grid.at(x, y, static_cast<double>(from_camera_.depth[i]));
-        layer.tone[i] = static_cast<float>(toy_tone(face, p, to_camera));
+        view.tone[i] = static_cast<float>(toy_tone(face, p, to_camera));
         continue;
       }
       const auto step_x = static_cast<float>(x), step_y = static_cast<float>(y);
-      layer.lit[i] = light_at({first.x + step_x * (next.x - first.x) + step_y * (below.x - first.x),
-                               first.y + step_x * (next.y - first.y) + step_y * (below.y - first.y),
-                               beyond_toy});
+      view.lit[i] = light_at({first.x + step_x * (next.x - first.x) + step_y * (below.x - first.x),
+                              first.y + step_x * (next.y - first.y) + step_y * (below.y - first.y),
+                              beyond_toy});
     }
 }
 

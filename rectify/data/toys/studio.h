@@ -23,7 +23,7 @@ struct Pose {
 inline constexpr double toy_radius = 0.84;
 
 /// A toy as one camera sees it. All values are shares of full white, one for each ray.
-struct Layer {
+struct ToyView {
   static constexpr float clear = -1;
   std::vector<float> tone;  ///< of the toy; `clear` where it is not
   std::vector<float> lit;   ///< of the ground: 1 in full light, 0 in the toy's shadow
@@ -38,10 +38,10 @@ struct Layer {
 class Studio {
  public:
   /// Puts the toy under the light, which casts its shadows. `model` must stay.
-  void place(const Model& model, const Pose& pose);
+  void place(const CastModel& model, const Pose& pose);
 
-  /// Fills `layer` by rays x rays rays of a camera that stands `aside` degrees around the toy.
-  void shoot(double aside, int rays, Layer& layer);
+  /// Fills `view` by rays x rays rays of a camera that stands `aside` degrees around the toy.
+  void shoot(double aside, int rays, ToyView& view);
 
   /// How bright the table is, as a share of full white, where its light is `lit`.
   static double table_tone(int light, double lit);
@@ -55,7 +55,7 @@ class Studio {
   float light_at(OnLight there) const;
   double toy_tone(std::int32_t face, Vec p, Vec to_camera) const;
 
-  const Model* model_ = nullptr;
+  const CastModel* model_ = nullptr;
   Pose pose_;
   Vec to_light_;
   double exposure_ = 1;

@@ -10,7 +10,7 @@ namespace rectify::data {
 namespace {
 
 /// Whether `p` is inside the solid, straight from what a solid is. `margin` widens it.
-bool inside(const Model::Part& part, Vec p, double margin) {
+bool inside(const CastModel::Part& part, Vec p, double margin) {
   const Vec d = p - part.solid.centre;
   const Vec q{dot(part.inverse[0], d), dot(part.inverse[1], d), dot(part.inverse[2], d)};
   const Solid& s = part.solid;
@@ -38,11 +38,11 @@ Rays rays_along(Vec towards, double half, int count) {
 /// Walks along every ray, and holds what it finds against what was cast.
 void compare_with_walks(const Toy& toy, const Rays& rays) {
   constexpr double step = 1 / 256.0;
-  const Model model = prepare(toy);
+  const CastModel model = prepare(toy);
   Hits hits;
   cast(model, rays, hits);
   const auto some_inside = [&](Vec p, double margin) {
-    for (const Model::Part& part : model.parts)
+    for (const CastModel::Part& part : model.parts)
       if (inside(part, p, margin)) return true;
     return false;
   };
@@ -94,7 +94,7 @@ TEST(Cast, GivesNormalsThatPointOutOfTheSurface) {
   toy.add(turned(ball({.3, 0, .1}, {.5, .2, .3}), 2, 20));
   toy.add(turned(block({-.3, .2, 0}, {.3, .2, .4}, .5, .2), 0, 35));
   toy.add(rod({0, -.6, -.3}, {.2, -.1, .6}, .25, .1));
-  const Model model = prepare(toy);
+  const CastModel model = prepare(toy);
   Hits hits;
   const Rays rays = rays_along(direction(random, 0), 1.1, 40);
   cast(model, rays, hits);

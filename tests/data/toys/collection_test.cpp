@@ -29,13 +29,13 @@ TEST(Solids, ReachAsFarAsTheirShapesDo) {
 }
 
 /// The rays that meet the toy, of 48x48.
-Layer seen(const Toy& toy, Pose pose) {
-  const Model model = prepare(toy);
+ToyView seen(const Toy& toy, Pose pose) {
+  const CastModel model = prepare(toy);
   Studio studio;
-  Layer layer;
+  ToyView view;
   studio.place(model, pose);
-  studio.shoot(0, 48, layer);
-  return layer;
+  studio.shoot(0, 48, view);
+  return view;
 }
 
 TEST(ToyCollection, FillsTheFrameWithoutTouchingItsBorder) {
@@ -48,10 +48,10 @@ TEST(ToyCollection, FillsTheFrameWithoutTouchingItsBorder) {
           pose.elevation = elevation;
           // As far aside as jitter moves a toy.
           pose.right = 6 / 48.0;
-          const Layer layer = seen(toy, pose);
+          const ToyView view = seen(toy, pose);
           std::size_t covered = 0;
-          for (std::size_t i = 0; i < layer.tone.size(); ++i) {
-            if (layer.tone[i] == Layer::clear) continue;
+          for (std::size_t i = 0; i < view.tone.size(); ++i) {
+            if (view.tone[i] == ToyView::clear) continue;
             ++covered;
             const std::size_t x = i % 48, y = i / 48;
             EXPECT_TRUE(x > 0 && x < 47 && y > 0 && y < 47) << x << " " << y;
@@ -101,10 +101,10 @@ TEST(Studio, LightsABallFromWhereTheLightStands) {
   const auto halves = [&](int light) {
     Pose pose;
     pose.light = light;
-    const Layer layer = seen(toy, pose);
+    const ToyView view = seen(toy, pose);
     double left = 0, right = 0;
-    for (std::size_t i = 0; i < layer.tone.size(); ++i)
-      if (layer.tone[i] != Layer::clear) (i % 48 < 24 ? left : right) += layer.tone[i];
+    for (std::size_t i = 0; i < view.tone.size(); ++i)
+      if (view.tone[i] != ToyView::clear) (i % 48 < 24 ? left : right) += view.tone[i];
     return std::pair(left, right);
   };
   const auto [left, right] = halves(0);
@@ -121,10 +121,10 @@ TEST(Studio, CastsAShadowAwayFromTheLight) {
   for (const int light : {0, 1}) {
     Pose pose;
     pose.light = light;
-    const Layer layer = seen(toy, pose);
+    const ToyView view = seen(toy, pose);
     double left = 0, right = 0;
-    for (std::size_t i = 0; i < layer.lit.size(); ++i)
-      if (layer.tone[i] == Layer::clear) (i % 48 < 24 ? left : right) += 1 - layer.lit[i];
+    for (std::size_t i = 0; i < view.lit.size(); ++i)
+      if (view.tone[i] == ToyView::clear) (i % 48 < 24 ? left : right) += 1 - view.lit[i];
     const double behind = light == 0 ? right : left, before = light == 0 ? left : right;
     EXPECT_GT(behind, 60);
     EXPECT_LT(before, .3 * behind);
@@ -136,15 +136,15 @@ TEST(Studio, SeesFromTwoCamerasWhatStandsApart) {
   Toy toy;
   toy.add(rod({.6, 0, 0}, {.6, 0, .3}, .08));
   toy.ground = 0;
-  const Model model = prepare(toy);
+  const CastModel model = prepare(toy);
   Studio studio;
   studio.place(model, {});
   const auto middle = [&](double aside) {
-    Layer layer;
-    studio.shoot(aside, 384, layer);
+    ToyView view;
+    studio.shoot(aside, 384, view);
     double sum = 0, count = 0;
-    for (std::size_t i = 0; i < layer.tone.size(); ++i)
-      if (layer.tone[i] != Layer::clear) sum += static_cast<double>(i % 384), ++count;
+    for (std::size_t i = 0; i < view.tone.size(); ++i)
+      if (view.tone[i] != ToyView::clear) sum += static_cast<double>(i % 384), ++count;
     return sum / count;
   };
   // Three degrees of the way around move a point 0.6 before the middle by 0.6 sin 3 degrees to the
