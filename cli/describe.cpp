@@ -12,6 +12,7 @@
 #include "rectify/diagnose/heal/mend.h"
 #include "rectify/graph/zoo.h"
 #include "rectify/lab/compare.h"
+#include "rectify/lab/pretraining.h"
 #include "rectify/train/option_table.h"
 
 namespace rectify::cli {
@@ -81,6 +82,7 @@ std::map<std::string_view, Offer> all_offers() {
       {"FLOAT", {}},
       {"WIDTHS", {}},
       {"LIST", {}},
+      {"STACK", {}},
       {"URL", {}},
       {"COLUMN", {}},
       {"EXTENTS", {}},
@@ -102,6 +104,7 @@ std::map<std::string_view, Offer> all_offers() {
       {"RANGE", {}},
       {"MENDS", {.words = mend_words(), .list = true}},
       {"ACTIVATION", {activation_names()}},
+      {"KINDS", {.words = lab::pretraining_names(), .list = true}},
       {"ACTIVATIONS", {.words = activation_names(), .list = true}},
   };
   for (const train::Option& option : train::option_table())
