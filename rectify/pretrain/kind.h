@@ -20,6 +20,8 @@ struct Below {
   /// The type of unit that its numbers are like (activation/unit.h): "binary" for numbers from 0 to
   /// 1, "gaussian" for any, or what the layer below has.
   std::string unit;
+  /// The smallest and the largest of its numbers over the training samples.
+  double low = 0, high = 1;
 };
 
 /// How one layer learns, without its numbers.
@@ -31,6 +33,14 @@ struct Learner {
   std::string unit;        ///< what the layer above gets its numbers like
   std::string activation;  ///< of the encoder x -> f(x W + hidden_bias), as a model's text: "relu"
   double rate = 0.1;       ///< usual learning rate
+  /// The way back, from the layer's outputs y to what it makes of its inputs:
+  /// factor * g(y V + visible_bias).
+  struct Decoder {
+    std::string activation;   ///< g, as a model's text
+    std::string weight = {};  ///< label of V, units x inputs; empty: V is the weight's transpose
+    double factor = 1;
+  };
+  Decoder decoder = {};
 };
 
 /// A kind of layer that learns without labels. Each file of kinds/ has one.

@@ -1,6 +1,7 @@
 #include "rectify/pretrain/pretrainer.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/text.h"
@@ -48,6 +49,7 @@ void Pretrainer::begin_layer() {
     below.unit = last.learner().unit;
   }
   below.inputs = static_cast<std::int64_t>(rows_.back()->width());
+  std::tie(below.low, below.high) = rows_.back()->range(partition_.train);
   trainers_.push_back(std::make_unique<LayerTrainer>(layers_[number], below, *rows_.back(),
                                                      partition_.train, partition_.watched, options_,
                                                      number, threads_));

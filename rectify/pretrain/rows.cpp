@@ -1,6 +1,7 @@
 #include "rectify/pretrain/rows.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "rectify/run/plan.h"
@@ -38,6 +39,16 @@ std::vector<double> Rows::mean(std::span<const std::uint32_t> samples) const {
   }
   for (double& m : mean) m /= static_cast<double>(samples.size());
   return mean;
+}
+
+std::pair<double, double> Rows::range(std::span<const std::uint32_t> samples) const {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  std::vector<float> row(width_);
+  for (const std::uint32_t& sample : samples) {
+    copy({&sample, 1}, row.data());
+    for (const float x : row) low = std::min<double>(low, x), high = std::max<double>(high, x);
+  }
+  return {low, high};
 }
 
 Rows Rows::through(const graph::Graph& network, const run::ParameterLayout& layout,

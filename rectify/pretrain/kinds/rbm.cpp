@@ -232,7 +232,8 @@ Learner learner(const LayerSpec& layer, const Below& below) {
                         .next_states = next},
           .unit = std::string(b.hidden.name),
           .activation = activation_of(b),
-          .rate = wide ? 0.005 : 0.05};
+          .rate = wide ? 0.005 : 0.05,
+          .decoder = {.activation = std::string(b.visible.activation)}};
 }
 
 void start(const LayerSpec& layer, const Below& below, std::span<const double> mean,
