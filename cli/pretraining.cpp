@@ -5,15 +5,19 @@
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
+#include "rectify/data/images/encode_png.h"
 #include "rectify/graph/text.h"
 #include "rectify/pretrain/folder.h"
+#include "rectify/pretrain/reconstruction.h"
+#include "rectify/report/format.h"
 
 namespace rectify::cli {
 
 namespace {
 
 std::string line_of(const pretrain::Record& r) {
-  std::string line = concat("layer ", r.layer, ", epoch ", r.epoch, ":");
+  const std::string part = r.layer > 0 ? concat("layer ", r.layer) : "unrolled";
+  std::string line = concat(part, ", epoch ", r.epoch, ":");
   if (r.loss) line += concat(" loss ", fixed_text(*r.loss, 5), ",");
   if (r.validation_loss) line += concat(" validation ", fixed_text(*r.validation_loss, 5), ",");
   if (r.free_energy_gap)
@@ -22,14 +26,52 @@ std::string line_of(const pretrain::Record& r) {
                        fixed_text(100 * r.zeros, 0), " %, ", fixed_text(r.seconds, 1), " s");
 }
 
-double share_done(const pretrain::Pretrainer& pretrainer) {
-  const std::size_t layer = pretrainer.begun() - 1;
-  const pretrain::LayerTrainer& trainer = pretrainer.trainer(layer);
-  const double own = static_cast<double>(trainer.epoch()) / trainer.epochs();
-  return (static_cast<double>(layer) + own) / static_cast<double>(pretrainer.layers().size());
+/// How well the layers reproduce the test samples, up and down again.
+struct Reproduced {
+  std::optional<pretrain::Reconstruction> error;
+  std::optional<data::Image> picture;
+};
+
+Reproduced reproduce(const pretrain::Pretrainer& pretrainer, ThreadPool& threads) {
+  constexpr std::size_t columns = 20;
+  const data::Dataset& dataset = pretrainer.dataset();
+  if (dataset.test.count == 0) return {};
+  const model::Model autoencoder = pretrainer.autoencoder();
+  std::int64_t narrowest = pretrainer.layers().front().units();
+  for (const pretrain::LayerSpec& layer : pretrainer.layers())
+    narrowest = std::min(narrowest, layer.units());
+  return {.error = pretrain::reconstruct(autoencoder, narrowest, dataset,
+                                         pretrainer.partition().train, threads),
+          .picture = pretrain::reconstruction_image(autoencoder, dataset, columns, threads)};
 }
 
-Json results_of(const pretrain::Pretrainer& pretrainer) {
+Json json_of(const pretrain::Reconstruction& r) {
+  Json json{{"test_samples", r.samples},
+            {"mean_squared_error", r.mean_squared_error},
+            {"squared_error_a_sample", r.a_sample(r.mean_squared_error)},
+            {"components", r.components}};
+  json["principal_mean_squared_error"] = r.principal_error ? Json(*r.principal_error) : Json();
+  json["principal_squared_error_a_sample"] =
+      r.principal_error ? Json(r.a_sample(*r.principal_error)) : Json();
+  return json;
+}
+
+/// "reconstruction of 10000 test samples: squared error 0.0123 a number, 9.64 a sample (30
+/// principal components: 0.0171 and 13.41)".
+std::string text_of(const pretrain::Reconstruction& r) {
+  const auto both = [&](double mean, const char* unit, const char* between) {
+    return concat(report::significant_text(mean, 3), unit, between,
+                  report::significant_text(r.a_sample(mean), 4));
+  };
+  std::string text = concat("reconstruction of ", r.samples, " test samples: squared error ",
+                            both(r.mean_squared_error, " a number", ", "), " a sample");
+  if (r.principal_error)
+    text += concat(" (", r.components,
+                   " principal components: ", both(*r.principal_error, "", " and "), ")");
+  return text + "\n";
+}
+
+Json results_of(const pretrain::Pretrainer& pretrainer, const Reproduced& reproduced) {
   Json history = Json::array();
   for (const pretrain::Record& record : pretrainer.history())
     history.push_back(Json::parse(pretrain::to_json(record)));
@@ -37,12 +79,13 @@ Json results_of(const pretrain::Pretrainer& pretrainer) {
           {"rectify", version},
           {"config", Json::parse(pretrain::to_json(pretrainer.options()))},
           {"encoder", graph::model_text(pretrainer.encoder().graph)},
+          {"reconstruction", reproduced.error ? json_of(*reproduced.error) : Json()},
           {"history", history}};
 }
 
 void pretrain_on(const train::RunFolder& folder, pretrain::Pretrainer& pretrainer,
                  Terminal& terminal) {
-  const ProgressCallback show = with_estimate(terminal, share_done(pretrainer));
+  const ProgressCallback show = with_estimate(terminal, pretrainer.share_done());
   const StopCallback stop = stop_when_interrupted();
   while (!pretrainer.finished()) {
     if (!pretrainer.train_epoch(show, stop)) throw lab::Stopped("stopped");
@@ -54,10 +97,14 @@ void pretrain_on(const train::RunFolder& folder, pretrain::Pretrainer& pretraine
 }  // namespace
 
 int pretrain_in(const train::RunFolder& folder, pretrain::Pretrainer& pretrainer,
-                Terminal& terminal) {
+                ThreadPool& threads, Terminal& terminal) {
+  Reproduced reproduced;
   const std::string results = with_way_back(folder, [&] {
     pretrain_on(folder, pretrainer, terminal);
-    const std::string text = results_of(pretrainer).dump(2) + "\n";
+    reproduced = reproduce(pretrainer, threads);
+    if (reproduced.picture)
+      write_file(folder.file("reconstructions.png"), data::encode_png(*reproduced.picture));
+    const std::string text = results_of(pretrainer, reproduced).dump(2) + "\n";
     write_file(folder.file("results.json"), text);
     return text;
   });
@@ -67,6 +114,7 @@ int pretrain_in(const train::RunFolder& folder, pretrain::Pretrainer& pretrainer
   }
   double seconds = 0;
   for (const pretrain::Record& record : pretrainer.history()) seconds += record.seconds;
+  if (reproduced.error) terminal.print(text_of(*reproduced.error));
   terminal.print(concat("encoder ", folder.file("model.safetensors").string(), ", ",
                         fixed_text(seconds, 1), " s of training\ngo on with: rectify train --init ",
                         shell_word(folder.path().string()), " --data ",

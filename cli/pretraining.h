@@ -9,6 +9,6 @@ namespace rectify::cli {
 /// Pretrains to the end, saving every epoch in the folder, and prints what came of it. What
 /// pretrain and resume share. Returns the exit code.
 int pretrain_in(const train::RunFolder& folder, pretrain::Pretrainer& pretrainer,
-                Terminal& terminal);
+                ThreadPool& threads, Terminal& terminal);
 
 }  // namespace rectify::cli

@@ -86,6 +86,11 @@ Action declare(Arguments args) {
       .configurable(false);
   args.option("--slow-epochs", flags->all.slow_epochs,
               "First epochs of a layer, in which momentum is 0.5 at most");
+  args.option("--unroll", flags->all.unroll,
+              "Epochs after the layers' own in which they learn, up and down again as one network, "
+              "to reproduce the samples: a deep autoencoder; 0: none")
+      .type_name("EPOCHS");
+  args.option("--unroll-lr", flags->all.unroll_lr, "Learning rate of those epochs, by Adam");
   declare_training(args, *flags, "usual",
                    {"model", "loss", "label_smoothing", "mixup", "augment", "class_weights", "l1",
                     "ema", "accumulate", "patience", "init", "weights", "decay_of", "rate_of"});
@@ -105,7 +110,7 @@ Action declare(Arguments args) {
         train::RunFolder::create(flags->out, flags->force, config_of(args, instead));
     for (const std::string& note : dataset.notes) terminal.say(note);
     with_way_back(folder, [&] { pretrain::save(folder, pretrainer); });
-    return pretrain_in(folder, pretrainer, terminal);
+    return pretrain_in(folder, pretrainer, threads, terminal);
   };
 }
 

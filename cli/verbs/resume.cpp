@@ -75,7 +75,7 @@ int resume_pretraining(const train::RunFolder& folder, ThreadPool& threads, Term
   pretrain::Pretrainer pretrainer(options, dataset, threads);
   pretrain::resume(folder, pretrainer);
   if (pretrainer.finished()) terminal.say("this run is finished; nothing is left to train");
-  return pretrain_in(folder, pretrainer, terminal);
+  return pretrain_in(folder, pretrainer, threads, terminal);
 }
 
 int resume_training(const train::RunFolder& folder, int epochs, ThreadPool& threads,

@@ -14,6 +14,16 @@ namespace fs = std::filesystem;
 
 constexpr const char* state_name = "state.safetensors";
 
+/// Whether the last epoch of the last layer, or of the unrolled network, is there.
+bool is_finished(const Options& options, const std::vector<Record>& history) {
+  if (history.empty()) return false;
+  const Record& last = history.back();
+  if (options.unroll > 0) return last.layer == 0 && last.epoch >= options.unroll;
+  const std::vector<LayerSpec> layers = parse_stack(options.stack);
+  const int epochs = options_of_layer(options, layers.back(), layers.size() - 1, 1).epochs;
+  return last.layer == static_cast<int>(layers.size()) && last.epoch >= epochs;
+}
+
 }  // namespace
 
 bool holds_pretraining(const fs::path& folder) {
@@ -32,6 +42,8 @@ void save(const train::RunFolder& folder, const Pretrainer& pretrainer) {
   write_file(folder.file("history.jsonl"), history);
   model::save(folder.file("stack.safetensors"), pretrainer.stack_file());
   model::save(folder.file("model.safetensors"), model::to_file(pretrainer.encoder()));
+  if (pretrainer.unrolled())
+    model::save(folder.file("autoencoder.safetensors"), model::to_file(pretrainer.autoencoder()));
   if (!pretrainer.history().empty()) model::save(folder.file(state_name), pretrainer.state());
 }
 
@@ -60,11 +72,7 @@ Start start_from(const fs::path& folder) {
          "' holds no pretraining; 'rectify pretrain' makes one, and tensors "
          "of other files are taken by --weights");
   const Options options = saved_options(folder);
-  const std::vector<LayerSpec> layers = parse_stack(options.stack);
-  const std::vector<Record> history = saved_history(folder);
-  const auto last = static_cast<int>(layers.size());
-  const int epochs = options_of_layer(options, layers.back(), layers.size() - 1, 1).epochs;
-  if (history.empty() || history.back().layer < last || history.back().epoch < epochs)
+  if (!is_finished(options, saved_history(folder)))
     fail("the pretraining in '", folder.string(), "' has not finished; go on with: rectify resume ",
          folder.string());
   const fs::path weights = folder / "model.safetensors";

@@ -12,7 +12,8 @@ namespace rectify::pretrain {
 bool holds_pretraining(const std::filesystem::path& folder);
 
 /// Writes a checkpoint: history.jsonl, stack.safetensors (all parameters of all layers),
-/// model.safetensors (the encoder, an ordinary model) and, last, state.safetensors. A process that
+/// model.safetensors (the encoder, an ordinary model), once it is unrolled autoencoder.safetensors
+/// (both ways, too) and, last, state.safetensors. A process that
 /// is killed at any moment leaves the old state or the new one. Throws WriteError.
 void save(const train::RunFolder& folder, const Pretrainer& pretrainer);
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "rectify/graph/text.h"
-#include "rectify/model/file.h"
+#include "rectify/pretrain/training_state.h"
 #include "rectify/train/loop.h"
 #include "rectify/train/optimise/schedule.h"
 
@@ -163,39 +163,18 @@ void LayerTrainer::judge(Record& record) {
 }
 
 void LayerTrainer::put_state(model::TensorFile& file, const std::string& prefix) const {
-  model::put_parameters(file, prefix + "parameter/", layout_, parameters_.data());
-  const std::vector<Buffer>& buffers = step_->optimiser().state();
-  for (std::size_t i = 0; i < buffers.size(); ++i)
-    model::put_parameters(file, concat(prefix, "optimizer", i, "/"), layout_, buffers[i].data(),
-                          false);
+  put_training(file, prefix, layout_, parameters_.data(), *step_, epoch_);
   if (!chain_.empty())
     file.tensors[prefix + "chain"] = {Shape{static_cast<std::int64_t>(chain_.size())}, chain_};
-  file.metadata[prefix + "epoch"] = std::to_string(epoch_);
-  file.metadata[prefix + "step"] = std::to_string(step_->batches());
-  file.metadata[prefix + "optimizer_steps"] = std::to_string(step_->optimiser().steps());
 }
 
 void LayerTrainer::take_state(const model::TensorFile& file, const std::string& prefix) {
-  const std::string name = "the saved state";
-  const auto number = [&](const char* key) {
-    const auto found = file.metadata.find(prefix + key);
-    if (found == file.metadata.end()) fail("the saved state lacks '", prefix, key, "'");
-    return std::stoull(found->second);
-  };
-  model::take_parameters(file, name, prefix + "parameter/", layout_, parameters_.data());
-  std::vector<Buffer>& buffers = step_->optimiser().state();
-  for (std::size_t i = 0; i < buffers.size(); ++i)
-    model::take_parameters(file, name, concat(prefix, "optimizer", i, "/"), layout_,
-                           buffers[i].data(), false);
-  if (!chain_.empty()) {
-    const auto chain = file.tensors.find(prefix + "chain");
-    if (chain == file.tensors.end() || chain->second.values.size() != chain_.size())
-      fail("the saved state lacks '", prefix, "chain'");
-    chain_ = chain->second.values;
-  }
-  epoch_ = static_cast<int>(number("epoch"));
-  step_->set_batches(static_cast<std::uint32_t>(number("step")));
-  step_->optimiser().set_steps(number("optimizer_steps"));
+  epoch_ = take_training(file, prefix, layout_, parameters_.data(), *step_);
+  if (chain_.empty()) return;
+  const auto chain = file.tensors.find(prefix + "chain");
+  if (chain == file.tensors.end() || chain->second.values.size() != chain_.size())
+    fail("the saved state lacks '", prefix, "chain'");
+  chain_ = chain->second.values;
 }
 
 }  // namespace rectify::pretrain

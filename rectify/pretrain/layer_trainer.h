@@ -34,6 +34,8 @@ class LayerTrainer {
   /// Nothing when `stop` said so. Throws train::NonFinite.
   std::optional<Record> train_epoch(const ProgressCallback& progress, const StopCallback& stop);
 
+  const Below& below() const { return below_; }
+  std::int64_t units() const { return layer_.units(); }
   const run::ParameterLayout& layout() const { return layout_; }
   const Buffer& parameters() const { return parameters_; }
   Buffer& parameters() { return parameters_; }

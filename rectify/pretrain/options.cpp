@@ -21,13 +21,17 @@ void check(const Options& options) {
   train::check(options.train);
   parse_stack(options.stack);
   if (options.slow_epochs < 0) fail("slow-epochs must be 0 or more, not ", options.slow_epochs);
+  if (options.unroll < 0) fail("unroll must be 0 or more epochs, not ", options.unroll);
+  if (!(options.unroll_lr > 0)) fail("unroll-lr must be above 0, not ", options.unroll_lr);
 }
 
 std::string to_json(const Options& options) {
   return Json{{"train", Json::parse(train::to_json(options.train))},
               {"stack", options.stack},
               {"usual_rate", options.usual_rate},
-              {"slow_epochs", options.slow_epochs}}
+              {"slow_epochs", options.slow_epochs},
+              {"unroll", options.unroll},
+              {"unroll_lr", options.unroll_lr}}
       .dump();
 }
 
@@ -38,6 +42,9 @@ Options options_from_json(const std::string& text) {
   options.stack = json.at("stack").get<std::string>();
   options.usual_rate = json.at("usual_rate").get<bool>();
   options.slow_epochs = json.at("slow_epochs").get<int>();
+  if (!json.contains("unroll")) return options;  // saved before there was any
+  options.unroll = json.at("unroll").get<int>();
+  options.unroll_lr = json.at("unroll_lr").get<double>();
   return options;
 }
 

@@ -20,6 +20,11 @@ struct Options {
   bool usual_rate = true;         ///< each layer by its kind; otherwise train.lr
   int slow_epochs = 5;            ///< of each layer, with momentum 0.5 at most (Hinton 2010)
 
+  /// Epochs in which the layers, up and down again as one network, learn to reproduce the samples
+  /// after they have learned one by one; 0: they do not. Hinton & Salakhutdinov 2006.
+  int unroll = 0;
+  double unroll_lr = 1e-3;  ///< learning rate of those epochs, of Adam
+
   bool operator==(const Options&) const = default;
 };
 

@@ -13,6 +13,8 @@ namespace rectify::pretrain {
 
 namespace {
 
+constexpr const char* unrolled_prefix = "unrolled.";
+
 std::string prefix_of(std::size_t layer) { return concat("layer", layer + 1, "."); }
 
 const data::Dataset& checked(const data::Dataset& dataset) {
@@ -55,41 +57,65 @@ void Pretrainer::begin_layer() {
                                                      number, threads_));
 }
 
-bool Pretrainer::finished() const {
+void Pretrainer::begin_unrolled() {
+  unrolled_ = std::make_unique<Unrolled>(trainers_, *rows_.front(), partition_.train,
+                                         partition_.watched, options_, threads_);
+}
+
+bool Pretrainer::layers_finished() const {
   return trainers_.size() == layers_.size() && trainers_.back()->finished();
 }
 
+bool Pretrainer::finished() const {
+  if (!layers_finished()) return false;
+  return options_.unroll == 0 || (unrolled_ && unrolled_->finished());
+}
+
+double Pretrainer::share_done() const {
+  const LayerTrainer& last = *trainers_.back();
+  double done =
+      static_cast<double>(trainers_.size() - 1) + static_cast<double>(last.epoch()) / last.epochs();
+  if (unrolled_) done += static_cast<double>(unrolled_->epoch()) / options_.unroll;
+  return done / static_cast<double>(parts());
+}
+
 bool Pretrainer::train_epoch(const ProgressCallback& progress, const StopCallback& stop) {
-  if (trainers_.back()->finished()) begin_layer();
-  const std::size_t layer = trainers_.size() - 1;
+  if (layers_finished() && !unrolled_)
+    begin_unrolled();
+  else if (trainers_.back()->finished() && !unrolled_)
+    begin_layer();
+  const std::size_t part = unrolled_ ? layers_.size() : trainers_.size() - 1;
   const ProgressCallback shown = [&](Progress p) {
-    p.done = (static_cast<double>(layer) + p.done) / static_cast<double>(layers_.size());
+    p.done = (static_cast<double>(part) + p.done) / static_cast<double>(parts());
     if (progress) progress(p);
   };
-  const std::optional<Record> record = trainers_.back()->train_epoch(shown, stop);
+  const std::optional<Record> record =
+      unrolled_ ? unrolled_->train_epoch(shown, stop) : trainers_.back()->train_epoch(shown, stop);
   if (record) history_.push_back(*record);
   return record.has_value();
 }
 
 model::Model Pretrainer::encoder() const {
-  std::string text = std::to_string(dataset_.features()) + " :";
-  for (std::size_t i = 0; i < trainers_.size(); ++i)
-    text += concat(i == 0 ? " " : " | ", "dense ", layers_[i].units(), " | ",
-                   trainers_[i]->learner().activation);
-  model::Model model(text);
-  for (std::size_t i = 0; i < trainers_.size(); ++i) {
-    const LayerTrainer& layer = *trainers_[i];
-    const auto copy = [&](const char* from, const char* to) {
-      std::ranges::copy(
-          numbers_of(layer.layout(), layer.parameters().data(), from),
-          numbers_of(model.layout, model.parameters.data(), concat("dense", i + 1, ".", to))
-              .begin());
-    };
-    copy("weight", "weight");
-    copy("hidden_bias", "bias");
-  }
+  model::Model model = unrolled_ ? unrolled_->encoder() : way_up(trainers_);
   model.normalisation = normalisation_;
   model.normalisation.targets.clear();
+  model.columns = dataset_.columns;
+  model.table = dataset_.table;
+  model.loss = "mean_squared_error";
+  return model;
+}
+
+model::Model Pretrainer::autoencoder() const {
+  model::Model model = unrolled_ ? unrolled_->network() : way_up_and_down(trainers_);
+  model.normalisation = normalisation_;
+  model.normalisation.targets.clear();
+  const std::vector<data::Scaling>& inputs = normalisation_.inputs;
+  for (std::size_t i = 0; i < dataset_.features(); ++i) {
+    data::Scaling scaling = inputs[i % inputs.size()];
+    constexpr float always_mean = 1e30f;  // of a constant feature, whose scale is 0
+    if (scaling.scale == 0) scaling.scale = always_mean;
+    model.normalisation.targets.push_back(scaling);
+  }
   model.columns = dataset_.columns;
   model.table = dataset_.table;
   model.loss = "mean_squared_error";
@@ -115,6 +141,7 @@ model::TensorFile Pretrainer::stack_file() const {
 model::TensorFile Pretrainer::state() const {
   model::TensorFile file;
   for (std::size_t i = 0; i < trainers_.size(); ++i) trainers_[i]->put_state(file, prefix_of(i));
+  if (unrolled_) unrolled_->put_state(file, unrolled_prefix);
   file.metadata["format"] = "rectify pretraining 1";
   file.metadata["options"] = to_json(options_);
   file.metadata["data_fingerprint"] = std::to_string(data::fingerprint(dataset_));
@@ -143,6 +170,10 @@ void Pretrainer::restore(const model::TensorFile& state, std::vector<Record> his
   for (std::int64_t i = 0; i < *layers; ++i) {
     if (i > 0) begin_layer();
     trainers_.back()->take_state(state, prefix_of(static_cast<std::size_t>(i)));
+  }
+  if (state.metadata.contains(concat(unrolled_prefix, "epoch"))) {
+    begin_unrolled();
+    unrolled_->take_state(state, unrolled_prefix);
   }
   history.resize(static_cast<std::size_t>(*length));
   history_ = std::move(history);

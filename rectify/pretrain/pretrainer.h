@@ -10,6 +10,7 @@
 #include "rectify/model/safetensors.h"
 #include "rectify/pretrain/layer_trainer.h"
 #include "rectify/pretrain/options.h"
+#include "rectify/pretrain/unrolled.h"
 
 namespace rectify::pretrain {
 
@@ -26,6 +27,8 @@ class Pretrainer {
   Pretrainer(Options options, const data::Dataset& dataset, ThreadPool& threads);
 
   bool finished() const;
+  /// Finished epochs as a share of all, 0 to 1, as if each layer took as long.
+  double share_done() const;
   /// One epoch of the layer whose turn it is. Returns false when `stop` said so: what memory holds
   /// is then of no use. Throws train::NonFinite.
   bool train_epoch(const ProgressCallback& progress = {}, const StopCallback& stop = {});
@@ -40,12 +43,18 @@ class Pretrainer {
   /// The layers that have begun to learn.
   std::size_t begun() const { return trainers_.size(); }
   const LayerTrainer& trainer(std::size_t layer) const { return *trainers_[layer]; }
+  /// Whether the layers have been unrolled.
+  bool unrolled() const { return unrolled_ != nullptr; }
   /// What a layer that has begun learns from.
   const Rows& rows(std::size_t layer) const { return *rows_[layer]; }
 
   /// The layers that have begun, as a network from samples to the last one's outputs:
   /// "784 : dense 1000 | relu | dense 500 | relu".
   model::Model encoder() const;
+
+  /// The same and the way back down to reconstructions of the samples, in the samples' own units:
+  /// "784 : dense 30 | sigmoid | dense 784 | sigmoid".
+  model::Model autoencoder() const;
 
   /// All parameters of the layers that have begun, as "layer1.weight" and so on, with what is
   /// needed to use them.
@@ -58,6 +67,10 @@ class Pretrainer {
 
  private:
   void begin_layer();
+  void begin_unrolled();
+  /// The layers, and where they are unrolled that: what the parts of training are.
+  std::size_t parts() const { return layers_.size() + (options_.unroll > 0); }
+  bool layers_finished() const;
 
   const Options options_;
   const data::Dataset& dataset_;
@@ -67,6 +80,7 @@ class Pretrainer {
   const data::Normalisation normalisation_;
   std::vector<std::unique_ptr<Rows>> rows_;
   std::vector<std::unique_ptr<LayerTrainer>> trainers_;
+  std::unique_ptr<Unrolled> unrolled_;  ///< null until the layers are finished
   std::vector<Record> history_;
 };
 

@@ -5,9 +5,9 @@
 
 namespace rectify::pretrain {
 
-/// One epoch of one layer.
+/// One epoch of one layer, or of all layers unrolled.
 struct Record {
-  int layer = 0, epoch = 0;  ///< from 1
+  int layer = 0, epoch = 0;  ///< from 1; layer 0: all of them, unrolled
   double lr = 0;
   /// Reconstruction error or what else the layer minimises, while training and on the validation
   /// samples; nothing where it minimises nothing.
