@@ -69,9 +69,20 @@ model::Model load_for(const ModelFlags& flags, ThreadPool& threads) {
   return model::load_model(file, options);
 }
 
+/// Leaves the samples of labelled data alone to a model that answers with numbers: it can answer
+/// them, though nobody can say how well.
+void forget_classes(const model::Model& model, data::Dataset& dataset) {
+  const std::int64_t outputs = model.graph.node(model.graph.result).type.shape.size();
+  const bool fits = outputs == static_cast<std::int64_t>(dataset.classes());
+  if (!model.class_names.empty() || dataset.classes() == 0 || dataset.ids || fits) return;
+  dataset.class_names.clear();
+  dataset.target_width = outputs;
+  for (data::Split* split : {&dataset.train, &dataset.test}) split->labels.clear();
+}
+
 }  // namespace
 
-Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {
+Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads, Wanted wanted) {
   check_split(flags.split);  // before data are read
   model::Model model = load_for(flags, threads);
   std::string spec = flags.data;
@@ -85,6 +96,7 @@ Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads) {
   known.whole = flags.split == "all";
   data::Dataset dataset = data::open(spec, threads, known);
   match_classes(model, dataset);
+  if (wanted == Wanted::answers) forget_classes(model, dataset);
   model::resolve_loss(model.graph, dataset, model.loss);
   return {std::move(model), std::move(dataset)};
 }

@@ -26,8 +26,12 @@ struct Loaded {
   data::Dataset dataset;
 };
 
+/// What a model is to do on data: be measured, which needs labels or targets that fit its answers,
+/// or answer the samples, which an encoder does on labelled data too.
+enum class Wanted { errors, answers };
+
 /// Loads both and checks that they fit. Throws Error.
-Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads);
+Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads, Wanted wanted = Wanted::errors);
 
 /// What eval and predict measure with: the loaded weights, over the views of --views.
 model::Evaluator evaluator_of(Loaded& loaded, const ModelFlags& flags, ThreadPool& threads);

@@ -60,7 +60,7 @@ std::vector<std::string> actual_of(const data::Dataset& dataset, const data::Spl
 /// A split of a data set, as in training.
 Task from_split(const Flags& flags, ThreadPool& threads) {
   if (!flags.id.empty()) fail("--id names a column of a table: give the table with --data FILE");
-  Loaded loaded = load_with_data(flags, threads);
+  Loaded loaded = load_with_data(flags, threads, Wanted::answers);
   data::Dataset& dataset = loaded.dataset;
   if (dataset.label_width != 1)
     fail("predict writes one answer a sample, but samples of ", dataset.spec, " have ",
