@@ -20,8 +20,9 @@ struct Below {
   /// The type of unit that its numbers are like (activation/unit.h): "binary" for numbers from 0 to
   /// 1, "gaussian" for any, or what the layer below has.
   std::string unit;
-  /// The smallest and the largest of its numbers over the training samples.
-  double low = 0, high = 1;
+  /// The smallest and the largest of its numbers over the training samples, and the mean over the
+  /// samples of the sum of their squares.
+  double low = 0, high = 1, power = 1;
 };
 
 /// How one layer learns, without its numbers.

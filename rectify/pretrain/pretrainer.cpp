@@ -1,7 +1,6 @@
 #include "rectify/pretrain/pretrainer.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/text.h"
@@ -51,7 +50,10 @@ void Pretrainer::begin_layer() {
     below.unit = last.learner().unit;
   }
   below.inputs = static_cast<std::int64_t>(rows_.back()->width());
-  std::tie(below.low, below.high) = rows_.back()->range(partition_.train);
+  const Rows::Extent extent = rows_.back()->extent(partition_.train);
+  below.low = extent.low;
+  below.high = extent.high;
+  below.power = extent.power;
   trainers_.push_back(std::make_unique<LayerTrainer>(layers_[number], below, *rows_.back(),
                                                      partition_.train, partition_.watched, options_,
                                                      number, threads_));

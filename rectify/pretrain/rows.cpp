@@ -41,14 +41,20 @@ std::vector<double> Rows::mean(std::span<const std::uint32_t> samples) const {
   return mean;
 }
 
-std::pair<double, double> Rows::range(std::span<const std::uint32_t> samples) const {
-  double low = std::numeric_limits<double>::infinity(), high = -low;
+Rows::Extent Rows::extent(std::span<const std::uint32_t> samples) const {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  Extent extent{infinity, -infinity, 0};
   std::vector<float> row(width_);
   for (const std::uint32_t& sample : samples) {
     copy({&sample, 1}, row.data());
-    for (const float x : row) low = std::min<double>(low, x), high = std::max<double>(high, x);
+    for (const double x : row) {
+      extent.low = std::min(extent.low, x);
+      extent.high = std::max(extent.high, x);
+      extent.power += x * x;
+    }
   }
-  return {low, high};
+  extent.power /= static_cast<double>(samples.size());
+  return extent;
 }
 
 Rows Rows::through(const graph::Graph& network, const run::ParameterLayout& layout,

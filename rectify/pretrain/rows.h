@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "rectify/base/thread_pool.h"
@@ -31,8 +30,11 @@ class Rows {
   /// The mean of each column over these samples.
   std::vector<double> mean(std::span<const std::uint32_t> samples) const;
 
-  /// The smallest and the largest number of these samples.
-  std::pair<double, double> range(std::span<const std::uint32_t> samples) const;
+  struct Extent {
+    double low, high;  ///< the smallest and the largest number
+    double power;      ///< mean over the rows of the sum of the squares
+  };
+  Extent extent(std::span<const std::uint32_t> samples) const;
 
   /// What a network of one input makes of all rows.
   Rows through(const graph::Graph& network, const run::ParameterLayout& layout,

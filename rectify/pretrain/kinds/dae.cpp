@@ -96,7 +96,7 @@ const activation::Row& encoder_row(const LayerSpec& layer) {
 
 std::string unit_like(const activation::Row& row) {
   const activation::Properties p = activation::properties(row, row.defaults());
-  if (p.low < 0) return "gaussian";
+  if (p.low < 0) return p.low >= -1 && p.high <= 1 ? "bipolar" : "gaussian";
   return p.high <= 1 ? "binary" : "nrelu";
 }
 
@@ -104,7 +104,9 @@ Output output_of(const LayerSpec& layer, const Below& below) {
   const bool probabilities = below.unit == "binary" || below.unit == "softmax";
   std::string asked = layer.attributes.word("output");
   if (asked == "auto")
-    asked = probabilities ? "sigmoid" : below.unit == "gaussian" ? "linear" : "softplus";
+    asked = probabilities                               ? "sigmoid"
+            : below.unit == "gaussian" || below.low < 0 ? "linear"
+                                                        : "softplus";
   const auto refuse = [&](const char* wanted, const char* instead) {
     fail("'", layer.text, "': output=", asked, " reconstructs numbers ", wanted,
          ", but below are numbers from ", number_text(below.low), " to ", number_text(below.high),
@@ -160,6 +162,14 @@ struct Penalties {
   }
 };
 
+/// What momentum 0.9 takes. The loss bends in proportion to the sum of the squares of the numbers
+/// that a product gets, which are about as large on the way back as on the way there; and the
+/// squared error bends more than the cross-entropy.
+double usual_rate(const Output& output, const Below& below) {
+  constexpr double most = 0.05;
+  return std::min(most, (output.cross_entropy ? 4 : 1) / below.power);
+}
+
 Learner learner(const LayerSpec& layer, const Below& below) {
   const activation::Row& row = encoder_row(layer);
   const Output output = output_of(layer, below);
@@ -196,7 +206,7 @@ Learner learner(const LayerSpec& layer, const Below& below) {
   return {.objective = train::minimise(std::move(graph), losses),
           .unit = unit_like(row),
           .activation = std::string(row.name),
-          .rate = 0.01,
+          .rate = usual_rate(output, below),
           .decoder = {.activation = std::string(output.activation),
                       .weight = tied ? "" : "decoder_weight",
                       .factor = output.factor}};
