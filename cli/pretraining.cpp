@@ -1,5 +1,8 @@
 #include "cli/pretraining.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "cli/estimate.h"
 #include "cli/way_back.h"
 #include "rectify/base/json.h"

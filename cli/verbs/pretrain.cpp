@@ -88,8 +88,7 @@ Action declare(Arguments args) {
               "First epochs of a layer, in which momentum is 0.5 at most");
   args.option("--unroll", flags->all.unroll,
               "Epochs after the layers' own in which they learn, up and down again as one network, "
-              "to reproduce the samples: a deep autoencoder; 0: none")
-      .type_name("EPOCHS");
+              "to reproduce the samples: a deep autoencoder; 0: none");
   args.option("--unroll-lr", flags->all.unroll_lr, "Learning rate of those epochs, by Adam");
   declare_training(args, *flags, "usual",
                    {"model", "loss", "label_smoothing", "mixup", "augment", "class_weights", "l1",
