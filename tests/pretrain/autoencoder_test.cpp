@@ -119,6 +119,7 @@ TEST(DeepAutoencoder, ScalesBackWhatALayerReconstructedFromZeroToOne) {
 constexpr const char* both_way_stacks[] = {
     "dae 20 | ae 10 softplus",
     "dae 20 sigmoid corruption=gaussian contractive=0.1 sparsity=0.1 | rbm 6 gaussian",
+    "rbm 20 bipolar | dae 8 tanh",
     "rbm 20 nrelu | dae 8 corruption=salt_and_pepper output=scaled tied=no",
 };
 
@@ -304,6 +305,7 @@ TEST(Autoencoders, RefuseWhatDoesNotFit) {
       {"ae 5 relu sparsity=0.1", "sparsity= wants units with values from 0 to 1"},
       {"ae 5 gelu contractive=0.1", "second derivative of gelu"},
       {"ae 5 output=sigmoid", "output=sigmoid reconstructs numbers from 0"},
+      {"ae 5 output=scaled", "output=scaled is for layers over rectifiers"},
       {"ae 5 output=softplus", "output=softplus reconstructs numbers from 0 on, but below are"},
   };
   for (const auto& [stack, says] : wrong) {

@@ -107,10 +107,13 @@ Output output_of(const LayerSpec& layer, const Below& below) {
     asked = probabilities                               ? "sigmoid"
             : below.unit == "gaussian" || below.low < 0 ? "linear"
                                                         : "softplus";
+  if (asked == "scaled" && below.unit == "gaussian")
+    fail("'", layer.text, "': output=scaled is for layers over rectifiers; for samples take ",
+         "--normalise range, which scales them to 0..1");
   const auto refuse = [&](const char* wanted, const char* instead) {
     fail("'", layer.text, "': output=", asked, " reconstructs numbers ", wanted,
-         ", but below are numbers from ", number_text(below.low), " to ", number_text(below.high),
-         "; ", instead);
+         ", but below are numbers from ", fixed_text(below.low, 2), " to ",
+         fixed_text(below.high, 2), "; ", instead);
   };
   if (asked == "linear") return {"identity", false};
   if (below.low < 0) refuse("from 0 on", "take output=linear, or --normalise range for samples");
