@@ -17,12 +17,17 @@ enum class Curvature {
 Curvature curvature_of(std::string_view row);
 
 /// f'' at a point where the row has the value y and the slope s.
-template <class Number> Number curvature(Curvature how, Number y, Number s) {
+template <class Number>
+Number curvature(Curvature how, Number y, Number s) {
   switch (how) {
-    case Curvature::none: return 0;
-    case Curvature::sigmoid: return s * (1 - 2 * y);
-    case Curvature::tanh: return -2 * y * s;
-    case Curvature::softplus: return s * (1 - s);
+    case Curvature::none:
+      return 0;
+    case Curvature::sigmoid:
+      return s * (1 - 2 * y);
+    case Curvature::tanh:
+      return -2 * y * s;
+    case Curvature::softplus:
+      return s * (1 - s);
   }
   return 0;
 }
