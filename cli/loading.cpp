@@ -72,11 +72,9 @@ model::Model load_for(const ModelFlags& flags, ThreadPool& threads) {
 /// Leaves the samples of labelled data alone to a model that answers with numbers: it can answer
 /// them, though nobody can say how well.
 void forget_classes(const model::Model& model, data::Dataset& dataset) {
-  const std::int64_t outputs = model.graph.node(model.graph.result).type.shape.size();
-  const bool fits = outputs == static_cast<std::int64_t>(dataset.classes());
-  if (!model.class_names.empty() || dataset.classes() == 0 || dataset.ids || fits) return;
+  if (!model.class_names.empty() || dataset.classes() == 0 || dataset.ids) return;
   dataset.class_names.clear();
-  dataset.target_width = outputs;
+  dataset.target_width = model.graph.node(model.graph.result).type.shape.size();
   for (data::Split* split : {&dataset.train, &dataset.test}) split->labels.clear();
 }
 

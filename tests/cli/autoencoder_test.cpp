@@ -79,6 +79,13 @@ TEST_F(Autoencoder, ThatIsFinishedIsOnlyMeasuredByResume) {
   EXPECT_TRUE(read_file(folder_.path() / "a/state.safetensors") == before);
 }
 
+TEST_F(Autoencoder, AnswersDataOfAsManyClassesAsASampleHasNumbers) {
+  ASSERT_EQ(run("pretrain --data moons --stack 'ae 3 tanh' --epochs 1 --unroll 1 --out m").code, 0);
+  const Outcome outcome = run("predict m/autoencoder.safetensors --data moons --count 2");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(outcome.out.starts_with("index,predicted_0,predicted_1\n0,")) << outcome.out;
+}
+
 TEST_F(Autoencoder, StartsAClassifier) {
   ASSERT_EQ(
       run(concat("pretrain ", small_data, "--stack 'dae 12 | dae 8' --epochs 1 --out a")).code, 0);
