@@ -133,9 +133,10 @@ model::TensorFile Pretrainer::stack_file() const {
   for (std::size_t i = 0; i < trainers_.size(); ++i) {
     model::put_parameters(file, prefix_of(i), trainers_[i]->layout(),
                           trainers_[i]->parameters().data());
-    file.metadata[prefix_of(i) + "inputs_like"] =
-        i == 0 ? (options_.train.normalise == data::Normaliser::range ? "binary" : "gaussian")
-               : trainers_[i - 1]->learner().unit;
+    const Below& below = trainers_[i]->below();
+    file.metadata[prefix_of(i) + "inputs_like"] = below.unit;
+    file.metadata[prefix_of(i) + "inputs_low"] = number_text(below.low);
+    file.metadata[prefix_of(i) + "inputs_high"] = number_text(below.high);
   }
   return file;
 }
