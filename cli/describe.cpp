@@ -13,6 +13,7 @@
 #include "rectify/graph/zoo.h"
 #include "rectify/lab/compare.h"
 #include "rectify/lab/pretraining.h"
+#include "rectify/pretrain/likelihood/likelihood.h"
 #include "rectify/train/option_table.h"
 
 namespace rectify::cli {
@@ -102,6 +103,8 @@ std::map<std::string_view, Offer> all_offers() {
       {"SHELL", {{"bash", "zsh", "fish"}}},
       {"KEEP", {all_names<lab::Keep>()}},
       {"RANGE", {}},
+      {"METHOD", {all_names<pretrain::LikelihoodMethod>()}},
+      {"HOW", {all_names<pretrain::Binarise>()}},
       {"MENDS", {.words = mend_words(), .list = true}},
       {"ACTIVATION", {activation_names()}},
       {"KINDS", {.words = lab::pretraining_names(), .list = true}},

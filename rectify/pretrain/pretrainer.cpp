@@ -129,6 +129,7 @@ model::TensorFile Pretrainer::stack_file() const {
   file.tensors.clear();
   file.metadata["format"] = "rectify stack 1";
   file.metadata["stack"] = options_.stack;
+  file.metadata["sample_shape"] = dataset_.sample_shape.text();
   file.metadata["options"] = to_json(options_);
   for (std::size_t i = 0; i < trainers_.size(); ++i) {
     model::put_parameters(file, prefix_of(i), trainers_[i]->layout(),
