@@ -109,6 +109,7 @@ int pretrain_in(const train::RunFolder& folder, pretrain::Pretrainer& pretrainer
       write_file(folder.file("reconstructions.png"), data::encode_png(*reproduced.picture));
     const std::string text = results_of(pretrainer, reproduced).dump(2) + "\n";
     write_file(folder.file("results.json"), text);
+    pretrain::save_filters(folder, pretrainer);
     return text;
   });
   if (terminal.json) {

@@ -2,9 +2,12 @@
 
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
+#include "rectify/data/images/encode_png.h"
+#include "rectify/data/images/grid.h"
 #include "rectify/graph/text.h"
 #include "rectify/model/file.h"
 #include "rectify/model/metadata.h"
+#include "rectify/pretrain/filters.h"
 
 namespace rectify::pretrain {
 
@@ -45,6 +48,31 @@ void save(const train::RunFolder& folder, const Pretrainer& pretrainer) {
   if (pretrainer.unrolled())
     model::save(folder.file("autoencoder.safetensors"), model::to_file(pretrainer.autoencoder()));
   if (!pretrainer.history().empty()) model::save(folder.file(state_name), pretrainer.state());
+}
+
+void save_filters(const train::RunFolder& folder, const Pretrainer& pretrainer) {
+  const Shape& shape = pretrainer.dataset().sample_shape;
+  if (!data::is_picture(shape)) return;
+  constexpr std::size_t most = 100, columns = 20;
+  const std::size_t inputs = pretrainer.dataset().features();
+  std::vector<std::span<const float>> weights;
+  std::vector<float> levels;
+  std::size_t width = inputs;
+  for (std::size_t i = 0; i < pretrainer.begun(); ++i) {
+    const LayerTrainer& layer = pretrainer.trainer(i);
+    const auto units = static_cast<std::size_t>(pretrainer.layers()[i].units());
+    weights.push_back(numbers_of(layer.layout(), layer.parameters().data(), "weight"));
+    if (weights.back().size() != width * units) break;  // shared weights are no filters of samples
+    width = units;
+    const std::vector<float> own = filters_of(weights, inputs, most).levels();
+    if (!levels.empty()) levels.resize(levels.size() + columns * inputs, 0.5f);  // an empty row
+    levels.insert(levels.end(), own.begin(), own.end());
+    const std::size_t row = columns * inputs;
+    levels.resize((levels.size() + row - 1) / row * row, 0.5f);
+  }
+  if (levels.empty()) return;
+  write_file(folder.file("filters.png"),
+             data::encode_png(data::picture_grid(levels, shape, columns)));
 }
 
 Options saved_options(const fs::path& folder) {

@@ -17,6 +17,10 @@ bool holds_pretraining(const std::filesystem::path& folder);
 /// is killed at any moment leaves the old state or the new one. Throws WriteError.
 void save(const train::RunFolder& folder, const Pretrainer& pretrainer);
 
+/// Writes filters.png, where samples are pictures: of each layer, one below the other, the
+/// strongest 100 filters (filters.h), at the end of a pretraining. Throws WriteError.
+void save_filters(const train::RunFolder& folder, const Pretrainer& pretrainer);
+
 /// The options of the pretraining in a folder. Throws Error when it holds none.
 Options saved_options(const std::filesystem::path& folder);
 std::vector<Record> saved_history(const std::filesystem::path& folder);

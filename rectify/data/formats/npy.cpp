@@ -217,4 +217,18 @@ std::vector<std::int64_t> integers_of(const Array& array) {
   return values;
 }
 
+std::string encode_npy(std::span<const float> numbers, const Shape& shape) {
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
+  for (const std::int64_t extent : shape.extents()) header += concat(extent, ", ");
+  header += "), }";
+  constexpr std::size_t before = 10, aligned = 64;
+  header.append((2 * aligned - (before + header.size() + 1) % aligned) % aligned, ' ');
+  header += '\n';
+  std::string content(magic);
+  content += {1, 0, static_cast<char>(header.size() & 255), static_cast<char>(header.size() >> 8)};
+  content += header;
+  content.append(reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes());
+  return content;
+}
+
 }  // namespace rectify::data

@@ -2,9 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "rectify/base/shape.h"
 
 namespace rectify::data {
 
@@ -41,5 +44,8 @@ bool all_whole(const Array& array);
 /// All numbers, row-major, of an array for which all_whole() is true. Throws Error for a number
 /// beyond 64 bits.
 std::vector<std::int64_t> integers_of(const Array& array);
+
+/// The bytes of a .npy file of floats, row-major, of version 1; little-endian as this machine.
+std::string encode_npy(std::span<const float> numbers, const Shape& shape);
 
 }  // namespace rectify::data

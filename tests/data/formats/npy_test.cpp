@@ -59,6 +59,16 @@ TEST(Npy, ReadsEveryTypeInBothByteOrders) {
       }
 }
 
+TEST(Npy, WritesWhatItReads) {
+  const std::vector<float> numbers = {1, -2.5f, 3, 0, 1e-30f, 7};
+  const std::string content = encode_npy(numbers, Shape{3, 2});
+  EXPECT_EQ(content.size(), 128 + 24u);  // NumPy wants the numbers at a multiple of 64 bytes
+  const Array array = parse_npy(content, "a.npy");
+  EXPECT_EQ(array.extents, (std::vector<std::int64_t>{3, 2}));
+  EXPECT_EQ(floats_of(array), numbers);
+  EXPECT_EQ(parse_npy(encode_npy(numbers, Shape{6}), "b.npy").extents.size(), 1u);
+}
+
 TEST(Npy, ReadsHalvesDownToTheSmallest) {
   const std::string file = npy(
       "<f2", "(5,)",
