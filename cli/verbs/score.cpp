@@ -158,6 +158,15 @@ std::optional<pretrain::LogLikelihood> likelihood_of(const pretrain::SavedStack&
                         flags.annealing, threads, terminal.progress());
 }
 
+void warn_of_few_chains(const pretrain::LogLikelihood& likelihood, Terminal& terminal) {
+  constexpr double least_share = 0.1;
+  const auto chains = static_cast<double>(likelihood.forward.of_chain.size());
+  if (likelihood.forward.effective_chains >= least_share * chains) return;
+  terminal.warn(concat("the estimate rests on ", fixed_text(likelihood.forward.effective_chains, 1),
+                       " of ", chains,
+                       " chains, so that its interval says little; give more --temperatures"));
+}
+
 void declare_flags(Arguments args, Flags& flags) {
   args.option("model", flags.stack, "The folder of a pretraining, or its stack.safetensors")
       .type_name("MODEL")
@@ -201,6 +210,7 @@ Action declare(Arguments args) {
     if (!flags->against.empty())
       against = score_samples(stack, flags->against, "test", *flags, threads);
     const auto likelihood = likelihood_of(stack, scored, *flags, threads, terminal);
+    if (likelihood && !likelihood->exact) warn_of_few_chains(*likelihood, terminal);
     const Report report{*flags, scored, against, likelihood};
     if (!flags->out.empty()) write_file(flags->out, csv_of(scored, report.split()));
     terminal.print(terminal.json ? report.json().dump(2) + "\n" : report.text());
