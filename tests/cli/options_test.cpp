@@ -105,7 +105,7 @@ TEST_F(OptionsOfTheProgram, AreListedByAVerbThatAlsoWritesTheirDocument) {
   const std::string page = file("page.md");
   EXPECT_TRUE(page.starts_with("a\n<!-- rectify options -->\n\n### Task\n")) << page;
   EXPECT_TRUE(page.ends_with(" |\n\n<!-- end of rectify options -->\nb\n")) << page;
-  EXPECT_EQ(page.find("old"), std::string::npos);
+  EXPECT_EQ(page.find("\nold\n"), std::string::npos);
   write_file(folder_.path() / "other.md", "a\n");
   const Outcome refused = run("options --page other.md");
   EXPECT_EQ(refused.code, 1);
