@@ -65,7 +65,7 @@ void declare_threads(Arguments args, CommonFlags& flags) {
 }
 
 void declare_training(Arguments args, TrainingFlags& flags, const std::string& initial_lr,
-                      std::initializer_list<std::string_view> left_out) {
+                      const std::vector<std::string_view>& left_out) {
   flags.lr = initial_lr;
   args.option("--config", "A config.toml of an earlier run; flags typed beside it win")
       .type_name("FILE")

@@ -35,7 +35,7 @@ struct TrainingFlags {
 /// Declares a flag for each row of train::option_table(), in its group, but for those that
 /// `left_out` names as JSON does; and --config.
 void declare_training(Arguments args, TrainingFlags& flags, const std::string& initial_lr,
-                      std::initializer_list<std::string_view> left_out);
+                      const std::vector<std::string_view>& left_out);
 
 /// Whether a search is asked for; otherwise sets options.lr. Throws Error for what is no number.
 bool wants_search(TrainingFlags& flags);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/estimate.h"
+#include "cli/pretraining_page.h"
 #include "cli/way_back.h"
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
@@ -102,14 +103,13 @@ void pretrain_on(const train::RunFolder& folder, pretrain::Pretrainer& pretraine
 int pretrain_in(const train::RunFolder& folder, pretrain::Pretrainer& pretrainer,
                 ThreadPool& threads, Terminal& terminal) {
   Reproduced reproduced;
-  const std::string results = with_way_back(folder, [&] {
+  const std::string results = with_page(folder, pretrainer, terminal, [&] {
     pretrain_on(folder, pretrainer, terminal);
     reproduced = reproduce(pretrainer, threads);
     if (reproduced.picture)
       write_file(folder.file("reconstructions.png"), data::encode_png(*reproduced.picture));
     const std::string text = results_of(pretrainer, reproduced).dump(2) + "\n";
     write_file(folder.file("results.json"), text);
-    pretrain::save_filters(folder, pretrainer);
     return text;
   });
   if (terminal.json) {

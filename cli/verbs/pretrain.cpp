@@ -90,9 +90,7 @@ Action declare(Arguments args) {
               "Epochs after the layers' own in which they learn, up and down again as one network, "
               "to reproduce the samples: a deep autoencoder; 0: none");
   args.option("--unroll-lr", flags->all.unroll_lr, "Learning rate of those epochs, by Adam");
-  declare_training(args, *flags, "usual",
-                   {"model", "loss", "label_smoothing", "mixup", "augment", "class_weights", "l1",
-                    "ema", "accumulate", "patience", "init", "weights", "decay_of", "rate_of"});
+  declare_training(args, *flags, "usual", pretrain::unread_options());
   declare_out(args, *flags, "rectify-pretrained");
   declare_threads(args, *flags);
   return [flags, args](Terminal& terminal) {

@@ -1,8 +1,13 @@
 #include "rectify/lab/settings.h"
 
+#include <algorithm>
+
 #include "rectify/base/enumeration.h"
+#include "rectify/base/instruction_set.h"
+#include "rectify/base/machine.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/zoo.h"
+#include "rectify/run/backend.h"
 #include "rectify/train/optimise/optimiser.h"
 #include "rectify/train/optimise/schedule.h"
 #include "rectify/train/option_table.h"
@@ -71,6 +76,44 @@ std::vector<report::Setting> settings(const CompareOptions& options) {
       all.push_back(std::move(setting));
     }
   return all;
+}
+
+std::vector<report::Setting> settings_of(const pretrain::Options& options,
+                                         const data::Dataset& dataset) {
+  pretrain::Options usual;
+  usual.train.normalise = pretrain::suited_normaliser(options.stack, dataset);
+  const char* group = "Pretraining";
+  std::vector<report::Setting> all = {{"stack", options.stack, group},
+                                      {"slow epochs", std::to_string(options.slow_epochs), group,
+                                       options.slow_epochs == usual.slow_epochs}};
+  const std::vector<std::string_view> unread = pretrain::unread_options();
+  for (const train::Group part : all_values<train::Group>())
+    for (const train::Option* option : train::options_of(part)) {
+      if (std::ranges::count(unread, option->name)) continue;
+      report::Setting setting = setting_of(*option, options.train, usual.train);
+      if (option->name == "lr") {
+        setting.usual = options.usual_rate;
+        if (options.usual_rate) setting.value = "usual, by the kind of layer";
+      }
+      all.push_back(std::move(setting));
+    }
+  return all;
+}
+
+std::vector<std::pair<std::string, std::string>> data_facts(const data::Dataset& dataset,
+                                                            const data::Partition& partition) {
+  const auto count = [](std::size_t n) { return count_text(static_cast<std::int64_t>(n)); };
+  return {{"spec", dataset.spec},
+          {"sample shape", dataset.sample_shape.text()},
+          {"training samples", count(partition.train.size())},
+          {"validation samples", count(partition.validation.size())},
+          {"test samples", count(dataset.test.count)}};
+}
+
+std::vector<std::pair<std::string, std::string>> machine_facts() {
+  return {{"processor", processor_name()},
+          {"instruction set", std::string(instruction_set())},
+          {"oneDNN", run::onednn_version()}};
 }
 
 std::vector<report::Setting> settings_of(const train::Options& options, train::Options usual) {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "rectify/base/instruction_set.h"
-#include "rectify/base/machine.h"
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
 #include "rectify/graph/operator.h"
@@ -13,7 +11,6 @@
 #include "rectify/lab/summary.h"
 #include "rectify/lab/test_answers.h"
 #include "rectify/model/remarks.h"
-#include "rectify/run/backend.h"
 #include "rectify/train/class_weights.h"
 #include "rectify/train/suit.h"
 
@@ -24,16 +21,11 @@ namespace {
 void describe_data(report::Training& run, const train::Trainer& trainer) {
   const data::Dataset& dataset = trainer.dataset();
   const data::Partition& partition = trainer.partition();
-  const auto count = [](std::size_t n) { return count_text(static_cast<std::int64_t>(n)); };
   run.data = dataset.spec;
   run.class_names = dataset.class_names;
   run.notes = dataset.notes;
   run.validated = !partition.validation.empty();
-  run.data_facts = {{"spec", dataset.spec},
-                    {"sample shape", dataset.sample_shape.text()},
-                    {"training samples", count(partition.train.size())},
-                    {"validation samples", count(partition.validation.size())},
-                    {"test samples", count(dataset.test.count)}};
+  run.data_facts = data_facts(dataset, partition);
   run.classes.resize(dataset.classes());
   if (dataset.classes() == 0) return;
   const auto tally = [&](const data::Split& split, std::span<const std::uint32_t> samples,
@@ -135,9 +127,7 @@ report::Training describe_training(train::Trainer& trainer, TrainingOutcome outc
                        .trouble = std::move(outcome.trouble),
                        .model = graph::model_text(trainer.model().graph),
                        .config = settings_of(trainer.options(), usual),
-                       .machine = {{"processor", processor_name()},
-                                   {"instruction set", std::string(instruction_set())},
-                                   {"oneDNN", run::onednn_version()}},
+                       .machine = machine_facts(),
                        .epochs = trainer.options().epochs,
                        .best_epoch = trainer.best_epoch()};
   describe_data(run, trainer);

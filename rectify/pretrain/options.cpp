@@ -17,6 +17,11 @@ Options::Options() {
   train.normalise = data::Normaliser::range;
 }
 
+std::vector<std::string_view> unread_options() {
+  return {"model", "loss",       "label_smoothing", "mixup", "augment", "class_weights", "l1",
+          "ema",   "accumulate", "patience",        "init",  "weights", "decay_of",      "rate_of"};
+}
+
 void check(const Options& options) {
   train::check(options.train);
   parse_stack(options.stack);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rectify/data/dataset.h"
@@ -27,6 +28,10 @@ struct Options {
 
   bool operator==(const Options&) const = default;
 };
+
+/// The options of training that no layer reads, by their names in train/option_table.h: they
+/// concern labels, or a network as a whole.
+std::vector<std::string_view> unread_options();
 
 /// Throws Error naming the first option that makes no sense.
 void check(const Options& options);

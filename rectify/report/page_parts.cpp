@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 
 #include "rectify/base/error.h"
@@ -31,6 +32,11 @@ std::string prose(std::string_view text) {
   for (std::size_t at = 0; (at = out.find(" %", at)) != std::string::npos;)
     out.replace(at, 1, "&nbsp;");
   return out;
+}
+
+std::string capitalised(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
 }
 
 std::string error_meaning(bool regression) {
@@ -79,12 +85,11 @@ std::string tile(std::string_view question, const std::string& answer, const std
          "</strong><span>" + detail + "</span></dd></div>\n";
 }
 
-std::string command_box(const std::string& command, std::string_view reading) {
+std::string command_box(const std::string& command, std::string_view reading, const char* id) {
   if (command.empty()) return "";
   return "  <p class=\"reading\">" + prose(reading) +
-         "</p>\n  <div class=\"command\"><pre tabindex=\"0\"><code id=\"command\">" +
-         escape_html(command) +
-         "</code></pre><button type=\"button\" id=\"copy\" hidden>Copy</button></div>";
+         "</p>\n  <div class=\"command\"><pre tabindex=\"0\"><code id=\"" + id + "\">" +
+         escape_html(command) + "</code></pre><button type=\"button\" hidden>Copy</button></div>";
 }
 
 std::string pairs_table(std::string_view title, const Pairs& pairs) {

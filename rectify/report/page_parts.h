@@ -38,6 +38,9 @@ std::string notes_html(const std::vector<std::string>& notes);
 /// Escaped, and with a number and its percent sign kept on one line.
 std::string prose(std::string_view text);
 
+/// With a capital letter first.
+std::string capitalised(std::string text);
+
 /// What an error is, for a sentence that says on which samples.
 std::string error_meaning(bool regression);
 
@@ -50,8 +53,10 @@ std::string share_text(double share);
 /// One answer under the headline; `answer` and `detail` are HTML.
 std::string tile(std::string_view question, const std::string& answer, const std::string& detail);
 
-/// The command in a box with a button that copies it; nothing for an empty one.
-std::string command_box(const std::string& command, std::string_view reading);
+/// The command in a box with a button that copies it; nothing for an empty one. `id`: its
+/// element's, another one for each box of a page.
+std::string command_box(const std::string& command, std::string_view reading,
+                        const char* id = "command");
 
 /// A table of names and values; nothing when there are none.
 std::string pairs_table(std::string_view title, const Pairs& pairs);

@@ -1,6 +1,5 @@
 // The page of a training run, put together.
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <string>
 
@@ -13,11 +12,6 @@
 
 namespace rectify::report {
 namespace {
-
-std::string capitalised(std::string text) {
-  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-  return text;
-}
 
 const TrainingEpoch* best_of(const Training& run) {
   const auto best = std::ranges::find(run.history, run.best_epoch, &TrainingEpoch::epoch);

@@ -439,7 +439,7 @@
       place.replaceWith(Kit.swatch(Kit.seriesStyle(Number(place.dataset.slot))));
   }
 
-  Kit.copyButton();
+  Kit.copyButtons();
   if (!activations.length) {
     $("charts").remove();
     Kit.report();

@@ -117,7 +117,7 @@
       key("signal-key", there.map(({style, words}) => ({style, name: words})));
   }
 
-  Kit.copyButton();
+  Kit.copyButtons();
   if (data.rates) rateTest(data.rates);
   if (data.signal) signal(data.signal);
   Kit.start();

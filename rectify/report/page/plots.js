@@ -108,12 +108,10 @@
     root.dataset.width = `${root.scrollWidth}/${innerWidth}`;
   }
 
-  function copyButton() {
-    const button = document.getElementById("copy");
-    if (!button) return;
+  function copyButton(button) {
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const code = document.getElementById("command");
+      const code = button.parentElement.querySelector("code");
       try {
         await navigator.clipboard.writeText(code.textContent);
         button.textContent = "Copied";
@@ -126,6 +124,8 @@
       }, 2000);
     });
   }
+
+  const copyButtons = () => document.querySelectorAll(".command button").forEach(copyButton);
 
   function again() {
     draw();
@@ -157,7 +157,7 @@
     plot,
     draw,
     report,
-    copyButton,
+    copyButtons,
     start,
   });
 })();

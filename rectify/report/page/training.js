@@ -248,7 +248,7 @@
     Kit.report();
   };
 
-  Kit.copyButton();
+  Kit.copyButtons();
   learning();
   weights();
   layers();
