@@ -1,7 +1,9 @@
 // rectify pretrain: layers that learn without labels, one after the other.
 
+#include <algorithm>
 #include <memory>
 
+#include "cli/columns.h"
 #include "cli/flags.h"
 #include "cli/pretraining.h"
 #include "cli/verb.h"
@@ -43,27 +45,56 @@ std::string values_of(const graph::AttributeSpec& spec) {
   return concat(number_text(spec.low), " to ", number_text(spec.high));
 }
 
-int print_kinds(Terminal& terminal) {
+Json kinds_json() {
   Json json = Json::array();
-  std::string text;
   for (const pretrain::LayerKind* kind : pretrain::layer_kinds()) {
-    text += concat(kind->name, ": ", kind->summary, "\n");
     Json attributes = Json::array();
-    for (const graph::AttributeSpec& spec : kind->attributes) {
-      const std::string initial = graph::attribute_text(spec.initial), values = values_of(spec);
-      text += concat("  ", spec.name, spec.name == "units" ? "" : "=" + initial, "  ", spec.meaning,
-                     values.empty() ? "" : " [" + values + "]", "\n");
+    for (const graph::AttributeSpec& spec : kind->attributes)
       attributes.push_back({{"name", spec.name},
-                            {"default", initial},
-                            {"values", values},
+                            {"default", graph::attribute_text(spec.initial)},
+                            {"values", values_of(spec)},
                             {"meaning", spec.meaning}});
-    }
     json.push_back({{"name", kind->name}, {"summary", kind->summary}, {"attributes", attributes}});
   }
-  text += "units of machines:\n";
+  return json;
+}
+
+using Names = std::vector<std::pair<std::string, std::string>>;
+
+/// Names with what they mean beside them, in lines of `columns` at most.
+std::string name_lines(const Names& names, std::size_t columns) {
+  std::size_t width = 0;
+  for (const auto& [name, meaning] : names) width = std::max(width, name.size());
+  std::string text;
+  for (const auto& [name, meaning] : names) {
+    std::string lines = wrapped(meaning, std::string(width + 4, ' '), columns);
+    text += lines.replace(2, name.size(), name);
+  }
+  return text;
+}
+
+std::string kinds_text(std::size_t columns) {
+  std::string text;
+  for (const pretrain::LayerKind* kind : pretrain::layer_kinds()) {
+    text += wrapped(concat(kind->name, ": ", kind->summary), "", columns);
+    Names names;
+    for (const graph::AttributeSpec& spec : kind->attributes) {
+      const std::string values = values_of(spec);
+      names.emplace_back(
+          concat(spec.name, spec.name == "units" ? "" : "=" + graph::attribute_text(spec.initial)),
+          concat(spec.meaning, values.empty() ? "" : " [" + values + "]"));
+    }
+    text += name_lines(names, columns);
+  }
+  Names units;
   for (const activation::Unit& unit : activation::units())
-    text += concat("  ", unit.name, "  ", unit.summary, " (", unit.source, ")\n");
-  terminal.print(terminal.json ? json.dump(2) + "\n" : text);
+    units.emplace_back(unit.name, concat(unit.summary, " (", unit.source, ")"));
+  return text + "units of machines:\n" + name_lines(units, columns);
+}
+
+int print_kinds(Terminal& terminal) {
+  terminal.print(terminal.json ? kinds_json().dump(2) + "\n"
+                               : kinds_text(static_cast<std::size_t>(terminal.width())));
   return exit_done;
 }
 

@@ -21,8 +21,10 @@ struct KnownPicture {
 };
 constexpr KnownPicture known_pictures[] = {
     {"filters.png", "Filters",
-     "What units look for in a sample: the strongest of each layer, layer below layer. Grey is a "
-     "weight of 0, white a positive one, black a negative one. Strokes and edges: the units have "
+     "What units look for in a sample: the strongest of each layer, one layer below the other. "
+     "Grey "
+     "is a weight of 0, white a positive one, black a negative one. Strokes and edges: the units "
+     "have "
      "learnt parts of the samples. Noise: more epochs, more samples or a lower rate help."},
     {"reconstructions.png", "Reconstructions",
      "The first test samples, and below each line of them what the layers make of them, up and "
