@@ -103,15 +103,17 @@ void pretrain_on(const train::RunFolder& folder, pretrain::Pretrainer& pretraine
 int pretrain_in(const train::RunFolder& folder, pretrain::Pretrainer& pretrainer,
                 ThreadPool& threads, Terminal& terminal) {
   Reproduced reproduced;
-  const std::string results = with_page(folder, pretrainer, terminal, [&] {
-    pretrain_on(folder, pretrainer, terminal);
-    reproduced = reproduce(pretrainer, threads);
-    if (reproduced.picture)
-      write_file(folder.file("reconstructions.png"), data::encode_png(*reproduced.picture));
-    const std::string text = results_of(pretrainer, reproduced).dump(2) + "\n";
-    write_file(folder.file("results.json"), text);
-    return text;
-  });
+  const std::string results =
+      with_page(folder, pretrainer, terminal, [&](lab::PretrainingOutcome& outcome) {
+        pretrain_on(folder, pretrainer, terminal);
+        reproduced = reproduce(pretrainer, threads);
+        outcome.reconstruction = reproduced.error;
+        if (reproduced.picture)
+          write_file(folder.file("reconstructions.png"), data::encode_png(*reproduced.picture));
+        const std::string text = results_of(pretrainer, reproduced).dump(2) + "\n";
+        write_file(folder.file("results.json"), text);
+        return text;
+      });
   if (terminal.json) {
     terminal.print(results);
     return exit_done;

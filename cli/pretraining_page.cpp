@@ -2,7 +2,6 @@
 
 #include "cli/way_back.h"
 #include "rectify/base/text.h"
-#include "rectify/lab/pretraining_report.h"
 #include "rectify/pretrain/folder.h"
 #include "rectify/report/format.h"
 
@@ -21,18 +20,23 @@ std::string configured(const train::RunFolder& folder) {
   return "rectify pretrain --config " + shell_word(config.string());
 }
 
-/// The command that tries again at a tenth of the rate; empty where no flag sets the rate.
+/// The command that tries again at a tenth of the rate; empty where no flag sets the rate, because
+/// the stack says it.
 std::string at_a_lower_rate(const train::RunFolder& folder,
                             const pretrain::Pretrainer& pretrainer) {
+  const std::string command = configured(folder);
+  if (command.empty()) return {};
+  const auto with = [&](const char* flag, double rate) {
+    return concat(command, flag, report::significant_text(rate / 10, 2), " --out ",
+                  folder_word(folder), " --force");
+  };
   const std::size_t layer = pretrainer.begun() - 1;
   const pretrain::LayerSpec& spec = pretrainer.layers()[layer];
-  const std::string command = configured(folder);
-  if (command.empty() || spec.attributes.number("lr") > 0) return {};
-  const double rate = pretrain::options_of_layer(pretrainer.options(), spec, layer,
-                                                 pretrainer.trainer(layer).learner().rate)
-                          .lr;
-  return concat(command, " --lr ", report::significant_text(rate / 10, 2), " --out ",
-                folder_word(folder), " --force");
+  if (pretrainer.unrolled()) return with(" --unroll-lr ", pretrainer.options().unroll_lr);
+  if (spec.attributes.number("lr") > 0) return {};
+  return with(" --lr ", pretrain::options_of_layer(pretrainer.options(), spec, layer,
+                                                   pretrainer.trainer(layer).learner().rate)
+                            .lr);
 }
 
 std::string next_command(const train::RunFolder& folder, const pretrain::Pretrainer& pretrainer,
@@ -45,16 +49,14 @@ std::string next_command(const train::RunFolder& folder, const pretrain::Pretrai
 }
 
 void write_page(const train::RunFolder& folder, const pretrain::Pretrainer& pretrainer,
-                report::TrainingEnd end, const std::string& trouble, Terminal& terminal) {
+                lab::PretrainingOutcome outcome, Terminal& terminal) {
   pretrain::save_filters(folder, pretrainer);
   const std::string again = configured(folder);
+  if (!again.empty()) outcome.command = again + " --out again";
+  outcome.next = next_command(folder, pretrainer, outcome.end);
+  outcome.pictures = lab::pictures_in(folder.path());
   const auto file = folder.file("report.html");
-  write_file(file, report::to_html(lab::describe_pretraining(
-                       pretrainer, {.end = end,
-                                    .trouble = trouble,
-                                    .command = again.empty() ? "" : again + " --out again",
-                                    .next = next_command(folder, pretrainer, end),
-                                    .pictures = lab::pictures_in(folder.path())})));
+  write_file(file, report::to_html(lab::describe_pretraining(pretrainer, std::move(outcome))));
   terminal.say("report: " + file.string());
 }
 
@@ -63,7 +65,7 @@ void write_page(const train::RunFolder& folder, const pretrain::Pretrainer& pret
 void try_to_write(const train::RunFolder& folder, const pretrain::Pretrainer& pretrainer,
                   report::TrainingEnd end, const std::string& trouble, Terminal& terminal) {
   try {
-    write_page(folder, pretrainer, end, trouble, terminal);
+    write_page(folder, pretrainer, {.end = end, .trouble = trouble}, terminal);
   } catch (const std::exception&) {
   }
 }
@@ -71,11 +73,13 @@ void try_to_write(const train::RunFolder& folder, const pretrain::Pretrainer& pr
 }  // namespace
 
 std::string with_page(const train::RunFolder& folder, const pretrain::Pretrainer& pretrainer,
-                      Terminal& terminal, const std::function<std::string()>& work) {
+                      Terminal& terminal,
+                      const std::function<std::string(lab::PretrainingOutcome&)>& work) {
   try {
     return with_way_back(folder, [&] {
-      std::string result = work();
-      write_page(folder, pretrainer, report::TrainingEnd::finished, {}, terminal);
+      lab::PretrainingOutcome outcome;
+      std::string result = work(outcome);
+      write_page(folder, pretrainer, std::move(outcome), terminal);
       return result;
     });
   } catch (const lab::Stopped& stopped) {
@@ -83,7 +87,11 @@ std::string with_page(const train::RunFolder& folder, const pretrain::Pretrainer
     throw;
   } catch (const train::NonFinite& error) {
     try_to_write(folder, pretrainer, report::TrainingEnd::failed, error.what(), terminal);
-    throw;
+    const std::string next = at_a_lower_rate(folder, pretrainer);
+    throw train::NonFinite(concat(
+        error.what(),
+        next.empty() ? "; start again at a lower rate: by --lr, or where --stack says lr, there"
+                     : "; to try a lower rate in its place: " + next));
   }
 }
 

@@ -49,8 +49,17 @@ std::vector<report::PretrainedPart> parts_of(const pretrain::Pretrainer& pretrai
          .text = layer.text,
          .epochs = pretrain::options_of_layer(pretrainer.options(), layer, parts.size(), 0).epochs,
          .history = {}});
-  for (const pretrain::Record& record : pretrainer.history())
-    parts[static_cast<std::size_t>(record.layer) - 1].history.push_back(epoch_of(record));
+  if (const int epochs = pretrainer.options().unroll; epochs > 0)
+    parts.push_back({.label = "unrolled",
+                     .text = "all layers, up and down again as one network",
+                     .epochs = epochs,
+                     .history = {}});
+  for (const pretrain::Record& record : pretrainer.history()) {
+    const bool unrolled = record.layer == 0;
+    const std::size_t part =
+        unrolled ? parts.size() - 1 : static_cast<std::size_t>(record.layer) - 1;
+    parts[part].history.push_back(epoch_of(record));
+  }
   return parts;
 }
 
@@ -95,8 +104,14 @@ report::Pretraining describe_pretraining(const pretrain::Pretrainer& pretrainer,
                           .data_facts = data_facts(dataset, partition),
                           .machine = machine_facts(),
                           .notes = dataset.notes,
+                          .layers = pretrainer.layers().size(),
                           .parts = parts_of(pretrainer),
                           .pictures = std::move(outcome.pictures)};
+  if (const auto& error = outcome.reconstruction) {
+    run.reconstruction_error = error->mean_squared_error;
+    run.principal_error = error->principal_error.value_or(report::no_value);
+    run.components = error->components;
+  }
   if (partition.validation.empty())
     run.notes.push_back(
         "No samples are held out (--validation 0): what is called validation here are training "

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "rectify/pretrain/pretrainer.h"
+#include "rectify/pretrain/reconstruction.h"
 #include "rectify/report/pretraining.h"
 
 namespace rectify::lab {
@@ -15,6 +17,7 @@ struct PretrainingOutcome {
   std::string trouble;        ///< see report::Pretraining::trouble
   std::string command, next;  ///< that repeats it, and to go on with
   std::vector<report::Picture> pictures;
+  std::optional<pretrain::Reconstruction> reconstruction;  ///< of the test samples
 };
 
 /// The PNG files of a pretraining's folder, those that it writes itself first.

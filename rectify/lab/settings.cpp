@@ -83,9 +83,13 @@ std::vector<report::Setting> settings_of(const pretrain::Options& options,
   pretrain::Options usual;
   usual.train.normalise = pretrain::suited_normaliser(options.stack, dataset);
   const char* group = "Pretraining";
-  std::vector<report::Setting> all = {{"stack", options.stack, group},
-                                      {"slow epochs", std::to_string(options.slow_epochs), group,
-                                       options.slow_epochs == usual.slow_epochs}};
+  std::vector<report::Setting> all = {
+      {"stack", options.stack, group},
+      {"slow epochs", std::to_string(options.slow_epochs), group,
+       options.slow_epochs == usual.slow_epochs},
+      {"epochs unrolled", std::to_string(options.unroll), group, options.unroll == usual.unroll},
+      {"rate unrolled", number_text(options.unroll_lr), group,
+       options.unroll_lr == usual.unroll_lr}};
   const std::vector<std::string_view> unread = pretrain::unread_options();
   for (const train::Group part : all_values<train::Group>())
     for (const train::Option* option : train::options_of(part)) {

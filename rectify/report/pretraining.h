@@ -19,10 +19,10 @@ struct PretrainedEpoch {
   double seconds = 0;                   ///< of the training steps alone
 };
 
-/// What learns by itself: a layer of the stack.
+/// What learns by itself: a layer of the stack, or after them all layers unrolled.
 struct PretrainedPart {
-  std::string label;  ///< "layer 1"
-  std::string text;   ///< as it was asked for: "rbm 500 nrelu"
+  std::string label;  ///< "layer 1", "unrolled"
+  std::string text;   ///< of a layer as it was asked for: "rbm 500 nrelu"
   int epochs = 0;     ///< that were asked for
   std::vector<PretrainedEpoch> history;
 };
@@ -46,7 +46,12 @@ struct Pretraining {
   std::vector<Setting> config;
   std::vector<std::pair<std::string, std::string>> data_facts, machine;
   std::vector<std::string> notes;
-  std::vector<PretrainedPart> parts;  ///< all of the stack, also those whose turn did not come
+  std::size_t layers = 0;
+  std::vector<PretrainedPart> parts;  ///< layer by layer, also those whose turn did not come
+  /// Mean squared error of a number of the test samples, up through the layers and down again, and
+  /// what as many principal components as the narrowest layer has units leave of it.
+  double reconstruction_error = no_value, principal_error = no_value;
+  std::int64_t components = 0;  ///< of these
   std::vector<Picture> pictures;
 };
 

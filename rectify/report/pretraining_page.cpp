@@ -19,18 +19,6 @@ double seconds_of(const PretrainedPart& part) {
   return seconds;
 }
 
-std::size_t epochs_of(const Pretraining& run) {
-  std::size_t epochs = 0;
-  for (const PretrainedPart& part : run.parts) epochs += part.history.size();
-  return epochs;
-}
-
-double seconds_of(const Pretraining& run) {
-  double seconds = 0;
-  for (const PretrainedPart& part : run.parts) seconds += seconds_of(part);
-  return seconds;
-}
-
 std::string pretraining_headline(const Pretraining& run) {
   if (run.end == TrainingEnd::failed)
     return capitalised(run.trouble.substr(0, run.trouble.find(';'))) + ".";
@@ -42,9 +30,11 @@ std::string pretraining_headline(const Pretraining& run) {
     return concat("Stopped in ", part->label, ", after ", part->history.size(), " of ",
                   plural(static_cast<std::size_t>(part->epochs), "epoch"), ".");
   }
-  return concat(plural(run.parts.size(), "layer"), " learnt from ",
+  double seconds = 0;
+  for (const PretrainedPart& part : run.parts) seconds += seconds_of(part);
+  return concat(plural(run.layers, "layer"), " learnt from ",
                 plural(static_cast<std::size_t>(run.samples), "sample"), " without labels in ",
-                duration_text(seconds_of(run)), ".");
+                duration_text(seconds), ".");
 }
 
 std::string pretraining_scope(const Pretraining& run) {
@@ -111,13 +101,17 @@ std::string zeros_tile(const Pretraining& run) {
       escape_html(most->label + ", mean activity " + significant_text(last.mean_activity, 3)));
 }
 
+std::string reconstruction_tile(const Pretraining& run) {
+  if (!std::isfinite(run.reconstruction_error)) return "";
+  std::string detail = "mean square, on test samples";
+  if (std::isfinite(run.principal_error))
+    detail += concat("; ", plural(static_cast<std::size_t>(run.components), "principal component"),
+                     ": ", significant_text(run.principal_error, 3));
+  return tile("Reconstruction error", significant_text(run.reconstruction_error, 3), detail);
+}
+
 std::string pretraining_tiles(const Pretraining& run) {
-  const std::size_t epochs = epochs_of(run);
-  if (epochs == 0) return "";
-  const double seconds = seconds_of(run);
-  return better_tile(run) + gap_tile(run) + zeros_tile(run) +
-         tile("Training", column_text(seconds) + "&nbsp;s",
-              column_text(seconds / static_cast<double>(epochs)) + " s per epoch");
+  return better_tile(run) + gap_tile(run) + zeros_tile(run) + reconstruction_tile(run);
 }
 
 std::string parts_table(const Pretraining& run) {
@@ -171,7 +165,9 @@ std::string pictures_html(const Pretraining& run) {
 }
 
 std::string next_html(const Pretraining& run) {
-  if (run.next.empty()) return "  <p class=\"empty\">Nothing was left to go on from.</p>";
+  if (run.next.empty())
+    return "  <p class=\"empty\">Start again at a lower rate: by --lr, or where the "
+           "stack says lr, there.</p>";
   switch (run.end) {
     case TrainingEnd::finished:
       return command_box(run.next,
