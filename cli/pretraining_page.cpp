@@ -50,7 +50,8 @@ std::string next_command(const train::RunFolder& folder, const pretrain::Pretrai
 
 void write_page(const train::RunFolder& folder, const pretrain::Pretrainer& pretrainer,
                 lab::PretrainingOutcome outcome, Terminal& terminal) {
-  pretrain::save_filters(folder, pretrainer);
+  // After a failure the weights may be no numbers.
+  if (outcome.end != report::TrainingEnd::failed) pretrain::save_filters(folder, pretrainer);
   const std::string again = configured(folder);
   if (!again.empty()) outcome.command = again + " --out again";
   outcome.next = next_command(folder, pretrainer, outcome.end);

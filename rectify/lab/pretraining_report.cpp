@@ -109,7 +109,9 @@ report::Pretraining describe_pretraining(const pretrain::Pretrainer& pretrainer,
                           .pictures = std::move(outcome.pictures)};
   if (const auto& error = outcome.reconstruction) {
     run.reconstruction_error = error->mean_squared_error;
-    run.principal_error = error->principal_error.value_or(report::no_value);
+    // As many components as a sample has numbers miss nothing.
+    if (error->components < static_cast<std::int64_t>(error->features))
+      run.principal_error = error->principal_error.value_or(report::no_value);
     run.components = error->components;
   }
   if (partition.validation.empty())

@@ -20,12 +20,14 @@ double seconds_of(const PretrainedPart& part) {
 }
 
 std::string pretraining_headline(const Pretraining& run) {
-  if (run.end == TrainingEnd::failed)
-    return capitalised(run.trouble.substr(0, run.trouble.find(';'))) + ".";
+  const auto part = std::ranges::find_if(run.parts, [](const PretrainedPart& p) {
+    return p.history.size() < static_cast<std::size_t>(p.epochs);
+  });
+  if (run.end == TrainingEnd::failed) {
+    const std::string what = run.trouble.substr(0, run.trouble.find(';'));
+    return capitalised(part == run.parts.end() ? what : part->label + ": " + what) + ".";
+  }
   if (run.end == TrainingEnd::stopped) {
-    const auto part = std::ranges::find_if(run.parts, [](const PretrainedPart& p) {
-      return p.history.size() < static_cast<std::size_t>(p.epochs);
-    });
     if (part == run.parts.end()) return "Stopped after the last epoch.";
     return concat("Stopped in ", part->label, ", after ", part->history.size(), " of ",
                   plural(static_cast<std::size_t>(part->epochs), "epoch"), ".");
@@ -35,13 +37,6 @@ std::string pretraining_headline(const Pretraining& run) {
   return concat(plural(run.layers, "layer"), " learnt from ",
                 plural(static_cast<std::size_t>(run.samples), "sample"), " without labels in ",
                 duration_text(seconds), ".");
-}
-
-std::string pretraining_scope(const Pretraining& run) {
-  std::string text = run.stack + ", on " + run.data + ".";
-  if (run.end == TrainingEnd::stopped && !run.trouble.empty())
-    text += " " + capitalised(run.trouble) + ".";
-  return text;
 }
 
 /// How much the validation loss changed in the last epoch, as a share of it; NaN: not known.
@@ -54,6 +49,7 @@ double last_change(const PretrainedPart& part) {
 
 std::string change_text(double share) {
   if (!std::isfinite(share)) return std::string(no_figure);
+  if (std::abs(share) < 0.0005) return "0.0&nbsp;%";
   return concat(share < 0 ? "−" : "+", fixed_text(100 * std::abs(share), 1), "&nbsp;%");
 }
 
@@ -83,8 +79,9 @@ std::string gap_tile(const Pretraining& run) {
     const double growth = part.history.back().free_energy_gap - lowest->free_energy_gap;
     if (growth <= most) continue;
     most = growth;
-    answer = growth > 0 ? "+" + escape_html(significant_text(growth, 3)) : "no growth";
-    detail = growth > 0 ? concat(escape_html(part.label), ", since epoch ", lowest->epoch) : "";
+    const bool grows = growth > 0.01;
+    answer = grows ? "+" + escape_html(significant_text(growth, 3)) : "no growth";
+    detail = grows ? concat(escape_html(part.label), ", since epoch ", lowest->epoch) : "";
   }
   return answer.empty() ? "" : tile("Free-energy gap", answer, detail);
 }
@@ -121,15 +118,16 @@ std::string parts_table(const Pretraining& run) {
   for (const char* name :
        {"Layer", "Asked for", "Epochs", "Training loss", "Validation loss", "Change, last epoch",
         "Free-energy gap", "Mean activity", "Exact zeros", "Seconds"})
-    out += concat("<th scope=\"col\">", name, "</th>");
+    out += concat("<th scope=\"col\"",
+                  std::string_view(name) == "Asked for" ? " class=\"words\">" : ">", name, "</th>");
   out += "</tr></thead>\n<tbody>\n";
   const auto cell = [](const std::string& html) { return "<td>" + html + "</td>"; };
   for (const PretrainedPart& part : run.parts) {
     const PretrainedEpoch last = part.history.empty()
                                      ? PretrainedEpoch{.mean_activity = no_value, .zeros = no_value}
                                      : part.history.back();
-    out += "<tr><th scope=\"row\">" + escape_html(part.label) + "</th>" +
-           cell("<code>" + escape_html(part.text) + "</code>") +
+    out += "<tr><th scope=\"row\">" + escape_html(part.label) + "</th>" + "<td class=\"words\">" +
+           escape_html(part.text) + "</td>" +
            cell(concat(part.history.size(), " of ", part.epochs)) +
            cell(significant_text(last.loss, 4)) + cell(significant_text(last.validation_loss, 4)) +
            cell(change_text(last_change(part))) + cell(significant_text(last.free_energy_gap, 3)) +
@@ -151,6 +149,24 @@ std::string losses_html(const Pretraining& run) {
   return out;
 }
 
+bool has_free_energy_gap(const Pretraining& run) {
+  return std::ranges::any_of(run.parts, [](const PretrainedPart& part) {
+    return std::ranges::any_of(part.history, [](const PretrainedEpoch& epoch) {
+      return std::isfinite(epoch.free_energy_gap);
+    });
+  });
+}
+
+constexpr std::string_view gap_panel =
+    R"(    <figure class="panel">
+      <h4>Free-energy gap</h4>
+      <p>Mean free energy of validation samples less that of as many training samples. What counts is
+      whether it grows: then the machine begins to learn its samples by heart, and fewer epochs or
+      fewer units help.</p>
+      <div class="canvas"><canvas id="gap"></canvas></div>
+    </figure>
+)";
+
 std::string pictures_html(const Pretraining& run) {
   if (run.pictures.empty()) return "";
   std::string out =
@@ -158,9 +174,10 @@ std::string pictures_html(const Pretraining& run) {
       "  <h2 id=\"pictures-title\">What was learnt</h2>\n";
   for (const Picture& picture : run.pictures)
     out += "  <figure class=\"sheet\"><h3>" + escape_html(picture.title) +
-           "</h3><img src=\"data:image/png;base64," + base64(picture.png) + "\" alt=\"" +
-           escape_html(picture.title) + "\"><figcaption>" + prose(picture.words) +
-           "</figcaption></figure>\n";
+           "</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
+           escape_html(picture.title) + "\"><img src=\"data:image/png;base64," +
+           base64(picture.png) + "\" alt=\"" + escape_html(picture.title) +
+           "\"></div><figcaption>" + prose(picture.words) + "</figcaption></figure>\n";
   return out + "</section>\n\n";
 }
 
@@ -205,6 +222,7 @@ Json pretraining_data(const Pretraining& run) {
 
 std::string to_html(const Pretraining& run) {
   const std::string head = pretraining_headline(run);
+  const bool gap = has_free_energy_gap(run);
   const std::string link =
       run.pictures.empty() ? "" : "    <a href=\"#pictures\">What was learnt</a>\n";
   const std::string content = filled(
@@ -213,12 +231,15 @@ std::string to_html(const Pretraining& run) {
        {"date", escape_html(run.date)},
        {"headline", prose(head)},
        {"headline_size", head.size() > 150 ? "long" : "short"},
-       {"scope", escape_html(pretraining_scope(run))},
+       {"scope",
+        escape_html(run.stack + ", on " + run.data + "." + trouble_text(run.end, run.trouble))},
        {"answers", answers_box(pretraining_tiles(run))},
        {"notes", notes_html(run.notes)},
        {"pictures_link", link},
        {"table", parts_table(run)},
        {"losses", losses_html(run)},
+       {"units_title", gap ? "Learning by heart, and the units" : "Units"},
+       {"gap", std::string(gap ? gap_panel : "")},
        {"pictures", pictures_html(run)},
        {"next", next_html(run)},
        {"command", command_box(run.command,

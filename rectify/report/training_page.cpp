@@ -49,13 +49,15 @@ std::string training_headline(const Training& run) {
 }
 
 std::string training_scope(const Training& run) {
-  std::string text = run.model + ", on " + run.data + ".";
-  if (run.end == TrainingEnd::stopped && !run.trouble.empty())
-    text += " " + capitalised(run.trouble) + ".";
-  const std::size_t advice = run.trouble.find("; ");
-  if (run.end == TrainingEnd::failed && advice != std::string::npos)
-    text += " " + capitalised(run.trouble.substr(advice + 2)) + ".";
-  return text;
+  return run.model + ", on " + run.data + "." + trouble_text(run.end, run.trouble);
+}
+
+std::string trouble_text(TrainingEnd end, const std::string& trouble) {
+  if (end == TrainingEnd::stopped && !trouble.empty()) return " " + capitalised(trouble) + ".";
+  const std::size_t advice = trouble.find("; ");
+  if (end == TrainingEnd::failed && advice != std::string::npos)
+    return " " + capitalised(trouble.substr(advice + 2)) + ".";
+  return {};
 }
 
 std::string training_tiles(const Training& run) {

@@ -16,6 +16,9 @@ std::string error_text(const Training& run, double error);
 std::string training_headline(const Training& run);
 std::string training_scope(const Training& run);
 
+/// The sentence on how to go on, with a blank before it; empty where there is none.
+std::string trouble_text(TrainingEnd end, const std::string& trouble);
+
 /// The tiles under the headline, and the box around such tiles.
 std::string training_tiles(const Training& run);
 std::string answers_box(const std::string& tiles);

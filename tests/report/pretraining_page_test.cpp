@@ -75,7 +75,8 @@ TEST(PretrainingPage, AnswersWithoutScriptWhatAPersonAsks) {
                     "epoch: −25.0&nbsp;%, −25.0&nbsp;%</span>"));
   EXPECT_TRUE(holds(html, "<strong>+0.5</strong><span>layer 1, since epoch 2</span>"));
   EXPECT_TRUE(holds(html, "<strong>20.0&nbsp;%</strong><span>layer 2, mean activity 0.125</span>"));
-  EXPECT_TRUE(holds(html, "<td><code>rbm 32</code></td><td>4 of 4</td><td>0.3</td><td>0.25</td>"));
+  EXPECT_TRUE(
+      holds(html, "<td class=\"words\">rbm 32</td><td>4 of 4</td><td>0.3</td><td>0.25</td>"));
   EXPECT_TRUE(holds(html, "<code id=\"next-command\">rectify train --init run --data glyphs"));
   EXPECT_TRUE(holds(html, "<code id=\"command\">rectify pretrain --config run/config.toml"));
   EXPECT_TRUE(holds(html, "<li>a note</li>"));
@@ -88,12 +89,17 @@ TEST(PretrainingPage, SaysWhatHasSettled) {
   Pretraining run = sample_pretraining(3);
   run.parts[0].history[3].validation_loss = 0.332;  // of 1/3: less than 1 % lower
   run.parts[2].history[3].validation_loss = 0.4;
+  for (PretrainedPart& part : run.parts) part.history[3].free_energy_gap = 1.009;
   const std::string html = to_html(run);
   EXPECT_TRUE(holds(html,
                     "<strong>layer 2</strong><span>validation loss in the last epoch: "
                     "−0.4&nbsp;%, −25.0&nbsp;%, +20.0&nbsp;%</span>"));
+  EXPECT_TRUE(holds(html, "<strong>no growth</strong>")) << "less than 0.01 nats";
   run.parts[1].history.clear();
-  EXPECT_TRUE(holds(to_html(run), "<strong>hardly</strong>"));
+  run.parts[0].history[3].validation_loss = run.parts[0].history[2].validation_loss;
+  EXPECT_TRUE(holds(to_html(run),
+                    "<strong>hardly</strong><span>validation loss in the last epoch: "
+                    "0.0&nbsp;%, +20.0&nbsp;%</span>"));
 }
 
 TEST(PretrainingPage, HoldsItsPicturesAndWhatReconstructionsMiss) {
@@ -120,6 +126,7 @@ TEST(PretrainingPage, LeavesOutWhatDoesNotExist) {
       epoch.loss = epoch.validation_loss = epoch.free_energy_gap = no_value;
   const std::string html = to_html(run);
   EXPECT_FALSE(holds(html, "<dt>Still getting better"));
+  EXPECT_FALSE(holds(html, "Free-energy gap</h4>"));
   EXPECT_FALSE(holds(html, "<dt>Free-energy gap"));
   EXPECT_TRUE(holds(html, "<td>4 of 4</td><td>–</td><td>–</td><td>–</td><td>–</td><td>0.125</td>"));
   const Json data = Json::parse(json_in(html));
@@ -135,9 +142,10 @@ TEST(PretrainingPage, SaysHowItEnded) {
   EXPECT_TRUE(holds(to_html(run), ">Stopped in layer 2, after 1 of 4 epochs.</h1>"));
   EXPECT_TRUE(holds(to_html(run), "Go on with: rectify resume run."));
   run.end = TrainingEnd::failed;
-  run.trouble = "training went non-finite in epoch 2; loss is nan";
+  run.trouble = "training went non-finite in epoch 2; try a lower --lr";
   run.next.clear();
-  EXPECT_TRUE(holds(to_html(run), ">Training went non-finite in epoch 2.</h1>"));
+  EXPECT_TRUE(holds(to_html(run), ">Layer 2: training went non-finite in epoch 2.</h1>"));
+  EXPECT_TRUE(holds(to_html(run), "Try a lower --lr."));
   EXPECT_TRUE(holds(to_html(run), "Start again at a lower rate"));
 }
 
@@ -177,6 +185,8 @@ TEST_F(PretrainingInBrowser, CopesWithLayersWhoseTurnDidNotCome) {
   run.parts[1].history.clear();
   run.parts[2].history.clear();
   expect_drawn(to_html(run), 1 + 3);
+  run.parts[0].history[0].free_energy_gap = no_value;
+  expect_drawn(to_html(run), 1 + 2);
   run.parts[0].history.clear();
   expect_drawn(to_html(run), 0);
   expect_drawn(to_html(Pretraining{}), 0);

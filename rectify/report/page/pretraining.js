@@ -61,22 +61,24 @@
           style(i), points(part, figure), {every, offset: i, radius: 3, label: part.label})];
     });
     const all = Array.from({length: epochs}, (_, i) => i + 1);
-    for (const [id, what, text, shares] of
-         [["gap", "free-energy gap", numberText, false],
-          ["activity", "mean activity", numberText, false],
-          ["zeros", "exact zeros", percentText, true]])
+    const figures = [
+      ["gap", "free-energy gap", numberText, {beginAtZero: true}],
+      ["activity", "mean activity", numberText, {grace: "5%"}],
+      ["zeros", "exact zeros", percentText, null],
+    ];
+    for (const [id, what, text, scale] of figures.filter(([id]) => $(id)))
       Kit.plot($(id), () => {
         const sets = lines(id), values = data.parts.flatMap((part) => part[id]).filter(finite);
         if (!sets.length) return null;
-        const scale = shares ? {min: 0, max: Kit.niceTop(values)} : {grace: "5%"};
-        const y = Kit.linearAxis("", text, {...scale, ticks: {maxTicksLimit: 6}});
+        const range = scale || {min: 0, max: Kit.niceTop(values)};
+        const y = Kit.linearAxis("", text, {...range, ticks: {maxTicksLimit: 6}});
         const tip = Kit.tooltip(
             ([{parsed}]) => `epoch ${parsed.x}`,
             ({dataset, parsed}) => ` ${dataset.label}: ${text(parsed.y)}`);
         return Kit.config(sets, {x: Kit.epochAxis(all), y}, tip);
       }, () => `Line chart of ${what} by epoch. In the last epoch: ` +
           data.parts.map((part) => `${part.label} ` +
-              words(last(part[id]), shares ? fixedPercent : numberText)).join(", ") + ".");
+              words(last(part[id]), scale ? numberText : fixedPercent)).join(", ") + ".");
     key("layer-key", data.parts.map(({label}, i) => ({style: style(i), name: label})));
   }
 
