@@ -56,6 +56,7 @@ constexpr Wrong cases[] = {
     {"train --lr fast --out o", 2, "--lr"},
     {"train --model '784 : dense 10 as target' --out o", 1, "choose another"},
     {"pretrain --stack 'rbn 10' --out o", 1, "did you mean 'rbm'?"},
+    {"pretrain --stack 'rbm 10 visible=nrelu method=pt' --out o", 1, "method=pt is for"},
     {"pretrain --stack '' --out o", 1, "layer 1 of the stack is empty"},
     {"pretrain --stack 'rbm 10 nrelo' --out o", 1, "did you mean 'nrelu'?"},
     {"pretrain --stack 'rbm 10 | rbm 0' --out o", 1, "layer 2 of the stack"},

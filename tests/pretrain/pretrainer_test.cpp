@@ -39,6 +39,7 @@ constexpr const char* stacks[] = {
     "rbm 15 stepped copies=4 centred=yes | rbm 8 gaussian",
     "rbm 15 capped sparsity=0.1 | rbm 8 nrelu states=sample k=3",
     "rbm 15 bipolar | rbm 9 bipolar",
+    "rbm 12 method=pt temperatures=3 | rbm 9 method=pt temperatures=2 k=2 centred=yes",
 };
 
 TEST(Pretrainer, GivesTheSameBitsForAnyNumberOfThreads) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "rectify/activation/unit.h"
+#include "tests/helpers.h"
 #include "tests/run/network.h"
 
 namespace rectify::run {
@@ -227,6 +228,59 @@ TEST(Contrast, FollowsAMeanAndPullsTowardsATarget) {
 TEST(Contrast, RefusesOtherNumbersOfUnits) {
   Statistics s(3);
   EXPECT_THROW(s.given.graph.add("contrast_weights", {s.v0, s.h0, s.h1, s.v1}), Error);
+}
+
+TEST(ExchangeChains, IsTheReferences) {
+  for (const char* unit : {"binary", "bipolar", "gaussian"})
+    for (const std::int64_t chains : {2, 5}) {
+      constexpr std::int64_t batch = 40;
+      Given given;
+      const auto chain_input = [&](std::int64_t width, std::uint64_t seed) {
+        const NodeId id =
+            given.graph.add_input({.shape = Shape{chains, width}}, concat("chains", seed));
+        given.numbers[id] = given.drawn(static_cast<std::size_t>(chains * width * batch), seed, 1);
+        return id;
+      };
+      const NodeId y = chain_input(19, 1), h = chain_input(7, 2);
+      const NodeId c = given.parameter(Shape{7}, 3);
+      const NodeId out =
+          given.graph.add("exchange_chains", {y, h, c}, attributes({{"unit", std::string(unit)}}));
+      const std::vector<float> got = value(given, out, batch);
+      expect_alike(got, wanted(given, out, batch), 1e-6, unit);
+      // Some chains changed places and some did not; the row at 0 is 0.
+      std::size_t moved = 0;
+      for (std::size_t s = 0; s < batch; ++s) {
+        const std::size_t top = (s + 1) * static_cast<std::size_t>(chains) - 1;
+        moved += std::abs(got[top * 19] - given.numbers.at(y)[top * 19]) > 1e-6;
+        EXPECT_EQ(got[s * static_cast<std::size_t>(chains) * 19], 0);
+      }
+      EXPECT_GT(moved, 0u) << unit;
+      EXPECT_LT(moved, static_cast<std::size_t>(batch)) << unit;
+      EXPECT_TRUE(same_bits(got, value(given, out, batch, 1))) << unit;
+    }
+}
+
+TEST(Temper, MultipliesRowsByTheirTemperatures) {
+  Given given;
+  const NodeId x = given.graph.add_input({.shape = Shape{3, 2}}, "x");
+  given.numbers[x] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  const NodeId y = given.graph.add("temper", {x});
+  EXPECT_EQ(value(given, y, 2), (std::vector<float>{0, 0, 1.5f, 2, 5, 6, 0, 0, 4.5f, 5, 11, 12}));
+  expect_alike(value(given, y, 2), wanted(given, y, 2), 1e-7, "temper");
+}
+
+TEST(ExchangeChains, RefusesWhatDoesNotFit) {
+  Given given;
+  const NodeId one = given.graph.add_input({.shape = Shape{1, 4}}, "one");
+  const NodeId y = given.graph.add_input({.shape = Shape{3, 4}}, "y");
+  const NodeId h = given.graph.add_input({.shape = Shape{3, 2}}, "h");
+  const NodeId c = given.parameter(Shape{2}, 3), wide = given.parameter(Shape{5}, 4);
+  EXPECT_THROW(given.graph.add("temper", {one}), Error);
+  EXPECT_THROW(given.graph.add("exchange_chains", {one, h, c}), Error);
+  EXPECT_THROW(given.graph.add("exchange_chains", {y, h, wide}), Error);
+  EXPECT_THROW(
+      given.graph.add("exchange_chains", {y, h, c}, attributes({{"unit", std::string("nrelu")}})),
+      Error);
 }
 
 }  // namespace

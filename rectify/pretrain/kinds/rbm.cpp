@@ -19,7 +19,7 @@ using graph::NodeId;
 constexpr std::string_view hidden_types[] = {"binary", "bipolar", "gaussian", "softmax",
                                              "nrelu",  "stepped", "capped"};
 constexpr std::string_view visible_types[] = {"auto", "binary", "bipolar", "gaussian", "nrelu"};
-constexpr std::string_view methods[] = {"cd", "pcd"};
+constexpr std::string_view methods[] = {"cd", "pcd", "pt"};
 constexpr std::string_view states[] = {"auto", "mean", "sample"};
 constexpr std::string_view yes_no[] = {"no", "yes"};
 
@@ -48,7 +48,12 @@ const graph::AttributeSpec attributes[] = {
      .initial = std::string("cd"),
      .choices = methods,
      .meaning = "where the machine's samples start: at the data (cd), or where the last ones ended "
-                "(pcd)"},
+                "(pcd), also with chains at other temperatures that exchange places (pt)"},
+    {.name = "temperatures",
+     .initial = std::int64_t{10},
+     .low = 2,
+     .high = 1000,
+     .meaning = "of pt: inverse temperatures from 0 to 1, a chain at each for every sample"},
     {.name = "k",
      .initial = std::int64_t{1},
      .low = 1,
@@ -139,10 +144,41 @@ Building begin(const LayerSpec& layer, const Below& below) {
     fail("'", layer.text,
          "': binary visible units take numbers from 0 to 1; give --normalise range, or "
          "visible=gaussian");
+  if (layer.attributes.word("method") == "pt" && b.visible.name == "nrelu")
+    fail("'", layer.text,
+         "': method=pt is for binary, bipolar or gaussian visible units, not nrelu");
   b.weight = b.graph.add_parameter(Shape{below.inputs, layer.units()}, {}, "weight");
   b.visible_bias = b.graph.add_parameter(Shape{below.inputs}, {}, "visible_bias");
   b.hidden_bias = b.graph.add_parameter(Shape{layer.units()}, {}, "hidden_bias");
   return b;
+}
+
+/// Chains at several temperatures (graph/ops/tempering.cpp), of which the last ones, at 1, are the
+/// machine's samples. Fills in the machine's phase.
+void temper_phase(Building& b, const LayerSpec& layer, Phases& p) {
+  Graph& graph = b.graph;
+  const std::int64_t chains = layer.attributes.integer("temperatures");
+  NodeId h = graph.add_input({.shape = Shape{chains, layer.units()}}, "chain");
+  Attributes visible;
+  visible.set("unit", std::string(b.visible.name));
+  const auto last = [&](NodeId rows) {
+    const std::int64_t width = graph.node(rows).type.shape.back();
+    Attributes given;
+    given.set("shape", std::to_string(width));
+    given.set("strides", std::string("1"));
+    given.set("offset", (chains - 1) * width);
+    return graph.add("arrange", {rows}, given);
+  };
+  NodeId v = -1, x = -1;
+  for (std::int64_t k = 0; k < layer.attributes.integer("k"); ++k) {
+    const NodeId inputs = graph.add("exchange_chains", {b.down(h), h, b.hidden_bias}, visible);
+    v = b.sample(b.visible, inputs);
+    x = b.up(v);
+    h = b.sample(b.hidden, graph.add("temper", {x}));
+  }
+  p.v1 = last(v);
+  p.h1 = b.mean(b.hidden, last(x));
+  graph.result = h;
 }
 
 Phases sample_phases(Building& b, const LayerSpec& layer, const Below& below) {
@@ -154,6 +190,10 @@ Phases sample_phases(Building& b, const LayerSpec& layer, const Below& below) {
   p.v0 = graph.add_input({.shape = Shape{below.inputs}}, "input");
   const NodeId x0 = b.up(p.v0);
   p.h0 = b.mean(b.hidden, x0);
+  if (layer.attributes.word("method") == "pt") {
+    temper_phase(b, layer, p);
+    return p;
+  }
   NodeId h = persistent ? graph.add_input({.shape = Shape{layer.units()}}, "chain")
                         : b.sample(b.hidden, x0);
   NodeId x1 = -1;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "rectify/pretrain/kind.h"
 #include "rectify/pretrain/likelihood/exact.h"
@@ -12,11 +13,12 @@
 namespace rectify::pretrain {
 namespace {
 
-/// The directions of one step of contrastive divergence, k = 60, over 20,000 chains that start at
-/// the rows in turn.
+/// The directions of one step of contrastive divergence over many chains, which start at the rows
+/// in turn, or from hidden units of 0.
 LikelihoodGradient contrastive_gradient(const std::string& stack, const Machine& machine,
-                                        std::span<const float> rows, ThreadPool& threads) {
-  const auto layers = parse_stack(stack + " k=60 states=sample");
+                                        std::span<const float> rows, ThreadPool& threads,
+                                        std::size_t chains = 20000) {
+  const auto layers = parse_stack(stack + " states=sample");
   const std::size_t d = machine.visible_units();
   const Below below{.inputs = static_cast<std::int64_t>(d),
                     .unit = std::string(machine.visible->name)};
@@ -29,13 +31,14 @@ LikelihoodGradient contrastive_gradient(const std::string& stack, const Machine&
                     numbers_of(layout, parameters.data(), "visible_bias").begin());
   std::ranges::copy(machine.hidden_bias,
                     numbers_of(layout, parameters.data(), "hidden_bias").begin());
-  constexpr std::size_t chains = 20000;
-  run::PlanOptions options{.batch = chains, .training = true};
+  run::PlanOptions options{.batch = static_cast<std::int64_t>(chains), .training = true};
   for (const auto& [parameter, direction] : learner.objective.directions)
     options.keep.insert(direction);
   run::Plan plan(graph, layout, parameters.data(), threads, options);
   float* const input = plan.input(graph.find("input"));
   for (std::size_t i = 0; i < chains * d; ++i) input[i] = rows[i % rows.size()];
+  if (const graph::NodeId chain = graph.find("chain"); chain >= 0)
+    std::fill_n(plan.input(chain), chains * graph.node(chain).type.shape.size(), 0.0f);
   plan.run({.seed = 5, .step = 0});
   const auto direction = [&](const char* label) {
     std::vector<double> uphill;
@@ -61,13 +64,18 @@ TEST(ContrastiveDivergence, WithManyStepsIsTheExactGradient) {
                {"binary", "softmax", "rbm 3 softmax"},
                {"binary", "stepped", "rbm 3 stepped copies=3"},
                {"binary", "gaussian", "rbm 3 gaussian"},
+               {"binary", "binary", "rbm 3 method=pcd"},
+               {"binary", "binary", "rbm 3 method=pt temperatures=3"},
+               {"binary", "stepped", "rbm 3 stepped copies=3 method=pt temperatures=4"},
+               {"gaussian", "binary", "rbm 3 method=pt temperatures=3"},
                {"gaussian", "binary", "rbm 3"},
                {"gaussian", "stepped", "rbm 3 stepped copies=3"}};
   const std::vector<float> rows = {1, 0, 0, 1, 1, 0, 1, 1, 1, 1, 0, 1, 0, 1, 1, 1, 0, 1, 1, 0};
   for (const auto& [visible, hidden, stack] : cases) {
     const Machine machine = small_machine(visible, 5, hidden, 3, 11, 0.4);
     const LikelihoodGradient exact = exact_gradient(machine, rows, threads);
-    const LikelihoodGradient sampled = contrastive_gradient(stack, machine, rows, threads);
+    const LikelihoodGradient sampled =
+        contrastive_gradient(std::string(stack) + " k=60", machine, rows, threads);
     const std::string what = std::string(visible) + ", " + stack;
     // Deviations of means of 20,000 products of units are about 0.007 x their size.
     const double tolerance = std::string(hidden) == "stepped" ? 0.12 : 0.05;
@@ -75,6 +83,24 @@ TEST(ContrastiveDivergence, WithManyStepsIsTheExactGradient) {
     expect_near(sampled.visible_bias, exact.visible_bias, tolerance, what);
     expect_near(sampled.hidden_bias, exact.hidden_bias, tolerance, what);
   }
+}
+
+TEST(ContrastiveDivergence, WithChainsAtOtherTemperaturesLeavesAMode) {
+  // All units like to be alike: two modes, all on and all off, far apart.
+  // Chains start at off, since their hidden units start at 0.
+  Machine machine = small_machine("binary", 5, "binary", 3, 1, 0);
+  machine.weight.assign(15, 4.5f);
+  machine.visible_bias.assign(5, -6.65f);
+  machine.hidden_bias.assign(3, -11.1f);
+  const std::vector<float> rows = {1, 1, 1, 1, 1, 0, 0, 0, 0, 0};
+  ThreadPool threads(2);
+  const LikelihoodGradient exact = exact_gradient(machine, rows, threads);
+  const auto off_by = [&](const char* stack) {
+    const LikelihoodGradient sampled = contrastive_gradient(stack, machine, rows, threads, 2000);
+    return std::fabs(sampled.visible_bias[0] - exact.visible_bias[0]);
+  };
+  EXPECT_GT(off_by("rbm 3 method=pcd k=100"), 0.4);
+  EXPECT_LT(off_by("rbm 3 method=pt temperatures=5 k=100"), 0.05);
 }
 
 }  // namespace
