@@ -12,9 +12,9 @@ namespace {
 class Score : public testing::Test {
  protected:
   void SetUp() override {
-    const Outcome trained = run(
-        "pretrain --quiet --data glyphs:train=300,test=60,difficulty=0.2 --epochs 3 "
-        "--stack 'rbm 12 | rbm 6 nrelu' --out net");
+    const Outcome trained =
+        run("pretrain --quiet --data glyphs:train=300,test=60,difficulty=0.2 --epochs 3 "
+            "--stack 'rbm 12 | rbm 6 nrelu' --out net");
     ASSERT_EQ(trained.code, 0) << trained.err;
   }
   Outcome run(const std::string& arguments) { return run_program(folder_.path(), arguments); }
@@ -98,6 +98,12 @@ TEST_F(Score, SaysWhatIsWrong) {
   said("score net --binarise maybe", "half");
   said("score net --data moons", "learnt from 28x28x1");
   said("score net --against moons", "learnt from 28x28x1");
+  ASSERT_EQ(run("pretrain --quiet --data glyphs:train=100,test=50 --epochs 1 --stack 'dae 5' "
+                "--out coder")
+                .code,
+            0);
+  said("score coder", "is no Boltzmann machine");
+  said("sample coder", "is no Boltzmann machine");
   said("sample net --steps 0", "--steps");
   said("sample net --count 0", "--count");
   said("sample net --out sheet.jpg", ".png, .csv or .npy");

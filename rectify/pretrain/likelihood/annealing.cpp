@@ -94,9 +94,9 @@ Annealing::Annealing(const Machine& machine, std::span<const double> mean, Annea
       threads_(threads),
       base_bias_(base_biases(machine, mean)) {}
 
-// Most steps lie near the machine, where the models change fastest. Of the schedules that were
-// tried on machines of 16 and 500 hidden units for MNIST (docs/likelihood.md), this one's weights
-// vary least.
+// Most steps lie near the machine, where the models change fastest, but not as many as in
+// Salakhutdinov & Murray 2008 (section 4): machines for MNIST with 16 and with 500 hidden units
+// pass a narrow place at high temperatures, too.
 double Annealing::beta(int step) const {
   const double left = 1 - static_cast<double>(step) / options_.temperatures;
   return 1 - left * left;
