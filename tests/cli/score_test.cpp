@@ -1,6 +1,8 @@
 // Free energies, likelihoods and samples of what pretraining leaves.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
 #include "rectify/data/images/image.h"

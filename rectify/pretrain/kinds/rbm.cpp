@@ -184,8 +184,8 @@ void temper_phase(Building& b, const LayerSpec& layer, Phases& p) {
 Phases sample_phases(Building& b, const LayerSpec& layer, const Below& below) {
   Graph& graph = b.graph;
   const bool persistent = layer.attributes.word("method") == "pcd";
-  const std::string& states = layer.attributes.word("states");
-  const bool means = states == "mean" || (states == "auto" && !persistent);
+  const std::string& asked = layer.attributes.word("states");
+  const bool means = asked == "mean" || (asked == "auto" && !persistent);
   Phases p = {};
   p.v0 = graph.add_input({.shape = Shape{below.inputs}}, "input");
   const NodeId x0 = b.up(p.v0);
