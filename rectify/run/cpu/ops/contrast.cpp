@@ -14,19 +14,15 @@ namespace rectify::run::cpu::ops {
 
 namespace {
 
-/// to[r][c] = (from[r][c] - offset[c]) factor for rows of `width`; offset null: 0.
-void copy_rows(ThreadPool& threads, const float* from, const float* offset, float factor, float* to,
-               std::size_t rows, std::size_t width) {
-  for_rows(threads, rows, width, [&](std::size_t first, std::size_t count) {
-    for (std::size_t r = first; r < first + count; ++r) {
-      const float* x = from + r * width;
-      float* y = to + r * width;
-      if (offset)
-        for (std::size_t c = 0; c < width; ++c) y[c] = (x[c] - offset[c]) * factor;
-      else
-        for (std::size_t c = 0; c < width; ++c) y[c] = x[c] * factor;
-    }
-  });
+/// to[c] = (from[c] - offset[c]) factor; offset null: 0.
+void copy_row(const float* from, const float* offset, float factor, float* to, std::size_t width) {
+  if (!offset && factor == 1) {
+    std::copy_n(from, width, to);
+  } else if (!offset) {
+    for (std::size_t c = 0; c < width; ++c) to[c] = from[c] * factor;
+  } else {
+    for (std::size_t c = 0; c < width; ++c) to[c] = (from[c] - offset[c]) * factor;
+  }
 }
 
 /// What the sink gets: tiles of whole rows, without gaps.
@@ -54,16 +50,26 @@ class ContrastOfWeights {
   }
 
   void run(const GradientSink* sink) {
-    const float data = -1.0f / static_cast<float>(rows_);
-    const float model = 1.0f / static_cast<float>(model_rows_);
-    copy_rows(threads_, given_[2], given_[4], 1, x_.data(), model_rows_, in_);
-    copy_rows(threads_, given_[0], given_[4], 1, x_.data() + model_rows_ * in_, rows_, in_);
-    copy_rows(threads_, given_[3], given_[5], model, h_.data(), model_rows_, out_);
-    copy_rows(threads_, given_[1], given_[5], data, h_.data() + model_rows_ * out_, rows_, out_);
+    constexpr std::size_t rows_a_tile = 16;
+    const std::size_t all = rows_ + model_rows_;
+    threads_.run((all + rows_a_tile - 1) / rows_a_tile, [&](std::size_t tile) {
+      const std::size_t first = tile * rows_a_tile;
+      for (std::size_t r = first; r < std::min(all, first + rows_a_tile); ++r) copy_unit_rows(r);
+    });
     product_.run(sink ? hand_on : nullptr, sink);
   }
 
  private:
+  /// Row `to` of both factors: the machine's rows first, then those of the data, negated.
+  void copy_unit_rows(std::size_t to) {
+    const bool data = to >= model_rows_;
+    const std::size_t from = data ? to - model_rows_ : to;
+    const float factor =
+        data ? -1.0f / static_cast<float>(rows_) : 1.0f / static_cast<float>(model_rows_);
+    copy_row(given_[data ? 0 : 2] + from * in_, given_[4], 1, x_.data() + to * in_, in_);
+    copy_row(given_[data ? 1 : 3] + from * out_, given_[5], factor, h_.data() + to * out_, out_);
+  }
+
   std::int64_t all_rows() const { return static_cast<std::int64_t>(rows_ + model_rows_); }
 
   ThreadPool& threads_;
