@@ -30,11 +30,13 @@ inline double free_energy_of_copies(double x, double copies) {
 }
 
 /// The mean of max(0, x + s n), n standard normal: x Φ(x / s) + s φ(x / s). Below 1e-18, s is as
-/// good as 0.
+/// good as 0. So is a mean below 1e-15: far from 0 it would soon be a denormal number, with which a
+/// product takes ten times as long.
 template <class V> V rectified_mean(V x, V deviation) {
   const V s = max(V(1e-18f), deviation), t = x / s;
   const V density = exp_negative(V(-0.5f) * t * t) * V(0.3989422804f);
-  return max(V(0), s * (x_normal_cdf(t) + density));
+  const V mean = s * (x_normal_cdf(t) + density);
+  return select(mean < V(1e-15f), V(0), mean);
 }
 
 /// The mean of its square: (x² + s²) Φ(x / s) + x s φ(x / s).
