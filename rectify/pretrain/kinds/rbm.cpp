@@ -226,6 +226,17 @@ std::string activation_of(const Building& b) {
   return std::string(b.hidden.activation);
 }
 
+/// What momentum 0.9 takes. Hidden units without a bound answer larger weights with larger states,
+/// which make the weights grow again: in proportion to the sum of the squares of what is below.
+double usual_rate(const Building& b, const Below& below) {
+  const auto is_bounded = [](const activation::Unit& unit) {
+    return unit.name == "binary" || unit.name == "bipolar" || unit.name == "softmax";
+  };
+  constexpr double bounded = 0.05, wide = 0.005;
+  if (!is_bounded(b.hidden)) return std::min(wide, 0.5 / below.power);
+  return is_bounded(b.visible) ? bounded : wide;
+}
+
 Learner learner(const LayerSpec& layer, const Below& below) {
   Building b = begin(layer, below);
   const Phases p = sample_phases(b, layer, below);
@@ -262,17 +273,13 @@ Learner learner(const LayerSpec& layer, const Below& below) {
   std::vector<NodeId> losses;
   if (b.graph.find("chain") < 0)
     losses = {b.graph.add("mean_squared_error", {b.mean(b.visible, p.v1_inputs), p.v0})};
-  const auto is_bounded = [](const activation::Unit& unit) {
-    return unit.name == "binary" || unit.name == "bipolar" || unit.name == "softmax";
-  };
-  const bool wide = !is_bounded(b.visible) || !is_bounded(b.hidden);
   return {.objective = {.graph = std::move(b.graph),
                         .losses = losses,
                         .directions = directions,
                         .next_states = next},
           .unit = std::string(b.hidden.name),
           .activation = activation_of(b),
-          .rate = wide ? 0.005 : 0.05,
+          .rate = usual_rate(b, below),
           .decoder = {.activation = std::string(b.visible.activation)}};
 }
 
