@@ -59,6 +59,11 @@ struct LayerKind {
                      const float* parameters) = nullptr;
 };
 
+/// The attributes that every kind has: its units, and its own rate and epochs.
+graph::AttributeSpec units_attribute();
+graph::AttributeSpec rate_attribute();
+graph::AttributeSpec epochs_attribute();
+
 /// All kinds of all files in kinds/ (the build collects them).
 std::span<const LayerKind* const> layer_kinds();
 

@@ -27,12 +27,7 @@ constexpr std::string_view dae_tied[] = {"yes", "no"};
 constexpr std::size_t dae_only = 2;  // attributes of dae that ae has not, at the end
 
 const graph::AttributeSpec dae_attributes[] = {
-    {.name = "units",
-     .initial = std::int64_t{0},
-     .positional = true,
-     .low = 1,
-     .high = 1 << 24,
-     .meaning = "hidden units"},
+    units_attribute(),
     {.name = "activation",
      .initial = std::string("relu"),
      .positional = true,
@@ -62,12 +57,8 @@ const graph::AttributeSpec dae_attributes[] = {
      .low = 0,
      .high = 1e6,
      .meaning = "how strongly it is wanted"},
-    {.name = "lr", .initial = 0.0, .low = 0, .high = 1e3, .meaning = "learning rate; 0: usual"},
-    {.name = "epochs",
-     .initial = std::int64_t{0},
-     .low = 0,
-     .high = 100000,
-     .meaning = "0: as for all layers"},
+    rate_attribute(),
+    epochs_attribute(),
     {.name = "corruption",
      .initial = std::string("mask"),
      .choices = dae_noises,

@@ -24,12 +24,7 @@ constexpr std::string_view states[] = {"auto", "mean", "sample"};
 constexpr std::string_view yes_no[] = {"no", "yes"};
 
 const graph::AttributeSpec attributes[] = {
-    {.name = "units",
-     .initial = std::int64_t{0},
-     .positional = true,
-     .low = 1,
-     .high = 1 << 24,
-     .meaning = "hidden units"},
+    units_attribute(),
     {.name = "hidden",
      .initial = std::string("binary"),
      .positional = true,
@@ -78,12 +73,8 @@ const graph::AttributeSpec attributes[] = {
      .low = 0,
      .high = 100,
      .meaning = "how strongly it is wanted"},
-    {.name = "lr", .initial = 0.0, .low = 0, .high = 1e3, .meaning = "learning rate; 0: usual"},
-    {.name = "epochs",
-     .initial = std::int64_t{0},
-     .low = 0,
-     .high = 100000,
-     .meaning = "0: as for all layers"},
+    rate_attribute(),
+    epochs_attribute(),
 };
 
 const activation::Unit& hidden_of(const LayerSpec& layer) {
