@@ -13,33 +13,6 @@ namespace rectify::pretrain {
 
 using graph::NodeId;
 
-/// Rows, and the places where the chains stand.
-class LayerTrainer::Feed : public train::Feed {
- public:
-  Feed(const Rows& rows, const std::vector<float>& chain, ThreadPool& threads)
-      : rows_(rows), chain_(chain), threads_(threads) {}
-
-  void fill(run::Plan& plan, const graph::Graph& graph,
-            std::span<const std::uint32_t> samples) override {
-    const NodeId chain = graph.find("chain");
-    float* const rows = plan.input(graph.find("input"));
-    float* const chains = chain < 0 ? nullptr : plan.input(chain);
-    const std::size_t width =
-        chain < 0 ? 0 : static_cast<std::size_t>(graph.node(chain).type.shape.size());
-    constexpr std::size_t a_tile = 16;
-    threads_.run((samples.size() + a_tile - 1) / a_tile, [&](std::size_t tile) {
-      const std::size_t first = tile * a_tile, n = std::min(a_tile, samples.size() - first);
-      rows_.copy(samples.subspan(first, n), rows + first * rows_.width());
-      std::copy_n(chain_.data() + first * width, n * width, chains + first * width);
-    });
-  }
-
- private:
-  const Rows& rows_;
-  const std::vector<float>& chain_;
-  ThreadPool& threads_;
-};
-
 LayerTrainer::LayerTrainer(const LayerSpec& layer, Below below, const Rows& rows,
                            std::span<const std::uint32_t> train,
                            std::span<const std::uint32_t> watched, const Options& options,
@@ -63,13 +36,11 @@ LayerTrainer::LayerTrainer(const LayerSpec& layer, Below below, const Rows& rows
   if (const NodeId chain = learner_.objective.graph.find("chain"); chain >= 0)
     chain_.resize(batch *
                   static_cast<std::size_t>(learner_.objective.graph.node(chain).type.shape.size()));
-  feed_ = std::make_unique<Feed>(rows_, chain_, threads_);
+  feed_ = std::make_unique<RowsFeed>(rows_, threads_, &chain_);
   step_ = std::make_unique<train::Step>(learner_.objective, layout_, parameters_.data(), options_,
                                         threads);
   step_->reserve(static_cast<std::int64_t>(batch));
 }
-
-LayerTrainer::~LayerTrainer() = default;
 
 std::optional<Machine> LayerTrainer::machine() const {
   if (!layer_.kind->machine) return {};

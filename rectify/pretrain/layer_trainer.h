@@ -10,7 +10,7 @@
 #include "rectify/pretrain/kind.h"
 #include "rectify/pretrain/options.h"
 #include "rectify/pretrain/record.h"
-#include "rectify/pretrain/rows.h"
+#include "rectify/pretrain/rows_feed.h"
 #include "rectify/train/step.h"
 
 namespace rectify::pretrain {
@@ -23,7 +23,6 @@ class LayerTrainer {
   LayerTrainer(const LayerSpec& layer, Below below, const Rows& rows,
                std::span<const std::uint32_t> train, std::span<const std::uint32_t> watched,
                const Options& options, std::size_t number, ThreadPool& threads);
-  ~LayerTrainer();
   LayerTrainer(const LayerTrainer&) = delete;
   LayerTrainer& operator=(const LayerTrainer&) = delete;
 
@@ -55,7 +54,6 @@ class LayerTrainer {
   void take_state(const model::TensorFile& file, const std::string& prefix);
 
  private:
-  class Feed;
   void judge(Record& record);
   double watched_loss();
 
@@ -71,7 +69,7 @@ class LayerTrainer {
   const run::ParameterLayout layout_;
   Buffer parameters_;
   std::vector<float> chain_;  ///< of each sample of a batch; empty: the layer has none
-  std::unique_ptr<Feed> feed_;
+  std::unique_ptr<RowsFeed> feed_;
   std::unique_ptr<train::Step> step_;
   int epoch_ = 0;
 };

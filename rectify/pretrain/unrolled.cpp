@@ -5,6 +5,7 @@
 
 #include "rectify/base/text.h"
 #include "rectify/graph/text.h"
+#include "rectify/pretrain/rows_feed.h"
 #include "rectify/pretrain/training_state.h"
 #include "rectify/train/loop.h"
 #include "rectify/train/optimise/schedule.h"
@@ -82,19 +83,6 @@ train::Options options_for_unrolled(const Options& options, std::size_t layers) 
   return own;
 }
 
-/// The rows as inputs; they are the targets too.
-class RowsFeed : public train::Feed {
- public:
-  explicit RowsFeed(const Rows& rows) : rows_(rows) {}
-  void fill(run::Plan& plan, const graph::Graph& graph,
-            std::span<const std::uint32_t> samples) override {
-    rows_.copy(samples, plan.input(graph.find("input")));
-  }
-
- private:
-  const Rows& rows_;
-};
-
 }  // namespace
 
 model::Model way_up(Layers layers) {
@@ -127,7 +115,7 @@ Unrolled::Unrolled(Layers layers, const Rows& samples, std::span<const std::uint
       objective_(to_reproduce(both_)),
       layout_(objective_.graph),
       parameters_(way_up_and_down(layers).parameters),
-      feed_(std::make_unique<RowsFeed>(rows_)),
+      feed_(std::make_unique<RowsFeed>(rows_, threads_)),
       step_(std::make_unique<train::Step>(objective_, layout_, parameters_.data(), options_,
                                           threads_)) {
   step_->reserve(
