@@ -116,6 +116,9 @@ struct Properties {
 };
 Properties properties(const Row& row, const Parameters& p);
 
+/// Properties::exact_zeros alone, which takes microseconds.
+bool has_exact_zeros(const Row& row, const Parameters& p);
+
 /// kinks(): where the derivative or the value jumps. turning_points(): where the value changes
 /// between rising, falling and constant. Both are ascending, to 1e-9. Both search [-256, 256]: at
 /// 64 points a unit up to ±16, and at 4 points a unit beyond.

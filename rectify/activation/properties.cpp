@@ -56,14 +56,6 @@ double steepest(const Function& f, double low, double high) {
 /// Whether f changes more within 2e-9 of x than a row of reasonable steepness does.
 bool jumps(const Function& f, double x) { return std::abs(f(x + 2e-9) - f(x - 2e-9)) > 1e-5; }
 
-/// Whether f is 0 on two neighbouring cells near the middle, where no tail underflows yet.
-bool has_exact_zeros(const Function& f) {
-  for (int i = cells / 4; i + 2 <= cells * 3 / 4; ++i) {
-    if (f(grid(i)) == 0 && f(grid(i + 1)) == 0 && f(grid(i + 2)) == 0) return true;
-  }
-  return false;
-}
-
 bool is_odd(const Function& f) {
   for (int i = 0; i <= cells; ++i) {
     const double sum = f(grid(i)) + f(-grid(i));
@@ -131,6 +123,14 @@ double gain(const Row& row, const Parameters& p) {
   return 1 / std::sqrt(sum * half / root_two_pi);
 }
 
+// Two neighbouring cells near the middle, where no tail underflows yet.
+bool has_exact_zeros(const Row& row, const Parameters& p) {
+  const auto is_zero = [&](int i) { return row.value(grid(i), p) == 0; };
+  for (int i = cells / 4; i + 2 <= cells * 3 / 4; ++i)
+    if (is_zero(i) && is_zero(i + 1) && is_zero(i + 2)) return true;
+  return false;
+}
+
 Properties properties(const Row& row, const Parameters& p) {
   const Function value = [&](double x) { return row.value(x, p); };
   const Function slope = [&](double x) { return row.slope(x, p); };
@@ -143,7 +143,7 @@ Properties properties(const Row& row, const Parameters& p) {
   result.zero_centred = is_odd(value);
   result.largest_slope = std::max({largest([&](double x) { return std::abs(slope(x)); }),
                                    std::abs(slope(-unbounded)), std::abs(slope(unbounded))});
-  result.exact_zeros = has_exact_zeros(value);
+  result.exact_zeros = has_exact_zeros(row, p);
   result.smooth = kinks(row, p).empty();
   result.gain = gain(row, p);
   return result;

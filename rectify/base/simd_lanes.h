@@ -95,4 +95,51 @@ RECTIFY_INLINE Vec interleave_high(Vec a, Vec b) {
   return Interleaved<std::make_index_sequence<Vec::lanes>>::of<Vec::lanes / 2>(a, b);
 }
 
+#if defined(RECTIFY_SIMD_AVX2)
+/// For each mask of 8 lanes the places of those that are set, in order.
+struct Packing {
+  std::uint8_t lane[256][8];
+  constexpr Packing() : lane() {
+    for (unsigned mask = 0; mask < 256; ++mask)
+      for (unsigned i = 0, found = 0; i < 8; ++i)
+        if (mask >> i & 1) lane[mask][found++] = static_cast<std::uint8_t>(i);
+  }
+};
+inline constexpr Packing packing;
+#endif
+
+/// Appends the lanes of v where m is true to `values`, and their places, counted from `first`, to
+/// `places`; returns how many they are. Up to a whole vector of each may be written.
+RECTIFY_INLINE std::int64_t append(Vec v, Mask m, std::uint16_t first, float* values,
+                                   std::uint16_t* places) {
+#if defined(RECTIFY_SIMD_AVX512)
+  _mm512_storeu_ps(values, _mm512_maskz_compress_ps(m.raw, v.raw));
+  const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+  const __m512i place = _mm512_maskz_compress_epi32(
+      m.raw, _mm512_maskz_add_epi32(0xffff, lane, _mm512_set1_epi32(first)));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(places),
+                      _mm512_maskz_cvtepi32_epi16(0xffff, place));
+  return __builtin_popcount(m.raw);
+#elif defined(RECTIFY_SIMD_AVX2)
+  const std::uint32_t mask = to_bits(m);
+  const __m128i lane = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(packing.lane[mask]));
+  _mm256_storeu_ps(values, _mm256_permutevar8x32_ps(v.raw, _mm256_cvtepu8_epi32(lane)));
+  _mm_storeu_si128(
+      reinterpret_cast<__m128i*>(places),
+      _mm_add_epi16(_mm_cvtepu8_epi16(lane), _mm_set1_epi16(static_cast<short>(first))));
+  return __builtin_popcount(mask);
+#else
+  float lane[Vec::lanes];
+  v.store(lane);
+  const std::uint32_t mask = to_bits(m);
+  std::int64_t found = 0;
+  for (std::size_t i = 0; i < Vec::lanes; ++i) {
+    values[found] = lane[i];
+    places[found] = static_cast<std::uint16_t>(first + i);
+    found += mask >> i & 1;
+  }
+  return found;
+#endif
+}
+
 }  // namespace rectify::RECTIFY_ISA

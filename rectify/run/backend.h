@@ -24,6 +24,7 @@ struct Operation {
   std::int64_t batch;
   bool training;          ///< whether random nodes act
   bool winograd;          ///< whether convolutions may be computed by Winograd's algorithm
+  bool sparse;            ///< whether products may leave out the zeros that rectifiers make
   ThreadPool& threads;    ///< of the processor
   const RunState& state;  ///< read when the step runs
   std::vector<Storage> inputs;

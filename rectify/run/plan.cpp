@@ -141,6 +141,7 @@ std::vector<Task> Plan::tasks() const {
                      .batch = options_.batch,
                      .training = options_.training,
                      .winograd = options_.winograd,
+                     .sparse = options_.sparse,
                      .threads = threads_,
                      .state = state_,
                      .inputs = std::move(inputs),

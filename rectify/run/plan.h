@@ -41,6 +41,10 @@ struct PlanOptions {
   /// whose rounding errors are a few times as large. None are where RECTIFY_WINOGRAD in the
   /// environment says `off`.
   bool winograd = true;
+  /// Whether products may leave out the terms whose factor is 0, where there are so many that it is
+  /// faster. Their sums are then rounded in another order. None do where RECTIFY_SPARSE in the
+  /// environment says `off`.
+  bool sparse = true;
   /// With `bfloat16`: the parameters so rounded, kept up to date by who changes them; null: every
   /// run rounds them.
   RoundedParameters* rounded = nullptr;

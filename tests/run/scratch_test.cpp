@@ -31,7 +31,7 @@ TEST(Scratch, IsWhatThePlanSaidBefore) {
     // A thread of its own has no scratch memory from elsewhere.
     std::thread([&] {
       ThreadPool one(1);
-      PlanOptions options{.batch = n.batch, .training = true};
+      PlanOptions options{.batch = n.batch, .training = true, .sparse = false};
       options.keep.insert(n.losses.begin(), n.losses.end());
       for (const auto& [parameter, gradient] : n.gradients) options.keep.insert(gradient);
       Plan plan(n.graph, layout, parameters.data(), one, options);

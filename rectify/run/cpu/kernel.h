@@ -61,6 +61,8 @@ struct Kernel {
   Reduction (*reduce)(const Lowering& lowering) = nullptr;
   /// What computes it, for people; null: loops of our own.
   std::string_view (*implementation)(const Lowering& lowering) = nullptr;
+  /// Whether its value may be mostly zeros, so that they are worth counting; null: it is not.
+  bool (*sparse)(const graph::Graph& graph, const graph::Node& node) = nullptr;
   /// When it takes bfloat16 in place of floats; null: never.
   pass::Narrow (*narrow)(const graph::Graph& graph, const graph::Node& node) = nullptr;
 };

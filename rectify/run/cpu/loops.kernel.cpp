@@ -2,6 +2,7 @@
 
 #include "rectify/base/simd.h"
 #include "rectify/run/cpu/random_loops.h"
+#include "rectify/run/cpu/transpose.h"
 
 // Everything here has internal linkage or lives in a namespace of its instruction set: the linker
 // must not merge it with code built for another.
@@ -42,37 +43,6 @@ void to_float32(const bfloat16* x, float* y, std::size_t n) {
     y[i] = __builtin_bit_cast(float, static_cast<std::uint32_t>(x[i].bits) << 16);
 }
 
-/// A square of `lanes` x `lanes`, of which `rows` and `columns` count.
-RECTIFY_INLINE void transpose_square(const float* from, std::int64_t from_stride, float* to,
-                                     std::int64_t to_stride, std::size_t rows,
-                                     std::size_t columns) {
-  Vec v[Vec::lanes], w[Vec::lanes];
-  for (std::size_t r = 0; r < Vec::lanes; ++r) {
-    if (r >= rows)
-      v[r] = Vec(0.0f);
-    else if (columns == Vec::lanes)
-      v[r] = Vec::load(from + static_cast<std::int64_t>(r) * from_stride);
-    else
-      v[r] = Vec::load_part(from + static_cast<std::int64_t>(r) * from_stride, columns);
-  }
-  // Each round interleaves row i with row i + lanes / 2, which turns the bits of an element's
-  // position (row, lane) by one; after as many rounds as a lane has bits, the two have changed
-  // places.
-  for (std::size_t round = 1; round < Vec::lanes; round *= 2) {
-    for (std::size_t i = 0; i < Vec::lanes / 2; ++i) {
-      w[2 * i] = interleave_low(v[i], v[i + Vec::lanes / 2]);
-      w[2 * i + 1] = interleave_high(v[i], v[i + Vec::lanes / 2]);
-    }
-    for (std::size_t i = 0; i < Vec::lanes; ++i) v[i] = w[i];
-  }
-  for (std::size_t c = 0; c < Vec::lanes && c < columns; ++c) {
-    if (rows == Vec::lanes)
-      v[c].store(to + static_cast<std::int64_t>(c) * to_stride);
-    else
-      v[c].store_part(to + static_cast<std::int64_t>(c) * to_stride, rows);
-  }
-}
-
 void transpose(const float* from, std::int64_t from_stride, float* to, std::int64_t to_stride,
                std::int64_t rows, std::int64_t columns) {
   constexpr std::int64_t side = Vec::lanes;
@@ -81,11 +51,12 @@ void transpose(const float* from, std::int64_t from_stride, float* to, std::int6
       const float* f = from + r * from_stride + c;
       float* t = to + c * to_stride + r;
       if (r + side <= rows && c + side <= columns)
-        transpose_square(f, from_stride, t, to_stride, Vec::lanes, Vec::lanes);
-      else
-        transpose_square(f, from_stride, t, to_stride,
-                         static_cast<std::size_t>(r + side <= rows ? side : rows - r),
-                         static_cast<std::size_t>(c + side <= columns ? side : columns - c));
+        transpose_square(f, from_stride, t, to_stride, Vec::lanes, Vec::lanes, Vec::lanes);
+      else {
+        const auto high = static_cast<std::size_t>(r + side <= rows ? side : rows - r);
+        const auto wide = static_cast<std::size_t>(c + side <= columns ? side : columns - c);
+        transpose_square(f, from_stride, t, to_stride, high, wide, high);
+      }
     }
 }
 

@@ -7,8 +7,22 @@ namespace rectify::run::cpu {
 
 /// What a step needs scratch memory for at the same time. Those before `packed` are needed on every
 /// thread that takes a tile, the others on the thread that runs the step.
-enum class ScratchUse { primitive, blocked, patches, weight, attention, states, packed, sums };
-inline constexpr std::size_t scratch_uses = 8;
+enum class ScratchUse {
+  primitive,
+  blocked,
+  patches,
+  weight,
+  attention,
+  states,
+  turned,
+  block,
+  tile,
+  passing,
+  packed,
+  sums,
+  nonzeros
+};
+inline constexpr std::size_t scratch_uses = static_cast<std::size_t>(ScratchUse::nonzeros) + 1;
 
 /// At least that many floats for the calling thread, until it asks for the same use again. All
 /// steps of all plans share it, so that it is as large as what the largest of them needs. Who makes

@@ -47,14 +47,22 @@ pass::Narrow if_derivative_is_known(const graph::Graph&, const graph::Node& node
   return passes_on || !row.from_output(p) ? when : pass::Narrow::never;
 }
 
+bool has_zeros(const graph::Graph&, const graph::Node& node) {
+  return activation::has_exact_zeros(graph::activation_row(node),
+                                     graph::activation_parameters(node));
+}
+
 }  // namespace
 
 std::span<const Kernel> activate() {
-  static const Kernel all[] = {
-      {.op = "activate", .piece = forward, .narrow = if_derivative_is_known<pass::Narrow::first>},
-      {.op = "activate_gradient",
-       .piece = gradient,
-       .narrow = if_derivative_is_known<pass::Narrow::second>}};
+  static const Kernel all[] = {{.op = "activate",
+                                .piece = forward,
+                                .sparse = has_zeros,
+                                .narrow = if_derivative_is_known<pass::Narrow::first>},
+                               {.op = "activate_gradient",
+                                .piece = gradient,
+                                .sparse = has_zeros,
+                                .narrow = if_derivative_is_known<pass::Narrow::second>}};
   return all;
 }
 

@@ -2,14 +2,13 @@
 // else oneDNN convolutions.
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 #include "rectify/run/cpu/convolution/convolution.h"
 #include "rectify/run/cpu/convolution/winograd.h"
 #include "rectify/run/cpu/loops.h"
+#include "rectify/run/cpu/switched_off.h"
 
 namespace rectify::run::cpu::ops {
 
@@ -34,18 +33,10 @@ ConvolutionSize size_of_images(const Lowering& l) {
 /// Of a gradient in the images.
 ConvolutionSize size_of_gradient(const Lowering& l) { return size_of(l, l.node.type.shape); }
 
-/// Whether RECTIFY_WINOGRAD in the environment says `off`.
-bool winograd_is_off() {
-  static const bool off = [] {
-    const char* const asked = std::getenv("RECTIFY_WINOGRAD");
-    return asked && std::string_view(asked) == "off";
-  }();
-  return off;
-}
-
 template <ConvolutionSize (*size)(const Lowering&)>
 bool by_winograd(const Lowering& l) {
-  return l.winograd && !winograd_is_off() && suits_winograd(size(l));
+  static const bool off = switched_off("RECTIFY_WINOGRAD");
+  return l.winograd && !off && suits_winograd(size(l));
 }
 
 template <ConvolutionSize (*size)(const Lowering&)>

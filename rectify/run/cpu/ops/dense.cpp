@@ -1,5 +1,6 @@
 // dense, its gradients and dense_transposed, which is what its input gradient computes: oneDNN
-// products over fixed tiles, the bias added while a tile is in cache.
+// products over fixed tiles, or sparse ones where rectifiers leave zeros; the bias is added while a
+// tile is in cache.
 
 #include <algorithm>
 #include <memory>
@@ -7,6 +8,7 @@
 #include "rectify/run/cpu/kernel.h"
 #include "rectify/run/cpu/loops.h"
 #include "rectify/run/cpu/product/product.h"
+#include "rectify/run/cpu/sparse/choose.h"
 #include "rectify/tensor/buffer.h"
 
 namespace rectify::run::cpu::ops {
@@ -52,14 +54,16 @@ std::int64_t rows_of(const Lowering& l) {
 /// Where samples have rows of their own, the result is tall and is cut into rows.
 Cut cut_of(const Lowering& l) { return l.node.type.shape.rank() > 1 ? Cut::rows : Cut::columns; }
 
+void finish_tile(const void* context, const ResultTile& tile) {
+  (*static_cast<const Finish*>(context))(tile);
+}
+
 /// A step that computes c = a b and finishes it.
-Step product_step(const Lowering& l, Matrix a, Matrix b, Matrix c, Finish finish) {
+Step product_step(const Lowering& l, Matrix a, Matrix b, Matrix c,
+                  std::shared_ptr<const Finish> finish) {
   return [finish = std::move(finish),
           product = std::make_shared<Product>(a, b, c, l.threads, cut_of(l))] {
-    const auto finish_tile = [](const void* context, const ResultTile& tile) {
-      (*static_cast<const Finish*>(context))(tile);
-    };
-    product->run(finish.nothing() ? nullptr : +finish_tile, &finish);
+    product->run(finish->nothing() ? nullptr : finish_tile, finish.get());
   };
 }
 
@@ -146,8 +150,10 @@ Step weight_gradient_of_row(const Lowering& l) {
 Step forward(const Lowering& l) {
   if (is_row(l)) return forward_of_row(l);
   const Shape& weight = l.graph.input(l.node, 1).type.shape;  // (in, out)
-  return product_step(l, factor(l, 0, rows_of(l), weight[0]), factor(l, 1, weight[0], weight[1]),
-                      matrix(l.output<float>(), rows_of(l), weight[1]), Finish(l, bias_of(l)));
+  const Matrix x = factor(l, 0, rows_of(l), weight[0]), w = factor(l, 1, weight[0], weight[1]);
+  const Matrix y = matrix(l.output<float>(), rows_of(l), weight[1]);
+  const auto finish = std::make_shared<const Finish>(l, bias_of(l));
+  return sparse_or(product_step(l, x, w, y, finish), l, 0, x, w, y, finish_tile, finish);
 }
 
 /// The batches for which dx^T = W dy^T is computed, and turned: the other way oneDNN has to turn W,
@@ -157,14 +163,14 @@ constexpr std::int64_t least_turned = 16, most_turned = 256;
 /// dx^T (in, batch) = W (in, out) dy^T (out, batch), tile by tile.
 class TurnedInputGradient {
  public:
-  explicit TurnedInputGradient(const Lowering& l)
+  TurnedInputGradient(const Lowering& l, std::shared_ptr<const Finish> finish)
       : dy_(l.input<float>(0)),
         dx_(l.output<float>()),
         batch_(rows_of(l)),
         in_(l.graph.input(l.node, 1).type.shape[0]),
         out_(l.graph.input(l.node, 1).type.shape[1]),
         threads_(l.threads),
-        finish_(l, bias_of(l)),
+        finish_(std::move(finish)),
         turned_(static_cast<std::size_t>(out_ * batch_)),
         product_(matrix(l.input<float>(1), in_, out_), matrix(turned_.data(), out_, batch_),
                  matrix(nullptr, in_, batch_), l.threads, Cut::rows) {}
@@ -188,14 +194,14 @@ class TurnedInputGradient {
   void take(const ResultTile& tile) const {
     float* to = dx_ + tile.first_row;
     loops().transpose(tile.c, tile.stride, to, in_, tile.rows, tile.columns);
-    finish_({to, tile.columns, tile.rows, in_, tile.first_column, tile.first_row});
+    (*finish_)({to, tile.columns, tile.rows, in_, tile.first_column, tile.first_row});
   }
 
   const float* dy_;
   float* dx_;
   std::int64_t batch_, in_, out_;
   ThreadPool& threads_;
-  Finish finish_;
+  std::shared_ptr<const Finish> finish_;
   Buffer turned_;  ///< dy^T
   Product product_;
 };
@@ -206,11 +212,16 @@ Step input_gradient(const Lowering& l) {
   const Shape& weight = l.graph.input(l.node, 1).type.shape;
   const bool bfloat16 = l.narrow_input(1);
   const std::int64_t rows = rows_of(l);
+  const Matrix dy = factor(l, 0, rows, weight[1]);
+  const Matrix turned = factor(l, 1, weight[0], weight[1]).transposed();
+  const Matrix dx = matrix(l.output<float>(), rows, weight[0]);
+  const auto finish = std::make_shared<const Finish>(l, bias_of(l));
+  Step dense;
   if (rows >= least_turned && rows <= most_turned && !bfloat16)
-    return [gradient = std::make_shared<TurnedInputGradient>(l)] { gradient->run(); };
-  return product_step(l, factor(l, 0, rows, weight[1]),
-                      factor(l, 1, weight[0], weight[1]).transposed(),
-                      matrix(l.output<float>(), rows, weight[0]), Finish(l, bias_of(l)));
+    dense = [gradient = std::make_shared<TurnedInputGradient>(l, finish)] { gradient->run(); };
+  else
+    dense = product_step(l, dy, turned, dx, finish);
+  return sparse_or(std::move(dense), l, 0, dy, turned, dx, finish_tile, finish);
 }
 
 void pour(const void* sink, const ResultTile& tile) {  // tiles of whole rows, without gaps
@@ -223,12 +234,16 @@ void pour(const void* sink, const ResultTile& tile) {  // tiles of whole rows, w
 Step weight_gradient(const Lowering& l) {
   if (is_row(l)) return weight_gradient_of_row(l);
   const Shape& weight = l.node.type.shape;
-  return [sink = l.sink,
-          product = std::make_shared<Product>(
-              factor(l, 0, rows_of(l), weight[0]).transposed(), factor(l, 1, rows_of(l), weight[1]),
-              matrix(l.output<float>(), weight[0], weight[1]), l.threads, Cut::rows)] {
-    product->run(sink ? pour : nullptr, sink);
+  const Matrix turned = factor(l, 0, rows_of(l), weight[0]).transposed();
+  const Matrix dy = factor(l, 1, rows_of(l), weight[1]);
+  const Matrix dw = matrix(l.output<float>(), weight[0], weight[1]);
+  const Epilogue take = l.sink ? pour : nullptr;
+  Step dense = [sink = l.sink, take,
+                product = std::make_shared<Product>(turned, dy, dw, l.threads, Cut::rows)] {
+    product->run(take, sink);
   };
+  const std::shared_ptr<const GradientSink> sink(l.sink, [](const GradientSink*) {});  // the plan's
+  return sparse_or(std::move(dense), l, 0, turned, dy, dw, take, sink);
 }
 
 Step bias_gradient(const Lowering& l) {

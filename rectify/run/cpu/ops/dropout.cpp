@@ -5,6 +5,7 @@
 
 #include "rectify/run/cpu/kernel.h"
 #include "rectify/run/cpu/loops.h"
+#include "rectify/run/cpu/sparse/choose.h"
 #include "rectify/run/dropout_mask.h"
 
 namespace rectify::run::cpu::ops {
@@ -35,10 +36,10 @@ Step mask(const Lowering& l) {
 }  // namespace
 
 std::span<const Kernel> dropout() {
-  static const Kernel all[] = {{"dropout", mask},
-                               {"dropout_gradient", mask},
-                               {"alpha_dropout", mask},
-                               {"alpha_dropout_gradient", mask}};
+  static const Kernel all[] = {{.op = "dropout", .lower = mask, .sparse = as_sparse_as_input},
+                               {.op = "dropout_gradient", .lower = mask},
+                               {.op = "alpha_dropout", .lower = mask},
+                               {.op = "alpha_dropout_gradient", .lower = mask}};
   return all;
 }
 

@@ -1,4 +1,5 @@
 #include "rectify/run/cpu/pool.h"
+#include "rectify/run/cpu/sparse/choose.h"
 
 namespace rectify::run::cpu::ops {
 
@@ -33,6 +34,7 @@ std::span<const Kernel> max_pool() {
   static const Kernel all[] = {{.op = "max_pool",
                                 .lower = forward,
                                 .hosts = true,
+                                .sparse = as_sparse_as_input,
                                 .narrow = if_windows_are_apart<pass::Narrow::first, 0>},
                                {.op = "max_pool_gradient",
                                 .lower = gradient,

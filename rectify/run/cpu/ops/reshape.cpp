@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "rectify/run/cpu/kernel.h"
+#include "rectify/run/cpu/sparse/choose.h"
 
 namespace rectify::run::cpu::ops {
 
@@ -16,7 +17,8 @@ Piece copy(const Lowering& l) {
 }  // namespace
 
 std::span<const Kernel> reshape() {
-  static const Kernel all[] = {{.op = "reshape", .piece = copy}, {.op = "flatten", .piece = copy}};
+  static const Kernel all[] = {{.op = "reshape", .piece = copy, .sparse = as_sparse_as_input},
+                               {.op = "flatten", .piece = copy, .sparse = as_sparse_as_input}};
   return all;
 }
 

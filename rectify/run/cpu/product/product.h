@@ -16,7 +16,7 @@ bool has_amx_products();
 /// A part of a product's result: rows x columns floats at `c`, `stride` from row to row, of which
 /// the first is the result's (first_row, first_column).
 struct ResultTile {
-  float* c;
+  float* c;  ///< null: all zeros, of a SparseProduct whose result is only seen by the epilogue
   std::int64_t rows, columns, stride;
   std::int64_t first_row, first_column;
 };

@@ -1,0 +1,44 @@
+#include "rectify/run/cpu/sparse/choose.h"
+
+#include <utility>
+
+#include "rectify/run/cpu/fuse.h"
+#include "rectify/run/cpu/sparse/nonzeros.h"
+#include "rectify/run/cpu/sparse/sparse_product.h"
+#include "rectify/run/cpu/switched_off.h"
+
+namespace rectify::run::cpu {
+
+namespace {
+
+/// Below so many multiply-adds a product is not worth the counting.
+constexpr std::int64_t least_work = 1 << 20;
+
+bool may_be_sparse(const graph::Graph& graph, const graph::Node& node) {
+  if (node.op->given) return true;
+  const Kernel& kernel = kernel_for(node);
+  return kernel.sparse && kernel.sparse(graph, node);
+}
+
+}  // namespace
+
+bool as_sparse_as_input(const graph::Graph& graph, const graph::Node& node) {
+  return may_be_sparse(graph, graph.input(node, 0));
+}
+
+Step sparse_or(Step dense, const Lowering& l, std::size_t factor, const Matrix& a, const Matrix& b,
+               const Matrix& c, Epilogue epilogue, std::shared_ptr<const void> context) {
+  static const bool off = switched_off("RECTIFY_SPARSE");
+  const bool floats = a.element == Element::float32 && b.element == Element::float32;
+  if (off || !l.sparse || !floats || c.rows * c.columns * a.columns < least_work ||
+      !may_be_sparse(l.graph, l.graph.input(l.node, factor)))
+    return dense;
+  return [product = std::make_shared<const SparseProduct>(a, b, c, l.threads), epilogue,
+          context = std::move(context), dense = std::move(dense), &threads = l.threads] {
+    if (!product->pays(count_nonzeros(product->a(), threads)) ||
+        !product->run(epilogue, context.get()))
+      dense();
+  };
+}
+
+}  // namespace rectify::run::cpu

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+
+#include "rectify/run/cpu/product/product.h"
+
+namespace rectify::run::cpu {
+
+/// c = a b of floats, where terms whose factor in `a` is 0 are left out: their sums are the same
+/// but for the order in which they are rounded. Each sum is in the order of a's columns, whatever
+/// the number of threads.
+class SparseProduct {
+ public:
+  /// As Product. With c.data null the tiles that the epilogue sees are whole rows; c is null in
+  /// those of which all rows are zeros because a's are.
+  SparseProduct(Matrix a, Matrix b, Matrix c, ThreadPool& threads);
+
+  /// Whether it is faster than a dense product where so many of a's numbers are not zero. It
+  /// depends on this number, the shapes and the instruction set alone.
+  bool pays(std::int64_t nonzeros) const;
+  const Matrix& a() const { return a_; }
+
+  /// Computes the product; `epilogue`, if any, sees each tile with `context`. Returns false where
+  /// a number of b is not finite: what is left out was then not 0, and c is of no use.
+  bool run(Epilogue epilogue = nullptr, const void* context = nullptr) const;
+
+ private:
+  struct Tile;
+  bool compute(const struct NonzeroRows& lists, const Tile& tile) const;
+  void finish(const struct NonzeroRows& lists, const Tile& tile, Epilogue epilogue,
+              const void* context) const;
+
+  Matrix a_, b_, c_;
+  ThreadPool& threads_;
+  std::int64_t rows_a_tile_, panels_a_tile_;
+};
+
+}  // namespace rectify::run::cpu

@@ -1,0 +1,174 @@
+// Products that leave zeros out: the same sums, and chosen by counting.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "rectify/base/random.h"
+#include "rectify/run/cpu/sparse/nonzeros.h"
+#include "rectify/run/cpu/sparse/sparse_product.h"
+#include "tests/run/network.h"
+
+namespace rectify::run::cpu {
+namespace {
+
+constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+/// Normal numbers, of which about `density` are not zero.
+std::vector<float> sparse_numbers(std::int64_t count, double density, std::uint32_t stream) {
+  const Random random(9, stream), kept(10, stream);
+  std::vector<float> numbers(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    if (kept.uniform(i) < density) numbers[i] = static_cast<float>(random.normal(i));
+  return numbers;
+}
+
+double at(const Matrix& m, std::int64_t i, std::int64_t j) {
+  return m.floats()[i * m.row + j * m.column];
+}
+
+void expect_product(const Matrix& a, const Matrix& b, const Matrix& c, const std::string& what) {
+  for (std::int64_t i = 0; i < c.rows; ++i)
+    for (std::int64_t j = 0; j < c.columns; ++j) {
+      double want = 0, size = 0;
+      for (std::int64_t k = 0; k < a.columns; ++k) {
+        want += at(a, i, k) * at(b, k, j);
+        size += std::abs(at(a, i, k) * at(b, k, j));
+      }
+      ASSERT_NEAR(at(c, i, j), want, 1e-6 * size + 1e-30) << what << " at " << i << ", " << j;
+    }
+}
+
+struct Size {
+  std::int64_t m, k, n;
+};
+constexpr Size sizes[] = {{1, 1, 1},     {3, 1, 18},     {5, 33, 7},     {2, 64, 128},
+                          {37, 61, 129}, {130, 193, 31}, {300, 65, 260}, {257, 130, 1000}};
+
+TEST(SparseProduct, IsTheSumOfProductsForAnySizeOrderAndDensity) {
+  ThreadPool threads(3);
+  for (const auto& [m, k, n] : sizes)
+    for (const double density : {0.0, 0.1, 0.5, 1.0}) {
+      std::vector<float> a = sparse_numbers(m * k, density, 1), b = sparse_numbers(k * n, 1, 2);
+      std::vector<float> c(static_cast<std::size_t>(m * n));
+      for (const bool turn_a : {false, true})
+        for (const bool turn_b : {false, true}) {
+          const Matrix left = turn_a ? matrix(a.data(), k, m).transposed() : matrix(a.data(), m, k);
+          const Matrix right =
+              turn_b ? matrix(b.data(), n, k).transposed() : matrix(b.data(), k, n);
+          std::ranges::fill(c, nan);
+          const Matrix result = matrix(c.data(), m, n);
+          ASSERT_TRUE(SparseProduct(left, right, result, threads).run());
+          expect_product(left, right, result,
+                         concat(m, "x", k, "x", n, turn_a ? " a^T" : "", turn_b ? " b^T" : ""));
+          if (HasFatalFailure()) return;
+        }
+    }
+}
+
+TEST(SparseProduct, IsTheSameBitsForAnyNumberOfThreads) {
+  std::vector<float> a = sparse_numbers(300 * 200, 0.2, 1), b = sparse_numbers(200 * 700, 1, 2);
+  std::vector<float> c(300 * 700), first;
+  for (const int count : {1, 2, 3, 5, 16}) {
+    ThreadPool threads(count);
+    SparseProduct(matrix(a.data(), 300, 200), matrix(b.data(), 200, 700),
+                  matrix(c.data(), 300, 700), threads)
+        .run();
+    if (first.empty()) first = c;
+    EXPECT_EQ(std::memcmp(c.data(), first.data(), c.size() * sizeof(float)), 0) << count;
+  }
+}
+
+/// What an epilogue saw of a result that is not kept.
+struct Seen {
+  std::vector<float> c;
+  std::vector<char> zeros;  ///< by row: whether it was said to be zeros
+  std::int64_t columns;
+};
+
+void see(const void* context, const ResultTile& tile) {
+  auto& seen = *static_cast<Seen*>(const_cast<void*>(context));
+  ASSERT_EQ(tile.columns, seen.columns);
+  ASSERT_EQ(tile.stride, seen.columns);
+  for (std::int64_t r = 0; r < tile.rows; ++r) {
+    float* const to = seen.c.data() + (tile.first_row + r) * seen.columns;
+    seen.zeros[static_cast<std::size_t>(tile.first_row + r)] = tile.c == nullptr;
+    if (tile.c)
+      std::copy_n(tile.c + r * tile.stride, tile.columns, to);
+    else
+      std::fill_n(to, tile.columns, 0.0f);
+  }
+}
+
+TEST(SparseProduct, SaysWhichRowsOfAPassingResultAreZeros) {
+  ThreadPool threads(2);
+  const std::int64_t m = 301, k = 40, n = 150;
+  std::vector<float> a = sparse_numbers(m * k, 0.2, 1), b = sparse_numbers(k * n, 1, 2);
+  const auto empty = [](std::int64_t r) { return r % 5 == 3 || (r > 100 && r < 140); };
+  for (std::int64_t r = 0; r < m; ++r)
+    for (std::int64_t j = 0; j < k; ++j)
+      if (empty(r)) a[static_cast<std::size_t>(r * k + j)] = j % 2 ? 0.0f : -0.0f;
+  for (std::int64_t r = 0; r < m; ++r)
+    if (!empty(r)) a[static_cast<std::size_t>(r * k)] = 1;
+  Seen seen{std::vector<float>(static_cast<std::size_t>(m * n), nan),
+            std::vector<char>(static_cast<std::size_t>(m), 2), n};
+  ASSERT_TRUE(
+      SparseProduct(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(nullptr, m, n), threads)
+          .run(see, &seen));
+  for (std::int64_t r = 0; r < m; ++r)
+    EXPECT_EQ(seen.zeros[static_cast<std::size_t>(r)], empty(r)) << r;
+  expect_product(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(seen.c.data(), m, n), "");
+}
+
+TEST(SparseProduct, RefusesAFactorThatIsNotFiniteWhereverItIs) {
+  ThreadPool threads(2);
+  std::vector<float> a = sparse_numbers(20 * 130, 0.1, 1), b = sparse_numbers(130 * 145, 1, 2);
+  std::vector<float> c(20 * 145);
+  for (std::size_t r = 0; r < 20; ++r) a[r * 130 + 129] = 0;  // b's last row meets only zeros
+  for (const bool turned : {false, true})
+    for (const float bad : {nan, infinity, -infinity})
+      for (const std::size_t where : {std::size_t{0}, b.size() - 1, b.size() - 20}) {
+        std::vector<float> wrong = b;
+        wrong[where] = bad;
+        const Matrix right =
+            turned ? matrix(wrong.data(), 145, 130).transposed() : matrix(wrong.data(), 130, 145);
+        EXPECT_FALSE(
+            SparseProduct(matrix(a.data(), 20, 130), right, matrix(c.data(), 20, 145), threads)
+                .run())
+            << bad << " at " << where;
+      }
+}
+
+TEST(SparseProduct, CountsNaNAndInfinityAmongWhatIsNotZero) {
+  ThreadPool threads(2);
+  std::vector<float> a = {0, -0.0f, nan, infinity, 1e-45f, 0, 0, 0, 0, 0, 0, 0,
+                          0, 0,     0,   0,        0,      0, 2, 0, 0, 0, 0, nan};
+  EXPECT_EQ(count_nonzeros(matrix(a.data(), 1, 24), threads), 5);
+  EXPECT_EQ(count_nonzeros(matrix(a.data(), 6, 4).transposed(), threads), 5);
+  std::vector<float> b(24 * 3, 1.0f), c(3);
+  SparseProduct(matrix(a.data(), 1, 24), matrix(b.data(), 24, 3), matrix(c.data(), 1, 3), threads)
+      .run();
+  EXPECT_TRUE(std::isnan(c[0]) && std::isnan(c[1]) && std::isnan(c[2]));
+}
+
+TEST(SparseProduct, PaysForMostlyZerosAndNotForFewOrForSmallProducts) {
+  ThreadPool threads(2);
+  std::vector<float> memory(1);
+  const auto pays = [&](std::int64_t m, std::int64_t k, std::int64_t n, double density) {
+    const auto of = [&](std::int64_t r, std::int64_t c) { return matrix(memory.data(), r, c); };
+    return SparseProduct(of(m, k), of(k, n), of(m, n), threads)
+        .pays(static_cast<std::int64_t>(density * static_cast<double>(m * k)));
+  };
+  EXPECT_TRUE(pays(128, 1000, 1000, 0.2));
+  EXPECT_TRUE(pays(1000, 128, 1000, 0.2));
+  EXPECT_FALSE(pays(128, 1000, 1000, 0.9));
+  EXPECT_FALSE(pays(128, 1000, 1000, 1));
+  EXPECT_FALSE(pays(8, 1000, 1000, 0.2)) << "what b costs to pack is not won back";
+}
+
+}  // namespace
+}  // namespace rectify::run::cpu
