@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace rectify::run::cpu {
@@ -12,6 +13,20 @@ struct NonzeroRows {
   const std::uint16_t* columns;
   const std::uint32_t* starts;
   std::int64_t row;  ///< starts from a row to the next
+};
+
+/// Where the sums of a block's columns are: those so far, and where they go, which may be the same.
+struct Sums {
+  const float* from;  ///< rows without gaps, each of whole lanes; null: none yet
+  float* to;
+  std::int64_t stride;   ///< from row to row of `to`
+  std::int64_t columns;  ///< that are written
+};
+
+/// Memory that is soon read: `rows` of `bytes`.
+struct Ahead {
+  const std::byte* at;
+  std::int64_t stride, rows, bytes;
 };
 
 /// Loops of products whose left factor is mostly zeros, built once for each instruction set.
@@ -33,11 +48,10 @@ struct SparseLoops {
   /// packed[k][j] = b[j * stride + k], else the same.
   bool (*pack_transposed)(const float* b, std::int64_t stride, std::int64_t depth,
                           std::int64_t columns, float* packed);
-  /// c[r] = (adds ? c[r] : 0) + the block's nonzeros of row r times the rows of `packed`, for
-  /// `rows` rows; c and packed have rows of `width` <= panel floats, a multiple of lanes. The sums
-  /// are in the order of columns.
-  void (*multiply)(const NonzeroRows& a, std::int64_t rows, const float* packed, float* c,
-                   std::int64_t width, bool adds);
+  /// to[r] = from[r] + the block's nonzeros of row r times the rows of `packed`, for `rows` rows,
+  /// each in the order of columns. Meanwhile it prefetches what is `ahead`.
+  void (*multiply)(const NonzeroRows& a, std::int64_t rows, const float* packed, const Sums& sums,
+                   const Ahead& ahead);
 };
 
 /// The loops for this processor.

@@ -82,31 +82,48 @@ bool pack_transposed(const float* b, std::int64_t stride, std::int64_t rows, std
   return !any(!finite);
 }
 
+/// Prefetches the share of the r-th of `rows`.
+RECTIFY_INLINE void prefetch(const Ahead& ahead, std::int64_t r, std::int64_t rows) {
+  constexpr std::int64_t line = 64;
+  const std::int64_t end = (r + 1) * ahead.rows / rows;
+  for (std::int64_t i = r * ahead.rows / rows; i < end; ++i)
+    for (std::int64_t b = 0; b < ahead.bytes + line; b += line)  // it need not begin on a line
+      __builtin_prefetch(ahead.at + i * ahead.stride + b, 0, 2);
+}
+
 template <std::size_t vectors>
-void multiply_by(const NonzeroRows& a, std::int64_t rows, const float* packed, float* c,
-                 bool adds) {
+void multiply_by(const NonzeroRows& a, std::int64_t rows, const float* packed, const Sums& sums,
+                 const Ahead& ahead) {
   constexpr std::int64_t width = vectors * lanes;
-  for (std::int64_t r = 0; r < rows; ++r, c += width) {
-    const std::uint32_t first = a.starts[r * a.row], end = a.starts[r * a.row + 1];
-    if (first == end && adds) continue;
+  const float* from = sums.from;
+  float* to = sums.to;
+  for (std::int64_t r = 0; r < rows; ++r, to += sums.stride) {
+    prefetch(ahead, r, rows);
     Vec sum[vectors];
-    for (std::size_t i = 0; i < vectors; ++i) sum[i] = adds ? Vec::load(c + i * lanes) : Vec(0.0f);
-    for (std::uint32_t at = first; at < end; ++at) {
+    for (std::size_t i = 0; i < vectors; ++i)
+      sum[i] = sums.from ? Vec::load(from + r * width + i * lanes) : Vec(0.0f);
+    for (std::uint32_t at = a.starts[r * a.row]; at < a.starts[r * a.row + 1]; ++at) {
       const float* const row = packed + a.columns[at] * width;
       const Vec factor(a.values[at]);
       for (std::size_t i = 0; i < vectors; ++i)
         sum[i] = fma(factor, Vec::load(row + i * lanes), sum[i]);
     }
-    for (std::size_t i = 0; i < vectors; ++i) sum[i].store(c + i * lanes);
+    for (std::size_t i = 0; i + 1 < vectors; ++i) sum[i].store(to + i * lanes);
+    constexpr std::int64_t last = width - lanes;
+    if (sums.columns == width)
+      sum[vectors - 1].store(to + last);
+    else
+      sum[vectors - 1].store_part(to + last, static_cast<std::size_t>(sums.columns - last));
   }
 }
 
-void multiply(const NonzeroRows& a, std::int64_t rows, const float* packed, float* c,
-              std::int64_t width, bool adds) {
-  constexpr void (*by[])(const NonzeroRows&, std::int64_t, const float*, float*, bool) = {
-      multiply_by<1>, multiply_by<2>, multiply_by<3>, multiply_by<4>,
-      multiply_by<5>, multiply_by<6>, multiply_by<7>, multiply_by<8>};
-  by[width / lanes - 1](a, rows, packed, c, adds);
+void multiply(const NonzeroRows& a, std::int64_t rows, const float* packed, const Sums& sums,
+              const Ahead& ahead) {
+  constexpr void (*by[])(const NonzeroRows&, std::int64_t, const float*, const Sums&,
+                         const Ahead&) = {multiply_by<1>, multiply_by<2>, multiply_by<3>,
+                                          multiply_by<4>, multiply_by<5>, multiply_by<6>,
+                                          multiply_by<7>, multiply_by<8>};
+  by[(sums.columns + lanes - 1) / lanes - 1](a, rows, packed, sums, ahead);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 
 #include "rectify/run/cpu/scratch.h"
 #include "rectify/run/cpu/sparse/nonzeros.h"
@@ -36,29 +35,52 @@ struct Costs {
 /// Rows of the result and panels of its columns.
 struct SparseProduct::Tile {
   std::int64_t row, rows, panel, panels;
-  float* sums;    ///< one panel after the other
-  float* passes;  ///< where the result is not kept: its rows
+  float* packed = nullptr;  ///< a block of b, or all
+  float* sums = nullptr;    ///< so far; one panel after the other
+  float* c = nullptr;       ///< the result's first row of these, from its first column on
+  std::int64_t stride = 0;
+};
+
+/// Of b: rows of the k-th block in the columns of a panel.
+struct SparseProduct::Block {
+  std::int64_t row, rows, column, columns;
+  std::int64_t width;  ///< of a packed row: columns, and zeros up to whole lanes
 };
 
 SparseProduct::SparseProduct(Matrix a, Matrix b, Matrix c, ThreadPool& threads)
-    : a_(a), b_(b), c_(c), threads_(threads) {
-  const std::int64_t panel = sparse_loops().panel, panels = parts(c.columns, panel);
+    : a_(a),
+      b_(b),
+      c_(c),
+      threads_(threads),
+      panels_(parts(c.columns, sparse_loops().panel)),
+      blocks_(parts(a.columns, sparse_loops().depth)) {
+  const std::int64_t panel = sparse_loops().panel;
   if (c.data) {
     rows_a_tile_ = even_part(c.rows, most_rows_a_tile);
     const std::int64_t most = std::max<std::int64_t>(1, tile_floats / (rows_a_tile_ * panel));
-    const std::int64_t shared = parts(panels, threads.threads());
-    panels_a_tile_ = even_part(panels, std::min(most, shared));
+    const std::int64_t shared = parts(panels_, threads.threads());
+    panels_a_tile_ = even_part(panels_, std::min(most, shared));
   } else {
-    panels_a_tile_ = panels;
+    panels_a_tile_ = panels_;
     rows_a_tile_ =
-        even_part(c.rows, std::clamp<std::int64_t>(tile_floats / (panels * panel), 1, c.rows));
+        even_part(c.rows, std::clamp<std::int64_t>(tile_floats / (panels_ * panel), 1, c.rows));
   }
+  packs_all_ = parts(c.rows, rows_a_tile_) > 2;
   announce_nonzeros(a);
-  const std::int64_t columns = std::min(panels_a_tile_ * panel, rounded_up(c.columns, panel));
-  announce_scratch(ScratchUse::tile, static_cast<std::size_t>(rows_a_tile_ * columns));
-  announce_scratch(ScratchUse::block, static_cast<std::size_t>(panel * sparse_loops().depth));
+  announce_scratch(ScratchUse::tile, sums_floats());
+  announce_scratch(packs_all_ ? ScratchUse::packed : ScratchUse::block, packed_floats());
   if (!c.data)
     announce_scratch(ScratchUse::passing, static_cast<std::size_t>(rows_a_tile_ * c.columns));
+}
+
+std::size_t SparseProduct::sums_floats() const {
+  return static_cast<std::size_t>(rows_a_tile_ * (by_panels() ? 1 : panels_a_tile_) *
+                                  sparse_loops().panel);
+}
+
+std::size_t SparseProduct::packed_floats() const {
+  const std::int64_t floats = sparse_loops().panel * sparse_loops().depth;
+  return static_cast<std::size_t>(packs_all_ ? floats * panels_ * blocks_ : floats);
 }
 
 bool SparseProduct::pays(std::int64_t nonzeros) const {
@@ -74,82 +96,115 @@ bool SparseProduct::pays(std::int64_t nonzeros) const {
   return sparse < 0.97 * rows * depth * columns;
 }
 
-bool SparseProduct::compute(const NonzeroRows& lists, const Tile& tile) const {
+SparseProduct::Block SparseProduct::block(std::int64_t k, std::int64_t panel) const {
   const SparseLoops& loops = sparse_loops();
-  float* const block =
-      scratch_of_thread(ScratchUse::block, static_cast<std::size_t>(loops.panel * loops.depth));
-  const std::int64_t blocks = parts(a_.columns, loops.depth);
-  const bool turned = b_.column != 1;
-  const auto pack = turned ? loops.pack_transposed : loops.pack;
-  bool finite = true;
-  const auto add = [&](std::int64_t k, std::int64_t p) {
-    const std::int64_t column = (tile.panel + p) * loops.panel;
-    const std::int64_t columns = std::min(loops.panel, c_.columns - column);
-    const std::int64_t depth = std::min(loops.depth, a_.columns - k * loops.depth);
-    finite &= pack(b_.floats() + k * loops.depth * b_.row + column * b_.column,
-                   turned ? b_.column : b_.row, depth, columns, block);
-    const NonzeroRows part{lists.values, lists.columns, lists.starts + tile.row * lists.row + k,
-                           lists.row};
-    loops.multiply(part, tile.rows, block, tile.sums + p * tile.rows * loops.panel,
-                   rounded_up(columns, loops.lanes), k > 0);
-  };
-  // In the order in which b lies in memory.
-  if (turned)
-    for (std::int64_t p = 0; p < tile.panels; ++p)
-      for (std::int64_t k = 0; k < blocks; ++k) add(k, p);
-  else
-    for (std::int64_t k = 0; k < blocks; ++k)
-      for (std::int64_t p = 0; p < tile.panels; ++p) add(k, p);
+  const std::int64_t row = k * loops.depth, column = panel * loops.panel;
+  const std::int64_t columns = std::min(loops.panel, c_.columns - column);
+  return {row, std::min(loops.depth, a_.columns - row), column, columns,
+          rounded_up(columns, loops.lanes)};
+}
+
+bool SparseProduct::pack(const Block& block, float* to) const {
+  const float* const from = b_.floats() + block.row * b_.row + block.column * b_.column;
+  return b_.column == 1
+             ? sparse_loops().pack(from, b_.row, block.rows, block.columns, to)
+             : sparse_loops().pack_transposed(from, b_.column, block.rows, block.columns, to);
+}
+
+/// Where a block is packed among all.
+float* SparseProduct::place(float* packed, std::int64_t k, std::int64_t panel) const {
+  return packed + (panel * blocks_ + k) * sparse_loops().panel * sparse_loops().depth;
+}
+
+bool SparseProduct::pack_all(float* packed) const {
+  std::atomic<bool> finite = true;
+  threads_.run(static_cast<std::size_t>(blocks_ * panels_), [&](std::size_t i) {
+    const std::int64_t k = static_cast<std::int64_t>(i) / panels_;
+    const std::int64_t panel = static_cast<std::int64_t>(i) % panels_;
+    if (!pack(block(k, panel), place(packed, k, panel))) finite = false;
+  });
   return finite;
 }
 
+/// What packing a block will read; nothing where it is packed, or where it is the tile's last.
+Ahead SparseProduct::ahead_of(const Block& block) const {
+  const float* const from = b_.floats() + block.row * b_.row + block.column * b_.column;
+  const bool turned = b_.column != 1;
+  return {reinterpret_cast<const std::byte*>(from),
+          (turned ? b_.column : b_.row) * static_cast<std::int64_t>(sizeof(float)),
+          turned ? block.columns : block.rows,
+          (turned ? block.rows : block.columns) * static_cast<std::int64_t>(sizeof(float))};
+}
+
+/// Adds to a tile's sums what the k-th block of a panel gives; the last block's go into the result.
+bool SparseProduct::add(const NonzeroRows& lists, const Tile& tile, std::int64_t k,
+                        std::int64_t panel, const Ahead& ahead) const {
+  const Block at = block(k, panel);
+  float* const packed = packs_all_ ? place(tile.packed, k, panel) : tile.packed;
+  const bool finite = packs_all_ || pack(at, packed);
+  const NonzeroRows part{lists.values, lists.columns, lists.starts + tile.row * lists.row + k,
+                         lists.row};
+  float* const passing =
+      tile.sums + (by_panels() ? 0 : (panel - tile.panel) * tile.rows * sparse_loops().panel);
+  Sums sums{k > 0 ? passing : nullptr, passing, at.width, at.width};
+  if (k + 1 == blocks_) sums = {sums.from, tile.c + at.column, tile.stride, at.columns};
+  sparse_loops().multiply(part, tile.rows, packed, sums, ahead);
+  return finite;
+}
+
+bool SparseProduct::compute(const NonzeroRows& lists, const Tile& tile) const {
+  bool finite = true;
+  const std::int64_t steps = blocks_ * tile.panels;
+  for (std::int64_t i = 0; i < steps; ++i) {
+    const auto k_of = [&](std::int64_t n) { return by_panels() ? n % blocks_ : n / tile.panels; };
+    const auto panel_of = [&](std::int64_t n) {
+      return tile.panel + (by_panels() ? n / blocks_ : n % tile.panels);
+    };
+    Ahead ahead{};
+    if (!packs_all_ && i + 1 < steps) ahead = ahead_of(block(k_of(i + 1), panel_of(i + 1)));
+    finite &= add(lists, tile, k_of(i), panel_of(i), ahead);
+  }
+  return finite;
+}
+
+/// Calls the epilogue; of a result that is not kept, for zeros and others apart.
 void SparseProduct::finish(const NonzeroRows& lists, const Tile& tile, Epilogue epilogue,
                            const void* context) const {
-  const std::int64_t panel = sparse_loops().panel, first = tile.panel * panel;
-  const std::int64_t columns = std::min(c_.columns - first, tile.panels * panel);
-  const auto empty = [&](std::int64_t r) {
+  const std::int64_t first = tile.panel * sparse_loops().panel;
+  const std::int64_t columns = std::min(c_.columns - first, tile.panels * sparse_loops().panel);
+  const auto is_empty = [&](std::int64_t r) {
     const std::uint32_t* starts = lists.starts + (tile.row + r) * lists.row;
     return !c_.data && starts[0] == starts[lists.row - 1];
   };
   for (std::int64_t r = 0, end = 0; r < tile.rows; r = end) {
-    const bool zeros = empty(r);
-    for (end = r; end < tile.rows && empty(end) == zeros; ++end) {
-      if (zeros) continue;
-      float* const to =
-          c_.data ? c_.floats() + (tile.row + end) * c_.row + first : tile.passes + end * columns;
-      for (std::int64_t p = 0; p < tile.panels; ++p) {
-        const std::int64_t wide = std::min(panel, columns - p * panel);
-        const std::int64_t width = rounded_up(wide, sparse_loops().lanes);
-        std::memcpy(to + p * panel, tile.sums + p * tile.rows * panel + end * width,
-                    static_cast<std::size_t>(wide) * sizeof(float));
-      }
-    }
-    float* const c =
-        c_.data ? c_.floats() + (tile.row + r) * c_.row + first : tile.passes + r * columns;
-    if (epilogue)
-      epilogue(context, {zeros ? nullptr : c, end - r, columns, c_.data ? c_.row : columns,
-                         tile.row + r, first});
+    const bool zeros = is_empty(r);
+    for (end = r + 1; end < tile.rows && is_empty(end) == zeros;) ++end;
+    epilogue(context, {zeros ? nullptr : tile.c + r * tile.stride + first, end - r, columns,
+                       tile.stride, tile.row + r, first});
   }
 }
 
 bool SparseProduct::run(Epilogue epilogue, const void* context) const {
+  float* const all = packs_all_ ? scratch_of_thread(ScratchUse::packed, packed_floats()) : nullptr;
+  if (packs_all_ && !pack_all(all)) return false;
   const NonzeroRows lists = list_nonzeros(a_, threads_);
-  const std::int64_t panel = sparse_loops().panel, panels = parts(c_.columns, panel);
-  const std::int64_t across = parts(panels, panels_a_tile_), down = parts(c_.rows, rows_a_tile_);
+  const std::int64_t across = parts(panels_, panels_a_tile_), down = parts(c_.rows, rows_a_tile_);
   std::atomic<bool> finite = true;
   threads_.run(static_cast<std::size_t>(across * down), [&](std::size_t i) {
     const std::int64_t row = static_cast<std::int64_t>(i) / across * rows_a_tile_;
-    const std::int64_t at = static_cast<std::int64_t>(i) % across * panels_a_tile_;
-    Tile tile{row,     std::min(rows_a_tile_, c_.rows - row),
-              at,      std::min(panels_a_tile_, panels - at),
-              nullptr, nullptr};
-    tile.sums = scratch_of_thread(ScratchUse::tile,
-                                  static_cast<std::size_t>(tile.rows * tile.panels * panel));
-    if (!c_.data)
-      tile.passes =
-          scratch_of_thread(ScratchUse::passing, static_cast<std::size_t>(tile.rows * c_.columns));
+    const std::int64_t panel = static_cast<std::int64_t>(i) % across * panels_a_tile_;
+    Tile tile{.row = row,
+              .rows = std::min(rows_a_tile_, c_.rows - row),
+              .panel = panel,
+              .panels = std::min(panels_a_tile_, panels_ - panel),
+              .packed = all ? all : scratch_of_thread(ScratchUse::block, packed_floats()),
+              .sums = scratch_of_thread(ScratchUse::tile, sums_floats())};
+    tile.stride = c_.data ? c_.row : c_.columns;
+    tile.c = c_.data ? c_.floats() + row * c_.row
+                     : scratch_of_thread(ScratchUse::passing,
+                                         static_cast<std::size_t>(rows_a_tile_ * c_.columns));
     if (!compute(lists, tile)) finite = false;
-    finish(lists, tile, epilogue, context);
+    if (epilogue) finish(lists, tile, epilogue, context);
   });
   return finite;
 }

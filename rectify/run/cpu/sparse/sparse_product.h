@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "rectify/run/cpu/product/product.h"
+#include "rectify/run/cpu/sparse/loops.h"
 
 namespace rectify::run::cpu {
 
@@ -26,13 +27,28 @@ class SparseProduct {
 
  private:
   struct Tile;
-  bool compute(const struct NonzeroRows& lists, const Tile& tile) const;
-  void finish(const struct NonzeroRows& lists, const Tile& tile, Epilogue epilogue,
+  struct Block;
+  Block block(std::int64_t k, std::int64_t panel) const;
+  bool pack(const Block& block, float* to) const;
+  bool pack_all(float* packed) const;
+  float* place(float* packed, std::int64_t k, std::int64_t panel) const;
+  std::size_t packed_floats() const;
+  std::size_t sums_floats() const;
+  /// Whether the blocks of a panel follow each other, not the panels of a row of blocks: the order
+  /// in which b lies in memory.
+  bool by_panels() const { return packs_all_ || b_.column != 1; }
+  Ahead ahead_of(const Block& block) const;
+  bool add(const NonzeroRows& lists, const Tile& tile, std::int64_t k, std::int64_t panel,
+           const Ahead& ahead) const;
+  bool compute(const NonzeroRows& lists, const Tile& tile) const;
+  void finish(const NonzeroRows& lists, const Tile& tile, Epilogue epilogue,
               const void* context) const;
 
   Matrix a_, b_, c_;
   ThreadPool& threads_;
+  std::int64_t panels_, blocks_;  ///< of b
   std::int64_t rows_a_tile_, panels_a_tile_;
+  bool packs_all_;  ///< before the tiles, which are many
 };
 
 }  // namespace rectify::run::cpu

@@ -1,0 +1,135 @@
+// Products that leave zeros out beside dense ones, in turns: medians of their times.
+//
+//   build/bench/bench_sparse [BATCH]...          # layers of 1000 x 1000 on one thread
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+#include "rectify/base/instruction_set.h"
+#include "rectify/base/random.h"
+#include "rectify/run/cpu/product/product.h"
+#include "rectify/run/cpu/sparse/nonzeros.h"
+#include "rectify/run/cpu/sparse/sparse_product.h"
+#include "rectify/tensor/buffer.h"
+
+namespace rectify::bench {
+namespace {
+
+using run::Matrix, run::matrix;
+using run::cpu::Cut, run::cpu::Product, run::cpu::SparseProduct;
+
+double median(std::vector<double> numbers) {
+  std::ranges::sort(numbers);
+  return numbers[numbers.size() / 2];
+}
+
+template <class Work>
+double seconds(const Work& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Normal numbers, of which so many are not zero.
+Buffer numbers(std::int64_t count, double density) {
+  Buffer buffer(static_cast<std::size_t>(count));
+  const Random random(1, 0), kept(2, 0);
+  for (std::size_t i = 0; i < buffer.size(); ++i)
+    if (kept.uniform(i) < density) buffer.data()[i] = static_cast<float>(random.normal(i));
+  return buffer;
+}
+
+enum class Pass { forward, input_gradient, weight_gradient };
+constexpr Pass passes[] = {Pass::forward, Pass::input_gradient, Pass::weight_gradient};
+constexpr const char* name_of(Pass pass) {
+  return pass == Pass::forward          ? "forward"
+         : pass == Pass::input_gradient ? "input gradient"
+                                        : "weight gradient";
+}
+
+struct Layer {
+  std::int64_t batch, in, out;
+};
+
+/// A layer's product for a batch, both ways; x, or dy for the input gradient, is sparse.
+class Case {
+ public:
+  Case(Pass pass, Layer l, double density, ThreadPool& threads)
+      : x_(numbers(l.batch * l.in, pass == Pass::input_gradient ? 1 : density)),
+        w_(numbers(l.in * l.out, 1)),
+        y_(numbers(l.batch * l.out, pass == Pass::input_gradient ? density : 1)),
+        threads_(threads) {
+    const Matrix x = matrix(x_.data(), l.batch, l.in), w = matrix(w_.data(), l.in, l.out);
+    const Matrix y = matrix(y_.data(), l.batch, l.out);
+    if (pass == Pass::forward) make(x, w, y);
+    if (pass == Pass::input_gradient) make(y, w.transposed(), x);
+    if (pass == Pass::weight_gradient) make(x.transposed(), y, w, Cut::rows);
+  }
+  double dense() {
+    return seconds([&] { dense_[0].run(); });
+  }
+  double sparse() {
+    return seconds([&] {
+      run::cpu::count_nonzeros(sparse_[0].a(), threads_);
+      sparse_[0].run();
+    });
+  }
+  bool pays() { return sparse_[0].pays(run::cpu::count_nonzeros(sparse_[0].a(), threads_)); }
+
+ private:
+  void make(const Matrix& a, const Matrix& b, const Matrix& c, Cut cut = Cut::columns) {
+    dense_.emplace_back(a, b, c, threads_, cut);
+    sparse_.emplace_back(a, b, c, threads_);
+  }
+
+  Buffer x_, w_, y_;
+  ThreadPool& threads_;
+  std::vector<Product> dense_;
+  std::vector<SparseProduct> sparse_;
+};
+
+struct Times {
+  double dense, sparse, ratio;
+};
+
+Times times_of(Case& product, int rounds) {
+  std::vector<double> dense, sparse, ratio;
+  for (int i = -2; i < rounds; ++i) {
+    const double d = product.dense(), s = product.sparse();
+    if (i < 0) continue;
+    dense.push_back(d), sparse.push_back(s), ratio.push_back(d / s);
+  }
+  return {median(dense), median(sparse), median(ratio)};
+}
+
+void compare(const std::vector<std::int64_t>& batches) {
+  ThreadPool threads(1);
+  std::printf("%s, one thread, layers of 1000 x 1000, medians of 21 turns\n\n",
+              std::string(instruction_set()).c_str());
+  std::printf("%-16s %6s %8s %9s %9s %6s  %s\n", "product", "batch", "nonzeros", "dense us",
+              "sparse us", "times", "chosen");
+  for (const std::int64_t batch : batches)
+    for (const Pass pass : passes)
+      for (const double density : {0.5, 0.35, 0.25, 0.15, 0.1, 0.05}) {
+        Case product(pass, {batch, 1000, 1000}, density, threads);
+        const Times t = times_of(product, 21);
+        std::printf("%-16s %6ld %7.0f%% %9.0f %9.0f %6.2f  %s\n", name_of(pass), batch,
+                    100 * density, 1e6 * t.dense, 1e6 * t.sparse, t.ratio,
+                    product.pays() ? "sparse" : "dense");
+      }
+}
+
+}  // namespace
+}  // namespace rectify::bench
+
+int main(int argc, char** argv) {
+  std::vector<std::int64_t> batches;
+  for (int i = 1; i < argc; ++i) batches.push_back(std::atoll(argv[i]));
+  if (batches.empty()) batches = {128, 512};
+  rectify::bench::compare(batches);
+}
