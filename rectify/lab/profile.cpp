@@ -7,7 +7,9 @@
 #include "rectify/base/error.h"
 #include "rectify/base/random.h"
 #include "rectify/graph/operator.h"
+#include "rectify/model/evaluate.h"
 #include "rectify/run/plan.h"
+#include "rectify/train/feed/dataset_feed.h"
 #include "rectify/train/step.h"
 
 namespace rectify::lab {
@@ -51,6 +53,36 @@ class RandomFeed : public train::Feed {
   const run::Plan* filled_ = nullptr;
 };
 
+/// Batches of the data, one after the other and over again, or random ones.
+class Samples {
+ public:
+  Samples(const model::Model& model, const ProfileOptions& options, ThreadPool& threads)
+      : batch_(static_cast<std::size_t>(options.batch)),
+        all_(options.data ? model::all_samples(options.data->train.count)
+                          : std::vector<std::uint32_t>(batch_)) {
+    if (!options.data) {
+      feed_ = std::make_unique<RandomFeed>();
+      return;
+    }
+    if (all_.size() < batch_)
+      fail("a batch of ", batch_, " is more than the ", all_.size(), " training samples of ",
+           options.data->spec);
+    feed_ = std::make_unique<train::DatasetFeed>(train::Options{}, *options.data, all_,
+                                                 model.normalisation, threads);
+  }
+  train::Feed& feed() { return *feed_; }
+  std::int64_t batch() const { return static_cast<std::int64_t>(batch_); }
+  std::span<const std::uint32_t> next() {
+    if (at_ + batch_ > all_.size()) at_ = 0;
+    return std::span(all_).subspan(std::exchange(at_, at_ + batch_), batch_);
+  }
+
+ private:
+  std::size_t batch_, at_ = 0;
+  std::vector<std::uint32_t> all_;
+  std::unique_ptr<train::Feed> feed_;
+};
+
 /// The work that is timed, many times.
 class Timed {
  public:
@@ -63,16 +95,14 @@ class Timed {
 class TimedTraining : public Timed {
  public:
   TimedTraining(model::Model& model, const ProfileOptions& options, ThreadPool& threads)
-      : samples_(static_cast<std::size_t>(options.batch)),
+      : samples_(model, options, threads),
         objective_(train::supervised(model.graph, supervision_of(model))),
         step_(objective_, model.layout, model.parameters.data(), sgd(options), threads,
               {.profile = true}) {
     step_.begin_epoch(0);
   }
-  void run() override { step_.take(feed_, samples_, 1e-6); }
-  std::vector<run::StepProfile> parts() const override {
-    return step_.profile(static_cast<std::int64_t>(samples_.size()));
-  }
+  void run() override { step_.take(samples_.feed(), samples_.next(), 1e-6); }
+  std::vector<run::StepProfile> parts() const override { return step_.profile(samples_.batch()); }
 
  private:
   static train::Supervision supervision_of(const model::Model& model) {
@@ -85,13 +115,13 @@ class TimedTraining : public Timed {
     sgd.weight_decay = 0;
     sgd.batch = static_cast<int>(options.batch);
     sgd.precision = options.precision;
+    sgd.sparse = options.sparse;
     return sgd;
   }
 
-  std::vector<std::uint32_t> samples_;
+  Samples samples_;
   train::Objective objective_;
   train::Step step_;
-  RandomFeed feed_;
 };
 
 /// One inference of the network.
@@ -102,9 +132,10 @@ class TimedInference : public Timed {
               {.batch = options.batch,
                .keep = {model.graph.result},
                .bfloat16 = options.precision == train::Precision::bf16,
+               .sparse = options.sparse == train::Sparse::automatic,
                .profile = true}) {
-    const std::vector<std::uint32_t> samples(static_cast<std::size_t>(options.batch));
-    RandomFeed().fill(plan_, model.graph, samples);
+    Samples samples(model, options, threads);
+    samples.feed().fill(plan_, model.graph, samples.next());
   }
   void run() override { plan_.run({}); }
   std::vector<run::StepProfile> parts() const override {
@@ -139,6 +170,9 @@ Profile profile(model::Model& model, const ProfileOptions& options, ThreadPool& 
   for (std::size_t i = 0; i < found.steps.size(); ++i) {
     found.steps[i].runs -= warm[i].runs;
     found.steps[i].seconds -= warm[i].seconds;
+    found.steps[i].zeros.numbers -= warm[i].zeros.numbers;
+    found.steps[i].zeros.nonzeros -= warm[i].zeros.nonzeros;
+    found.steps[i].zeros.left_out -= warm[i].zeros.left_out;
   }
   return found;
 }

@@ -30,6 +30,7 @@ struct Operation {
   std::vector<Storage> inputs;
   Storage value;                       ///< nowhere when there is a sink
   const GradientSink* sink = nullptr;  ///< takes the value in place of memory
+  FactorZeros* zeros = nullptr;        ///< where a product tells what it found; null: nowhere
 
   /// The first element of the i-th input, of the value (null when there is a sink). Throws Error
   /// naming the node when the elements are not of type T.

@@ -129,7 +129,7 @@ void Plan::find_memory(const ParameterLayout& layout, float* parameters,
 }
 
 // Each node that is computed is a task, or fused with an earlier one.
-std::vector<Task> Plan::tasks() const {
+std::vector<Task> Plan::tasks() {
   std::map<NodeId, const GradientSink*> sinks;
   for (const auto& [id, sink] : options_.sinks) sinks[at_[id]] = &sink;
   const auto operation = [&](NodeId id) {
@@ -146,7 +146,8 @@ std::vector<Task> Plan::tasks() const {
                      .state = state_,
                      .inputs = std::move(inputs),
                      .value = storages_[id],
-                     .sink = sink == sinks.end() ? nullptr : sink->second};
+                     .sink = sink == sinks.end() ? nullptr : sink->second,
+                     .zeros = zeros_.empty() ? nullptr : &zeros_[static_cast<std::size_t>(id)]};
   };
   const std::vector<NodeId> host =
       options_.fuse ? backend_.fuse(graph_) : std::vector<NodeId>(graph_.size(), -1);
@@ -165,6 +166,7 @@ std::vector<Task> Plan::tasks() const {
 }
 
 void Plan::lower() {
+  if (options_.profile || step_observer()) zeros_.resize(static_cast<std::size_t>(graph_.size()));
   const std::vector<Task> all = tasks();
   Lowered made = backend_.lower(all);
   scratch_bytes_ = made.scratch_bytes;
@@ -177,21 +179,22 @@ void Plan::lower() {
       profile.implementation = std::move(made.steps[i].implementation);
       for (const Operation& fused : all[i].fused)
         add_fused(profile, graph_, fused.node, options_.batch);
-      step = watched(std::move(step), std::move(profile));
+      step = watched(std::move(step), std::move(profile), *main.zeros);
     }
     (main.sink ? sinks_ : steps_).push_back(std::move(step));
   }
 }
 
 // The step with a clock around it.
-Step Plan::watched(Step step, StepProfile profile) {
+Step Plan::watched(Step step, StepProfile profile, const FactorZeros& zeros) {
   if (step_observer()) step_observer()(profile);
   profile_.push_back(std::move(profile));
-  return [step = std::move(step), &profile = profile_.back(), observer = step_observer()] {
+  return [step = std::move(step), &profile = profile_.back(), &zeros, observer = step_observer()] {
     const auto begin = std::chrono::steady_clock::now();
     step();
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
     ++profile.runs;
+    profile.zeros = zeros;
     profile.seconds += taken.count();
     if (!observer) return;
     StepProfile once = profile;

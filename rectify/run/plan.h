@@ -118,9 +118,9 @@ class Plan {
   void find_memory(const ParameterLayout& layout, float* parameters,
                    const std::vector<std::int64_t>& offset);
   void check_support() const;
-  std::vector<Task> tasks() const;
+  std::vector<Task> tasks();
   void lower();
-  Step watched(Step step, StepProfile profile);
+  Step watched(Step step, StepProfile profile, const FactorZeros& zeros);
   const Storage& storage(graph::NodeId lowered) const;
   Storage in_processor(graph::NodeId lowered) const;
   Storage filled(graph::NodeId id);
@@ -140,6 +140,7 @@ class Plan {
   ThreadPool& threads_;
   std::vector<Step> steps_, sinks_;
   std::vector<graph::NodeId> sunk_;
+  std::vector<FactorZeros> zeros_;  ///< by node of what is computed; empty: nobody looks
   std::deque<StepProfile> profile_;
 };
 

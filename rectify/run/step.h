@@ -23,6 +23,12 @@ struct RunState {
 using GradientSink =
     std::function<void(std::size_t first, std::size_t count, const float* gradient)>;
 
+/// Of the factor that a product counts the zeros of, over all runs.
+struct FactorZeros {
+  std::int64_t numbers = 0, nonzeros = 0;
+  std::int64_t left_out = 0;  ///< runs that left the zeros out
+};
+
 /// One step of a plan, for people: what it is and what it took.
 struct StepProfile {
   std::string op, label;       ///< of its node
@@ -33,6 +39,7 @@ struct StepProfile {
   double bytes = 0;            ///< a run: every input and the value once, of fused operators too
   std::int64_t runs = 0;
   double seconds = 0;  ///< of all runs
+  FactorZeros zeros;
 };
 
 }  // namespace rectify::run

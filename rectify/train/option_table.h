@@ -28,7 +28,7 @@ constexpr std::array<std::string_view, 7> names_of(Group) {
 /// The member of Options that holds the value.
 using Member = std::variant<std::string Options::*, std::uint64_t Options::*, int Options::*,
                             double Options::*, Schedule Options::*, Precision Options::*,
-                            data::Normaliser Options::*>;
+                            Sparse Options::*, data::Normaliser Options::*>;
 
 /// A number from `low` to `high`, both included.
 struct Range {

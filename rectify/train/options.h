@@ -22,6 +22,10 @@ constexpr std::array<std::string_view, 6> names_of(Schedule) {
 enum class Precision { fp32, bf16 };
 constexpr std::array<std::string_view, 2> names_of(Precision) { return {"fp32", "bf16"}; }
 
+/// Whether products leave out the zeros that rectifiers make, where that is faster.
+enum class Sparse { automatic, off };
+constexpr std::array<std::string_view, 2> names_of(Sparse) { return {"auto", "off"}; }
+
 /// Everything that decides what a training run computes; with the data, enough to repeat it to the
 /// bit. (The number of threads is not here: it changes nothing.) What each option may be and what
 /// it means for a person stands in option_table.cpp; a new one needs a row there.
@@ -68,6 +72,7 @@ struct Options {
   std::uint64_t split_seed = 0;
   int patience = 0;  ///< stop after that many epochs without a better one; 0: never
   Precision precision = Precision::fp32;
+  Sparse sparse = Sparse::automatic;
   std::string init = "auto";  ///< replaces `auto` in the model's layers
   std::string weights;        ///< file of tensors to start from, by label; empty: none
   data::Normaliser normalise = data::Normaliser::standard;  ///< what samples are scaled to

@@ -63,6 +63,7 @@ run::PlanOptions Step::plan_options(std::int64_t batch, bool fused) {
   options.keep.insert(objective_.losses.begin(), objective_.losses.end());
   for (const auto& [state, next] : objective_.next_states) options.keep.insert(next);
   options.fuse = fused;
+  options.sparse = options_.sparse == Sparse::automatic;
   options.bfloat16 = rounded_ != nullptr;
   options.rounded = rounded_.get();
   options.profile = how_.profile;
@@ -271,6 +272,7 @@ void Step::commit_states(const run::Plan& plan) {
 void Step::refuse(Feed& feed, Samples samples, std::uint32_t batch) {
   run::PlanOptions options{.batch = static_cast<std::int64_t>(samples.size()), .training = true};
   options.bfloat16 = rounded_ != nullptr;
+  options.sparse = options_.sparse == Sparse::automatic;
   const graph::Graph& graph = objective_.graph;
   for (NodeId id = 0; id < graph.size(); ++id) options.keep.insert(id);
   run::Plan plan(graph, layout_, parameters_, threads_, options);

@@ -51,6 +51,7 @@ Options unusual() {
           .split_seed = 9,
           .patience = 5,
           .precision = Precision::bf16,
+          .sparse = Sparse::off,
           .init = "orthogonal",
           .weights = "weights.npz",
           .normalise = data::Normaliser::range,
@@ -65,7 +66,7 @@ TEST(Options, ReadBackFromJson) {
 TEST(Options, AreAllInTheJson) {
   const auto usual = Json::parse(complete_json(Options{}));
   const auto other = Json::parse(to_json(unusual()));
-  EXPECT_EQ(usual.size(), 40u) << "give the new option a value in unusual()";
+  EXPECT_EQ(usual.size(), 41u) << "give the new option a value in unusual()";
   for (const auto& [name, value] : usual.members()) EXPECT_NE(value, other[name]) << name;
 }
 
