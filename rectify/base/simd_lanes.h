@@ -108,34 +108,46 @@ struct Packing {
 inline constexpr Packing packing;
 #endif
 
-/// Appends the lanes of v where m is true to `values`, and their places, counted from `first`, to
-/// `places`; returns how many they are. Up to a whole vector of each may be written.
-RECTIFY_INLINE std::int64_t append(Vec v, Mask m, std::uint16_t first, float* values,
-                                   std::uint16_t* places) {
+/// Writes the lanes of v where m is true to `to`, one after the other; up to a whole vector may be
+/// written.
+RECTIFY_INLINE void append(Vec v, Mask m, float* to) {
 #if defined(RECTIFY_SIMD_AVX512)
-  _mm512_storeu_ps(values, _mm512_maskz_compress_ps(m.raw, v.raw));
-  const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-  const __m512i place = _mm512_maskz_compress_epi32(
-      m.raw, _mm512_maskz_add_epi32(0xffff, lane, _mm512_set1_epi32(first)));
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(places),
-                      _mm512_maskz_cvtepi32_epi16(0xffff, place));
-  return __builtin_popcount(m.raw);
+  _mm512_storeu_ps(to, _mm512_maskz_compress_ps(m.raw, v.raw));
 #elif defined(RECTIFY_SIMD_AVX2)
-  const std::uint32_t mask = to_bits(m);
-  const __m128i lane = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(packing.lane[mask]));
-  _mm256_storeu_ps(values, _mm256_permutevar8x32_ps(v.raw, _mm256_cvtepu8_epi32(lane)));
-  _mm_storeu_si128(
-      reinterpret_cast<__m128i*>(places),
-      _mm_add_epi16(_mm_cvtepu8_epi16(lane), _mm_set1_epi16(static_cast<short>(first))));
-  return __builtin_popcount(mask);
+  const __m128i lane = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(packing.lane[to_bits(m)]));
+  _mm256_storeu_ps(to, _mm256_permutevar8x32_ps(v.raw, _mm256_cvtepu8_epi32(lane)));
 #else
   float lane[Vec::lanes];
   v.store(lane);
   const std::uint32_t mask = to_bits(m);
+  for (std::size_t i = 0, found = 0; i < Vec::lanes; ++i) {
+    to[found] = lane[i];
+    found += mask >> i & 1;
+  }
+#endif
+}
+
+/// Writes the places of these lanes, counted from `first`, in the same way. Returns how many they
+/// are.
+RECTIFY_INLINE std::int64_t append_places(Mask m, std::uint16_t first, std::uint16_t* to) {
+#if defined(RECTIFY_SIMD_AVX512)
+  const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+  const __m512i place = _mm512_maskz_compress_epi32(
+      m.raw, _mm512_maskz_add_epi32(0xffff, lane, _mm512_set1_epi32(first)));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_maskz_cvtepi32_epi16(0xffff, place));
+  return __builtin_popcount(m.raw);
+#elif defined(RECTIFY_SIMD_AVX2)
+  const std::uint32_t mask = to_bits(m);
+  const __m128i lane = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(packing.lane[mask]));
+  _mm_storeu_si128(
+      reinterpret_cast<__m128i*>(to),
+      _mm_add_epi16(_mm_cvtepu8_epi16(lane), _mm_set1_epi16(static_cast<short>(first))));
+  return __builtin_popcount(mask);
+#else
+  const std::uint32_t mask = to_bits(m);
   std::int64_t found = 0;
   for (std::size_t i = 0; i < Vec::lanes; ++i) {
-    values[found] = lane[i];
-    places[found] = static_cast<std::uint16_t>(first + i);
+    to[found] = static_cast<std::uint16_t>(first + i);
     found += mask >> i & 1;
   }
   return found;

@@ -147,8 +147,10 @@ TEST(SparseProduct, CountsNaNAndInfinityAmongWhatIsNotZero) {
   ThreadPool threads(2);
   std::vector<float> a = {0, -0.0f, nan, infinity, 1e-45f, 0, 0, 0, 0, 0, 0, 0,
                           0, 0,     0,   0,        0,      0, 2, 0, 0, 0, 0, nan};
-  EXPECT_EQ(count_nonzeros(matrix(a.data(), 1, 24), threads), 5);
-  EXPECT_EQ(count_nonzeros(matrix(a.data(), 6, 4).transposed(), threads), 5);
+  EXPECT_EQ(count_nonzeros(matrix(a.data(), 1, 24), threads).nonzeros, 5);
+  EXPECT_EQ(count_nonzeros(matrix(a.data(), 1, 24), threads).entries, 5);
+  EXPECT_EQ(count_nonzeros(matrix(a.data(), 6, 4).transposed(), threads).nonzeros, 5);
+  EXPECT_EQ(count_nonzeros(matrix(a.data(), 12, 2), threads).entries, 5) << "two in one column";
   std::vector<float> b(24 * 3, 1.0f), c(3);
   SparseProduct(matrix(a.data(), 1, 24), matrix(b.data(), 24, 3), matrix(c.data(), 1, 3), threads)
       .run();
@@ -161,7 +163,9 @@ TEST(SparseProduct, PaysForMostlyZerosAndNotForFewOrForSmallProducts) {
   const auto pays = [&](std::int64_t m, std::int64_t k, std::int64_t n, double density) {
     const auto of = [&](std::int64_t r, std::int64_t c) { return matrix(memory.data(), r, c); };
     return SparseProduct(of(m, k), of(k, n), of(m, n), threads)
-        .pays(static_cast<std::int64_t>(density * static_cast<double>(m * k)));
+        .pays({static_cast<std::int64_t>(density * static_cast<double>(m * k)),
+               static_cast<std::int64_t>((1 - (1 - density) * (1 - density)) *
+                                         static_cast<double>((m + 1) / 2 * k))});
   };
   EXPECT_TRUE(pays(128, 1000, 1000, 0.2));
   EXPECT_TRUE(pays(1000, 128, 1000, 0.2));

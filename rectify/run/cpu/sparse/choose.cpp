@@ -36,11 +36,11 @@ Step sparse_or(Step dense, const Lowering& l, std::size_t factor, const Matrix& 
   return [product = std::make_shared<const SparseProduct>(a, b, c, l.threads), epilogue,
           context = std::move(context), dense = std::move(dense), &threads = l.threads,
           zeros = l.zeros] {
-    const std::int64_t nonzeros = count_nonzeros(product->a(), threads);
-    const bool leave_out = product->pays(nonzeros);
+    const NonzeroCount count = count_nonzeros(product->a(), threads);
+    const bool leave_out = product->pays(count);
     if (zeros) {
       zeros->numbers += product->a().rows * product->a().columns;
-      zeros->nonzeros += nonzeros;
+      zeros->nonzeros += count.nonzeros;
       zeros->left_out += leave_out;
     }
     if (!leave_out || !product->run(epilogue, context.get())) dense();

@@ -5,14 +5,23 @@
 
 namespace rectify::run::cpu {
 
-/// Where the numbers of some rows that are not zero stand, and what they are: values[i] stands in
-/// column columns[i] of a block of `SparseLoops::depth` columns. Those of row r's block b are
-/// starts[r * row + b] to starts[r * row + b + 1].
-struct NonzeroRows {
-  const float* values;
+/// The numbers of the rows of a matrix that are not zero, by pairs of neighbouring rows: of a pair
+/// all columns in which one of the two is not zero, so that what is loaded for a column serves
+/// both. These are the entries of one block of `SparseLoops::depth` columns, which are counted from
+/// its first; those of pair p are pairs[p].begin to pairs[p].end.
+struct PairedRows {
+  struct Range {
+    std::uint32_t begin, end;
+  };
   const std::uint16_t* columns;
-  const std::uint32_t* starts;
-  std::int64_t row;  ///< starts from a row to the next
+  const float* first;   ///< of each entry the number of the pair's first row
+  const float* second;  ///< that of the second; 0 where there is none
+  const Range* pairs;
+};
+
+/// How many of the numbers of one or two rows are not zero, and how many entries that makes.
+struct NonzeroCount {
+  std::int64_t nonzeros = 0, entries = 0;
 };
 
 /// Where the sums of a block's columns are: those so far, and where they go, which may be the same.
@@ -32,15 +41,16 @@ struct Ahead {
 /// Loops of products whose left factor is mostly zeros, built once for each instruction set.
 struct SparseLoops {
   /// Columns of a panel of the right factor, and its rows that are packed at once: a packed block
-  /// fits into the first cache, a row of it into half of the registers.
+  /// fits into the first cache, two rows of sums into the registers.
   std::int64_t panel, depth;
-  std::int64_t lanes;  ///< columns of a panel are a multiple of it
+  std::int64_t lanes;  ///< panels are a multiple of it
 
-  /// How many of n numbers are not zero; NaN is none.
-  std::int64_t (*count)(const float* x, std::int64_t n);
-  /// Appends those of n <= `depth` numbers that are not zero, with their places. There must be
-  /// room for n + lanes. Returns how many they are.
-  std::int64_t (*list)(const float* x, std::int64_t n, float* values, std::uint16_t* columns);
+  /// NaN is not zero. `second` is null where there is one row.
+  NonzeroCount (*count)(const float* first, const float* second, std::int64_t n);
+  /// Appends the entries of n <= `depth` columns. There must be room for n + lanes. Returns how
+  /// many they are. `second` is null where there is one row.
+  std::int64_t (*list)(const float* first, const float* second, std::int64_t n,
+                       std::uint16_t* columns, float* of_first, float* of_second);
   /// packed[k][j] = b[k * stride + j] for `depth` x `columns`, from row to row columns rounded up
   /// to whole lanes, filled with zeros. Returns whether all of it is finite.
   bool (*pack)(const float* b, std::int64_t stride, std::int64_t depth, std::int64_t columns,
@@ -48,9 +58,10 @@ struct SparseLoops {
   /// packed[k][j] = b[j * stride + k], else the same.
   bool (*pack_transposed)(const float* b, std::int64_t stride, std::int64_t depth,
                           std::int64_t columns, float* packed);
-  /// to[r] = from[r] + the block's nonzeros of row r times the rows of `packed`, for `rows` rows,
-  /// each in the order of columns. Meanwhile it prefetches what is `ahead`.
-  void (*multiply)(const NonzeroRows& a, std::int64_t rows, const float* packed, const Sums& sums,
+  /// to[r] = from[r] + row r's numbers in the block times the rows of `packed`, for `rows` rows
+  /// from a pair's first on, each sum in the order of columns. Meanwhile it prefetches what is
+  /// `ahead`.
+  void (*multiply)(const PairedRows& a, std::int64_t rows, const float* packed, const Sums& sums,
                    const Ahead& ahead);
 };
 

@@ -13,31 +13,46 @@ using namespace rectify::RECTIFY_ISA;
 namespace {
 
 constexpr std::int64_t lanes = Vec::lanes;
-/// Vectors of a panel's row, each with its sum in a register.
-constexpr int most_vectors = 8;
+/// Vectors of a panel's row: with 16 registers two rows of sums leave four for factors.
+constexpr std::size_t most_vectors = lanes == 16 ? 8 : 6;
 constexpr std::int64_t panel = most_vectors * lanes;
-/// 32 KiB of a packed block, or less.
-constexpr std::int64_t depth = panel > 64 ? 64 : 128;
+/// A packed block takes 32 KiB, 24 KiB without AVX-512.
+constexpr std::int64_t depth = lanes == 16 ? 64 : lanes == 8 ? 128 : 256;
 
-std::int64_t count(const float* x, std::int64_t n) {
-  std::int64_t found = 0, i = 0;
-  for (; i + lanes <= n; i += lanes)
-    found += __builtin_popcount(to_bits(Vec::load(x + i) != Vec(0.0f)));
-  for (; i < n; ++i) found += x[i] != 0;
+NonzeroCount count(const float* first, const float* second, std::int64_t n) {
+  NonzeroCount found;
+  const float* const other = second ? second : first;
+  std::int64_t i = 0, in_other = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const std::uint32_t a = to_bits(Vec::load(first + i) != Vec(0.0f));
+    const std::uint32_t b = to_bits(Vec::load(other + i) != Vec(0.0f));
+    found.nonzeros += __builtin_popcount(a);
+    in_other += __builtin_popcount(b);
+    found.entries += __builtin_popcount(a | b);
+  }
+  for (; i < n; ++i) {
+    found.nonzeros += first[i] != 0;
+    in_other += other[i] != 0;
+    found.entries += first[i] != 0 || other[i] != 0;
+  }
+  if (second) found.nonzeros += in_other;
   return found;
 }
 
-std::int64_t list(const float* x, std::int64_t n, float* values, std::uint16_t* columns) {
-  std::int64_t found = 0, i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    const Vec v = Vec::load(x + i);
-    found +=
-        append(v, v != Vec(0.0f), static_cast<std::uint16_t>(i), values + found, columns + found);
-  }
-  for (; i < n; ++i) {  // without a branch: which are zeros is no pattern
-    values[found] = x[i];
-    columns[found] = static_cast<std::uint16_t>(i);
-    found += x[i] != 0;
+std::int64_t list(const float* first, const float* second, std::int64_t n, std::uint16_t* columns,
+                  float* of_first, float* of_second) {
+  std::int64_t found = 0;
+  for (std::int64_t i = 0; i < n; i += lanes) {
+    const auto left = static_cast<std::size_t>(n - i < lanes ? n - i : lanes);
+    const bool whole = left == Vec::lanes;
+    const Vec a = whole ? Vec::load(first + i) : Vec::load_part(first + i, left);
+    const Vec b = !second ? Vec(0.0f)
+                  : whole ? Vec::load(second + i)
+                          : Vec::load_part(second + i, left);
+    const Mask mask = (a != Vec(0.0f)) | (b != Vec(0.0f));
+    append(a, mask, of_first + found);
+    append(b, mask, of_second + found);
+    found += append_places(mask, static_cast<std::uint16_t>(i), columns + found);
   }
   return found;
 }
@@ -82,48 +97,100 @@ bool pack_transposed(const float* b, std::int64_t stride, std::int64_t rows, std
   return !any(!finite);
 }
 
-/// Prefetches the share of the r-th of `rows`.
-RECTIFY_INLINE void prefetch(const Ahead& ahead, std::int64_t r, std::int64_t rows) {
-  constexpr std::int64_t line = 64;
-  const std::int64_t end = (r + 1) * ahead.rows / rows;
-  for (std::int64_t i = r * ahead.rows / rows; i < end; ++i)
-    for (std::int64_t b = 0; b < ahead.bytes + line; b += line)  // it need not begin on a line
-      __builtin_prefetch(ahead.at + i * ahead.stride + b, 0, 2);
+/// Prefetches some memory in so many parts.
+class Prefetcher {
+ public:
+  RECTIFY_INLINE Prefetcher(const Ahead& ahead, std::int64_t parts)
+      : at_(ahead.at),
+        stride_(ahead.stride),
+        bytes_(ahead.bytes),
+        left_(ahead.rows),
+        rows_a_part_((ahead.rows + parts - 1) / parts) {}
+  RECTIFY_INLINE void part() {
+    constexpr std::int64_t line = 64;
+    for (std::int64_t i = 0; i < rows_a_part_ && left_ > 0; ++i, --left_, at_ += stride_)
+      for (std::int64_t b = 0; b < bytes_ + line; b += line)  // it need not begin on a line
+        __builtin_prefetch(at_ + b, 0, 2);
+  }
+
+ private:
+  const std::byte* at_;
+  std::int64_t stride_, bytes_, left_, rows_a_part_;
+};
+
+/// The same vector. GCC would load it again for each use, and loads are what the loop is short of.
+RECTIFY_INLINE Vec in_register(Vec v) {
+#if defined(RECTIFY_SIMD_AVX512)
+  asm("" : "+v"(v.raw));
+#elif defined(__SSE2__)
+  asm("" : "+x"(v.raw));
+#endif
+  return v;
 }
 
+/// The sums of one row.
 template <std::size_t vectors>
-void multiply_by(const NonzeroRows& a, std::int64_t rows, const float* packed, const Sums& sums,
-                 const Ahead& ahead) {
-  constexpr std::int64_t width = vectors * lanes;
-  const float* from = sums.from;
-  float* to = sums.to;
-  for (std::int64_t r = 0; r < rows; ++r, to += sums.stride) {
-    prefetch(ahead, r, rows);
-    Vec sum[vectors];
+struct Row {
+  static constexpr std::size_t width = vectors * Vec::lanes;
+  Vec sum[vectors];
+
+  RECTIFY_INLINE void load(const float* from) {
     for (std::size_t i = 0; i < vectors; ++i)
-      sum[i] = sums.from ? Vec::load(from + r * width + i * lanes) : Vec(0.0f);
-    for (std::uint32_t at = a.starts[r * a.row]; at < a.starts[r * a.row + 1]; ++at) {
-      const float* const row = packed + a.columns[at] * width;
-      const Vec factor(a.values[at]);
-      for (std::size_t i = 0; i < vectors; ++i)
-        sum[i] = fma(factor, Vec::load(row + i * lanes), sum[i]);
-    }
-    for (std::size_t i = 0; i + 1 < vectors; ++i) sum[i].store(to + i * lanes);
-    constexpr std::int64_t last = width - lanes;
-    if (sums.columns == width)
+      sum[i] = from ? Vec::load(from + i * Vec::lanes) : Vec(0.0f);
+  }
+  RECTIFY_INLINE void store(float* to, std::size_t columns) const {
+    constexpr std::size_t last = width - Vec::lanes;
+    for (std::size_t i = 0; i + 1 < vectors; ++i) sum[i].store(to + i * Vec::lanes);
+    if (columns == width)
       sum[vectors - 1].store(to + last);
     else
-      sum[vectors - 1].store_part(to + last, static_cast<std::size_t>(sums.columns - last));
+      sum[vectors - 1].store_part(to + last, columns - last);
+  }
+};
+
+template <std::size_t vectors>
+void multiply_by(const PairedRows& a, std::int64_t rows, const float* packed, const Sums& sums,
+                 const Ahead& ahead) {
+  constexpr std::int64_t width = vectors * lanes;
+  const auto columns = static_cast<std::size_t>(sums.columns);
+  Prefetcher next(ahead, (rows + 1) / 2);
+  Row<vectors> first, second;
+  for (std::int64_t r = 0; r < rows; r += 2) {
+    next.part();
+    const bool two = r + 1 < rows;
+    const float* const from = sums.from ? sums.from + r * width : nullptr;
+    first.load(from);
+    second.load(from && two ? from + width : nullptr);
+    const PairedRows::Range entries = a.pairs[r / 2];
+    for (std::uint32_t at = entries.begin; at < entries.end; ++at) {
+      const float* const row = packed + a.columns[at] * width;
+      const Vec x(a.first[at]), y(a.second[at]);
+      for (std::size_t i = 0; i < vectors; ++i) {
+        const Vec w = in_register(Vec::load(row + i * Vec::lanes));
+        first.sum[i] = fma(x, w, first.sum[i]);
+        second.sum[i] = fma(y, w, second.sum[i]);
+      }
+    }
+    float* const to = sums.to + r * sums.stride;
+    first.store(to, columns);
+    if (two) second.store(to + sums.stride, columns);
   }
 }
 
-void multiply(const NonzeroRows& a, std::int64_t rows, const float* packed, const Sums& sums,
+template <std::size_t... vectors>
+RECTIFY_INLINE void multiply_by_one_of(std::index_sequence<vectors...>, std::size_t wanted,
+                                       const PairedRows& a, std::int64_t rows, const float* packed,
+                                       const Sums& sums, const Ahead& ahead) {
+  constexpr void (*by[])(const PairedRows&, std::int64_t, const float*, const Sums&,
+                         const Ahead&) = {multiply_by<vectors + 1>...};
+  by[wanted - 1](a, rows, packed, sums, ahead);
+}
+
+void multiply(const PairedRows& a, std::int64_t rows, const float* packed, const Sums& sums,
               const Ahead& ahead) {
-  constexpr void (*by[])(const NonzeroRows&, std::int64_t, const float*, const Sums&,
-                         const Ahead&) = {multiply_by<1>, multiply_by<2>, multiply_by<3>,
-                                          multiply_by<4>, multiply_by<5>, multiply_by<6>,
-                                          multiply_by<7>, multiply_by<8>};
-  by[(sums.columns + lanes - 1) / lanes - 1](a, rows, packed, sums, ahead);
+  const auto vectors = static_cast<std::size_t>((sums.columns + lanes - 1) / lanes);
+  multiply_by_one_of(std::make_index_sequence<most_vectors>(), vectors, a, rows, packed, sums,
+                     ahead);
 }
 
 }  // namespace

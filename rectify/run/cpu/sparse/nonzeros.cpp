@@ -10,79 +10,103 @@ namespace rectify::run::cpu {
 
 namespace {
 
-/// Rows that a thread lists at once: those of a transposed matrix are turned together.
+/// Rows that a thread takes at once, in pairs: those of a transposed matrix are turned together.
 constexpr std::int64_t rows_at_once = 32;
 
-/// Where the lists of a matrix are in one piece of memory.
-struct ListLayout {
-  std::int64_t blocks, room;  ///< of a row: blocks of columns, and nonzeros that there is room for
+std::int64_t pairs_of(const Matrix& a) { return (a.rows + 1) / 2; }
+std::int64_t parts_of(const Matrix& a) { return (a.rows + rows_at_once - 1) / rows_at_once; }
 
-  explicit ListLayout(const Matrix& a)
+/// Where the lists of a matrix are in one piece of memory, in floats. The entries of a block lie
+/// one after the other, in the order in which they are read, but for gaps between the parts that
+/// threads take.
+struct Layout {
+  std::int64_t blocks;
+  std::int64_t room;  ///< entries of a part in a block
+  std::int64_t second, columns, ranges, any, all;
+
+  explicit Layout(const Matrix& a)
       : blocks((a.columns + sparse_loops().depth - 1) / sparse_loops().depth),
-        room((a.columns + 2 * sparse_loops().lanes) & ~std::int64_t{1}) {}
-
-  std::int64_t starts(const Matrix& a) const { return a.rows * room * 3 / 2; }
-  std::size_t floats(const Matrix& a) const {
-    return static_cast<std::size_t>(starts(a) + a.rows * (blocks + 1));
-  }
+        room(rows_at_once / 2 * sparse_loops().depth + 2 * sparse_loops().lanes),
+        second(blocks * parts_of(a) * room),
+        columns(2 * second),
+        ranges(columns + second / 2),
+        any(ranges + 2 * blocks * pairs_of(a)),
+        all(any + (a.rows + 3) / 4) {}
+  std::size_t floats() const { return static_cast<std::size_t>(all); }
 };
 
-/// Calls work(first, count, thread) for parts of the matrix's rows.
+/// Some rows of a matrix, turned where that is transposed.
+struct Rows {
+  std::int64_t first, count;
+  const float* at;
+  std::int64_t stride;
+
+  const float* row(std::int64_t r) const { return r < count ? at + r * stride : nullptr; }
+};
+
+/// Calls work(part, rows) for all parts of the matrix.
 template <class Work>
-void for_listed_rows(const Matrix& a, ThreadPool& threads, const Work& work) {
-  const std::int64_t parts = (a.rows + rows_at_once - 1) / rows_at_once;
-  threads.run(static_cast<std::size_t>(parts), [&](std::size_t part) {
-    const std::int64_t first = static_cast<std::int64_t>(part) * rows_at_once;
-    work(first, std::min(rows_at_once, a.rows - first));
+void for_parts(const Matrix& a, ThreadPool& threads, const Work& work) {
+  threads.run(static_cast<std::size_t>(parts_of(a)), [&](std::size_t i) {
+    const std::int64_t part = static_cast<std::int64_t>(i), first = part * rows_at_once;
+    Rows rows{first, std::min(rows_at_once, a.rows - first), a.floats() + first * a.row, a.row};
+    if (a.column != 1) {
+      float* const turned =
+          scratch_of_thread(ScratchUse::turned, static_cast<std::size_t>(rows_at_once * a.columns));
+      loops().transpose(rows.at, a.column, turned, a.columns, a.columns, rows.count);
+      rows.at = turned, rows.stride = a.columns;
+    }
+    work(part, rows);
   });
 }
 
 }  // namespace
 
-std::int64_t count_nonzeros(const Matrix& a, ThreadPool& threads) {
-  const Matrix stored = a.column == 1 ? a : a.transposed();
-  std::atomic<std::int64_t> all = 0;
-  for_listed_rows(stored, threads, [&](std::int64_t first, std::int64_t rows) {
-    std::int64_t found = 0;
-    for (std::int64_t r = first; r < first + rows; ++r)
-      found += sparse_loops().count(stored.floats() + r * stored.row, stored.columns);
-    all += found;
+NonzeroCount count_nonzeros(const Matrix& a, ThreadPool& threads) {
+  std::atomic<std::int64_t> nonzeros = 0, entries = 0;
+  for_parts(a, threads, [&](std::int64_t, const Rows& rows) {
+    NonzeroCount all;
+    for (std::int64_t r = 0; r < rows.count; r += 2) {
+      const NonzeroCount found = sparse_loops().count(rows.row(r), rows.row(r + 1), a.columns);
+      all.nonzeros += found.nonzeros;
+      all.entries += found.entries;
+    }
+    nonzeros += all.nonzeros;
+    entries += all.entries;
   });
-  return all;
+  return {nonzeros, entries};
 }
 
 void announce_nonzeros(const Matrix& a) {
-  announce_scratch(ScratchUse::nonzeros, ListLayout(a).floats(a));
+  announce_scratch(ScratchUse::nonzeros, Layout(a).floats());
   if (a.column != 1)
     announce_scratch(ScratchUse::turned, static_cast<std::size_t>(rows_at_once * a.columns));
 }
 
-NonzeroRows list_nonzeros(const Matrix& a, ThreadPool& threads) {
+Nonzeros list_nonzeros(const Matrix& a, ThreadPool& threads) {
   const SparseLoops& sparse = sparse_loops();
-  const ListLayout layout(a);
-  float* const values = scratch_of_thread(ScratchUse::nonzeros, layout.floats(a));
-  auto* const columns = reinterpret_cast<std::uint16_t*>(values + a.rows * layout.room);
-  auto* const starts = reinterpret_cast<std::uint32_t*>(values + layout.starts(a));
-  for_listed_rows(a, threads, [&](std::int64_t first, std::int64_t rows) {
-    const float* x = a.floats() + first * a.row;
-    std::int64_t stride = a.row;
-    if (a.column != 1) {
-      float* const turned =
-          scratch_of_thread(ScratchUse::turned, static_cast<std::size_t>(rows_at_once * a.columns));
-      loops().transpose(x, a.column, turned, a.columns, a.columns, rows);
-      x = turned, stride = a.columns;
-    }
-    for (std::int64_t r = first; r < first + rows; ++r, x += stride) {
-      std::int64_t at = r * layout.room;
-      std::uint32_t* start = starts + r * (layout.blocks + 1);
-      for (std::int64_t k = 0; k < a.columns; k += sparse.depth) {
-        *start++ = static_cast<std::uint32_t>(at);
-        at += sparse.list(x + k, std::min(sparse.depth, a.columns - k), values + at, columns + at);
+  const Layout layout(a);
+  float* const memory = scratch_of_thread(ScratchUse::nonzeros, layout.floats());
+  auto* const columns = reinterpret_cast<std::uint16_t*>(memory + layout.columns);
+  auto* const ranges = reinterpret_cast<PairedRows::Range*>(memory + layout.ranges);
+  auto* const any = reinterpret_cast<std::uint8_t*>(memory + layout.any);
+  for_parts(a, threads, [&](std::int64_t part, const Rows& rows) {
+    for (std::int64_t b = 0; b < layout.blocks; ++b) {
+      const std::int64_t k = b * sparse.depth, n = std::min(sparse.depth, a.columns - k);
+      std::int64_t at = (b * parts_of(a) + part) * layout.room;
+      for (std::int64_t r = 0; r < rows.count; r += 2) {
+        const float* const second = rows.row(r + 1);
+        const std::int64_t begin = at;
+        at += sparse.list(rows.row(r) + k, second ? second + k : nullptr, n, columns + at,
+                          memory + at, memory + layout.second + at);
+        ranges[b * pairs_of(a) + (rows.first + r) / 2] = {static_cast<std::uint32_t>(begin),
+                                                          static_cast<std::uint32_t>(at)};
       }
-      *start = static_cast<std::uint32_t>(at);
     }
+    for (std::int64_t r = 0; r < rows.count; ++r)
+      any[rows.first + r] = sparse.count(rows.row(r), nullptr, a.columns).nonzeros > 0;
   });
-  return {values, columns, starts, layout.blocks + 1};
+  return {{columns, memory, memory + layout.second, ranges}, any};
 }
 
 }  // namespace rectify::run::cpu

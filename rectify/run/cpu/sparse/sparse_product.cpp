@@ -19,15 +19,17 @@ std::int64_t parts(std::int64_t extent, std::int64_t part) { return (extent + pa
 std::int64_t even_part(std::int64_t extent, std::int64_t most) {
   return parts(extent, parts(extent, most));
 }
+/// Tiles begin with the first row of a pair.
+std::int64_t in_pairs(std::int64_t rows) { return parts(rows, 2) * 2; }
 std::int64_t rounded_up(std::int64_t n, std::int64_t step) { return parts(n, step) * step; }
 
 /// What one step of each kind costs, in units of a multiply-add of a dense product: measured by
 /// `bench_sparse --fit`.
 struct Costs {
-  double nonzero;  ///< times a column
-  double visit;    ///< of a row's sums in a block: loading and storing them
-  double pack;     ///< of a number of b
-  double list;     ///< of a number of a
+  double entry;  ///< of a pair of rows, times a column
+  double visit;  ///< of a row's sums in a block: loading and storing them
+  double pack;   ///< of a number of b
+  double list;   ///< of a number of a
 };
 
 }  // namespace
@@ -56,14 +58,14 @@ SparseProduct::SparseProduct(Matrix a, Matrix b, Matrix c, ThreadPool& threads)
       blocks_(parts(a.columns, sparse_loops().depth)) {
   const std::int64_t panel = sparse_loops().panel;
   if (c.data) {
-    rows_a_tile_ = even_part(c.rows, most_rows_a_tile);
+    rows_a_tile_ = in_pairs(even_part(c.rows, most_rows_a_tile));
     const std::int64_t most = std::max<std::int64_t>(1, tile_floats / (rows_a_tile_ * panel));
     const std::int64_t shared = parts(panels_, threads.threads());
     panels_a_tile_ = even_part(panels_, std::min(most, shared));
   } else {
     panels_a_tile_ = panels_;
-    rows_a_tile_ =
-        even_part(c.rows, std::clamp<std::int64_t>(tile_floats / (panels_ * panel), 1, c.rows));
+    rows_a_tile_ = in_pairs(
+        even_part(c.rows, std::clamp<std::int64_t>(tile_floats / (panels_ * panel), 1, c.rows)));
   }
   packs_all_ = parts(c.rows, rows_a_tile_) > 2;
   announce_nonzeros(a);
@@ -83,15 +85,15 @@ std::size_t SparseProduct::packed_floats() const {
   return static_cast<std::size_t>(packs_all_ ? floats * panels_ * blocks_ : floats);
 }
 
-bool SparseProduct::pays(std::int64_t nonzeros) const {
-  constexpr Costs costs{1.6, 640, 15, 4};
+bool SparseProduct::pays(const NonzeroCount& count) const {
+  constexpr Costs costs{1.6, 450, 15, 5};
   const auto number = [](std::int64_t n) { return static_cast<double>(n); };
   const double rows = number(a_.rows), depth = number(a_.columns), columns = number(c_.columns);
   const SparseLoops& loops = sparse_loops();
   const double visits =
       rows * number(parts(a_.columns, loops.depth)) * number(parts(c_.columns, loops.panel));
   const double packed = depth * columns * number(parts(a_.rows, rows_a_tile_));
-  const double sparse = number(nonzeros) * columns * costs.nonzero + visits * costs.visit +
+  const double sparse = number(count.entries) * columns * costs.entry + visits * costs.visit +
                         packed * costs.pack + rows * depth * costs.list;
   return sparse < 0.97 * rows * depth * columns;
 }
@@ -137,13 +139,13 @@ Ahead SparseProduct::ahead_of(const Block& block) const {
 }
 
 /// Adds to a tile's sums what the k-th block of a panel gives; the last block's go into the result.
-bool SparseProduct::add(const NonzeroRows& lists, const Tile& tile, std::int64_t k,
-                        std::int64_t panel, const Ahead& ahead) const {
+bool SparseProduct::add(const Nonzeros& lists, const Tile& tile, std::int64_t k, std::int64_t panel,
+                        const Ahead& ahead) const {
   const Block at = block(k, panel);
   float* const packed = packs_all_ ? place(tile.packed, k, panel) : tile.packed;
   const bool finite = packs_all_ || pack(at, packed);
-  const NonzeroRows part{lists.values, lists.columns, lists.starts + tile.row * lists.row + k,
-                         lists.row};
+  PairedRows part = lists.blocks;
+  part.pairs += k * parts(a_.rows, 2) + tile.row / 2;
   float* const passing =
       tile.sums + (by_panels() ? 0 : (panel - tile.panel) * tile.rows * sparse_loops().panel);
   Sums sums{k > 0 ? passing : nullptr, passing, at.width, at.width};
@@ -152,7 +154,7 @@ bool SparseProduct::add(const NonzeroRows& lists, const Tile& tile, std::int64_t
   return finite;
 }
 
-bool SparseProduct::compute(const NonzeroRows& lists, const Tile& tile) const {
+bool SparseProduct::compute(const Nonzeros& lists, const Tile& tile) const {
   bool finite = true;
   const std::int64_t steps = blocks_ * tile.panels;
   for (std::int64_t i = 0; i < steps; ++i) {
@@ -168,14 +170,11 @@ bool SparseProduct::compute(const NonzeroRows& lists, const Tile& tile) const {
 }
 
 /// Calls the epilogue; of a result that is not kept, for zeros and others apart.
-void SparseProduct::finish(const NonzeroRows& lists, const Tile& tile, Epilogue epilogue,
+void SparseProduct::finish(const Nonzeros& lists, const Tile& tile, Epilogue epilogue,
                            const void* context) const {
   const std::int64_t first = tile.panel * sparse_loops().panel;
   const std::int64_t columns = std::min(c_.columns - first, tile.panels * sparse_loops().panel);
-  const auto is_empty = [&](std::int64_t r) {
-    const std::uint32_t* starts = lists.starts + (tile.row + r) * lists.row;
-    return !c_.data && starts[0] == starts[lists.row - 1];
-  };
+  const auto is_empty = [&](std::int64_t r) { return !c_.data && !lists.any[tile.row + r]; };
   for (std::int64_t r = 0, end = 0; r < tile.rows; r = end) {
     const bool zeros = is_empty(r);
     for (end = r + 1; end < tile.rows && is_empty(end) == zeros;) ++end;
@@ -187,7 +186,7 @@ void SparseProduct::finish(const NonzeroRows& lists, const Tile& tile, Epilogue 
 bool SparseProduct::run(Epilogue epilogue, const void* context) const {
   float* const all = packs_all_ ? scratch_of_thread(ScratchUse::packed, packed_floats()) : nullptr;
   if (packs_all_ && !pack_all(all)) return false;
-  const NonzeroRows lists = list_nonzeros(a_, threads_);
+  const Nonzeros lists = list_nonzeros(a_, threads_);
   const std::int64_t across = parts(panels_, panels_a_tile_), down = parts(c_.rows, rows_a_tile_);
   std::atomic<bool> finite = true;
   threads_.run(static_cast<std::size_t>(across * down), [&](std::size_t i) {

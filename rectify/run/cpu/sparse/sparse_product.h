@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "rectify/run/cpu/product/product.h"
-#include "rectify/run/cpu/sparse/loops.h"
+#include "rectify/run/cpu/sparse/nonzeros.h"
 
 namespace rectify::run::cpu {
 
@@ -16,9 +16,9 @@ class SparseProduct {
   /// those of which all rows are zeros because a's are.
   SparseProduct(Matrix a, Matrix b, Matrix c, ThreadPool& threads);
 
-  /// Whether it is faster than a dense product where so many of a's numbers are not zero. It
-  /// depends on this number, the shapes and the instruction set alone.
-  bool pays(std::int64_t nonzeros) const;
+  /// Whether it is faster than a dense product where a has so many nonzeros. It depends on their
+  /// number, the shapes and the instruction set alone.
+  bool pays(const NonzeroCount& count) const;
   const Matrix& a() const { return a_; }
 
   /// Computes the product; `epilogue`, if any, sees each tile with `context`. Returns false where
@@ -38,10 +38,10 @@ class SparseProduct {
   /// in which b lies in memory.
   bool by_panels() const { return packs_all_ || b_.column != 1; }
   Ahead ahead_of(const Block& block) const;
-  bool add(const NonzeroRows& lists, const Tile& tile, std::int64_t k, std::int64_t panel,
+  bool add(const Nonzeros& lists, const Tile& tile, std::int64_t k, std::int64_t panel,
            const Ahead& ahead) const;
-  bool compute(const NonzeroRows& lists, const Tile& tile) const;
-  void finish(const NonzeroRows& lists, const Tile& tile, Epilogue epilogue,
+  bool compute(const Nonzeros& lists, const Tile& tile) const;
+  void finish(const Nonzeros& lists, const Tile& tile, Epilogue epilogue,
               const void* context) const;
 
   Matrix a_, b_, c_;
