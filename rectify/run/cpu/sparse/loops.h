@@ -38,12 +38,23 @@ struct Ahead {
   std::int64_t stride, rows, bytes;
 };
 
+/// What each part of a product costs, in multiply-adds of a dense product on the same processor:
+/// fitted to the times that bench/sparse.cpp prints (docs/decisions/0024).
+struct SparseCosts {
+  double entry;   ///< times a column of the result
+  double visit;   ///< of a row's sums in a block and a panel: loading, storing, an end of a loop
+  double pack;    ///< of a number of the right factor
+  double list;    ///< of a number of the left factor: counting and listing
+  double result;  ///< of a number of the result
+};
+
 /// Loops of products whose left factor is mostly zeros, built once for each instruction set.
 struct SparseLoops {
   /// Columns of a panel of the right factor, and its rows that are packed at once: a packed block
   /// fits into the first cache, two rows of sums into the registers.
   std::int64_t panel, depth;
   std::int64_t lanes;  ///< panels are a multiple of it
+  SparseCosts costs;
 
   /// NaN is not zero. `second` is null where there is one row.
   NonzeroCount (*count)(const float* first, const float* second, std::int64_t n);

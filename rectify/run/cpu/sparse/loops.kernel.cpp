@@ -19,6 +19,10 @@ constexpr std::int64_t panel = most_vectors * lanes;
 /// A packed block takes 32 KiB, 24 KiB without AVX-512.
 constexpr std::int64_t depth = lanes == 16 ? 64 : lanes == 8 ? 128 : 256;
 
+constexpr SparseCosts costs = lanes == 16  ? SparseCosts{1.9, 900, 14, 25, 20}
+                              : lanes == 8 ? SparseCosts{1.9, 600, 10, 25, 15}
+                                           : SparseCosts{1.9, 400, 6, 20, 10};
+
 NonzeroCount count(const float* first, const float* second, std::int64_t n) {
   NonzeroCount found;
   const float* const other = second ? second : first;
@@ -196,7 +200,7 @@ void multiply(const PairedRows& a, std::int64_t rows, const float* packed, const
 }  // namespace
 
 extern const SparseLoops sparse_loops;
-const SparseLoops sparse_loops = {panel, depth, lanes,           count,
+const SparseLoops sparse_loops = {panel, depth, lanes,           costs,   count,
                                   list,  pack,  pack_transposed, multiply};
 
 }  // namespace rectify::run::cpu::RECTIFY_ISA

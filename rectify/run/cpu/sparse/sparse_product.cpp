@@ -23,15 +23,6 @@ std::int64_t even_part(std::int64_t extent, std::int64_t most) {
 std::int64_t in_pairs(std::int64_t rows) { return parts(rows, 2) * 2; }
 std::int64_t rounded_up(std::int64_t n, std::int64_t step) { return parts(n, step) * step; }
 
-/// What one step of each kind costs, in units of a multiply-add of a dense product: measured by
-/// `bench_sparse --fit`.
-struct Costs {
-  double entry;  ///< of a pair of rows, times a column
-  double visit;  ///< of a row's sums in a block: loading and storing them
-  double pack;   ///< of a number of b
-  double list;   ///< of a number of a
-};
-
 }  // namespace
 
 /// Rows of the result and panels of its columns.
@@ -86,15 +77,14 @@ std::size_t SparseProduct::packed_floats() const {
 }
 
 bool SparseProduct::pays(const NonzeroCount& count) const {
-  constexpr Costs costs{1.6, 450, 15, 5};
   const auto number = [](std::int64_t n) { return static_cast<double>(n); };
   const double rows = number(a_.rows), depth = number(a_.columns), columns = number(c_.columns);
-  const SparseLoops& loops = sparse_loops();
-  const double visits =
-      rows * number(parts(a_.columns, loops.depth)) * number(parts(c_.columns, loops.panel));
-  const double packed = depth * columns * number(parts(a_.rows, rows_a_tile_));
-  const double sparse = number(count.entries) * columns * costs.entry + visits * costs.visit +
-                        packed * costs.pack + rows * depth * costs.list;
+  const double packs = packs_all_ ? 1 : number(parts(a_.rows, rows_a_tile_));
+  const SparseCosts& costs = sparse_loops().costs;
+  const double sparse = number(count.entries) * columns * costs.entry +
+                        rows * number(blocks_ * panels_) * costs.visit +
+                        depth * columns * packs * costs.pack + rows * depth * costs.list +
+                        rows * columns * costs.result;
   return sparse < 0.97 * rows * depth * columns;
 }
 
