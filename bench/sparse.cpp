@@ -12,9 +12,11 @@
 
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/random.h"
+#include "rectify/graph/text.h"
 #include "rectify/run/cpu/product/product.h"
 #include "rectify/run/cpu/sparse/nonzeros.h"
 #include "rectify/run/cpu/sparse/sparse_product.h"
+#include "rectify/run/plan.h"
 #include "rectify/tensor/buffer.h"
 
 namespace rectify::bench {
@@ -124,6 +126,32 @@ void compare(const std::vector<std::int64_t>& batches) {
       }
 }
 
+/// One sample through a layer of 4096 x 4096, 64 MiB of weights, beside a product of oneDNN.
+void compare_one_sample(int count) {
+  constexpr std::int64_t n = 4096;
+  ThreadPool threads(count);
+  const graph::Graph graph = graph::parse_model("4096 : dense 4096 bias=no");
+  const run::ParameterLayout layout(graph);
+  Buffer parameters = numbers(static_cast<std::int64_t>(layout.floats()), 1), y(n);
+  run::Plan plan(graph, layout, parameters.data(), threads, {.batch = 1, .keep = {graph.result}});
+  float* const x = plan.input(graph.find("input"));
+  const Product dense(matrix(x, 1, n), matrix(parameters.data(), n, n), matrix(y.data(), 1, n),
+                      threads);
+  std::printf("\none sample, 4096 x 4096, %d threads\n\n%8s %9s %9s %6s\n", count, "nonzeros",
+              "dense us", "ours us", "times");
+  for (const double density : {1.0, 0.5, 0.2, 0.1, 0.05}) {
+    std::ranges::copy(numbers(n, density).span(), x);
+    std::vector<double> ratio, ours, theirs;
+    for (int i = 0; i < 21; ++i) {
+      theirs.push_back(seconds([&] { dense.run(); }));
+      ours.push_back(seconds([&] { plan.run({}); }));
+      ratio.push_back(theirs.back() / ours.back());
+    }
+    std::printf("%7.0f%% %9.0f %9.0f %6.2f\n", 100 * density, 1e6 * median(theirs),
+                1e6 * median(ours), median(ratio));
+  }
+}
+
 }  // namespace
 }  // namespace rectify::bench
 
@@ -132,4 +160,5 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) batches.push_back(std::atoll(argv[i]));
   if (batches.empty()) batches = {128, 512};
   rectify::bench::compare(batches);
+  for (const int threads : {1, 2}) rectify::bench::compare_one_sample(threads);
 }

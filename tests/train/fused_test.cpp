@@ -99,6 +99,26 @@ TEST(FusedStep, LeavesTheSameBytesInBfloat16) {
   EXPECT_NE(train(o, data, 1, true).model, narrow);
 }
 
+TEST(FusedStep, LeavesTheSameBytesWhereZerosAreLeftOut) {
+  ThreadPool threads(2);
+  const data::Dataset data =
+      data::open("glyphs:classes=digits,train=420,test=10,difficulty=0", threads);
+  Options o;
+  o.model = "784 : dense 600 | relu | dense 600 | relu | dense 10";
+  o.normalise = data::Normaliser::range;  // the background is 0
+  o.lr = 0.01;
+  o.epochs = 2;
+  o.batch = 180;
+  expect_same(o, data);
+  const Trained with = train(o, data, 1, true);
+  o.sparse = Sparse::off;
+  const Trained without = train(o, data, 1, true);
+  EXPECT_NE(with.model, without.model) << "no product was sparse";
+  ASSERT_EQ(with.losses.size(), without.losses.size());
+  for (std::size_t i = 0; i < with.losses.size(); ++i)
+    EXPECT_NEAR(with.losses[i], without.losses[i], 1e-5 * without.losses[i]);
+}
+
 TEST(FusedStep, LeavesTheSameBytesWithGatesAndShortBatches) {
   const data::Dataset data = moons(130);
   for (const char* model :

@@ -39,7 +39,7 @@ struct Ahead {
 };
 
 /// What each part of a product costs, in multiply-adds of a dense product on the same processor:
-/// fitted to the times that bench/sparse.cpp prints (docs/decisions/0024).
+/// fitted to the times that bench/sparse.cpp prints (docs/decisions/0025).
 struct SparseCosts {
   double entry;   ///< times a column of the result
   double visit;   ///< of a row's sums in a block and a panel: loading, storing, an end of a loop
