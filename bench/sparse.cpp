@@ -14,7 +14,7 @@
 #include "rectify/base/random.h"
 #include "rectify/graph/text.h"
 #include "rectify/run/cpu/product/product.h"
-#include "rectify/run/cpu/sparse/nonzeros.h"
+#include "rectify/run/cpu/sparse/entries.h"
 #include "rectify/run/cpu/sparse/sparse_product.h"
 #include "rectify/run/plan.h"
 #include "rectify/tensor/buffer.h"
@@ -77,11 +77,11 @@ class Case {
   }
   double sparse() {
     return seconds([&] {
-      run::cpu::count_nonzeros(sparse_[0].a(), threads_);
+      run::cpu::count_entries(sparse_[0].a(), 0, threads_);
       sparse_[0].run();
     });
   }
-  bool pays() { return sparse_[0].pays(run::cpu::count_nonzeros(sparse_[0].a(), threads_)); }
+  bool pays() { return sparse_[0].pays(run::cpu::count_entries(sparse_[0].a(), 0, threads_)); }
 
  private:
   void make(const Matrix& a, const Matrix& b, const Matrix& c, Cut cut = Cut::columns) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "rectify/base/random.h"
-#include "rectify/run/cpu/sparse/nonzeros.h"
+#include "rectify/run/cpu/sparse/entries.h"
 #include "rectify/run/cpu/sparse/sparse_product.h"
 #include "tests/run/network.h"
 
@@ -43,6 +43,27 @@ void expect_product(const Matrix& a, const Matrix& b, const Matrix& c, const std
     }
 }
 
+/// What an epilogue saw of a result that is not kept.
+struct Seen {
+  std::vector<float> c;
+  std::vector<char> zeros;  ///< by row: whether it was said to be zeros
+  std::int64_t columns;
+};
+
+void see(const void* context, const ResultTile& tile) {
+  auto& seen = *static_cast<Seen*>(const_cast<void*>(context));
+  ASSERT_EQ(tile.columns, seen.columns);
+  ASSERT_EQ(tile.stride, seen.columns);
+  for (std::int64_t r = 0; r < tile.rows; ++r) {
+    float* const to = seen.c.data() + (tile.first_row + r) * seen.columns;
+    seen.zeros[static_cast<std::size_t>(tile.first_row + r)] = tile.c == nullptr;
+    if (tile.c)
+      std::copy_n(tile.c + r * tile.stride, tile.columns, to);
+    else
+      std::fill_n(to, tile.columns, 0.0f);
+  }
+}
+
 struct Size {
   std::int64_t m, k, n;
 };
@@ -70,6 +91,31 @@ TEST(SparseProduct, IsTheSumOfProductsForAnySizeOrderAndDensity) {
     }
 }
 
+TEST(SparseProduct, LeavesOutABackgroundThatIsNotZero) {
+  ThreadPool threads(3);
+  const float background = -0.4242f;
+  for (const auto& [m, k, n] : sizes) {
+    std::vector<float> a = sparse_numbers(m * k, 0.2, 1), b = sparse_numbers(k * n, 1, 2);
+    for (float& x : a)
+      if (x == 0) x = background;
+    std::vector<float> c(static_cast<std::size_t>(m * n), nan);
+    const Matrix right = matrix(b.data(), k, n), result = matrix(c.data(), m, n);
+    for (const bool turned : {false, true}) {
+      const Matrix left = turned ? matrix(a.data(), k, m).transposed() : matrix(a.data(), m, k);
+      ASSERT_TRUE(SparseProduct(left, right, result, threads).run(background));
+      expect_product(left, right, result, concat(m, "x", k, "x", n));
+      // Rows that are all background are no zeros.
+      Seen seen{std::vector<float>(c.size(), nan), std::vector<char>(static_cast<std::size_t>(m)),
+                n};
+      std::fill_n(a.data(), k, background);
+      ASSERT_TRUE(
+          SparseProduct(left, right, matrix(nullptr, m, n), threads).run(background, see, &seen));
+      expect_product(left, right, matrix(seen.c.data(), m, n), "passing");
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
 TEST(SparseProduct, IsTheSameBitsForAnyNumberOfThreads) {
   std::vector<float> a = sparse_numbers(300 * 200, 0.2, 1), b = sparse_numbers(200 * 700, 1, 2);
   std::vector<float> c(300 * 700), first;
@@ -80,27 +126,6 @@ TEST(SparseProduct, IsTheSameBitsForAnyNumberOfThreads) {
         .run();
     if (first.empty()) first = c;
     EXPECT_EQ(std::memcmp(c.data(), first.data(), c.size() * sizeof(float)), 0) << count;
-  }
-}
-
-/// What an epilogue saw of a result that is not kept.
-struct Seen {
-  std::vector<float> c;
-  std::vector<char> zeros;  ///< by row: whether it was said to be zeros
-  std::int64_t columns;
-};
-
-void see(const void* context, const ResultTile& tile) {
-  auto& seen = *static_cast<Seen*>(const_cast<void*>(context));
-  ASSERT_EQ(tile.columns, seen.columns);
-  ASSERT_EQ(tile.stride, seen.columns);
-  for (std::int64_t r = 0; r < tile.rows; ++r) {
-    float* const to = seen.c.data() + (tile.first_row + r) * seen.columns;
-    seen.zeros[static_cast<std::size_t>(tile.first_row + r)] = tile.c == nullptr;
-    if (tile.c)
-      std::copy_n(tile.c + r * tile.stride, tile.columns, to);
-    else
-      std::fill_n(to, tile.columns, 0.0f);
   }
 }
 
@@ -118,7 +143,7 @@ TEST(SparseProduct, SaysWhichRowsOfAPassingResultAreZeros) {
             std::vector<char>(static_cast<std::size_t>(m), 2), n};
   ASSERT_TRUE(
       SparseProduct(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(nullptr, m, n), threads)
-          .run(see, &seen));
+          .run(0, see, &seen));
   for (std::int64_t r = 0; r < m; ++r)
     EXPECT_EQ(seen.zeros[static_cast<std::size_t>(r)], empty(r)) << r;
   expect_product(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(seen.c.data(), m, n), "");
@@ -147,10 +172,10 @@ TEST(SparseProduct, CountsNaNAndInfinityAmongWhatIsNotZero) {
   ThreadPool threads(2);
   std::vector<float> a = {0, -0.0f, nan, infinity, 1e-45f, 0, 0, 0, 0, 0, 0, 0,
                           0, 0,     0,   0,        0,      0, 2, 0, 0, 0, 0, nan};
-  EXPECT_EQ(count_nonzeros(matrix(a.data(), 1, 24), threads).nonzeros, 5);
-  EXPECT_EQ(count_nonzeros(matrix(a.data(), 1, 24), threads).entries, 5);
-  EXPECT_EQ(count_nonzeros(matrix(a.data(), 6, 4).transposed(), threads).nonzeros, 5);
-  EXPECT_EQ(count_nonzeros(matrix(a.data(), 12, 2), threads).entries, 5) << "two in one column";
+  EXPECT_EQ(count_entries(matrix(a.data(), 1, 24), 0, threads).others, 5);
+  EXPECT_EQ(count_entries(matrix(a.data(), 1, 24), 0, threads).entries, 5);
+  EXPECT_EQ(count_entries(matrix(a.data(), 6, 4).transposed(), 0, threads).others, 5);
+  EXPECT_EQ(count_entries(matrix(a.data(), 12, 2), 0, threads).entries, 5) << "two in one column";
   std::vector<float> b(24 * 3, 1.0f), c(3);
   SparseProduct(matrix(a.data(), 1, 24), matrix(b.data(), 24, 3), matrix(c.data(), 1, 3), threads)
       .run();

@@ -20,9 +20,9 @@ enum class ScratchUse {
   passing,
   packed,
   sums,
-  nonzeros
+  entries
 };
-inline constexpr std::size_t scratch_uses = static_cast<std::size_t>(ScratchUse::nonzeros) + 1;
+inline constexpr std::size_t scratch_uses = static_cast<std::size_t>(ScratchUse::entries) + 1;
 
 /// At least that many floats for the calling thread, until it asks for the same use again. All
 /// steps of all plans share it, so that it is as large as what the largest of them needs. Who makes

@@ -1,9 +1,10 @@
 #include "rectify/run/cpu/sparse/choose.h"
 
+#include <cmath>
 #include <utility>
 
 #include "rectify/run/cpu/fuse.h"
-#include "rectify/run/cpu/sparse/nonzeros.h"
+#include "rectify/run/cpu/sparse/entries.h"
 #include "rectify/run/cpu/sparse/sparse_product.h"
 #include "rectify/run/cpu/switched_off.h"
 
@@ -20,6 +21,12 @@ bool may_be_sparse(const graph::Graph& graph, const graph::Node& node) {
   return kernel.sparse && kernel.sparse(graph, node);
 }
 
+/// What most numbers of a batch of samples may be: their first, which of an image is a corner.
+float background_of(const Matrix& samples) {
+  const float first = *samples.floats();
+  return std::isfinite(first) ? first : 0;
+}
+
 }  // namespace
 
 bool as_sparse_as_input(const graph::Graph& graph, const graph::Node& node) {
@@ -33,17 +40,19 @@ Step sparse_or(Step dense, const Lowering& l, std::size_t factor, const Matrix& 
   if (off || !l.sparse || !floats || c.rows * c.columns * a.columns < least_work ||
       !may_be_sparse(l.graph, l.graph.input(l.node, factor)))
     return dense;
-  return [product = std::make_shared<const SparseProduct>(a, b, c, l.threads), epilogue,
+  const bool given = l.graph.input(l.node, factor).op->given;
+  return [product = std::make_shared<const SparseProduct>(a, b, c, l.threads), epilogue, given,
           context = std::move(context), dense = std::move(dense), &threads = l.threads,
           zeros = l.zeros] {
-    const NonzeroCount count = count_nonzeros(product->a(), threads);
+    const float background = given ? background_of(product->a()) : 0;
+    const EntryCount count = count_entries(product->a(), background, threads);
     const bool leave_out = product->pays(count);
     if (zeros) {
       zeros->numbers += product->a().rows * product->a().columns;
-      zeros->nonzeros += count.nonzeros;
+      zeros->nonzeros += count.others;
       zeros->left_out += leave_out;
     }
-    if (!leave_out || !product->run(epilogue, context.get())) dense();
+    if (!leave_out || !product->run(background, epilogue, context.get())) dense();
   };
 }
 

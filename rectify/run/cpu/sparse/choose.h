@@ -11,8 +11,9 @@ namespace rectify::run::cpu {
 bool as_sparse_as_input(const graph::Graph& graph, const graph::Node& node);
 
 /// A step that computes c = a b and calls `epilogue` for its tiles. Where input `factor` of the
-/// node, which is a, may be mostly zeros, each run counts them, and leaves them out if that is
-/// faster (SparseProduct). Otherwise it runs `dense`, which does the same.
+/// node, which is a, may be mostly zeros, or mostly the background of images, each run counts them,
+/// and leaves them out if that is faster (SparseProduct). Otherwise it runs `dense`, which does the
+/// same.
 Step sparse_or(Step dense, const Lowering& l, std::size_t factor, const Matrix& a, const Matrix& b,
                const Matrix& c, Epilogue epilogue, std::shared_ptr<const void> context);
 

@@ -5,23 +5,25 @@
 
 namespace rectify::run::cpu {
 
-/// The numbers of the rows of a matrix that are not zero, by pairs of neighbouring rows: of a pair
-/// all columns in which one of the two is not zero, so that what is loaded for a column serves
-/// both. These are the entries of one block of `SparseLoops::depth` columns, which are counted from
-/// its first; those of pair p are pairs[p].begin to pairs[p].end.
+/// The numbers of the rows of a matrix that are not its background, mostly 0, by pairs of
+/// neighbouring rows: of a pair all columns in which one of the two is another number, so that what
+/// is loaded for a column serves both. These are the entries of one block of `SparseLoops::depth`
+/// columns, which are counted from its first; those of pair p are pairs[p].begin to pairs[p].end.
 struct PairedRows {
   struct Range {
     std::uint32_t begin, end;
   };
   const std::uint16_t* columns;
-  const float* first;   ///< of each entry the number of the pair's first row
+  const float* first;   ///< of each entry the number of the pair's first row, less the background
   const float* second;  ///< that of the second; 0 where there is none
   const Range* pairs;
+  float background;
 };
 
-/// How many of the numbers of one or two rows are not zero, and how many entries that makes.
-struct NonzeroCount {
-  std::int64_t nonzeros = 0, entries = 0;
+/// How many of the numbers of one or two rows are not the background, and how many entries that
+/// makes.
+struct EntryCount {
+  std::int64_t others = 0, entries = 0;
 };
 
 /// Where the sums of a block's columns are: those so far, and where they go, which may be the same.
@@ -56,24 +58,25 @@ struct SparseLoops {
   std::int64_t lanes;  ///< panels are a multiple of it
   SparseCosts costs;
 
-  /// NaN is not zero. `second` is null where there is one row.
-  NonzeroCount (*count)(const float* first, const float* second, std::int64_t n);
+  /// NaN is another number. `second` is null where there is one row.
+  EntryCount (*count)(const float* first, const float* second, std::int64_t n, float background);
   /// Appends the entries of n <= `depth` columns. There must be room for n + lanes. Returns how
   /// many they are. `second` is null where there is one row.
-  std::int64_t (*list)(const float* first, const float* second, std::int64_t n,
+  std::int64_t (*list)(const float* first, const float* second, std::int64_t n, float background,
                        std::uint16_t* columns, float* of_first, float* of_second);
   /// packed[k][j] = b[k * stride + j] for `depth` x `columns`, from row to row columns rounded up
-  /// to whole lanes, filled with zeros. Returns whether all of it is finite.
+  /// to whole lanes, filled with zeros. After the last row come the sums of the columns. Returns
+  /// whether all of it is finite.
   bool (*pack)(const float* b, std::int64_t stride, std::int64_t depth, std::int64_t columns,
                float* packed);
   /// packed[k][j] = b[j * stride + k], else the same.
   bool (*pack_transposed)(const float* b, std::int64_t stride, std::int64_t depth,
                           std::int64_t columns, float* packed);
-  /// to[r] = from[r] + row r's numbers in the block times the rows of `packed`, for `rows` rows
-  /// from a pair's first on, each sum in the order of columns. Meanwhile it prefetches what is
-  /// `ahead`.
-  void (*multiply)(const PairedRows& a, std::int64_t rows, const float* packed, const Sums& sums,
-                   const Ahead& ahead);
+  /// to[r] = from[r] + row r's numbers in the block times the `depth` rows of `packed`, for `rows`
+  /// rows from a pair's first on, each sum in the order of columns, what the background gives
+  /// first. Meanwhile it prefetches what is `ahead`.
+  void (*multiply)(const PairedRows& a, std::int64_t rows, const float* packed, std::int64_t depth,
+                   const Sums& sums, const Ahead& ahead);
 };
 
 /// The loops for this processor.

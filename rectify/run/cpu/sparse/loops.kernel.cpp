@@ -23,39 +23,41 @@ constexpr SparseCosts costs = lanes == 16  ? SparseCosts{1.9, 900, 14, 25, 20}
                               : lanes == 8 ? SparseCosts{1.9, 600, 10, 25, 15}
                                            : SparseCosts{1.9, 400, 6, 20, 10};
 
-NonzeroCount count(const float* first, const float* second, std::int64_t n) {
-  NonzeroCount found;
+EntryCount count(const float* first, const float* second, std::int64_t n, float background) {
+  EntryCount found;
   const float* const other = second ? second : first;
   std::int64_t i = 0, in_other = 0;
   for (; i + lanes <= n; i += lanes) {
-    const std::uint32_t a = to_bits(Vec::load(first + i) != Vec(0.0f));
-    const std::uint32_t b = to_bits(Vec::load(other + i) != Vec(0.0f));
-    found.nonzeros += __builtin_popcount(a);
+    const std::uint32_t a = to_bits(Vec::load(first + i) != Vec(background));
+    const std::uint32_t b = to_bits(Vec::load(other + i) != Vec(background));
+    found.others += __builtin_popcount(a);
     in_other += __builtin_popcount(b);
     found.entries += __builtin_popcount(a | b);
   }
   for (; i < n; ++i) {
-    found.nonzeros += first[i] != 0;
-    in_other += other[i] != 0;
-    found.entries += first[i] != 0 || other[i] != 0;
+    found.others += first[i] != background;
+    in_other += other[i] != background;
+    found.entries += first[i] != background || other[i] != background;
   }
-  if (second) found.nonzeros += in_other;
+  if (second) found.others += in_other;
   return found;
 }
 
-std::int64_t list(const float* first, const float* second, std::int64_t n, std::uint16_t* columns,
-                  float* of_first, float* of_second) {
+std::int64_t list(const float* first, const float* second, std::int64_t n, float background,
+                  std::uint16_t* columns, float* of_first, float* of_second) {
+  const Vec usual(background);
   std::int64_t found = 0;
   for (std::int64_t i = 0; i < n; i += lanes) {
     const auto left = static_cast<std::size_t>(n - i < lanes ? n - i : lanes);
     const bool whole = left == Vec::lanes;
     const Vec a = whole ? Vec::load(first + i) : Vec::load_part(first + i, left);
-    const Vec b = !second ? Vec(0.0f)
+    const Vec b = !second ? usual
                   : whole ? Vec::load(second + i)
                           : Vec::load_part(second + i, left);
-    const Mask mask = (a != Vec(0.0f)) | (b != Vec(0.0f));
-    append(a, mask, of_first + found);
-    append(b, mask, of_second + found);
+    Mask mask = (a != usual) | (b != usual);
+    if (left < Vec::lanes) mask = mask & to_mask((1u << left) - 1);
+    append(a - usual, mask, of_first + found);
+    append(b - usual, mask, of_second + found);
     found += append_places(mask, static_cast<std::uint16_t>(i), columns + found);
   }
   return found;
@@ -63,25 +65,29 @@ std::int64_t list(const float* first, const float* second, std::int64_t n, std::
 
 constexpr std::int64_t rounded_up(std::int64_t n) { return (n + lanes - 1) / lanes * lanes; }
 
-RECTIFY_INLINE Mask is_finite(Vec v) { return abs(v) <= Vec(3.40282347e38f); }
+/// The sums of the columns of a packed block, after its rows. They are finite only where all of it
+/// is; a sum of finite numbers that is too large to be one counts as if it were not.
+bool add_up(float* packed, std::int64_t rows, std::int64_t width) {
+  bool finite = true;
+  for (std::int64_t j = 0; j < width; j += lanes) {
+    Vec sum(0.0f);
+    for (std::int64_t k = 0; k < rows; ++k) sum += Vec::load(packed + k * width + j);
+    sum.store(packed + rows * width + j);
+    finite = finite && !any(!(abs(sum) <= Vec(3.40282347e38f)));
+  }
+  return finite;
+}
 
 bool pack(const float* b, std::int64_t stride, std::int64_t rows, std::int64_t columns,
           float* packed) {
   const std::int64_t width = rounded_up(columns), whole = columns / lanes * lanes;
-  Mask finite = to_mask((std::uint64_t{1} << lanes) - 1);
-  for (std::int64_t k = 0; k < rows; ++k, b += stride, packed += width) {
+  float* to = packed;
+  for (std::int64_t k = 0; k < rows; ++k, b += stride, to += width) {
     std::int64_t j = 0;
-    for (; j < whole; j += lanes) {
-      const Vec v = Vec::load(b + j);
-      finite = finite & is_finite(v);
-      v.store(packed + j);
-    }
-    if (j == columns) continue;
-    const Vec v = Vec::load_part(b + j, static_cast<std::size_t>(columns - j));
-    finite = finite & is_finite(v);
-    v.store(packed + j);
+    for (; j < whole; j += lanes) Vec::load(b + j).store(to + j);
+    if (j < columns) Vec::load_part(b + j, static_cast<std::size_t>(columns - j)).store(to + j);
   }
-  return !any(!finite);
+  return add_up(packed, rows, width);
 }
 
 bool pack_transposed(const float* b, std::int64_t stride, std::int64_t rows, std::int64_t columns,
@@ -95,10 +101,7 @@ bool pack_transposed(const float* b, std::int64_t stride, std::int64_t rows, std
                        static_cast<std::size_t>(wide), static_cast<std::size_t>(deep), lanes);
     }
   }
-  Mask finite = to_mask((std::uint64_t{1} << lanes) - 1);
-  for (std::int64_t i = 0; i < rows * width; i += lanes)
-    finite = finite & is_finite(Vec::load(packed + i));
-  return !any(!finite);
+  return add_up(packed, rows, width);
 }
 
 /// Prefetches some memory in so many parts.
@@ -153,8 +156,8 @@ struct Row {
 };
 
 template <std::size_t vectors>
-void multiply_by(const PairedRows& a, std::int64_t rows, const float* packed, const Sums& sums,
-                 const Ahead& ahead) {
+void multiply_by(const PairedRows& a, std::int64_t rows, const float* packed,
+                 std::int64_t block_rows, const Sums& sums, const Ahead& ahead) {
   constexpr std::int64_t width = vectors * lanes;
   const auto columns = static_cast<std::size_t>(sums.columns);
   Prefetcher next(ahead, (rows + 1) / 2);
@@ -165,16 +168,17 @@ void multiply_by(const PairedRows& a, std::int64_t rows, const float* packed, co
     const float* const from = sums.from ? sums.from + r * width : nullptr;
     first.load(from);
     second.load(from && two ? from + width : nullptr);
-    const PairedRows::Range entries = a.pairs[r / 2];
-    for (std::uint32_t at = entries.begin; at < entries.end; ++at) {
-      const float* const row = packed + a.columns[at] * width;
-      const Vec x(a.first[at]), y(a.second[at]);
+    const auto add = [&](const float* row, Vec x, Vec y) {
       for (std::size_t i = 0; i < vectors; ++i) {
         const Vec w = in_register(Vec::load(row + i * Vec::lanes));
         first.sum[i] = fma(x, w, first.sum[i]);
         second.sum[i] = fma(y, w, second.sum[i]);
       }
-    }
+    };
+    if (a.background != 0) add(packed + block_rows * width, Vec(a.background), Vec(a.background));
+    const PairedRows::Range entries = a.pairs[r / 2];
+    for (std::uint32_t at = entries.begin; at < entries.end; ++at)
+      add(packed + a.columns[at] * width, Vec(a.first[at]), Vec(a.second[at]));
     float* const to = sums.to + r * sums.stride;
     first.store(to, columns);
     if (two) second.store(to + sums.stride, columns);
@@ -182,19 +186,16 @@ void multiply_by(const PairedRows& a, std::int64_t rows, const float* packed, co
 }
 
 template <std::size_t... vectors>
-RECTIFY_INLINE void multiply_by_one_of(std::index_sequence<vectors...>, std::size_t wanted,
-                                       const PairedRows& a, std::int64_t rows, const float* packed,
-                                       const Sums& sums, const Ahead& ahead) {
-  constexpr void (*by[])(const PairedRows&, std::int64_t, const float*, const Sums&,
-                         const Ahead&) = {multiply_by<vectors + 1>...};
-  by[wanted - 1](a, rows, packed, sums, ahead);
+RECTIFY_INLINE auto multiply_by_each(std::index_sequence<vectors...>, std::size_t wanted) {
+  constexpr decltype(SparseLoops::multiply) by[] = {multiply_by<vectors + 1>...};
+  return by[wanted - 1];
 }
 
-void multiply(const PairedRows& a, std::int64_t rows, const float* packed, const Sums& sums,
-              const Ahead& ahead) {
+void multiply(const PairedRows& a, std::int64_t rows, const float* packed, std::int64_t block_rows,
+              const Sums& sums, const Ahead& ahead) {
   const auto vectors = static_cast<std::size_t>((sums.columns + lanes - 1) / lanes);
-  multiply_by_one_of(std::make_index_sequence<most_vectors>(), vectors, a, rows, packed, sums,
-                     ahead);
+  multiply_by_each(std::make_index_sequence<most_vectors>(), vectors)(a, rows, packed, block_rows,
+                                                                      sums, ahead);
 }
 
 }  // namespace

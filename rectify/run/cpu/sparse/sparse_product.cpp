@@ -4,7 +4,7 @@
 #include <atomic>
 
 #include "rectify/run/cpu/scratch.h"
-#include "rectify/run/cpu/sparse/nonzeros.h"
+#include "rectify/run/cpu/sparse/entries.h"
 
 namespace rectify::run::cpu {
 
@@ -21,6 +21,8 @@ std::int64_t even_part(std::int64_t extent, std::int64_t most) {
 }
 /// Tiles begin with the first row of a pair.
 std::int64_t in_pairs(std::int64_t rows) { return parts(rows, 2) * 2; }
+/// A packed block with the sums of its columns.
+std::int64_t block_floats() { return sparse_loops().panel * (sparse_loops().depth + 1); }
 std::int64_t rounded_up(std::int64_t n, std::int64_t step) { return parts(n, step) * step; }
 
 }  // namespace
@@ -59,7 +61,7 @@ SparseProduct::SparseProduct(Matrix a, Matrix b, Matrix c, ThreadPool& threads)
         even_part(c.rows, std::clamp<std::int64_t>(tile_floats / (panels_ * panel), 1, c.rows)));
   }
   packs_all_ = parts(c.rows, rows_a_tile_) > 2;
-  announce_nonzeros(a);
+  announce_entries(a);
   announce_scratch(ScratchUse::tile, sums_floats());
   announce_scratch(packs_all_ ? ScratchUse::packed : ScratchUse::block, packed_floats());
   if (!c.data)
@@ -72,11 +74,10 @@ std::size_t SparseProduct::sums_floats() const {
 }
 
 std::size_t SparseProduct::packed_floats() const {
-  const std::int64_t floats = sparse_loops().panel * sparse_loops().depth;
-  return static_cast<std::size_t>(packs_all_ ? floats * panels_ * blocks_ : floats);
+  return static_cast<std::size_t>(block_floats() * (packs_all_ ? panels_ * blocks_ : 1));
 }
 
-bool SparseProduct::pays(const NonzeroCount& count) const {
+bool SparseProduct::pays(const EntryCount& count) const {
   const auto number = [](std::int64_t n) { return static_cast<double>(n); };
   const double rows = number(a_.rows), depth = number(a_.columns), columns = number(c_.columns);
   const double packs = packs_all_ ? 1 : number(parts(a_.rows, rows_a_tile_));
@@ -105,7 +106,7 @@ bool SparseProduct::pack(const Block& block, float* to) const {
 
 /// Where a block is packed among all.
 float* SparseProduct::place(float* packed, std::int64_t k, std::int64_t panel) const {
-  return packed + (panel * blocks_ + k) * sparse_loops().panel * sparse_loops().depth;
+  return packed + (panel * blocks_ + k) * block_floats();
 }
 
 bool SparseProduct::pack_all(float* packed) const {
@@ -129,22 +130,22 @@ Ahead SparseProduct::ahead_of(const Block& block) const {
 }
 
 /// Adds to a tile's sums what the k-th block of a panel gives; the last block's go into the result.
-bool SparseProduct::add(const Nonzeros& lists, const Tile& tile, std::int64_t k, std::int64_t panel,
-                        const Ahead& ahead) const {
+bool SparseProduct::add(const Entries& entries, const Tile& tile, std::int64_t k,
+                        std::int64_t panel, const Ahead& ahead) const {
   const Block at = block(k, panel);
   float* const packed = packs_all_ ? place(tile.packed, k, panel) : tile.packed;
   const bool finite = packs_all_ || pack(at, packed);
-  PairedRows part = lists.blocks;
+  PairedRows part = entries.blocks;
   part.pairs += k * parts(a_.rows, 2) + tile.row / 2;
   float* const passing =
       tile.sums + (by_panels() ? 0 : (panel - tile.panel) * tile.rows * sparse_loops().panel);
   Sums sums{k > 0 ? passing : nullptr, passing, at.width, at.width};
   if (k + 1 == blocks_) sums = {sums.from, tile.c + at.column, tile.stride, at.columns};
-  sparse_loops().multiply(part, tile.rows, packed, sums, ahead);
+  sparse_loops().multiply(part, tile.rows, packed, at.rows, sums, ahead);
   return finite;
 }
 
-bool SparseProduct::compute(const Nonzeros& lists, const Tile& tile) const {
+bool SparseProduct::compute(const Entries& entries, const Tile& tile) const {
   bool finite = true;
   const std::int64_t steps = blocks_ * tile.panels;
   for (std::int64_t i = 0; i < steps; ++i) {
@@ -154,17 +155,18 @@ bool SparseProduct::compute(const Nonzeros& lists, const Tile& tile) const {
     };
     Ahead ahead{};
     if (!packs_all_ && i + 1 < steps) ahead = ahead_of(block(k_of(i + 1), panel_of(i + 1)));
-    finite &= add(lists, tile, k_of(i), panel_of(i), ahead);
+    finite &= add(entries, tile, k_of(i), panel_of(i), ahead);
   }
   return finite;
 }
 
 /// Calls the epilogue; of a result that is not kept, for zeros and others apart.
-void SparseProduct::finish(const Nonzeros& lists, const Tile& tile, Epilogue epilogue,
+void SparseProduct::finish(const Entries& entries, const Tile& tile, Epilogue epilogue,
                            const void* context) const {
   const std::int64_t first = tile.panel * sparse_loops().panel;
   const std::int64_t columns = std::min(c_.columns - first, tile.panels * sparse_loops().panel);
-  const auto is_empty = [&](std::int64_t r) { return !c_.data && !lists.any[tile.row + r]; };
+  const bool keeps_rows = c_.data || entries.blocks.background != 0;
+  const auto is_empty = [&](std::int64_t r) { return !keeps_rows && !entries.any[tile.row + r]; };
   for (std::int64_t r = 0, end = 0; r < tile.rows; r = end) {
     const bool zeros = is_empty(r);
     for (end = r + 1; end < tile.rows && is_empty(end) == zeros;) ++end;
@@ -173,10 +175,10 @@ void SparseProduct::finish(const Nonzeros& lists, const Tile& tile, Epilogue epi
   }
 }
 
-bool SparseProduct::run(Epilogue epilogue, const void* context) const {
+bool SparseProduct::run(float background, Epilogue epilogue, const void* context) const {
   float* const all = packs_all_ ? scratch_of_thread(ScratchUse::packed, packed_floats()) : nullptr;
   if (packs_all_ && !pack_all(all)) return false;
-  const Nonzeros lists = list_nonzeros(a_, threads_);
+  const Entries entries = list_entries(a_, background, threads_);
   const std::int64_t across = parts(panels_, panels_a_tile_), down = parts(c_.rows, rows_a_tile_);
   std::atomic<bool> finite = true;
   threads_.run(static_cast<std::size_t>(across * down), [&](std::size_t i) {
@@ -192,8 +194,8 @@ bool SparseProduct::run(Epilogue epilogue, const void* context) const {
     tile.c = c_.data ? c_.floats() + row * c_.row
                      : scratch_of_thread(ScratchUse::passing,
                                          static_cast<std::size_t>(rows_a_tile_ * c_.columns));
-    if (!compute(lists, tile)) finite = false;
-    if (epilogue) finish(lists, tile, epilogue, context);
+    if (!compute(entries, tile)) finite = false;
+    if (epilogue) finish(entries, tile, epilogue, context);
   });
   return finite;
 }

@@ -3,27 +3,30 @@
 #include <cstdint>
 
 #include "rectify/run/cpu/product/product.h"
-#include "rectify/run/cpu/sparse/nonzeros.h"
+#include "rectify/run/cpu/sparse/entries.h"
 
 namespace rectify::run::cpu {
 
 /// c = a b of floats, where terms whose factor in `a` is 0 are left out: their sums are the same
-/// but for the order in which they are rounded. Each sum is in the order of a's columns, whatever
-/// the number of threads.
+/// but for the order in which they are rounded. Where most numbers of `a` are another one, as the
+/// background of images is, terms are of the difference to it, and the rest is that background
+/// times the sums of b's columns. Each sum is in the order of a's columns, whatever the number of
+/// threads.
 class SparseProduct {
  public:
   /// As Product. With c.data null the tiles that the epilogue sees are whole rows; c is null in
   /// those of which all rows are zeros because a's are.
   SparseProduct(Matrix a, Matrix b, Matrix c, ThreadPool& threads);
 
-  /// Whether it is faster than a dense product where a has so many nonzeros. It depends on their
+  /// Whether it is faster than a dense product where a has so many entries. It depends on their
   /// number, the shapes and the instruction set alone.
-  bool pays(const NonzeroCount& count) const;
+  bool pays(const EntryCount& count) const;
   const Matrix& a() const { return a_; }
 
   /// Computes the product; `epilogue`, if any, sees each tile with `context`. Returns false where
-  /// a number of b is not finite: what is left out was then not 0, and c is of no use.
-  bool run(Epilogue epilogue = nullptr, const void* context = nullptr) const;
+  /// a number of b is not finite, or the sum of some: what is left out is then not 0, and c is of
+  /// no use.
+  bool run(float background = 0, Epilogue epilogue = nullptr, const void* context = nullptr) const;
 
  private:
   struct Tile;
@@ -38,10 +41,10 @@ class SparseProduct {
   /// in which b lies in memory.
   bool by_panels() const { return packs_all_ || b_.column != 1; }
   Ahead ahead_of(const Block& block) const;
-  bool add(const Nonzeros& lists, const Tile& tile, std::int64_t k, std::int64_t panel,
+  bool add(const Entries& entries, const Tile& tile, std::int64_t k, std::int64_t panel,
            const Ahead& ahead) const;
-  bool compute(const Nonzeros& lists, const Tile& tile) const;
-  void finish(const Nonzeros& lists, const Tile& tile, Epilogue epilogue,
+  bool compute(const Entries& entries, const Tile& tile) const;
+  void finish(const Entries& entries, const Tile& tile, Epilogue epilogue,
               const void* context) const;
 
   Matrix a_, b_, c_;

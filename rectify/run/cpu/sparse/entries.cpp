@@ -1,4 +1,4 @@
-#include "rectify/run/cpu/sparse/nonzeros.h"
+#include "rectify/run/cpu/sparse/entries.h"
 
 #include <algorithm>
 #include <atomic>
@@ -62,31 +62,32 @@ void for_parts(const Matrix& a, ThreadPool& threads, const Work& work) {
 
 }  // namespace
 
-NonzeroCount count_nonzeros(const Matrix& a, ThreadPool& threads) {
-  std::atomic<std::int64_t> nonzeros = 0, entries = 0;
+EntryCount count_entries(const Matrix& a, float background, ThreadPool& threads) {
+  std::atomic<std::int64_t> others = 0, entries = 0;
   for_parts(a, threads, [&](std::int64_t, const Rows& rows) {
-    NonzeroCount all;
+    EntryCount all;
     for (std::int64_t r = 0; r < rows.count; r += 2) {
-      const NonzeroCount found = sparse_loops().count(rows.row(r), rows.row(r + 1), a.columns);
-      all.nonzeros += found.nonzeros;
+      const EntryCount found =
+          sparse_loops().count(rows.row(r), rows.row(r + 1), a.columns, background);
+      all.others += found.others;
       all.entries += found.entries;
     }
-    nonzeros += all.nonzeros;
+    others += all.others;
     entries += all.entries;
   });
-  return {nonzeros, entries};
+  return {others, entries};
 }
 
-void announce_nonzeros(const Matrix& a) {
-  announce_scratch(ScratchUse::nonzeros, Layout(a).floats());
+void announce_entries(const Matrix& a) {
+  announce_scratch(ScratchUse::entries, Layout(a).floats());
   if (a.column != 1)
     announce_scratch(ScratchUse::turned, static_cast<std::size_t>(rows_at_once * a.columns));
 }
 
-Nonzeros list_nonzeros(const Matrix& a, ThreadPool& threads) {
+Entries list_entries(const Matrix& a, float background, ThreadPool& threads) {
   const SparseLoops& sparse = sparse_loops();
   const Layout layout(a);
-  float* const memory = scratch_of_thread(ScratchUse::nonzeros, layout.floats());
+  float* const memory = scratch_of_thread(ScratchUse::entries, layout.floats());
   auto* const columns = reinterpret_cast<std::uint16_t*>(memory + layout.columns);
   auto* const ranges = reinterpret_cast<PairedRows::Range*>(memory + layout.ranges);
   auto* const any = reinterpret_cast<std::uint8_t*>(memory + layout.any);
@@ -97,16 +98,16 @@ Nonzeros list_nonzeros(const Matrix& a, ThreadPool& threads) {
       for (std::int64_t r = 0; r < rows.count; r += 2) {
         const float* const second = rows.row(r + 1);
         const std::int64_t begin = at;
-        at += sparse.list(rows.row(r) + k, second ? second + k : nullptr, n, columns + at,
-                          memory + at, memory + layout.second + at);
+        at += sparse.list(rows.row(r) + k, second ? second + k : nullptr, n, background,
+                          columns + at, memory + at, memory + layout.second + at);
         ranges[b * pairs_of(a) + (rows.first + r) / 2] = {static_cast<std::uint32_t>(begin),
                                                           static_cast<std::uint32_t>(at)};
       }
     }
     for (std::int64_t r = 0; r < rows.count; ++r)
-      any[rows.first + r] = sparse.count(rows.row(r), nullptr, a.columns).nonzeros > 0;
+      any[rows.first + r] = sparse.count(rows.row(r), nullptr, a.columns, background).others > 0;
   });
-  return {{columns, memory, memory + layout.second, ranges}, any};
+  return {{columns, memory, memory + layout.second, ranges, background}, any};
 }
 
 }  // namespace rectify::run::cpu
