@@ -1,8 +1,8 @@
-// bench_start SPEC MODEL STEPS [ENOUGH]: trains a network on data with the defaults of
-// `rectify train`, for bench/whole_runs.py. Prints JSON, a line each: after the first step and
-// after every epoch, with seconds since main() began; at the end the most memory that the process
-// had. STEPS ends the run early, 0 does not; it also ends when the error on the test split is at
-// most ENOUGH percent.
+// bench_start SPEC MODEL STEPS [ENOUGH [BATCH]]: trains a network on data with the defaults of
+// `rectify train`, for bench/whole_runs.py and bench/zeros.py. Prints JSON, a line each: after the
+// first step and after every epoch, with seconds since main() began; at the end the most memory
+// that the process had. STEPS ends the run early, 0 does not; it also ends when the error on the
+// test split is at most ENOUGH percent.
 
 #include <chrono>
 #include <cstdio>
@@ -37,7 +37,7 @@ void say(const json& line) {
   std::fflush(stdout);
 }
 
-void run(const std::string& spec, const std::string& model, long steps, double enough) {
+void run(const std::string& spec, const std::string& model, long steps, double enough, int batch) {
   const auto begin = std::chrono::steady_clock::now();
   const auto since = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -48,6 +48,7 @@ void run(const std::string& spec, const std::string& model, long steps, double e
   rectify::train::Options options;
   options.data = spec;
   options.model = model;
+  if (batch > 0) options.batch = batch;
   rectify::train::Trainer trainer(options, dataset, threads);
   long taken = -1;  // `stop` is asked before each step
   const auto stop = [&] {
@@ -71,11 +72,12 @@ void run(const std::string& spec, const std::string& model, long steps, double e
 
 int main(int count, char** words) {
   if (count < 4) {
-    std::fprintf(stderr, "bench_start SPEC MODEL STEPS [ENOUGH]\n");
+    std::fprintf(stderr, "bench_start SPEC MODEL STEPS [ENOUGH [BATCH]]\n");
     return 2;
   }
   try {
-    run(words[1], words[2], std::atol(words[3]), count > 4 ? std::atof(words[4]) : 0);
+    run(words[1], words[2], std::atol(words[3]), count > 4 ? std::atof(words[4]) : 0,
+        count > 5 ? std::atoi(words[5]) : 0);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

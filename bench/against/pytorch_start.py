@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """PyTorch's side of bench/start.cpp: the same recipe, the same lines of JSON.
 
-  pytorch_start.py FOLDER STEPS [ENOUGH] [SGD]    MNIST's four .gz files; SGD is fused or foreach
+  pytorch_start.py FOLDER STEPS [ENOUGH [SGD [BATCH]]]
+
+FOLDER has MNIST's four .gz files; SGD is default, fused or foreach.
 
 The recipe is that of `rectify train`: 784-1000-1000-1000-10 with rectifiers, He's initialisation,
 one sample in ten held out, inputs less their mean over their deviation, batches of 128 in a new
@@ -71,7 +73,9 @@ def test_error(model, images, labels):
 def main():
     folder, most_steps = sys.argv[1], int(sys.argv[2])
     enough = float(sys.argv[3]) if len(sys.argv) > 3 else 0
-    how = {sys.argv[4]: True} if len(sys.argv) > 4 else {}
+    sgd = sys.argv[4] if len(sys.argv) > 4 else "default"
+    how = {} if sgd == "default" else {sgd: True}
+    batch = int(sys.argv[5]) if len(sys.argv) > 5 else BATCH
     torch.manual_seed(1)
     images, labels = split(folder, "train")
     kept = torch.randperm(len(labels))[:54000]
@@ -89,7 +93,7 @@ def main():
     training, taken = 0, 0
     for epoch in range(EPOCHS):
         start = time.perf_counter()
-        batches = torch.randperm(len(labels)).split(BATCH)
+        batches = torch.randperm(len(labels)).split(batch)
         for i, rows in enumerate(batches):
             for group in optimiser.param_groups:
                 group["lr"] = rate_at(epoch + i / len(batches))

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Epochs of real runs on MNIST, in which rectifiers leave most values at 0: Rectify, Rectify without
+leaving zeros out, and PyTorch at its best, in turns.
+
+    python3 bench/zeros.py --python PYTHON --mnist DIR [--batch N]... [--rounds N] [--epochs N]
+
+Everybody trains 784-1000-1000-1000-10 by the recipe of `rectify train` (bench/start.cpp,
+bench/against/pytorch_start.py). What counts are the seconds of training in epochs 2 to --epochs; a
+ratio is PyTorch's over ours of the same round. PyTorch's way of SGD and number of threads are
+searched first, two epochs each. Build with -DRECTIFY_BENCHMARKS=ON.
+"""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+
+from report import HERE, processor
+from server import clean_environment
+
+MODEL = "784 : dense 1000 | relu | dense 1000 | relu | dense 1000 | relu | dense 10"
+TRAINED = 54000
+
+
+def seconds_an_epoch(command, environment, batch, epochs):
+    """Mean seconds of training in epochs 2 to `epochs`."""
+    steps = str(epochs * -(-TRAINED // batch))
+    lines = subprocess.run([word.format(steps=steps, batch=batch) for word in command], check=True,
+                           capture_output=True, text=True,
+                           env={**clean_environment(), **environment}).stdout.splitlines()
+    training = [line["training seconds"] for line in map(json.loads, lines) if "epoch" in line]
+    return (training[epochs - 1] - training[0]) / (epochs - 1)
+
+
+def best_pytorch(python, mnist, batch):
+    script = os.path.join(HERE, "against", "pytorch_start.py")
+    found = {}
+    for sgd in ("default", "fused", "foreach"):
+        for threads in sorted({"1", str(os.cpu_count())}):
+            command = [python, script, mnist, "{steps}", "0", sgd, "{batch}"]
+            environment = {"OMP_NUM_THREADS": threads}
+            found[sgd, threads] = (seconds_an_epoch(command, environment, batch, 2), command,
+                                   environment)
+    name = min(found, key=lambda key: found[key][0])
+    return f"SGD {name[0]}, {name[1]} threads", found[name][1], found[name][2]
+
+
+def quartiles(numbers):
+    low, middle, high = statistics.quantiles(numbers, n=4)
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--python", required=True, help="interpreter with PyTorch")
+    parser.add_argument("--mnist", required=True, help="folder of MNIST's four .gz files")
+    parser.add_argument("--batch", type=int, action="append")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--program", default="build/bench/bench_start")
+    args = parser.parse_args()
+    ours = [args.program, "mnist:" + args.mnist, MODEL, "{steps}", "0", "{batch}"]
+    print(f"{processor()}, {os.cpu_count()} processors; epochs 2 to {args.epochs}, medians of "
+          f"{args.rounds} rounds, quartiles in brackets", flush=True)
+    for batch in args.batch or (128, 512, 32):
+        how, command, environment = best_pytorch(args.python, args.mnist, batch)
+        everybody = {"sparse": (ours, {}), "dense": (ours, {"RECTIFY_SPARSE": "off"}),
+                     "pytorch": (command, environment)}
+        seconds = {name: [] for name in everybody}
+        for _ in range(args.rounds):
+            for name, (words, variables) in everybody.items():
+                seconds[name].append(seconds_an_epoch(words, variables, batch, args.epochs))
+        print(f"\nbatch {batch} (PyTorch: {how})")
+        for name, measured in seconds.items():
+            ratio = [s / o for s, o in zip(measured, seconds["sparse"])]
+            print(f"  {name:8} {statistics.median(measured):6.2f} s an epoch, "
+                  f"{quartiles(ratio)} times ours", flush=True)
+
+
+if __name__ == "__main__":
+    main()
