@@ -132,7 +132,8 @@ constexpr Option table[] = {
      "Stops after so many epochs without a better one; 0: never"},
     {"precision", "precision", steps, &Options::precision, Names{"PRECISION", all_names<Precision>},
      "Of products, and of values between convolutions; sums are fp32 in either"},
-    {"sparse", "products without zeros", steps, &Options::sparse, Names{"SPARSE", all_names<Sparse>},
+    {"sparse", "products without zeros", steps, &Options::sparse,
+     Names{"SPARSE", all_names<Sparse>},
      "Whether products leave zeros out where that is faster; sums are then in another order", true},
     {"init", "initialisation", start, &Options::init, Names{"INIT", initialisers},
      "Initialiser where the model's text says none; of train also the folder of a pretraining, to "
