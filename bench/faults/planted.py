@@ -108,22 +108,24 @@ def raw(kind, v):
 
 
 def constant(kind, v):
-    """A column of a table, a channel of images, or of arrays, which share one scale."""
-    which = (v, [7, 0.5, 90][v])
+    """A column of a table, a channel of images, or of arrays, which share one scale because the
+    flag says so: left to itself, `train` gives each feature its own."""
+    which, shared = (v, [7, 0.5, 90][v]), {"--normalise": "standard"}
     if kind == "table":
         good, bad = tabular(v), tabular(v, constant=which)
         features = int(good.model.split(" : ")[0])
-        return good, bad.but(model=good.model.replace(str(features), str(features + 1), 1))
+        return good, bad.but(model=good.model.replace(str(features), str(features + 1), 1),
+                             flags=shared)
     if kind == "conv":
         model = conv(0).model
         good = conv(0).but(data=mnist(1500 + 300 * v, first=3000 * v))
-        return good, good.but(model=model.replace("28x28x1", "28x28x2"),
+        return good, good.but(model=model.replace("28x28x1", "28x28x2"), flags=shared,
                               data=mnist(1500 + 300 * v, first=3000 * v, layout="two channels"))
     features, chain = 20 + 10 * v, f"dense {48 + 16 * v} | relu | dense 32 | relu | dense 5"
     size = {"rows": 2000, "features": features, "classes": 5, "seed": v}
     good = program(arrays(samples.clusters, **size), f"{features} : {chain}",
                    "optimizer=nesterov lr=0.05 batch=32 epochs=8")
-    return good, good.but(model=f"{features + 1} : {chain}", data=arrays(
+    return good, good.but(model=f"{features + 1} : {chain}", flags=shared, data=arrays(
         samples.clusters, **size, constant=(v, [300, 1000, 2000][v])))
 
 

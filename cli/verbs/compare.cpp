@@ -15,6 +15,7 @@
 #include "rectify/pretrain/options.h"
 #include "rectify/run/warm_up.h"
 #include "rectify/train/optimise/optimiser.h"
+#include "rectify/train/suit.h"
 
 namespace rectify::cli::ops {
 
@@ -58,9 +59,9 @@ lab::CompareOptions options_of(Flags& flags, const Arguments& args) {
   return options;
 }
 
-/// Where layers are pretrained and nobody says what samples are scaled to: what suits these layers,
-/// the same for all networks.
-void suit_pretraining(lab::CompareOptions& options, const Arguments& args, data::Dataset& dataset) {
+/// Where nobody says what samples are scaled to: what suits the data and the layers that are
+/// pretrained, the same for all networks.
+void suit_scaling(lab::CompareOptions& options, const Arguments& args, data::Dataset& dataset) {
   if (is_given(args, "--normalise")) return;
   for (const std::string& name : options.pretraining) {
     if (name == "none") continue;
@@ -72,6 +73,10 @@ void suit_pretraining(lab::CompareOptions& options, const Arguments& args, data:
           "(--normalise says otherwise)");
     return;
   }
+  if (train::suited_normaliser(dataset) != data::Normaliser::features) return;
+  options.train.normalise = data::Normaliser::features;
+  dataset.notes.push_back(
+      "features are unlike in size, so that each has its own scale: --normalise features");
 }
 
 Action declare(Arguments args) {
@@ -102,7 +107,7 @@ Action declare(Arguments args) {
     ThreadPool threads(flags->threads);
     const run::WarmUp products;
     data::Dataset dataset = open_training_data(*flags, threads);
-    suit_pretraining(options, args, dataset);
+    suit_scaling(options, args, dataset);
     options.train.data = flags->options.data;  // with the task that was chosen
     lab::check_with(options, dataset);
     catch_interrupts();  // from here on there is something to lose

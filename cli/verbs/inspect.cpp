@@ -174,12 +174,26 @@ std::vector<std::string> target_names(const model::Model& model) {
   return names;
 }
 
-/// How a trained model takes a table's columns, and what its answers are scaled by.
+/// The features of flat samples, which have no names, by their positions.
+std::vector<std::string> feature_names(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) names.push_back(concat("feature ", i));
+  return names;
+}
+
+/// How a trained model takes columns or features that have their own scale, and what its answers
+/// are scaled by.
 void add_scalings(const model::Model& model, std::string& text, Json& json) {
   const data::Normalisation& by = model.normalisation;
   if (!model.columns.empty()) {
     text += scalings_text("column", model.columns, by.inputs);
     json["columns"] = scalings_json(model.columns, by.inputs);
+  }
+  const Shape& sample = model.graph.node(model.graph.find("input")).type.shape;
+  if (model.columns.empty() && sample.rank() == 1 && by.inputs.size() > 1) {
+    const std::vector<std::string> names = feature_names(by.inputs.size());
+    text += scalings_text("feature", names, by.inputs);
+    json["features"] = scalings_json(names, by.inputs);
   }
   if (by.targets.empty()) return;
   text += scalings_text("target", target_names(model), by.targets);

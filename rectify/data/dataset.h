@@ -91,18 +91,19 @@ struct Normalisation {
   bool operator==(const Normalisation&) const = default;
 };
 
-/// What samples are scaled to: mean 0 and standard deviation 1; the range 0 to 1; or nothing, as
-/// they are stored.
-enum class Normaliser { standard, range, none };
-constexpr std::array<std::string_view, 3> names_of(Normaliser) {
-  return {"standard", "range", "none"};
+/// What samples are scaled to: mean 0 and standard deviation 1, all together or each feature by
+/// itself; the range 0 to 1; or nothing, as they are stored.
+enum class Normaliser { standard, features, range, none };
+constexpr std::array<std::string_view, 4> names_of(Normaliser) {
+  return {"standard", "features", "range", "none"};
 }
 
 /// Scalings by what the training samples with the numbers `samples` say. Each feature of a table
 /// (data with `columns`), each channel of an image and each number of a target has its own scaling;
-/// the features of other data share one. Ids are not scaled, and targets always to mean 0 and
-/// deviation 1. A feature of a table that is constant becomes 0 by any normaliser, in later data
-/// too, because nothing is known about it.
+/// the features of other data share one. With `features` each place along the last axis has its
+/// own: a feature of a flat sample, a channel of others. Ids are not scaled, and targets always to
+/// mean 0 and deviation 1. A constant feature or channel becomes 0 by `features`, and that of a
+/// table by any normaliser, in later data too, because nothing is known about it.
 Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint32_t> samples,
                                ThreadPool& threads, Normaliser how = Normaliser::standard);
 
@@ -110,6 +111,11 @@ Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint
 /// channel i modulo `channels`. Only the samples of `split` with the numbers `samples` count.
 std::vector<Scaling> scalings_of(const Split& split, std::size_t channels,
                                  std::span<const std::uint32_t> samples, ThreadPool& threads);
+
+/// The standard deviation of the middle feature over that of all numbers of `split` together:
+/// about 1 where features are alike, 0.01 where one scale for all leaves most of them next to
+/// nothing. Constant features do not count; 1 where all are. Of samples that are floats.
+double likeness_of_features(const Split& split);
 
 /// Converts the answers of a network, `targets.size()` numbers for each sample, to the units of the
 /// targets.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -78,70 +79,87 @@ std::vector<Moments> moments_of_bytes(const std::uint8_t* from, std::size_t feat
   return all;
 }
 
-/// The moments of every `step`-th of the first `width` numbers of each sample; a sample has
-/// `stride` numbers.
-Moments moments_of_values(const float* from, std::size_t stride, std::size_t width,
-                          std::size_t step, std::span<const std::uint32_t> samples) {
-  const double offset = from[samples[0] * stride];
-  double sum = 0, square = 0, count = 0;
+/// The same of floats, summed up sample by sample.
+std::vector<Moments> moments_of_values(const float* from, std::size_t features,
+                                       std::size_t channels,
+                                       std::span<const std::uint32_t> samples) {
+  const std::size_t places = features / channels;
+  const float* const first = from + samples[0] * features;
+  std::vector<Moments> all(channels);
+  for (std::size_t c = 0; c < channels; ++c)
+    all[c] = {.count = static_cast<double>(samples.size()) * static_cast<double>(places),
+              .offset = first[c]};
   for (const std::uint32_t sample : samples) {
-    const float* in = from + sample * stride;
-    for (std::size_t i = 0; i < width; i += step) {
-      const double v = in[i] - offset;
-      sum += v;
-      square += v * v;
-      ++count;
-    }
+    const float* in = from + sample * features;
+    for (std::size_t place = 0; place < places; ++place, in += channels)
+      for (std::size_t c = 0; c < channels; ++c) {
+        const double v = in[c] - all[c].offset;
+        all[c].sum += v;
+        all[c].square += v * v;
+      }
   }
-  return {count, sum, square, offset};
+  return all;
 }
 
-/// Scales to mean 0 and standard deviation 1. Constant data only gets mean 0.
-Scaling scaling_by(const Moments& m) {
+double deviation_of(const Moments& m) {
   const double mean = m.sum / m.count;
-  const double deviation = std::sqrt(std::max(0.0, m.square / m.count - mean * mean));
+  return std::sqrt(std::max(0.0, m.square / m.count - mean * mean));
+}
+
+/// Scales to mean 0 and standard deviation 1. Constant data get mean 0 and are not scaled, or with
+/// `zero_constant` become 0, in later data too.
+Scaling scaling_by(const Moments& m, bool zero_constant) {
+  const double deviation = deviation_of(m);
   const float scale = static_cast<float>(1 / deviation);
-  Scaling scaling{.mean = static_cast<float>(m.offset + mean)};
+  Scaling scaling{.mean = static_cast<float>(m.offset + m.sum / m.count)};
   if (m.square > 0 && deviation > 0 && std::isfinite(scale)) scaling.scale = scale;
+  if (zero_constant && m.square == 0) scaling.scale = 0;
   return scaling;
 }
 
-/// One scaling for each of the `width` columns of `values`. With `ignore_constant`, a column with
-/// only one value becomes 0, in later data too.
-std::vector<Scaling> scalings_of(const std::vector<float>& values, std::size_t width,
-                                 std::span<const std::uint32_t> samples, bool ignore_constant) {
+std::vector<Scaling> scalings_by(const std::vector<Moments>& moments, bool zero_constant) {
   std::vector<Scaling> scalings;
-  for (std::size_t i = 0; i < width; ++i) {
-    const Moments m = moments_of_values(values.data() + i, width, 1, 1, samples);
-    scalings.push_back(scaling_by(m));
-    if (ignore_constant && m.square == 0) scalings.back().scale = 0;
-  }
+  for (const Moments& m : moments) scalings.push_back(scaling_by(m, zero_constant));
   return scalings;
 }
 
-/// The number of channels of an image; 1 for other data.
-std::size_t channels_of(const Dataset& dataset) {
+/// The moments of each channel of the samples, bytes or floats.
+std::vector<Moments> moments_of(const Split& split, std::size_t channels,
+                                std::span<const std::uint32_t> samples, ThreadPool& threads) {
+  if (split.count == 0 || samples.empty()) fail("there are no training samples to normalise by");
+  const std::size_t features = (split.bytes.size() + split.values.size()) / split.count;
+  if (features == 0) fail("the samples have no features to normalise");
+  return split.bytes.empty()
+             ? moments_of_values(split.values.data(), features, channels, samples)
+             : moments_of_bytes(split.bytes.data(), features, channels, samples, threads);
+}
+
+/// How many scalings the samples have: one for each feature of a table or channel of an image, and
+/// for each place along the last axis where each feature is wanted.
+std::size_t scalings_wanted(const Dataset& dataset, bool each_feature) {
   const Shape& shape = dataset.sample_shape;
-  return shape.rank() == 3 ? static_cast<std::size_t>(shape.back()) : 1;
+  return each_feature || shape.rank() == 3 ? static_cast<std::size_t>(shape.back()) : 1;
 }
 
 }  // namespace
 
 std::vector<Scaling> scalings_of(const Split& split, std::size_t channels,
                                  std::span<const std::uint32_t> samples, ThreadPool& threads) {
-  if (split.count == 0 || samples.empty()) fail("there are no training samples to normalise by");
-  const std::size_t features = (split.bytes.size() + split.values.size()) / split.count;
-  if (features == 0) fail("the samples have no features to normalise");
-  std::vector<Scaling> scalings;
-  if (!split.bytes.empty())
-    for (const Moments& m :
-         moments_of_bytes(split.bytes.data(), features, channels, samples, threads))
-      scalings.push_back(scaling_by(m));
-  else
-    for (std::size_t c = 0; c < channels; ++c)
-      scalings.push_back(scaling_by(
-          moments_of_values(split.values.data() + c, features, features - c, channels, samples)));
-  return scalings;
+  return scalings_by(moments_of(split, channels, samples, threads), false);
+}
+
+double likeness_of_features(const Split& split) {
+  if (split.count == 0 || split.values.empty()) return 1;
+  std::vector<std::uint32_t> samples(split.count);
+  std::iota(samples.begin(), samples.end(), 0u);
+  const std::size_t features = split.values.size() / split.count;
+  std::vector<double> deviations;
+  for (const Moments& m : moments_of_values(split.values.data(), features, features, samples))
+    if (m.square > 0) deviations.push_back(deviation_of(m));
+  if (deviations.empty()) return 1;
+  const auto middle = deviations.begin() + static_cast<std::ptrdiff_t>(deviations.size() / 2);
+  std::ranges::nth_element(deviations, middle);
+  return *middle / deviation_of(moments_of_values(split.values.data(), features, 1, samples)[0]);
 }
 
 namespace {
@@ -177,9 +195,10 @@ Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint
                                ThreadPool& threads, Normaliser how) {
   const Split& split = dataset.train;
   if (dataset.ids) return {};
-  Normalisation normalisation{.inputs = scalings_of(split, channels_of(dataset), samples, threads)};
-  if (!dataset.columns.empty())
-    normalisation.inputs = scalings_of(split.values, dataset.features(), samples, true);
+  const bool each = how == Normaliser::features || !dataset.columns.empty();
+  Normalisation normalisation{
+      .inputs =
+          scalings_by(moments_of(split, scalings_wanted(dataset, each), samples, threads), each)};
   if (how == Normaliser::range && !split.bytes.empty())
     take_ranges(split.bytes, dataset.features(), samples, normalisation.inputs);
   else if (how == Normaliser::range)
@@ -187,8 +206,9 @@ Normalisation normalisation_of(const Dataset& dataset, std::span<const std::uint
   else if (how == Normaliser::none)
     for (Scaling& scaling : normalisation.inputs)
       scaling = {.mean = 0, .scale = scaling.scale == 0 ? 0.0f : 1.0f};
-  normalisation.targets =
-      scalings_of(split.targets, static_cast<std::size_t>(dataset.target_width), samples, false);
+  if (const auto width = static_cast<std::size_t>(dataset.target_width); width > 0)
+    normalisation.targets =
+        scalings_by(moments_of_values(split.targets.data(), width, width, samples), false);
   return normalisation;
 }
 

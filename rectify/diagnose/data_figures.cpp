@@ -55,10 +55,13 @@ FeatureSums sums_of(const data::Dataset& dataset, std::span<const std::uint32_t>
 }
 
 void find_constants(const data::Dataset& dataset, std::span<const std::uint32_t> rows,
-                    const FeatureSums& sums, DataFigures& figures) {
+                    const data::Normalisation& normalisation, const FeatureSums& sums,
+                    DataFigures& figures) {
   const std::size_t f = dataset.features();
-  const std::size_t channels =
-      figures.images ? static_cast<std::size_t>(dataset.sample_shape.back()) : f;
+  const bool flat = dataset.sample_shape.rank() < 2;
+  const std::size_t channels = flat ? f : static_cast<std::size_t>(dataset.sample_shape.back());
+  const std::vector<data::Scaling>& scalings = normalisation.inputs;
+  figures.constant_scaled_away = true;
   std::vector<bool> is_constant(channels, rows.size() > 1);
   for (std::size_t i = 0; i < f; ++i) {
     const double value = stored(dataset.train, f, rows[0], i);
@@ -68,9 +71,9 @@ void find_constants(const data::Dataset& dataset, std::span<const std::uint32_t>
   }
   for (std::size_t c = 0; c < channels; ++c) {
     if (!is_constant[c]) continue;
-    figures.constant.push_back(
-        {figures.images ? "channel " + std::to_string(c) : feature_name(dataset, c),
-         stored(dataset.train, f, rows[0], c)});
+    figures.constant.push_back({flat ? feature_name(dataset, c) : "channel " + std::to_string(c),
+                                stored(dataset.train, f, rows[0], c)});
+    if (scalings[c % scalings.size()].scale != 0) figures.constant_scaled_away = false;
     figures.loudest_constant = std::max<double>(figures.loudest_constant, std::abs(sums.high[c]));
   }
 }
@@ -104,7 +107,7 @@ void look_at_inputs(const data::Dataset& dataset, std::span<const std::uint32_t>
   figures.input_mean = sum / n / static_cast<double>(f);
   figures.input_rms = std::sqrt(square / n / static_cast<double>(f));
   std::ranges::sort(figures.large, std::greater<>{}, &FeatureFigure::value);
-  find_constants(dataset, rows, sums, figures);
+  find_constants(dataset, rows, normalisation, sums, figures);
   if (!figures.images) figures.unevenness = unevenness_of(sums, n);
 }
 

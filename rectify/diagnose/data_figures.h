@@ -24,9 +24,11 @@ struct DataFigures {
   // Inputs, after normalisation.
   double input_rms = 0, input_mean = 0, input_largest = 0;
   std::size_t features = 0;
-  /// Features with one value in all samples; of images the channels of which each pixel has one.
+  /// Features with one value in all samples; of images and sequences the channels whose every place
+  /// has one.
   std::vector<FeatureFigure> constant;
-  double loudest_constant = 0;  ///< the largest of them after normalisation
+  bool constant_scaled_away = false;  ///< these enter as 0, whatever they are in later samples
+  double loudest_constant = 0;        ///< the largest of them after normalisation
   /// Of a table or row: the largest deviation of a feature over the median of those that vary.
   double unevenness = 1;
   std::vector<FeatureFigure> large;  ///< features of an rms above 10, largest first

@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 
+#include "rectify/graph/norm.h"
 #include "rectify/graph/operator.h"
 #include "rectify/train/feed/dataset_feed.h"
 #include "rectify/train/initial_model.h"
@@ -134,6 +135,7 @@ RateTest test_rates(const model::Model& model, const train::Options& asked,
   constexpr int below = 5, above = 3;  // rates of the grid on either side
   const double steps = budget / (below + above + 1) / flops(model.graph, options.batch);
   if (steps < least_steps || rows.empty()) return test;
+  if (options.batch == 1 && graph::needs_two_samples(model.graph)) return test;
   test.steps = static_cast<int>(std::min<double>(most_steps, steps));
   const auto order = data::epoch_order(rows, options.seed, 0);
   const auto trial_of = [&](double rate) {

@@ -1,5 +1,7 @@
 #include "rectify/graph/norm.h"
 
+#include <algorithm>
+
 #include "rectify/base/error.h"
 
 namespace rectify::graph {
@@ -37,6 +39,13 @@ void expect_type(const Graph& graph, const Node& node, std::size_t input, const 
   if (given.type != type)
     fail(where(node), " wants ", type.shape.text(), " numbers but '", given.label, "' gives ",
          given.type.shape.text(), given.type.per_sample ? " a sample" : "");
+}
+
+bool needs_two_samples(const Graph& graph) {
+  return std::ranges::any_of(graph.all("batch_norm_statistics"), [&](NodeId id) {
+    const NodeId x = graph.node(id).inputs[0];
+    return graph.node(x).type.shape.size() <= last_extent(graph, x);
+  });
 }
 
 Cost norm_cost(const Graph&, const Node& node) {

@@ -20,6 +20,10 @@ Type channel_numbers(const Graph& graph, const Node& node, std::size_t input, st
 /// Throws Error when that input does not have this type.
 void expect_type(const Graph& graph, const Node& node, std::size_t input, const Type& type);
 
+/// Whether a batch norm gets one number a channel of a sample, so that a batch of one sample has no
+/// variance.
+bool needs_two_samples(const Graph& graph);
+
 Cost norm_cost(const Graph& graph, const Node& node);
 
 }  // namespace rectify::graph

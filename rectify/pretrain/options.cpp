@@ -4,6 +4,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/json.h"
+#include "rectify/train/suit.h"
 
 namespace rectify::pretrain {
 
@@ -57,11 +58,11 @@ data::Normaliser suited_normaliser(const std::string& stack, const data::Dataset
   const LayerSpec first = parse_stack(stack).front();
   const graph::Attributes& given = first.attributes;
   if (given.has("visible") && given.word("visible") == "gaussian")
-    return data::Normaliser::standard;
+    return train::suited_normaliser(dataset);
   if (given.has("visible") && given.word("visible") == "binary") return data::Normaliser::range;
   const bool shares =
       std::ranges::all_of(dataset.train.values, [](float v) { return v >= 0 && v <= 1; });
-  return shares ? data::Normaliser::range : data::Normaliser::standard;
+  return shares ? data::Normaliser::range : train::suited_normaliser(dataset);
 }
 
 train::Options options_of_layer(const Options& options, const LayerSpec& layer, std::size_t number,

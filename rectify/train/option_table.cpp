@@ -143,7 +143,7 @@ constexpr Option table[] = {
     {"normalise", "normalisation", task, &Options::normalise,
      Names{"NORMALISER", all_names<data::Normaliser>},
      "What each column or channel is scaled to: mean 0 and deviation 1, the range 0 to 1, or "
-     "nothing",
+     "nothing; features: as standard, and each feature of arrays by itself",
      true},
     {"class_weights", "class weights", regularisation, &Options::class_weights,
      Text{"LIST", "none, balanced, or CLASS=X,... with X from 0 to 1000", check_class_weights},

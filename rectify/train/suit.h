@@ -16,13 +16,18 @@ namespace rectify::train {
 ///
 /// adamw at 0.003; weight decay 1 up to 1,000 samples and less in proportion above, at least 0.01;
 /// batches of 32 below 5,000 samples; as many epochs as take 4,000 steps, at least 20 and at most
-/// 200. Chosen on other splits than docs/tables.md measures (docs/decisions/0018).
+/// 200. Chosen on other splits than docs/tables.md measures (docs/decisions/0018). Where the
+/// weights do not come from a file, suited_normaliser() too.
 ///
 /// Replaces those options of which `is_own`, asked by an option's name, is false; optimiser, rate
 /// and decay belong together, so that none is replaced where the user chose the optimiser or the
 /// rate. Returns the names of what was replaced; nothing where the samples are images or texts.
 std::vector<std::string_view> suit(Options& options, const data::Dataset& dataset,
                                    const std::function<bool(std::string_view)>& is_own);
+
+/// `features` for arrays of rows whose features are unlike (a weight in grams beside a share): the
+/// one scale of `standard` leaves half of them below a quarter of a deviation. Else `standard`.
+data::Normaliser suited_normaliser(const data::Dataset& dataset);
 
 /// Widths of hidden layers that suit the same data.
 inline constexpr std::string_view suited_hidden = "100,100";

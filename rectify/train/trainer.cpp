@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "rectify/graph/activate.h"
+#include "rectify/graph/norm.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
 #include "rectify/model/weights.h"
@@ -20,14 +21,10 @@ using Clock = std::chrono::steady_clock;
 /// A batch of one sample has no variance. Found before training, not at the end of its first epoch.
 void refuse_single_samples(const graph::Graph& graph, std::size_t samples, std::int64_t batch) {
   const auto size = static_cast<std::size_t>(batch);
-  if (samples % size != 1 && size != 1) return;
-  for (const graph::NodeId id : graph.all("batch_norm_statistics")) {
-    const graph::NodeId x = graph.node(id).inputs[0];
-    if (graph.node(x).type.shape.size() > graph::last_extent(graph, x)) continue;
-    fail("batch_norm needs 2 samples in a batch, but ", samples, " training samples in batches of ",
-         batch, size == 1 ? " come one by one" : " leave 1 for the last batch",
-         "; take another --batch, or layer_norm");
-  }
+  if ((samples % size != 1 && size != 1) || !graph::needs_two_samples(graph)) return;
+  fail("batch_norm needs 2 samples in a batch, but ", samples, " training samples in batches of ",
+       batch, size == 1 ? " come one by one" : " leave 1 for the last batch",
+       "; take another --batch, or layer_norm");
 }
 
 void refuse_one_class(const data::Dataset& dataset) {

@@ -5,7 +5,9 @@
 
 #include <functional>
 
+#include "rectify/diagnose/apply.h"
 #include "tests/diagnose/toy.h"
+#include "tests/toy_data.h"
 
 namespace rectify::diagnose {
 namespace {
@@ -118,6 +120,58 @@ TEST(Preflight, FindsBatchNormOverSingleSamples) {
       usual_options("28x28x1 : conv 8 3x3 | batch_norm | relu | flatten | dense 10");
   options.batch = 1;
   EXPECT_EQ(first_cause(findings_before(options, digits(300))), "small_batch_norm");
+}
+
+/// Moons, and a number beside them that is always 500.
+data::Dataset moons_beside_a_constant() {
+  data::Dataset d = moons(400, 200);
+  d.sample_shape = Shape{3};
+  for (data::Split* split : {&d.train, &d.test}) {
+    std::vector<float> values;
+    for (std::size_t i = 0; i < split->values.size(); i += 2)
+      values.insert(values.end(), {split->values[i], split->values[i + 1], 500});
+    split->values = std::move(values);
+  }
+  return d;
+}
+
+TEST(Diagnosis, ScalesAConstantFeatureAway) {
+  ThreadPool threads(1);
+  const data::Dataset dataset = moons_beside_a_constant();
+  train::Options options = usual_options("3 : dense 16 | relu | dense 2");
+  options.epochs = 10;
+  const auto findings = findings_after(options, dataset);
+  ASSERT_EQ(first_cause(findings), "constant_feature") << alarms(findings);
+  EXPECT_EQ(findings[0].changes, (std::vector<Change>{{"--normalise", "features"}}));
+  const Advised advised = follow_advice(options, findings, dataset, threads);
+  EXPECT_EQ(advised.options.normalise, data::Normaliser::features);
+  const auto left = findings_after(advised.options, dataset);
+  const Finding* still = find_cause(left, "constant_feature");
+  ASSERT_NE(still, nullptr) << "it stays worth knowing";
+  EXPECT_TRUE(still->changes.empty());
+  EXPECT_LT(still->severity, Severity::fault);
+}
+
+TEST(Preflight, GivesUnlikeFeaturesTheirOwnScales) {
+  data::Dataset dataset = moons(400, 200);
+  for (std::size_t i = 0; i < dataset.train.values.size(); i += 2) dataset.train.values[i] *= 1e4f;
+  train::Options options = usual_options("2 : dense 16 | relu | dense 2");
+  for (const auto normaliser : {data::Normaliser::standard, data::Normaliser::none}) {
+    options.normalise = normaliser;
+    const auto findings = findings_before(options, dataset);
+    ASSERT_EQ(first_cause(findings), "inputs_not_scaled") << alarms(findings);
+    EXPECT_EQ(findings[0].changes, (std::vector<Change>{{"--normalise", "features"}}));
+  }
+  options.normalise = data::Normaliser::features;
+  EXPECT_EQ(find_cause(findings_before(options, dataset), "inputs_not_scaled"), nullptr);
+}
+
+TEST(Preflight, LooksAtBatchNormThatNoSingleSampleCanTrain) {
+  train::Options options = usual_options("784 : dense 32 | batch_norm | relu | dense 10");
+  options.batch = 1;
+  const auto findings = findings_before(options, digits(300));
+  ASSERT_EQ(first_cause(findings), "small_batch_norm") << alarms(findings);
+  EXPECT_EQ(findings[0].changes, (std::vector<Change>{{"--batch", "32"}}));
 }
 
 TEST(Diagnosis, FindsUnitsThatWereKilledInAModel) {

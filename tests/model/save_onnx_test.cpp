@@ -71,6 +71,19 @@ TEST(SaveOnnx, WritesTheScalingOfEachChannel) {
   EXPECT_EQ(answers_of(back, {4, 7, 2, 6}), std::vector<float>{2 + 80 - 200 + 4000});
 }
 
+TEST(SaveOnnx, KeepsWhatIsConstantAtZero) {
+  Model model("3 : dense 1 bias=no");
+  const float weights[] = {1, 10, 100};
+  std::ranges::copy(weights, model.parameters.data());
+  model.normalisation.inputs = {{.mean = 3, .scale = 2}, {.mean = 7, .scale = 0}, {5, 4}};
+  model.loss = "mean_squared_error";
+  const TemporaryFolder folder;
+  save_onnx(folder / "net.onnx", model);
+  const Predictor back(from_network(onnx::load(folder / "net.onnx"), "net.onnx"));
+  // (4 - 3) 2 + 10 * 0 + 100 (6 - 5) 4
+  EXPECT_EQ(answers_of(back, {4, 1000, 6}), std::vector<float>{2 + 400});
+}
+
 TEST(SaveOnnx, KeepsTheAnswersForEveryWayToScale) {
   const TemporaryFolder folder;
   for (const Scaled& scaled : every_way) {

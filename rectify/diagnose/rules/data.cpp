@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rectify/base/enumeration.h"
 #include "rectify/diagnose/rules/kit.h"
 #include "rectify/graph/operator.h"
 
@@ -79,11 +80,12 @@ Found inputs_not_scaled(const Facts& facts, const Rule& rule) {
   if (uneven)
     finding.evidence.push_back(
         concat("one feature varies ", brief(facts.inputs.unevenness), " times as much as most"));
-  finding.advice = uneven && facts.options.normalise == data::Normaliser::standard
-                       ? "give each feature its own scale: a csv file's columns have one each"
-                       : "scale the inputs: --normalise standard";
-  if (facts.options.normalise != data::Normaliser::standard)
-    finding.changes.push_back({"--normalise", "standard"});
+  const data::Normaliser given = facts.options.normalise;
+  const data::Normaliser wanted = uneven ? data::Normaliser::features : data::Normaliser::standard;
+  finding.advice = uneven ? "give each feature its own scale: --normalise features"
+                          : "scale the inputs: --normalise standard";
+  if (given != wanted && given != data::Normaliser::features)
+    finding.changes.push_back({"--normalise", std::string(rectify::name_of(wanted))});
   return finding;
 }
 
@@ -121,7 +123,14 @@ Found constant_feature(const Facts& facts, const Rule& rule) {
     finding.evidence.push_back(concat("it enters the network as ",
                                       brief(facts.inputs.loudest_constant),
                                       " and drowns what does vary"));
-  finding.advice = "leave what is constant out, or look how it became so";
+  // Many that are 0 are pixels at a border, which are better left as they are.
+  if (facts.inputs.constant_scaled_away || finding.severity == Severity::note) {
+    finding.advice = "leave what is constant out, or look how it became so";
+    return finding;
+  }
+  finding.advice =
+      "--normalise features takes what is constant as 0; or leave it out, or look how it became so";
+  finding.changes.push_back({"--normalise", "features"});
   return finding;
 }
 

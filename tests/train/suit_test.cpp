@@ -1,0 +1,54 @@
+#include "rectify/train/suit.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace rectify::train {
+namespace {
+
+/// Rows of a share, 0 or 1, and a weight, 0 or `weight`.
+data::Dataset shares_and_weights(float weight) {
+  data::Dataset d;
+  d.sample_shape = Shape{3};
+  d.train = {.count = 4, .values = {0, 0, 0, 1, 1, weight, 0, 1, 0, 1, 0, weight}};
+  return d;
+}
+
+bool suits_features(const data::Dataset& dataset, Options& options, bool own = false) {
+  const auto replaced =
+      suit(options, dataset, [&](std::string_view name) { return own && name == "normalise"; });
+  return std::ranges::count(replaced, "normalise") > 0;
+}
+
+TEST(Suit, GivesUnlikeFeaturesOfArraysTheirOwnScales) {
+  Options options;
+  EXPECT_TRUE(suits_features(shares_and_weights(1000), options));
+  EXPECT_EQ(options.normalise, data::Normaliser::features);
+}
+
+TEST(Suit, LeavesFeaturesThatAreAlikeOneScale) {
+  Options options;
+  EXPECT_FALSE(suits_features(shares_and_weights(1), options));
+  EXPECT_EQ(options.normalise, data::Normaliser::standard);
+}
+
+TEST(Suit, KeepsTheScalingThatWasAskedFor) {
+  Options options;
+  EXPECT_FALSE(suits_features(shares_and_weights(1000), options, true));
+  options.weights = "start.npz";
+  EXPECT_FALSE(suits_features(shares_and_weights(1000), options)) << "or that weights expect";
+  EXPECT_EQ(options.normalise, data::Normaliser::standard);
+}
+
+TEST(Suit, LeavesTablesAndImagesTheirOwnScales) {
+  data::Dataset table = shares_and_weights(1000);
+  table.columns = {"a", "b", "c"};
+  EXPECT_EQ(suited_normaliser(table), data::Normaliser::standard);
+  data::Dataset image = shares_and_weights(1000);
+  image.sample_shape = Shape{1, 1, 3};
+  EXPECT_EQ(suited_normaliser(image), data::Normaliser::standard);
+}
+
+}  // namespace
+}  // namespace rectify::train
