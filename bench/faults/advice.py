@@ -98,7 +98,7 @@ def advised_words(runner, program, record):
     if not changes:
         return None, ""
     model = changes.pop("--model", program.model)
-    return program.but(flags=changes, model=model).words(runner.place), ""
+    return program.but(flags={**changes, "--seed": None}, model=model).words(runner.place), ""
 
 
 def draw(program, seed):

@@ -157,7 +157,7 @@ double likeness_of_features(const Split& split) {
   for (const Moments& m : moments_of_values(split.values.data(), features, features, samples))
     if (m.square > 0) deviations.push_back(deviation_of(m));
   if (deviations.empty()) return 1;
-  const auto middle = deviations.begin() + static_cast<std::ptrdiff_t>(deviations.size() / 2);
+  const auto middle = deviations.begin() + static_cast<std::ptrdiff_t>((deviations.size() - 1) / 2);
   std::ranges::nth_element(deviations, middle);
   return *middle / deviation_of(moments_of_values(split.values.data(), features, 1, samples)[0]);
 }
