@@ -41,10 +41,7 @@ Reproduced reproduce(const pretrain::Pretrainer& pretrainer, ThreadPool& threads
   const data::Dataset& dataset = pretrainer.dataset();
   if (dataset.test.count == 0) return {};
   const model::Model autoencoder = pretrainer.autoencoder();
-  std::int64_t narrowest = pretrainer.layers().front().units();
-  for (const pretrain::LayerSpec& layer : pretrainer.layers())
-    narrowest = std::min(narrowest, layer.units());
-  return {.error = pretrain::reconstruct(autoencoder, narrowest, dataset,
+  return {.error = pretrain::reconstruct(autoencoder, pretrainer.narrowest(), dataset,
                                          pretrainer.partition().train, threads),
           .picture = pretrain::reconstruction_image(autoencoder, dataset, columns, threads)};
 }

@@ -1,5 +1,8 @@
 #include "rectify/pretrain/kind.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "rectify/base/error.h"
 
 namespace rectify::pretrain {
@@ -46,6 +49,28 @@ std::span<const float> numbers_of(const run::ParameterLayout& layout, const floa
                                   std::string_view label) {
   const run::ParameterSlot& slot = slot_called(layout, label);
   return {parameters + slot.offset, slot.size};
+}
+
+std::vector<float> copy_of(const run::ParameterLayout& layout, const float* parameters,
+                           std::string_view label) {
+  const std::span<const float> numbers = numbers_of(layout, parameters, label);
+  return {numbers.begin(), numbers.end()};
+}
+
+double input_at_mean(std::string_view unit, double mean) {
+  constexpr double edge = 0.01;
+  const double p = std::clamp(mean, edge, 1 - edge);
+  if (unit == "binary") return std::log(p / (1 - p));
+  return unit == "bipolar" ? std::atanh(std::clamp(mean, edge - 1, 1 - edge)) : mean;
+}
+
+std::vector<float> transposed(std::span<const float> matrix, std::size_t rows, double factor) {
+  const std::size_t columns = matrix.size() / rows;
+  std::vector<float> result(matrix.size());
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < columns; ++c)
+      result[c * rows + r] = static_cast<float>(factor * matrix[r * columns + c]);
+  return result;
 }
 
 }  // namespace rectify::pretrain

@@ -8,6 +8,7 @@
 
 #include "rectify/base/random.h"
 #include "rectify/pretrain/machine.h"
+#include "rectify/pretrain/passage.h"
 #include "rectify/pretrain/stack.h"
 #include "rectify/run/parameters.h"
 #include "rectify/train/objective.h"
@@ -17,6 +18,7 @@ namespace rectify::pretrain {
 /// What stands below a layer.
 struct Below {
   std::int64_t inputs = 0;
+  Shape shape;  ///< of them: 28x28x1, or as many numbers where there are no places
   /// The type of unit that its numbers are like (activation/unit.h): "binary" for numbers from 0 to
   /// 1, "gaussian" for any, or what the layer below has.
   std::string unit;
@@ -27,21 +29,13 @@ struct Below {
 
 /// How one layer learns, without its numbers.
 struct Learner {
-  /// A graph with the input "input" and the parameters "weight" (inputs x units), "hidden_bias" and
-  /// whatever else the kind has. Where it has an input "chain" of some numbers for each sample, the
-  /// graph's result is what stands there at the next step; a chain starts from zeros.
+  /// A graph with the input "input" and the parameters "weight", "hidden_bias" and whatever else
+  /// the kind has. Where it has an input "chain" of some numbers for each sample, the graph's
+  /// result is what stands there at the next step; a chain starts from zeros.
   train::Objective objective;
-  std::string unit;        ///< what the layer above gets its numbers like
-  std::string activation;  ///< of the encoder x -> f(x W + hidden_bias), as a model's text: "relu"
-  double rate = 0.1;       ///< usual learning rate
-  /// The way back, from the layer's outputs y to what it makes of its inputs:
-  /// factor * g(y V + visible_bias).
-  struct Decoder {
-    std::string activation;   ///< g, as a model's text
-    std::string weight = {};  ///< label of V, units x inputs; empty: V is the weight's transpose
-    double factor = 1;
-  };
-  Decoder decoder = {};
+  std::string unit;   ///< what the layer above gets its numbers like
+  double rate = 0.1;  ///< usual learning rate
+  double factor = 1;  ///< of the numbers that its way down gives: they are its inputs' over it
 };
 
 /// A kind of layer that learns without labels. Each file of kinds/ has one.
@@ -54,6 +48,13 @@ struct LayerKind {
   /// Sets the parameters at the start; `mean` has the mean of each input over the training samples.
   void (*start)(const LayerSpec& layer, const Below& below, std::span<const double> mean,
                 const Random& random, const run::ParameterLayout& layout, float* parameters);
+  /// The ways through the layer: from its inputs to its outputs, and from `factor` times its
+  /// outputs, as the layer above gives them, to its inputs over Learner::factor. `down` null: there
+  /// is no way back.
+  Passage (*up)(const LayerSpec& layer, const Below& below, const run::ParameterLayout& layout,
+                const float* parameters);
+  Passage (*down)(const LayerSpec& layer, const Below& below, const run::ParameterLayout& layout,
+                  const float* parameters, double factor) = nullptr;
   /// The Boltzmann machine that the layer is; null: it is none.
   Machine (*machine)(const LayerSpec& layer, const Below& below, const run::ParameterLayout& layout,
                      const float* parameters) = nullptr;
@@ -72,5 +73,14 @@ std::span<float> numbers_of(const run::ParameterLayout& layout, float* parameter
                             std::string_view label);
 std::span<const float> numbers_of(const run::ParameterLayout& layout, const float* parameters,
                                   std::string_view label);
+std::vector<float> copy_of(const run::ParameterLayout& layout, const float* parameters,
+                           std::string_view label);
+
+/// The total input with which a visible unit of a machine has the mean of the data, within what
+/// still lets it change: a pixel that is never on must be able to come on.
+double input_at_mean(std::string_view unit, double mean);
+
+/// A matrix, row-major with `rows`, transposed and times `factor`.
+std::vector<float> transposed(std::span<const float> matrix, std::size_t rows, double factor = 1);
 
 }  // namespace rectify::pretrain

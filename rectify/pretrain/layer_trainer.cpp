@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cmath>
 
-#include "rectify/graph/text.h"
 #include "rectify/pretrain/training_state.h"
 #include "rectify/train/loop.h"
 #include "rectify/train/optimise/schedule.h"
@@ -47,16 +46,17 @@ std::optional<Machine> LayerTrainer::machine() const {
   return layer_.kind->machine(layer_, below_, layout_, parameters_.data());
 }
 
+Passage LayerTrainer::up() const {
+  return layer_.kind->up(layer_, below_, layout_, parameters_.data());
+}
+
+Passage LayerTrainer::down(double factor) const {
+  return layer_.kind->down(layer_, below_, layout_, parameters_.data(), factor);
+}
+
 LayerTrainer::Encoder LayerTrainer::encoder() const {
-  graph::Graph graph = graph::parse_model(
-      concat(below_.inputs, " : dense ", layer_.units(), " | ", learner_.activation));
-  run::ParameterLayout layout(graph);
-  Buffer parameters(layout.floats());
-  std::ranges::copy(numbers_of(layout_, parameters_.data(), "weight"),
-                    numbers_of(layout, parameters.data(), "dense1.weight").begin());
-  std::ranges::copy(numbers_of(layout_, parameters_.data(), "hidden_bias"),
-                    numbers_of(layout, parameters.data(), "dense1.bias").begin());
-  return {std::move(graph), std::move(layout), std::move(parameters)};
+  const Passage up = this->up();
+  return network_of({&up, 1});
 }
 
 std::optional<Record> LayerTrainer::train_epoch(const ProgressCallback& progress,

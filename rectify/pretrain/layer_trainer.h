@@ -34,19 +34,19 @@ class LayerTrainer {
   std::optional<Record> train_epoch(const ProgressCallback& progress, const StopCallback& stop);
 
   const Below& below() const { return below_; }
-  std::int64_t units() const { return layer_.units(); }
+  const LayerKind& kind() const { return *layer_.kind; }
   const run::ParameterLayout& layout() const { return layout_; }
   const Buffer& parameters() const { return parameters_; }
   Buffer& parameters() { return parameters_; }
   const Learner& learner() const { return learner_; }
   std::optional<Machine> machine() const;
 
-  /// x -> f(x W + c), and its parameters.
-  struct Encoder {
-    graph::Graph graph;
-    run::ParameterLayout layout;
-    Buffer parameters;
-  };
+  /// The ways through it (LayerKind).
+  Passage up() const;
+  Passage down(double factor) const;
+
+  /// The way up as a network.
+  using Encoder = model::Model;
   Encoder encoder() const;
 
   /// What it goes on from, under names that begin with `prefix`, and back.

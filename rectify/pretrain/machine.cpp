@@ -1,6 +1,7 @@
 #include "rectify/pretrain/machine.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "rectify/base/error.h"
 #include "rectify/run/plan.h"
@@ -51,8 +52,36 @@ bool has_free_energy(const Machine& machine) {
   return machine.visible->name == "binary" || machine.visible->name == "gaussian";
 }
 
+Machine standardised(const Machine& machine) {
+  Machine standard = machine;
+  standard.variance.clear();
+  for (std::size_t i = 0; i < machine.variance.size(); ++i) {
+    const float s = std::sqrt(machine.variance[i]);
+    standard.visible_bias[i] /= s;
+    for (std::size_t j = 0; j < machine.hidden_units(); ++j)
+      standard.weight[i * machine.hidden_units() + j] /= s;
+  }
+  return standard;
+}
+
+std::vector<float> standardised_rows(const Machine& machine, std::span<const float> visible) {
+  std::vector<float> rows(visible.begin(), visible.end());
+  if (machine.variance.empty()) return rows;
+  const std::size_t d = machine.visible_units();
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] /= std::sqrt(machine.variance[i % d]);
+  return rows;
+}
+
+double log_deviations(const Machine& machine) {
+  double sum = 0;
+  for (const double variance : machine.variance) sum += std::log(variance) / 2;
+  return sum;
+}
+
 std::vector<float> hidden_inputs(const Machine& machine, std::span<const float> visible,
                                  ThreadPool& threads) {
+  if (!machine.variance.empty())
+    return hidden_inputs(standardised(machine), standardised_rows(machine, visible), threads);
   return total_inputs(machine, visible, true, threads);
 }
 
@@ -74,7 +103,8 @@ std::vector<double> free_energies(const Machine& machine, std::span<const float>
     double energy = 0;
     for (std::size_t i = 0; i < d; ++i) {
       const double v = visible[row * d + i], b = machine.visible_bias[i];
-      energy += gaussian ? (v - b) * (v - b) / 2 : -b * v;
+      const double variance = machine.variance.empty() ? 1 : machine.variance[i];
+      energy += gaussian ? (v - b) * (v - b) / (2 * variance) : -b * v;
     }
     const std::vector<double> x(inputs.begin() + static_cast<std::ptrdiff_t>(row * h),
                                 inputs.begin() + static_cast<std::ptrdiff_t>((row + 1) * h));

@@ -1,5 +1,7 @@
 #include "rectify/pretrain/net_sampler.h"
 
+#include <cmath>
+
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
 #include "rectify/pretrain/likelihood/chains.h"
@@ -27,7 +29,8 @@ std::vector<float> sample_net(const SavedStack& stack, const NetSampling& how, T
   check_sampling(how);
   for (std::size_t layer = 0; layer < stack.layers.size(); ++layer) machine_of(stack, layer);
   const Machine& top = machine_of(stack, stack.layers.size() - 1);
-  AnnealedChains chains(top, top.visible_bias, how.count, how.seed, threads);
+  const Machine standard = standardised(top);
+  AnnealedChains chains(standard, standard.visible_bias, how.count, how.seed, threads);
   chains.begin(0);
   for (int step = 1; step <= how.steps; ++step) {
     chains.step(1, static_cast<std::uint32_t>(step));
@@ -37,6 +40,8 @@ std::vector<float> sample_net(const SavedStack& stack, const NetSampling& how, T
   }
   const auto inputs = chains.visible_inputs();
   std::vector<float> units = means_of_inputs(top, {inputs.begin(), inputs.end()});
+  for (std::size_t i = 0; i < units.size() && !top.variance.empty(); ++i)
+    units[i] *= std::sqrt(top.variance[i % top.visible_units()]);
   for (std::size_t layer = stack.layers.size() - 1; layer-- > 0;) {
     const Machine& machine = machine_of(stack, layer);
     units = means_of_inputs(machine, visible_inputs(machine, units, threads));

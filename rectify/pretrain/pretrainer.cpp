@@ -42,9 +42,11 @@ void Pretrainer::begin_layer() {
   if (number == 0) {
     rows_.push_back(std::make_unique<Rows>(dataset_, normalisation_));
     below.unit = options_.train.normalise == data::Normaliser::range ? "binary" : "gaussian";
+    below.shape = dataset_.sample_shape;
   } else {
     const LayerTrainer& last = *trainers_.back();
     const LayerTrainer::Encoder encoder = last.encoder();
+    below.shape = encoder.graph.node(encoder.graph.result).type.shape;
     rows_.push_back(std::make_unique<Rows>(
         rows_.back()->through(encoder.graph, encoder.layout, encoder.parameters.data(), threads_)));
     below.unit = last.learner().unit;
@@ -95,6 +97,12 @@ bool Pretrainer::train_epoch(const ProgressCallback& progress, const StopCallbac
       unrolled_ ? unrolled_->train_epoch(shown, stop) : trainers_.back()->train_epoch(shown, stop);
   if (record) history_.push_back(*record);
   return record.has_value();
+}
+
+std::int64_t Pretrainer::narrowest() const {
+  std::int64_t least = trainers_.front()->up().output.size();
+  for (const auto& trainer : trainers_) least = std::min(least, trainer->up().output.size());
+  return least;
 }
 
 model::Model Pretrainer::encoder() const {

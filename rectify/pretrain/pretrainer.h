@@ -48,6 +48,9 @@ class Pretrainer {
   /// What a layer that has begun learns from.
   const Rows& rows(std::size_t layer) const { return *rows_[layer]; }
 
+  /// Numbers of a sample behind the layer that gives the fewest.
+  std::int64_t narrowest() const;
+
   /// The layers that have begun, as a network from samples to the last one's outputs:
   /// "784 : dense 1000 | relu | dense 500 | relu".
   model::Model encoder() const;

@@ -27,30 +27,41 @@ const std::string& stack_metadata(const model::TensorFile& file, const std::stri
   return found->second;
 }
 
-/// The encoder has the weights and hidden biases of the layers.
-model::Model encoder_of(const model::TensorFile& file, const std::string& name) {
-  model::TensorFile encoder{.tensors = {}, .metadata = file.metadata};
-  for (const auto& [label, tensor] : file.tensors) {
-    const std::size_t dot = label.find('.');
-    const std::string layer = label.substr(std::string("layer").size(), dot - 5);
-    const std::string part = label.substr(dot + 1);
-    if (part == "weight") encoder.tensors["dense" + layer + ".weight"] = tensor;
-    if (part == "hidden_bias") encoder.tensors["dense" + layer + ".bias"] = tensor;
-  }
-  return model::from_file(encoder, name);
-}
+/// One layer with its numbers.
+struct SavedLayer {
+  Passage up;
+  std::optional<Machine> machine;
+};
 
-std::optional<Machine> read_machine(const model::TensorFile& file, const std::string& name,
-                                    const LayerSpec& layer, std::size_t number,
-                                    std::int64_t inputs) {
-  if (!layer.kind->machine) return {};
+SavedLayer read_layer(const model::TensorFile& file, const std::string& name,
+                      const LayerSpec& layer, std::size_t number, const Shape& shape) {
   const std::string prefix = concat("layer", number + 1, ".");
-  const Below below{.inputs = inputs, .unit = stack_metadata(file, name, prefix + "inputs_like")};
+  const Below below{.inputs = shape.size(),
+                    .shape = shape,
+                    .unit = stack_metadata(file, name, prefix + "inputs_like")};
   const Learner learner = layer.kind->learner(layer, below);
   const run::ParameterLayout layout(learner.objective.graph);
   Buffer parameters(layout.floats());
   model::take_parameters(file, name, prefix, layout, parameters.data());
-  return layer.kind->machine(layer, below, layout, parameters.data());
+  SavedLayer read{.up = layer.kind->up(layer, below, layout, parameters.data()), .machine = {}};
+  if (layer.kind->machine)
+    read.machine = layer.kind->machine(layer, below, layout, parameters.data());
+  return read;
+}
+
+/// The network of the file's text, with what the layers have of it.
+model::Model encoder_of(const model::TensorFile& file, const std::string& name,
+                        const std::vector<SavedLayer>& layers) {
+  model::TensorFile encoder{.tensors = {}, .metadata = file.metadata};
+  const model::Model empty(stack_metadata(file, name, "model"));
+  std::size_t slot = 0;
+  for (const SavedLayer& layer : layers)
+    for (const std::vector<float>& numbers : layer.up.parameters) {
+      if (slot == empty.layout.slots().size()) break;
+      const run::ParameterSlot& to = empty.layout.slots()[slot++];
+      encoder.tensors[to.label] = {to.shape, numbers};
+    }
+  return model::from_file(encoder, name);
 }
 
 }  // namespace
@@ -74,25 +85,27 @@ SavedStack load_stack(const fs::path& path) {
   for (const auto& [label, tensor] : file.tensors)
     if (!label.starts_with("layer") || label.find('.') == std::string::npos)
       fail("'", name, "': the tensor '", label, "' belongs to no layer");
-  SavedStack stack{.encoder = encoder_of(file, name),
+  SavedStack stack{.encoder = model::Model(stack_metadata(file, name, "model")),
                    .layers = parse_stack(stack_metadata(file, name, "stack")),
                    .machines = {},
                    .sample_shape = {},
-                   .data = {}};
+                   .data = options_from_json(stack_metadata(file, name, "options")).train.data};
   while (!stack.layers.empty() &&
          !file.tensors.contains(concat("layer", stack.layers.size(), ".weight")))
     stack.layers.pop_back();
-  std::int64_t inputs =
-      stack.encoder.graph.node(stack.encoder.graph.find("input")).type.shape.size();
-  const auto shape = file.metadata.find("sample_shape");
-  stack.sample_shape = shape == file.metadata.end() ? Shape{inputs} : parse_shape(shape->second);
-  if (stack.sample_shape.size() != inputs)
-    fail("'", name, "': samples of ", stack.sample_shape.text(), " are not ", inputs, " numbers");
-  stack.data = options_from_json(stack_metadata(file, name, "options")).train.data;
+  const Shape input = stack.encoder.graph.node(stack.encoder.graph.find("input")).type.shape;
+  const auto saved_shape = file.metadata.find("sample_shape");
+  Shape shape = saved_shape == file.metadata.end() ? input : parse_shape(saved_shape->second);
+  stack.sample_shape = shape;
+  if (shape.size() != input.size())
+    fail("'", name, "': samples of ", shape.text(), " are not ", input.size(), " numbers");
+  std::vector<SavedLayer> layers;
   for (std::size_t i = 0; i < stack.layers.size(); ++i) {
-    stack.machines.push_back(read_machine(file, name, stack.layers[i], i, inputs));
-    inputs = stack.layers[i].units();
+    layers.push_back(read_layer(file, name, stack.layers[i], i, shape));
+    shape = layers.back().up.output;
+    stack.machines.push_back(std::move(layers.back().machine));
   }
+  stack.encoder = encoder_of(file, name, layers);
   return stack;
 }
 

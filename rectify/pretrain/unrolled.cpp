@@ -16,47 +16,18 @@ namespace {
 
 using graph::NodeId;
 
-std::string text_up(Layers layers) {
-  std::string text = concat(layers[0]->below().inputs, " :");
-  for (std::size_t i = 0; i < layers.size(); ++i)
-    text += concat(i == 0 ? " " : " | ", "dense ", layers[i]->units(), " | ",
-                   layers[i]->learner().activation);
-  return text;
+std::vector<Passage> passages_up(Layers layers) {
+  std::vector<Passage> passages;
+  for (const auto& layer : layers) passages.push_back(layer->up());
+  return passages;
 }
 
-std::string text_both(Layers layers) {
-  std::string text = text_up(layers);
+std::vector<Passage> passages_up_and_down(Layers layers) {
+  std::vector<Passage> passages = passages_up(layers);
   for (std::size_t i = layers.size(); i-- > 0;)
-    text += concat(" | dense ", layers[i]->below().inputs, " | ",
-                   layers[i]->learner().decoder.activation);
-  return text;
-}
-
-std::span<float> numbers_in(model::Model& model, std::size_t dense, const char* part) {
-  return numbers_of(model.layout, model.parameters.data(), concat("dense", dense, ".", part));
-}
-
-std::span<const float> numbers_in(const LayerTrainer& layer, std::string_view label) {
-  return numbers_of(layer.layout(), layer.parameters().data(), label);
-}
-
-void put_encoder(model::Model& model, std::size_t dense, const LayerTrainer& layer) {
-  std::ranges::copy(numbers_in(layer, "weight"), numbers_in(model, dense, "weight").begin());
-  std::ranges::copy(numbers_in(layer, "hidden_bias"), numbers_in(model, dense, "bias").begin());
-}
-
-/// `factor`: what the numbers that the layer above reconstructs are multiplied by.
-void put_decoder(model::Model& model, std::size_t dense, const LayerTrainer& layer, double factor) {
-  const auto inputs = static_cast<std::size_t>(layer.below().inputs);
-  const auto units = static_cast<std::size_t>(layer.units());
-  const std::string& own = layer.learner().decoder.weight;
-  const std::span<const float> from = numbers_in(layer, own.empty() ? "weight" : own);
-  const std::span<float> to = numbers_in(model, dense, "weight");
-  for (std::size_t u = 0; u < units; ++u)
-    for (std::size_t i = 0; i < inputs; ++i)
-      to[u * inputs + i] =
-          static_cast<float>(factor * from[own.empty() ? i * units + u : u * inputs + i]);
-  std::ranges::copy(numbers_in(layer, "visible_bias"), numbers_in(model, dense, "bias").begin());
+    passages.push_back(
+        layers[i]->down(i + 1 < layers.size() ? layers[i + 1]->learner().factor : 1));
+  return passages;
 }
 
 /// Where the answers are probabilities the loss is the cross-entropy, made from the numbers before
@@ -85,28 +56,15 @@ train::Options options_for_unrolled(const Options& options, std::size_t layers) 
 
 }  // namespace
 
-model::Model way_up(Layers layers) {
-  model::Model model(text_up(layers));
-  for (std::size_t i = 0; i < layers.size(); ++i) put_encoder(model, i + 1, *layers[i]);
-  return model;
-}
+model::Model way_up(Layers layers) { return network_of(passages_up(layers)); }
 
-model::Model way_up_and_down(Layers layers) {
-  model::Model model(text_both(layers));
-  const std::size_t n = layers.size();
-  for (std::size_t i = 0; i < n; ++i) {
-    put_encoder(model, i + 1, *layers[i]);
-    put_decoder(model, 2 * n - i, *layers[i],
-                i + 1 < n ? layers[i + 1]->learner().decoder.factor : 1);
-  }
-  return model;
-}
+model::Model way_up_and_down(Layers layers) { return network_of(passages_up_and_down(layers)); }
 
 Unrolled::Unrolled(Layers layers, const Rows& samples, std::span<const std::uint32_t> train,
                    std::span<const std::uint32_t> watched, const Options& options,
                    ThreadPool& threads)
-    : up_(text_up(layers)),
-      both_(text_both(layers)),
+    : up_(graph::model_text(way_up(layers).graph)),
+      both_(graph::model_text(way_up_and_down(layers).graph)),
       rows_(samples),
       train_(train),
       watched_(watched),

@@ -39,6 +39,7 @@ constexpr const char* stacks[] = {
     "rbm 15 stepped copies=4 centred=yes | rbm 8 gaussian",
     "rbm 15 capped sparsity=0.1 | rbm 8 nrelu states=sample k=3",
     "rbm 15 bipolar | rbm 9 bipolar",
+    "rbm 12 visible=gaussian variance=learned sparsity=0.1 | rbm 9",
     "rbm 12 method=pt temperatures=3 | rbm 9 method=pt temperatures=2 k=2 centred=yes",
 };
 
@@ -108,6 +109,28 @@ TEST(Pretrainer, EncoderComputesWhatTheLayersDo) {
   for (std::size_t i = 0; i < got.size(); ++i) ASSERT_NEAR(got[i], want[i], 1e-5);
 }
 
+TEST(Pretrainer, EncoderTakesLearnedVariancesIn) {
+  const data::Dataset data = digits();
+  ThreadPool threads(2);
+  Options options = options_for("rbm 20 variance=learned lr=0.01", 2);
+  options.train.normalise = data::Normaliser::standard;
+  Pretrainer pretrainer(options, data, threads);
+  train_all(pretrainer);
+  const Machine machine = *pretrainer.trainer(0).machine();
+  ASSERT_EQ(machine.variance.size(), data.features());
+  EXPECT_LT(*std::ranges::min_element(machine.variance), 0.9);
+  const std::vector<std::uint32_t> some = {0, 5, 17, 200};
+  const std::vector<float> rows = pretrainer.rows(0).of(some);
+  const std::vector<float> inputs = hidden_inputs(machine, rows, threads);
+  const model::Model encoder = pretrainer.encoder();
+  const std::vector<float> got =
+      pretrainer.rows(0)
+          .through(encoder.graph, encoder.layout, encoder.parameters.data(), threads)
+          .of(some);
+  for (std::size_t i = 0; i < got.size(); ++i)
+    ASSERT_NEAR(got[i], 1 / (1 + std::exp(-inputs[i])), 1e-4) << i;
+}
+
 TEST(Pretrainer, SparsityTargetPullsTheMeanDown) {
   const data::Dataset data = digits();
   ThreadPool threads(2);
@@ -155,6 +178,12 @@ TEST(Pretrainer, RefusesWhatDoesNotFit) {
                "visible=gaussian");
   EXPECT_PRED2(contains, error_of([&] { Pretrainer(options_for("rbm 5 foo=1"), table, threads); }),
                "no attribute");
+  options.stack = "rbm 5 variance=learned states=mean";
+  EXPECT_PRED2(contains, error_of([&] { Pretrainer(options, table, threads); }), "states=mean");
+  EXPECT_PRED2(contains, error_of([&] {
+                 Pretrainer(options_for("rbm 5 visible=nrelu variance=learned"), table, threads);
+               }),
+               "variance=learned is of gaussian visible units, not nrelu");
   Options negative = options_for("rbm 5");
   negative.slow_epochs = -1;
   EXPECT_PRED2(contains, error_of([&] { Pretrainer(negative, table, threads); }), "slow-epochs");

@@ -230,6 +230,47 @@ TEST(Contrast, RefusesOtherNumbersOfUnits) {
   EXPECT_THROW(s.given.graph.add("contrast_weights", {s.v0, s.h0, s.h1, s.v1}), Error);
 }
 
+TEST(ScaleUnits, IsTheReferencesAndStopsAtTheLeastVariance) {
+  Given given;
+  const NodeId x = given.input(3, 200, 1), z = given.parameter(Shape{3}, 2);
+  given.numbers[z] = {std::log(4.0), 0, -20};
+  for (const double power : {-1.0, -0.5, 0.5}) {
+    const NodeId y =
+        given.graph.add("scale_units", {x, z}, attributes({{"power", power}, {"least", 0.25}}));
+    const std::vector<float> got = value(given, y, 200);
+    expect_alike(got, wanted(given, y, 200), 1e-6, concat("power ", power));
+    for (std::size_t u = 0; u < 3; ++u) {
+      const double variance[] = {4, 1, 0.25};
+      EXPECT_NEAR(got[u], given.numbers[x][u] * std::pow(variance[u], power), 1e-5) << u;
+    }
+  }
+}
+
+TEST(ContrastVariances, IsTheReferencesAndWorkedOutByHand) {
+  for (const std::int64_t batch : {1, 30, 128}) {
+    Given given;
+    std::vector<NodeId> inputs;
+    for (std::uint64_t seed = 1; seed <= 4; ++seed)
+      inputs.push_back(given.input(150, batch, seed, 2));
+    inputs.push_back(given.parameter(Shape{150}, 5));
+    inputs.push_back(given.parameter(Shape{150}, 6));
+    const NodeId d = given.graph.add("contrast_variances", inputs, attributes({{"least", 0.9}}));
+    expect_alike(value(given, d, batch), wanted(given, d, batch), 1e-5, concat("batch ", batch));
+    EXPECT_TRUE(same_bits(value(given, d, batch, 1), value(given, d, batch, 3)));
+  }
+  Given given;
+  const NodeId v0 = given.input(1, 2, 1), r0 = given.input(1, 2, 2);
+  const NodeId v1 = given.input(1, 2, 3), r1 = given.input(1, 2, 4);
+  const NodeId b = given.parameter(Shape{1}, 5), z = given.parameter(Shape{1}, 6);
+  given.numbers = {{v0, {1, 3}}, {r0, {2, 1}}, {v1, {0, 2}},
+                   {r1, {5, 2}}, {b, {1}},     {z, {std::log(2.0)}}};
+  // Data: q = (0 - 1 x 1) / 2 and (2 - 3 x 0) / 2; machine: (1/2 - 0 x 4) / 2 and
+  // (1/2 - 2 x 1) / 2. Means: 1/4 and -1/4.
+  const NodeId d = given.graph.add("contrast_variances", {v0, r0, v1, r1, b, z});
+  expect_alike(value(given, d, 2), {-0.5}, 1e-6, "by hand");
+  EXPECT_THROW(given.graph.add("scale_units", {v0, given.parameter(Shape{4}, 8)}), Error);
+}
+
 TEST(ExchangeChains, IsTheReferences) {
   for (const char* unit : {"binary", "bipolar", "gaussian"})
     for (const std::int64_t chains : {2, 5}) {

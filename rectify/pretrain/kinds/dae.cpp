@@ -199,11 +199,8 @@ Learner learner(const LayerSpec& layer, const Below& below) {
     losses.push_back(penalty);
   return {.objective = train::minimise(std::move(graph), losses),
           .unit = unit_like(row),
-          .activation = std::string(row.name),
           .rate = usual_rate(output, below),
-          .decoder = {.activation = std::string(output.activation),
-                      .weight = tied ? "" : "decoder_weight",
-                      .factor = output.factor}};
+          .factor = output.factor};
 }
 
 /// The total input with which an output unit is at the mean of what it reconstructs.
@@ -232,6 +229,24 @@ void start(const LayerSpec& layer, const Below& below, std::span<const double> m
   std::ranges::fill(numbers_of(layout, parameters, "hidden_bias"), 0.0f);
 }
 
+Passage up(const LayerSpec& layer, const Below&, const run::ParameterLayout& layout,
+           const float* parameters) {
+  return dense_passage(encoder_row(layer).name, copy_of(layout, parameters, "weight"),
+                       copy_of(layout, parameters, "hidden_bias"));
+}
+
+Passage down(const LayerSpec& layer, const Below& below, const run::ParameterLayout& layout,
+             const float* parameters, double factor) {
+  const bool tied = layer.attributes.word("tied") == "yes";
+  std::vector<float> weight = tied ? transposed(numbers_of(layout, parameters, "weight"),
+                                                static_cast<std::size_t>(below.inputs), factor)
+                                   : copy_of(layout, parameters, "decoder_weight");
+  if (!tied)
+    for (float& w : weight) w = static_cast<float>(factor * w);
+  return dense_passage(output_of(layer, below).activation, std::move(weight),
+                       copy_of(layout, parameters, "visible_bias"));
+}
+
 }  // namespace
 
 std::span<const LayerKind> dae() {
@@ -240,12 +255,16 @@ std::span<const LayerKind> dae() {
        .summary = "autoencoder",
        .attributes = std::span(dae_attributes).first(std::size(dae_attributes) - dae_only),
        .learner = learner,
-       .start = start},
+       .start = start,
+       .up = up,
+       .down = down},
       {.name = "dae",
        .summary = "denoising autoencoder",
        .attributes = dae_attributes,
        .learner = learner,
-       .start = start}};
+       .start = start,
+       .up = up,
+       .down = down}};
   return all;
 }
 

@@ -22,6 +22,8 @@ constexpr std::string_view visible_types[] = {"auto", "binary", "bipolar", "gaus
 constexpr std::string_view methods[] = {"cd", "pcd", "pt"};
 constexpr std::string_view states[] = {"auto", "mean", "sample"};
 constexpr std::string_view yes_no[] = {"no", "yes"};
+constexpr std::string_view variances[] = {"fixed", "learned"};
+constexpr double least_variance = 0.01;  // a number that never changes has none
 
 const graph::AttributeSpec attributes[] = {
     units_attribute(),
@@ -34,6 +36,10 @@ const graph::AttributeSpec attributes[] = {
      .initial = std::string("auto"),
      .choices = visible_types,
      .meaning = "type of the visible units; auto: as the numbers below are"},
+    {.name = "variance",
+     .initial = std::string("fixed"),
+     .choices = variances,
+     .meaning = "of gaussian visible units: 1, or each unit its own"},
     {.name = "copies",
      .initial = std::int64_t{6},
      .low = 1,
@@ -96,6 +102,7 @@ struct Building {
   const activation::Unit &visible, &hidden;
   std::int64_t copies;
   NodeId weight = -1, visible_bias = -1, hidden_bias = -1;
+  NodeId log_variance = -1;  ///< of each visible unit; -1: it is 0
 
   Attributes unit(const activation::Unit& type) const {
     Attributes given;
@@ -111,6 +118,15 @@ struct Building {
   NodeId sample(const activation::Unit& type, NodeId x) {
     return graph.add("unit_sample", {x}, unit(type));
   }
+  /// Visible units times a power of their variances.
+  NodeId scaled(NodeId units, double power) {
+    if (log_variance < 0) return units;
+    Attributes given;
+    given.set("power", power);
+    given.set("least", least_variance);
+    return graph.add("scale_units", {units, log_variance}, given);
+  }
+  /// From units scaled by -1.
   NodeId up(NodeId visible_units) {
     Attributes given;
     given.set("units", graph.node(hidden_bias).type.shape[0]);
@@ -121,10 +137,25 @@ struct Building {
   }
 };
 
-/// Units of the data (0) and of the machine (1), and the inputs of the machine's visible units.
+/// Units of the data (0) and of the machine (1), and the inputs of the machine's visible units. s
+/// are the visible units over their variances, which is what the hidden units see.
 struct Phases {
-  NodeId v0, h0, v1, h1, v1_inputs;
+  NodeId v0, s0, h0, v1, s1, h1, v1_inputs;
 };
+
+bool learns_variance(const LayerSpec& layer) {
+  return layer.attributes.word("variance") == "learned";
+}
+
+void check_variance(const Building& b, const LayerSpec& layer) {
+  if (!learns_variance(layer)) return;
+  if (b.visible.name != "gaussian")
+    fail("'", layer.text, "': variance=learned is of gaussian visible units, not ", b.visible.name,
+         "; give visible=gaussian");
+  if (layer.attributes.word("states") == "mean")
+    fail("'", layer.text,
+         "': means have no variance to learn from; leave states=mean out, or variance=learned");
+}
 
 Building begin(const LayerSpec& layer, const Below& below) {
   Building b{.graph = {},
@@ -138,9 +169,12 @@ Building begin(const LayerSpec& layer, const Below& below) {
   if (layer.attributes.word("method") == "pt" && b.visible.name == "nrelu")
     fail("'", layer.text,
          "': method=pt is for binary, bipolar or gaussian visible units, not nrelu");
+  check_variance(b, layer);
   b.weight = b.graph.add_parameter(Shape{below.inputs, layer.units()}, {}, "weight");
   b.visible_bias = b.graph.add_parameter(Shape{below.inputs}, {}, "visible_bias");
   b.hidden_bias = b.graph.add_parameter(Shape{layer.units()}, {}, "hidden_bias");
+  if (learns_variance(layer))
+    b.log_variance = b.graph.add_parameter(Shape{below.inputs}, {}, "log_variance");
   return b;
 }
 
@@ -160,14 +194,16 @@ void temper_phase(Building& b, const LayerSpec& layer, Phases& p) {
     given.set("offset", (chains - 1) * width);
     return graph.add("arrange", {rows}, given);
   };
-  NodeId v = -1, x = -1;
+  NodeId v = -1, x = -1;  // v: visible units over their deviations
   for (std::int64_t k = 0; k < layer.attributes.integer("k"); ++k) {
-    const NodeId inputs = graph.add("exchange_chains", {b.down(h), h, b.hidden_bias}, visible);
+    const NodeId inputs =
+        graph.add("exchange_chains", {b.scaled(b.down(h), -0.5), h, b.hidden_bias}, visible);
     v = b.sample(b.visible, inputs);
-    x = b.up(v);
+    x = b.up(b.scaled(v, -0.5));
     h = b.sample(b.hidden, graph.add("temper", {x}));
   }
-  p.v1 = last(v);
+  p.v1 = b.scaled(last(v), 0.5);
+  p.s1 = b.scaled(p.v1, -1);
   p.h1 = b.mean(b.hidden, last(x));
   graph.result = h;
 }
@@ -176,10 +212,11 @@ Phases sample_phases(Building& b, const LayerSpec& layer, const Below& below) {
   Graph& graph = b.graph;
   const bool persistent = layer.attributes.word("method") == "pcd";
   const std::string& asked = layer.attributes.word("states");
-  const bool means = asked == "mean" || (asked == "auto" && !persistent);
+  const bool means = asked == "mean" || (asked == "auto" && !persistent && !learns_variance(layer));
   Phases p = {};
   p.v0 = graph.add_input({.shape = Shape{below.inputs}}, "input");
-  const NodeId x0 = b.up(p.v0);
+  p.s0 = b.scaled(p.v0, -1);
+  const NodeId x0 = b.up(p.s0);
   p.h0 = b.mean(b.hidden, x0);
   if (layer.attributes.word("method") == "pt") {
     temper_phase(b, layer, p);
@@ -191,8 +228,10 @@ Phases sample_phases(Building& b, const LayerSpec& layer, const Below& below) {
   for (std::int64_t k = 0; k < layer.attributes.integer("k"); ++k) {
     if (k > 0) h = b.sample(b.hidden, x1);
     p.v1_inputs = b.down(h);
-    p.v1 = means ? b.mean(b.visible, p.v1_inputs) : b.sample(b.visible, p.v1_inputs);
-    x1 = b.up(p.v1);
+    p.v1 = means ? b.mean(b.visible, p.v1_inputs)
+                 : b.scaled(b.sample(b.visible, b.scaled(p.v1_inputs, -0.5)), 0.5);
+    p.s1 = b.scaled(p.v1, -1);
+    x1 = b.up(p.s1);
   }
   p.h1 = b.mean(b.hidden, x1);
   if (persistent) graph.result = b.sample(b.hidden, x1);
@@ -211,10 +250,12 @@ NodeId follow(Building& b, NodeId units, double rate, double start, const char* 
 }
 
 /// What a network without noise has in place of the hidden units.
-std::string activation_of(const Building& b) {
-  const bool six = b.hidden.activation == "relu6" && b.copies == 6;
-  if (b.hidden.has_copies && !six) return concat("stepped_sigmoid n=", b.copies);
-  return std::string(b.hidden.activation);
+std::string activation_of(const LayerSpec& layer) {
+  const activation::Unit& hidden = hidden_of(layer);
+  const std::int64_t copies = layer.attributes.integer("copies");
+  const bool six = hidden.activation == "relu6" && copies == 6;
+  if (hidden.has_copies && !six) return concat("stepped_sigmoid n=", copies);
+  return std::string(hidden.activation);
 }
 
 /// What momentum 0.9 takes. Hidden units without a bound answer larger weights with larger states,
@@ -240,13 +281,13 @@ Learner learner(const LayerSpec& layer, const Below& below) {
     given.set("cost", layer.attributes.number("sparsity_cost"));
     h0 = b.graph.add("sparsity_pull", {p.h0, mean}, given);
   }
-  std::vector<NodeId> statistics = {p.v0, h0, p.v1, p.h1};
-  std::vector<NodeId> visible = {p.v0, p.v1}, hidden = {h0, p.h1};
+  std::vector<NodeId> statistics = {p.s0, h0, p.s1, p.h1};
+  std::vector<NodeId> visible = {p.s0, p.s1}, hidden = {h0, p.h1};
   NodeId offsets[2] = {-1, -1};
   const bool centred = layer.attributes.word("centred") == "yes";
   if (centred) {
     constexpr double rate = 0.01;  // Melchior et al. 2016, section 6
-    offsets[0] = follow(b, p.v0, rate, 0, "visible_offset", next);
+    offsets[0] = follow(b, p.s0, rate, 0, "visible_offset", next);
     offsets[1] = follow(b, p.h0, rate, 0.5, "hidden_offset", next);
     statistics.insert(statistics.end(), {offsets[0], offsets[1]});
   }
@@ -257,10 +298,17 @@ Learner learner(const LayerSpec& layer, const Below& below) {
   }
   Attributes of_visible;
   of_visible.set("side", std::string("visible"));
-  const pass::ParameterGradients directions = {
+  pass::ParameterGradients directions = {
       {b.weight, direction},
       {b.visible_bias, b.graph.add("contrast_biases", visible, of_visible)},
       {b.hidden_bias, b.graph.add("contrast_biases", hidden)}};
+  if (b.log_variance >= 0) {
+    Attributes variance;
+    variance.set("least", least_variance);
+    directions[b.log_variance] = b.graph.add(
+        "contrast_variances",
+        {p.v0, b.down(p.h0), p.v1, b.down(p.h1), b.visible_bias, b.log_variance}, variance);
+  }
   std::vector<NodeId> losses;
   if (b.graph.find("chain") < 0)
     losses = {b.graph.add("mean_squared_error", {b.mean(b.visible, p.v1_inputs), p.v0})};
@@ -269,9 +317,7 @@ Learner learner(const LayerSpec& layer, const Below& below) {
                         .directions = directions,
                         .next_states = next},
           .unit = std::string(b.hidden.name),
-          .activation = activation_of(b),
-          .rate = usual_rate(b, below),
-          .decoder = {.activation = std::string(b.visible.activation)}};
+          .rate = usual_rate(b, below)};
 }
 
 void start(const LayerSpec& layer, const Below& below, std::span<const double> mean,
@@ -281,17 +327,12 @@ void start(const LayerSpec& layer, const Below& below, std::span<const double> m
     w = static_cast<float>(0.01 * random.normal(i++));
   const std::string_view type = visible_of(layer, below).name;
   const auto bias = numbers_of(layout, parameters, "visible_bias");
-  for (std::size_t u = 0; u < bias.size(); ++u) {
-    constexpr double edge = 0.01;  // a pixel that is never on must be able to come on
-    const double p = std::clamp(mean[u], edge, 1 - edge);
-    const double s = std::clamp(mean[u], edge - 1, 1 - edge);
-    bias[u] = static_cast<float>(type == "binary"    ? std::log(p / (1 - p))
-                                 : type == "bipolar" ? std::atanh(s)
-                                                     : mean[u]);
-  }
+  for (std::size_t u = 0; u < bias.size(); ++u)
+    bias[u] = static_cast<float>(input_at_mean(type, mean[u]));
   std::ranges::fill(numbers_of(layout, parameters, "hidden_bias"), 0.0f);
   for (const run::ParameterSlot& slot : layout.slots()) {
     if (slot.label == "visible_offset") std::ranges::copy(mean, parameters + slot.offset);
+    if (slot.label == "log_variance") std::fill_n(parameters + slot.offset, slot.size, 0.0f);
     if (slot.label == "hidden_offset") std::fill_n(parameters + slot.offset, slot.size, 0.5f);
     if (slot.label == "hidden_mean")
       std::fill_n(parameters + slot.offset, slot.size,
@@ -299,19 +340,44 @@ void start(const LayerSpec& layer, const Below& below, std::span<const double> m
   }
 }
 
+/// Empty: all are 1.
+std::vector<float> variances_of(const LayerSpec& layer, const run::ParameterLayout& layout,
+                                const float* parameters) {
+  if (!learns_variance(layer)) return {};
+  std::vector<float> variances = copy_of(layout, parameters, "log_variance");
+  for (float& v : variances) v = std::max(std::exp(v), static_cast<float>(least_variance));
+  return variances;
+}
+
+Passage up(const LayerSpec& layer, const Below&, const run::ParameterLayout& layout,
+           const float* parameters) {
+  std::vector<float> weight = copy_of(layout, parameters, "weight");
+  const std::vector<float> variances = variances_of(layer, layout, parameters);
+  const auto units = static_cast<std::size_t>(layer.units());
+  for (std::size_t i = 0; i < variances.size(); ++i)
+    for (std::size_t j = 0; j < units; ++j) weight[i * units + j] /= variances[i];
+  return dense_passage(activation_of(layer), std::move(weight),
+                       copy_of(layout, parameters, "hidden_bias"));
+}
+
+Passage down(const LayerSpec& layer, const Below& below, const run::ParameterLayout& layout,
+             const float* parameters, double factor) {
+  return dense_passage(visible_of(layer, below).activation,
+                       transposed(numbers_of(layout, parameters, "weight"),
+                                  static_cast<std::size_t>(below.inputs), factor),
+                       copy_of(layout, parameters, "visible_bias"));
+}
+
 Machine machine(const LayerSpec& layer, const Below& below, const run::ParameterLayout& layout,
                 const float* parameters) {
-  const auto copy = [&](const char* label) {
-    const auto numbers = numbers_of(layout, parameters, label);
-    return std::vector<float>(numbers.begin(), numbers.end());
-  };
   const activation::Unit& hidden = hidden_of(layer);
   return {.visible = &visible_of(layer, below),
           .hidden = &hidden,
           .copies = hidden.has_copies ? static_cast<int>(layer.attributes.integer("copies")) : 1,
-          .weight = copy("weight"),
-          .visible_bias = copy("visible_bias"),
-          .hidden_bias = copy("hidden_bias")};
+          .weight = copy_of(layout, parameters, "weight"),
+          .visible_bias = copy_of(layout, parameters, "visible_bias"),
+          .hidden_bias = copy_of(layout, parameters, "hidden_bias"),
+          .variance = variances_of(layer, layout, parameters)};
 }
 
 }  // namespace
@@ -322,6 +388,8 @@ std::span<const LayerKind> rbm() {
                                    .attributes = attributes,
                                    .learner = learner,
                                    .start = start,
+                                   .up = up,
+                                   .down = down,
                                    .machine = machine}};
   return all;
 }

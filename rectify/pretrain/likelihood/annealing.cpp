@@ -22,7 +22,8 @@ std::vector<float> base_biases(const Machine& machine, std::span<const double> m
   for (std::size_t i = 0; i < biases.size(); ++i) {
     constexpr double edge = 0.01;
     const double p = std::clamp(mean[i], edge, 1 - edge);
-    biases[i] = static_cast<float>(binary ? std::log(p / (1 - p)) : mean[i]);
+    const double s = machine.variance.empty() ? 1 : std::sqrt(machine.variance[i]);
+    biases[i] = static_cast<float>(binary ? std::log(p / (1 - p)) : mean[i] / s);
   }
   return biases;
 }
@@ -89,10 +90,21 @@ std::vector<std::size_t> drawn_by_weight(std::span<const double> log_weights, do
 
 Annealing::Annealing(const Machine& machine, std::span<const double> mean, AnnealingOptions options,
                      ThreadPool& threads)
-    : machine_(machine),
+    : given_(machine),
+      machine_(standardised(machine)),
       options_(checked_annealing(machine, mean, options)),
       threads_(threads),
       base_bias_(base_biases(machine, mean)) {}
+
+/// Of the machine that was given, from that of the machine of units over their deviations.
+LogPartitionEstimate Annealing::of_given(LogPartitionEstimate estimate) const {
+  const double change = log_deviations(given_);
+  estimate.log_z += change;
+  estimate.low += change;
+  estimate.high += change;
+  for (double& log_z : estimate.of_chain) log_z += change;
+  return estimate;
+}
 
 // Most steps lie near the machine, where the models change fastest, but not as many as in
 // Salakhutdinov & Murray 2008 (section 4): machines for MNIST with 16 and with 500 hidden units
@@ -121,7 +133,7 @@ LogPartitionEstimate Annealing::forward(const ProgressCallback& progress) {
   estimate.effective_chains = mean.effective;
   ends_.assign(chains.visible().begin(), chains.visible().end());
   log_weights_ = estimate.of_chain;
-  return estimate;
+  return of_given(std::move(estimate));
 }
 
 LogPartitionEstimate Annealing::reverse_from_model(const ProgressCallback& progress) {
@@ -138,7 +150,7 @@ LogPartitionEstimate Annealing::reverse_from_model(const ProgressCallback& progr
   for (int k = 0; k < std::min(options_.temperatures, 1000); ++k)
     chains.step(1, static_cast<std::uint32_t>(k));
   const std::vector<float> samples(chains.visible().begin(), chains.visible().end());
-  LogPartitionEstimate estimate = reverse_from(samples, progress);
+  LogPartitionEstimate estimate = back_from(samples, progress);
   std::vector<double> inverse = estimate.of_chain;
   for (double& l : inverse) l = -l;
   const LogMean mean = log_mean(inverse);
@@ -146,11 +158,16 @@ LogPartitionEstimate Annealing::reverse_from_model(const ProgressCallback& progr
   estimate.low = -mean.value - 3 * mean.deviation;
   estimate.high = -mean.value + 3 * mean.deviation;
   estimate.effective_chains = mean.effective;
-  return estimate;
+  return of_given(std::move(estimate));
 }
 
 LogPartitionEstimate Annealing::reverse_from(std::span<const float> rows,
                                              const ProgressCallback& progress) {
+  return of_given(back_from(standardised_rows(given_, rows), progress));
+}
+
+LogPartitionEstimate Annealing::back_from(std::span<const float> rows,
+                                          const ProgressCallback& progress) {
   const std::size_t d = machine_.visible_units(), count = rows.size() / d;
   if (count < 2) fail("the reverse estimate starts at 2 samples or more, not at ", count);
   const std::size_t together = std::min(count, static_cast<std::size_t>(options_.chains));

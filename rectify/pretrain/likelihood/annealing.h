@@ -63,8 +63,12 @@ class Annealing {
 
  private:
   double beta(int step) const;
+  LogPartitionEstimate of_given(LogPartitionEstimate estimate) const;
+  /// reverse_from() of machine_.
+  LogPartitionEstimate back_from(std::span<const float> rows, const ProgressCallback& progress);
 
-  const Machine& machine_;
+  const Machine& given_;
+  const Machine machine_;  ///< that of visible units over their deviations
   const AnnealingOptions options_;
   ThreadPool& threads_;
   const std::vector<float> base_bias_;

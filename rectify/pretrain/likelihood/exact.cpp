@@ -106,6 +106,37 @@ std::vector<double> visible_means(const Machine& machine, std::span<const float>
   return means;
 }
 
+/// From the machine of v' = v / s, W' = W / s and b' = b / s: a derivative in W or b is that in W'
+/// or b' over s. The logarithm z of s² changes W', b' and v' by -1/2 of themselves, and ln p(v) by
+/// -1/2 for the density of v in place of v'.
+LikelihoodGradient gradient_with_variances(const Machine& machine, std::span<const float> visible,
+                                           ThreadPool& threads) {
+  const Machine standard = standardised(machine);
+  const std::vector<float> rows = standardised_rows(machine, visible);
+  const std::size_t d = machine.visible_units(), h = machine.hidden_units();
+  LikelihoodGradient gradient = exact_gradient(standard, rows, threads);
+  const std::vector<double> hidden = hidden_means(standard, hidden_inputs(standard, rows, threads));
+  const std::size_t count = rows.size() / d;
+  for (std::size_t i = 0; i < d; ++i) {
+    const double b = standard.visible_bias[i];
+    double sum = 1 + b * gradient.visible_bias[i];
+    for (std::size_t j = 0; j < h; ++j)
+      sum += static_cast<double>(standard.weight[i * h + j]) * gradient.weight[i * h + j];
+    for (std::size_t r = 0; r < count; ++r) {
+      const double v = rows[r * d + i];
+      double up = b - v;  // of ln p in v'
+      for (std::size_t j = 0; j < h; ++j)
+        up += static_cast<double>(standard.weight[i * h + j]) * hidden[r * h + j];
+      sum += v * up / static_cast<double>(count);
+    }
+    gradient.log_variance.push_back(-sum / 2);
+    const double s = std::sqrt(static_cast<double>(machine.variance[i]));
+    gradient.visible_bias[i] /= s;
+    for (std::size_t j = 0; j < h; ++j) gradient.weight[i * h + j] /= s;
+  }
+  return gradient;
+}
+
 }  // namespace
 
 bool has_exact_log_partition(const Machine& machine) {
@@ -113,6 +144,8 @@ bool has_exact_log_partition(const Machine& machine) {
 }
 
 double exact_log_partition(const Machine& machine, ThreadPool& threads) {
+  if (!machine.variance.empty())
+    return exact_log_partition(standardised(machine), threads) + log_deviations(machine);
   if (is_one_normal_distribution(machine)) return log_normal_integral(machine, threads);
   LogSum sum;
   Enumeration(machine, threads).visit([&](const Enumeration::Chunk& chunk) {
@@ -123,6 +156,7 @@ double exact_log_partition(const Machine& machine, ThreadPool& threads) {
 
 LikelihoodGradient exact_gradient(const Machine& machine, std::span<const float> visible,
                                   ThreadPool& threads) {
+  if (!machine.variance.empty()) return gradient_with_variances(machine, visible, threads);
   const std::size_t d = machine.visible_units(), h = machine.hidden_units();
   LikelihoodGradient sums{std::vector<double>(d * h), std::vector<double>(d),
                           std::vector<double>(h)};

@@ -24,6 +24,7 @@ bool has_exact_log_partition(const Machine& machine);
 struct LikelihoodGradient {
   std::vector<double> weight;  ///< visible x hidden
   std::vector<double> visible_bias, hidden_bias;
+  std::vector<double> log_variance = {};  ///< where units have variances of their own
 };
 
 /// The exact gradient of the mean log-likelihood of some rows of visible units: their statistics

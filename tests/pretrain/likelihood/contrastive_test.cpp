@@ -18,7 +18,8 @@ namespace {
 LikelihoodGradient contrastive_gradient(const std::string& stack, const Machine& machine,
                                         std::span<const float> rows, ThreadPool& threads,
                                         std::size_t chains = 20000) {
-  const auto layers = parse_stack(stack + " states=sample");
+  const auto layers =
+      parse_stack(stack + " states=sample" + (machine.variance.empty() ? "" : " variance=learned"));
   const std::size_t d = machine.visible_units();
   const Below below{.inputs = static_cast<std::int64_t>(d),
                     .unit = std::string(machine.visible->name)};
@@ -31,6 +32,11 @@ LikelihoodGradient contrastive_gradient(const std::string& stack, const Machine&
                     numbers_of(layout, parameters.data(), "visible_bias").begin());
   std::ranges::copy(machine.hidden_bias,
                     numbers_of(layout, parameters.data(), "hidden_bias").begin());
+  const bool variances = !machine.variance.empty();
+  if (variances)
+    std::ranges::transform(machine.variance,
+                           numbers_of(layout, parameters.data(), "log_variance").begin(),
+                           [](float variance) { return std::log(variance); });
   run::PlanOptions options{.batch = static_cast<std::int64_t>(chains), .training = true};
   for (const auto& [parameter, direction] : learner.objective.directions)
     options.keep.insert(direction);
@@ -46,7 +52,8 @@ LikelihoodGradient contrastive_gradient(const std::string& stack, const Machine&
       uphill.push_back(-static_cast<double>(x));
     return uphill;
   };
-  return {direction("weight"), direction("visible_bias"), direction("hidden_bias")};
+  return {direction("weight"), direction("visible_bias"), direction("hidden_bias"),
+          variances ? direction("log_variance") : std::vector<double>{}};
 }
 
 void expect_near(const std::vector<double>& a, const std::vector<double>& b, double tolerance,
@@ -82,6 +89,27 @@ TEST(ContrastiveDivergence, WithManyStepsIsTheExactGradient) {
     expect_near(sampled.weight, exact.weight, tolerance, what);
     expect_near(sampled.visible_bias, exact.visible_bias, tolerance, what);
     expect_near(sampled.hidden_bias, exact.hidden_bias, tolerance, what);
+  }
+}
+
+TEST(ContrastiveDivergence, OfLearnedVariancesIsTheExactGradient) {
+  ThreadPool threads(2);
+  const std::vector<float> rows = {1.5f, 0, -1, 1, 2, 0.5f, 1, 1, -1, 1, 0, 1, 0, 1, 1};
+  const std::pair<const char*, const char*> cases[] = {{"binary", "rbm 3"},
+                                                       {"binary", "rbm 3 method=pcd"},
+                                                       {"binary", "rbm 3 method=pt temperatures=3"},
+                                                       {"stepped", "rbm 3 stepped copies=3"}};
+  for (const auto& [hidden, stack] : cases) {
+    Machine machine = small_machine("gaussian", 5, hidden, 3, 11, 0.3);
+    machine.variance = {0.5f, 1, 2, 0.7f, 1.4f};
+    const LikelihoodGradient exact = exact_gradient(machine, rows, threads);
+    const LikelihoodGradient sampled =
+        contrastive_gradient(std::string(stack) + " k=60", machine, rows, threads);
+    const double tolerance = std::string(hidden) == "stepped" ? 0.15 : 0.05;
+    expect_near(sampled.weight, exact.weight, tolerance, stack);
+    expect_near(sampled.visible_bias, exact.visible_bias, tolerance, stack);
+    expect_near(sampled.hidden_bias, exact.hidden_bias, tolerance, stack);
+    expect_near(sampled.log_variance, exact.log_variance, tolerance, stack);
   }
 }
 
