@@ -180,6 +180,8 @@ TEST(Pretrainer, RefusesWhatDoesNotFit) {
                "no attribute");
   options.stack = "rbm 5 variance=learned states=mean";
   EXPECT_PRED2(contains, error_of([&] { Pretrainer(options, table, threads); }), "states=mean");
+  options.stack = "rbm 5 variance=learned centred=yes";
+  EXPECT_PRED2(contains, error_of([&] { Pretrainer(options, table, threads); }), "fixed variances");
   EXPECT_PRED2(contains, error_of([&] {
                  Pretrainer(options_for("rbm 5 visible=nrelu variance=learned"), table, threads);
                }),

@@ -137,10 +137,9 @@ struct Building {
   }
 };
 
-/// Units of the data (0) and of the machine (1), and the inputs of the machine's visible units. s
-/// are the visible units over their variances, which is what the hidden units see.
+/// Units of the data (0) and of the machine (1), and the inputs of the machine's visible units.
 struct Phases {
-  NodeId v0, s0, h0, v1, s1, h1, v1_inputs;
+  NodeId v0, h0, v1, h1, v1_inputs;
 };
 
 bool learns_variance(const LayerSpec& layer) {
@@ -152,6 +151,8 @@ void check_variance(const Building& b, const LayerSpec& layer) {
   if (b.visible.name != "gaussian")
     fail("'", layer.text, "': variance=learned is of gaussian visible units, not ", b.visible.name,
          "; give visible=gaussian");
+  if (layer.attributes.word("centred") == "yes")
+    fail("'", layer.text, "': centred=yes is of machines of fixed variances; leave one out");
   if (layer.attributes.word("states") == "mean")
     fail("'", layer.text,
          "': means have no variance to learn from; leave states=mean out, or variance=learned");
@@ -203,7 +204,6 @@ void temper_phase(Building& b, const LayerSpec& layer, Phases& p) {
     h = b.sample(b.hidden, graph.add("temper", {x}));
   }
   p.v1 = b.scaled(last(v), 0.5);
-  p.s1 = b.scaled(p.v1, -1);
   p.h1 = b.mean(b.hidden, last(x));
   graph.result = h;
 }
@@ -215,8 +215,7 @@ Phases sample_phases(Building& b, const LayerSpec& layer, const Below& below) {
   const bool means = asked == "mean" || (asked == "auto" && !persistent && !learns_variance(layer));
   Phases p = {};
   p.v0 = graph.add_input({.shape = Shape{below.inputs}}, "input");
-  p.s0 = b.scaled(p.v0, -1);
-  const NodeId x0 = b.up(p.s0);
+  const NodeId x0 = b.up(b.scaled(p.v0, -1));
   p.h0 = b.mean(b.hidden, x0);
   if (layer.attributes.word("method") == "pt") {
     temper_phase(b, layer, p);
@@ -230,8 +229,7 @@ Phases sample_phases(Building& b, const LayerSpec& layer, const Below& below) {
     p.v1_inputs = b.down(h);
     p.v1 = means ? b.mean(b.visible, p.v1_inputs)
                  : b.scaled(b.sample(b.visible, b.scaled(p.v1_inputs, -0.5)), 0.5);
-    p.s1 = b.scaled(p.v1, -1);
-    x1 = b.up(p.s1);
+    x1 = b.up(b.scaled(p.v1, -1));
   }
   p.h1 = b.mean(b.hidden, x1);
   if (persistent) graph.result = b.sample(b.hidden, x1);
@@ -281,13 +279,15 @@ Learner learner(const LayerSpec& layer, const Below& below) {
     given.set("cost", layer.attributes.number("sparsity_cost"));
     h0 = b.graph.add("sparsity_pull", {p.h0, mean}, given);
   }
-  std::vector<NodeId> statistics = {p.s0, h0, p.s1, p.h1};
-  std::vector<NodeId> visible = {p.s0, p.s1}, hidden = {h0, p.h1};
+  // Where variances are learned these are the gradients times them: otherwise the smaller a
+  // variance gets the larger would be the steps of its weights.
+  std::vector<NodeId> statistics = {p.v0, h0, p.v1, p.h1};
+  std::vector<NodeId> visible = {p.v0, p.v1}, hidden = {h0, p.h1};
   NodeId offsets[2] = {-1, -1};
   const bool centred = layer.attributes.word("centred") == "yes";
   if (centred) {
     constexpr double rate = 0.01;  // Melchior et al. 2016, section 6
-    offsets[0] = follow(b, p.s0, rate, 0, "visible_offset", next);
+    offsets[0] = follow(b, p.v0, rate, 0, "visible_offset", next);
     offsets[1] = follow(b, p.h0, rate, 0.5, "hidden_offset", next);
     statistics.insert(statistics.end(), {offsets[0], offsets[1]});
   }
