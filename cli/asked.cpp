@@ -48,7 +48,11 @@ std::string model_text_of(const AskedFlags& flags, const data::Dataset& dataset,
   if (!flags.model.empty()) return rectified(flags);
   const auto outputs = static_cast<std::int64_t>(
       dataset.classes() > 0 ? dataset.classes() : static_cast<std::size_t>(dataset.target_width));
-  if (start) return concat(start->encoder, " | dense ", outputs);
+  if (start) {
+    const graph::Graph encoder = graph::parse_model(start->encoder);
+    const bool picture = encoder.node(encoder.result).type.shape.rank() == 3;
+    return concat(start->encoder, picture ? " | flatten" : "", " | dense ", outputs);
+  }
   const Shape input{static_cast<std::int64_t>(dataset.features())};
   return graph::mlp_text(input, parse_widths(flags.hidden), flags.activation, outputs);
 }

@@ -59,7 +59,7 @@ Scored score_samples(const pretrain::SavedStack& stack, const std::string& spec,
                      const std::string& split, const Flags& flags, ThreadPool& threads) {
   Scored scored{.dataset = open_for(stack, spec, split == "all", threads)};
   scored.rows = rows_of(split_of(scored.dataset, split), stack, flags);
-  scored.energies = free_energies(pretrain::machine_of(stack, 0), scored.rows, threads);
+  scored.energies = free_energies(stack, scored.rows, threads);
   return scored;
 }
 
@@ -144,6 +144,10 @@ void check(const Flags& flags) {
     parse_name<pretrain::LikelihoodMethod>("likelihood", flags.likelihood);
 }
 
+void check_machine(const pretrain::SavedStack& stack, const Flags& flags) {
+  if (!flags.likelihood.empty() || !stack.convolutional.at(0)) pretrain::machine_of(stack, 0);
+}
+
 std::optional<pretrain::LogLikelihood> likelihood_of(const pretrain::SavedStack& stack,
                                                      const Scored& scored, const Flags& flags,
                                                      ThreadPool& threads, Terminal& terminal) {
@@ -201,7 +205,7 @@ Action declare(Arguments args) {
   return [flags](Terminal& terminal) {
     check(*flags);
     const pretrain::SavedStack stack = pretrain::load_stack(flags->stack);
-    pretrain::machine_of(stack, 0);  // before data are read
+    check_machine(stack, *flags);  // before data are read
     ThreadPool threads(flags->threads);
     const Scored scored = score_samples(stack, flags->data.empty() ? stack.data : flags->data,
                                         flags->split, *flags, threads);

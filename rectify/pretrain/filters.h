@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "rectify/pretrain/convolutional.h"
+
 namespace rectify::pretrain {
 
 /// What the units of a layer look for in a sample: rows of `inputs` weights, one a unit, strongest
@@ -22,5 +24,14 @@ struct Filters {
 /// weighted by its own (Lee, Ekanadham & Ng 2008). At most `most` of them, by their norms.
 Filters filters_of(std::span<const std::span<const float>> weights, std::size_t inputs,
                    std::size_t most);
+
+/// Filters of convolutional machines.
+struct KernelFilters {
+  Shape shape;      ///< of one: as far as a unit sees
+  Filters filters;  ///< each of shape.size() weights
+};
+
+/// The same of the last of some convolutional machines, from the data upwards.
+KernelFilters filters_of(std::span<const ConvolutionalMachine> machines, std::size_t most);
 
 }  // namespace rectify::pretrain

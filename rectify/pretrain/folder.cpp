@@ -16,6 +16,42 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* state_name = "state.safetensors";
+constexpr std::size_t most = 100, columns = 20;  // of the filters that are shown
+
+/// Pictures one below the other, on grey.
+data::Image one_below_the_other(const std::vector<data::Image>& images) {
+  constexpr std::size_t gap = 4;
+  constexpr std::uint8_t grey = 128;
+  data::Image all{.channels = images.front().channels};
+  for (const data::Image& image : images) {
+    all.width = std::max(all.width, image.width);
+    all.height += image.height + (all.height > 0 ? gap : 0);
+  }
+  all.bytes.assign(all.width * all.height * all.channels, grey);
+  std::size_t top = 0;
+  for (const data::Image& image : images) {
+    const std::size_t row = image.width * all.channels;
+    for (std::size_t y = 0; y < image.height; ++y)
+      std::copy_n(image.bytes.data() + y * row, row,
+                  all.bytes.data() + (top + y) * all.width * all.channels);
+    top += image.height + gap;
+  }
+  return all;
+}
+
+/// The filters of the convolutional layers at the bottom.
+data::Image kernels_of(const Pretrainer& pretrainer) {
+  std::vector<data::Image> sheets;
+  std::vector<ConvolutionalMachine> machines;
+  for (std::size_t i = 0; i < pretrainer.begun(); ++i) {
+    auto machine = pretrainer.trainer(i).convolutional();
+    if (!machine) break;
+    machines.push_back(std::move(*machine));
+    const KernelFilters kernels = filters_of(machines, most);
+    sheets.push_back(data::picture_grid(kernels.filters.levels(), kernels.shape, columns));
+  }
+  return one_below_the_other(sheets);
+}
 
 /// Whether the last epoch of the last layer, or of the unrolled network, is there.
 bool is_finished(const Options& options, const std::vector<Record>& history) {
@@ -53,7 +89,10 @@ void save(const train::RunFolder& folder, const Pretrainer& pretrainer) {
 void save_filters(const train::RunFolder& folder, const Pretrainer& pretrainer) {
   const Shape& shape = pretrainer.dataset().sample_shape;
   if (!data::is_picture(shape)) return;
-  constexpr std::size_t most = 100, columns = 20;
+  if (pretrainer.trainer(0).convolutional()) {
+    write_file(folder.file("filters.png"), data::encode_png(kernels_of(pretrainer)));
+    return;
+  }
   const std::size_t inputs = pretrainer.dataset().features();
   std::vector<std::span<const float>> weights;
   std::vector<float> levels;

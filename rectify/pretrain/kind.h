@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "rectify/base/random.h"
+#include "rectify/pretrain/convolutional.h"
 #include "rectify/pretrain/machine.h"
 #include "rectify/pretrain/passage.h"
 #include "rectify/pretrain/stack.h"
@@ -49,15 +50,18 @@ struct LayerKind {
   void (*start)(const LayerSpec& layer, const Below& below, std::span<const double> mean,
                 const Random& random, const run::ParameterLayout& layout, float* parameters);
   /// The ways through the layer: from its inputs to its outputs, and from `factor` times its
-  /// outputs, as the layer above gives them, to its inputs over Learner::factor. `down` null: there
-  /// is no way back.
+  /// outputs, as the layer above gives them, to its inputs over Learner::factor.
   Passage (*up)(const LayerSpec& layer, const Below& below, const run::ParameterLayout& layout,
                 const float* parameters);
   Passage (*down)(const LayerSpec& layer, const Below& below, const run::ParameterLayout& layout,
-                  const float* parameters, double factor) = nullptr;
+                  const float* parameters, double factor);
   /// The Boltzmann machine that the layer is; null: it is none.
   Machine (*machine)(const LayerSpec& layer, const Below& below, const run::ParameterLayout& layout,
                      const float* parameters) = nullptr;
+  /// The convolutional machine that the layer is; null: it is none.
+  ConvolutionalMachine (*convolutional)(const LayerSpec& layer, const Below& below,
+                                        const run::ParameterLayout& layout,
+                                        const float* parameters) = nullptr;
 };
 
 /// The attributes that every kind has: its units, and its own rate and epochs.

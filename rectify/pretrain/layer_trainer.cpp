@@ -46,6 +46,11 @@ std::optional<Machine> LayerTrainer::machine() const {
   return layer_.kind->machine(layer_, below_, layout_, parameters_.data());
 }
 
+std::optional<ConvolutionalMachine> LayerTrainer::convolutional() const {
+  if (!layer_.kind->convolutional) return {};
+  return layer_.kind->convolutional(layer_, below_, layout_, parameters_.data());
+}
+
 Passage LayerTrainer::up() const {
   return layer_.kind->up(layer_, below_, layout_, parameters_.data());
 }
@@ -129,16 +134,19 @@ void LayerTrainer::judge(Record& record) {
     record.mean_activity += y / static_cast<double>(outputs.size());
     record.zeros += (y == 0) / static_cast<double>(outputs.size());
   }
-  const std::optional<Machine> machine = this->machine();
-  if (!machine || !has_free_energy(*machine)) return;
-  const auto mean = [&](std::span<const float> of) {
-    double sum = 0;
-    const std::vector<double> energies = free_energies(*machine, of, threads_);
-    for (const double energy : energies) sum += energy;
-    return sum / static_cast<double>(energies.size());
+  const std::vector<float> as_many = rows_.of(train_.first(std::min(held.size(), train_.size())));
+  const auto measure = [&](const auto& machine) {
+    if (!machine || !has_free_energy(*machine)) return;
+    const auto mean = [&](std::span<const float> of) {
+      double sum = 0;
+      const std::vector<double> energies = free_energies(*machine, of, threads_);
+      for (const double energy : energies) sum += energy;
+      return sum / static_cast<double>(energies.size());
+    };
+    record.free_energy_gap = mean(rows) - mean(as_many);
   };
-  record.free_energy_gap =
-      mean(rows) - mean(rows_.of(train_.first(std::min(held.size(), train_.size()))));
+  measure(machine());
+  measure(convolutional());
 }
 
 void LayerTrainer::put_state(model::TensorFile& file, const std::string& prefix) const {

@@ -40,6 +40,7 @@ class LayerTrainer {
   Buffer& parameters() { return parameters_; }
   const Learner& learner() const { return learner_; }
   std::optional<Machine> machine() const;
+  std::optional<ConvolutionalMachine> convolutional() const;
 
   /// The ways through it (LayerKind).
   Passage up() const;

@@ -31,6 +31,7 @@ const std::string& stack_metadata(const model::TensorFile& file, const std::stri
 struct SavedLayer {
   Passage up;
   std::optional<Machine> machine;
+  std::optional<ConvolutionalMachine> convolutional;
 };
 
 SavedLayer read_layer(const model::TensorFile& file, const std::string& name,
@@ -43,9 +44,13 @@ SavedLayer read_layer(const model::TensorFile& file, const std::string& name,
   const run::ParameterLayout layout(learner.objective.graph);
   Buffer parameters(layout.floats());
   model::take_parameters(file, name, prefix, layout, parameters.data());
-  SavedLayer read{.up = layer.kind->up(layer, below, layout, parameters.data()), .machine = {}};
+  SavedLayer read{.up = layer.kind->up(layer, below, layout, parameters.data()),
+                  .machine = {},
+                  .convolutional = {}};
   if (layer.kind->machine)
     read.machine = layer.kind->machine(layer, below, layout, parameters.data());
+  if (layer.kind->convolutional)
+    read.convolutional = layer.kind->convolutional(layer, below, layout, parameters.data());
   return read;
 }
 
@@ -88,6 +93,7 @@ SavedStack load_stack(const fs::path& path) {
   SavedStack stack{.encoder = model::Model(stack_metadata(file, name, "model")),
                    .layers = parse_stack(stack_metadata(file, name, "stack")),
                    .machines = {},
+                   .convolutional = {},
                    .sample_shape = {},
                    .data = options_from_json(stack_metadata(file, name, "options")).train.data};
   while (!stack.layers.empty() &&
@@ -104,12 +110,23 @@ SavedStack load_stack(const fs::path& path) {
     layers.push_back(read_layer(file, name, stack.layers[i], i, shape));
     shape = layers.back().up.output;
     stack.machines.push_back(std::move(layers.back().machine));
+    stack.convolutional.push_back(std::move(layers.back().convolutional));
   }
   stack.encoder = encoder_of(file, name, layers);
   return stack;
 }
 
+std::vector<double> free_energies(const SavedStack& stack, std::span<const float> samples,
+                                  ThreadPool& threads) {
+  if (stack.convolutional.at(0)) return free_energies(*stack.convolutional[0], samples, threads);
+  return free_energies(machine_of(stack, 0), samples, threads);
+}
+
 const Machine& machine_of(const SavedStack& stack, std::size_t layer) {
+  if (stack.convolutional.size() > layer && stack.convolutional[layer])
+    fail(
+        "layer ", layer + 1, " of the stack, '", stack.layers[layer].text,
+        "', is a convolutional machine: it has free energies, but neither likelihoods nor samples");
   if (!stack.machines[layer])
     fail("layer ", layer + 1, " of the stack, '", stack.layers[layer].text,
          "', is no Boltzmann machine: it has neither energies nor samples");

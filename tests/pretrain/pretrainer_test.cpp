@@ -40,6 +40,8 @@ constexpr const char* stacks[] = {
     "rbm 15 capped sparsity=0.1 | rbm 8 nrelu states=sample k=3",
     "rbm 15 bipolar | rbm 9 bipolar",
     "rbm 12 visible=gaussian variance=learned sparsity=0.1 | rbm 9",
+    "crbm 5 kernel=9 pool=2 sparsity=0.05 | crbm 4 kernel=3 method=pcd k=2 | rbm 9",
+    "crbm 4 nrelu kernel=7 pool=1 states=sample | dae 6",
     "rbm 12 method=pt temperatures=3 | rbm 9 method=pt temperatures=2 k=2 centred=yes",
 };
 

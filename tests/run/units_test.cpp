@@ -225,6 +225,18 @@ TEST(Contrast, FollowsAMeanAndPullsTowardsATarget) {
     expect_alike(value(s.given, id, 9), wanted(s.given, id, 9), 1e-5, graph.node(id).label);
 }
 
+TEST(Contrast, OfSumsIsTheirDifferenceAPlaceAndSample) {
+  Given given;
+  given.input(3, 8, 9);
+  const NodeId a = given.parameter(Shape{2, 5}, 1), b = given.parameter(Shape{2, 5}, 2);
+  const NodeId y =
+      given.graph.add("contrast_sums", {a, b}, attributes({{"places", std::int64_t{4}}}));
+  const std::vector<float> got = value(given, y, 8);
+  expect_alike(got, wanted(given, y, 8), 1e-6, "sums");
+  EXPECT_NEAR(got[3], (given.numbers[a][3] - given.numbers[b][3]) / 32, 1e-7);
+  EXPECT_THROW(given.graph.add("contrast_sums", {a, given.parameter(Shape{5, 2}, 3)}), Error);
+}
+
 TEST(Contrast, RefusesOtherNumbersOfUnits) {
   Statistics s(3);
   EXPECT_THROW(s.given.graph.add("contrast_weights", {s.v0, s.h0, s.h1, s.v1}), Error);
@@ -269,6 +281,54 @@ TEST(ContrastVariances, IsTheReferencesAndWorkedOutByHand) {
   const NodeId d = given.graph.add("contrast_variances", {v0, r0, v1, r1, b, z});
   expect_alike(value(given, d, 2), {-0.5}, 1e-6, "by hand");
   EXPECT_THROW(given.graph.add("scale_units", {v0, given.parameter(Shape{4}, 8)}), Error);
+}
+
+/// Images of height x width x channels.
+NodeId images(Given& given, const Shape& shape, std::int64_t batch, double scale) {
+  const NodeId id = given.graph.add_input({.shape = shape}, "images");
+  given.numbers[id] = given.drawn(static_cast<std::size_t>(shape.size() * batch), 1, scale);
+  return id;
+}
+
+TEST(Blocks, AreTheReferences) {
+  for (const std::int64_t size : {1, 2, 3})
+    for (const std::int64_t channels : {1, 5, 40}) {
+      Given given;
+      const NodeId x = images(given, Shape{6, 12, channels}, 9, 3);
+      given.numbers[x][0] = 200, given.numbers[x][1] = -200;  // what exp() does not hold
+      const auto of = attributes({{"size", size}});
+      const NodeId mean = given.graph.add("block_mean", {x}, of);
+      const NodeId sample = given.graph.add("block_sample", {x}, of);
+      expect_alike(value(given, mean, 9), wanted(given, mean, 9), 2e-6, concat("size ", size));
+      const std::vector<float> drawn = value(given, sample, 9);
+      EXPECT_LE(share_that_differs(drawn, wanted(given, sample, 9)), 1e-3) << size;
+      EXPECT_TRUE(same_bits(drawn, value(given, sample, 9, 1)));
+      EXPECT_NE(drawn, value(given, sample, 9, 1, {.seed = 7, .step = 4}));
+    }
+}
+
+// A block of 2 x 2 units of one channel beside another: the chances of its five states, by hand.
+TEST(Blocks, AreInTheirStatesByTheirChances) {
+  constexpr std::int64_t batch = 40000;
+  Given given;
+  const NodeId x = given.graph.add_input({.shape = Shape{2, 4, 1}}, "x");
+  for (std::int64_t i = 0; i < batch; ++i)
+    for (const double weight : {1.0, 2.0, 30.0, 1e-9, 3.0, 3.0, 1e-9, 1e-9})
+      given.numbers[x].push_back(std::log(weight));
+  const auto size = attributes({{"size", std::int64_t{2}}});
+  const NodeId mean = given.graph.add("block_mean", {x}, size);
+  const double want[] = {0.1, 0.2, 30.0 / 31, 0, 0.3, 0.3, 0, 0};
+  const std::vector<float> means = value(given, mean, batch);
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_NEAR(means[i], want[i], 1e-6) << i;
+  const std::vector<float> drawn = value(given, given.graph.add("block_sample", {x}, size), batch);
+  double count[8] = {};
+  for (std::size_t s = 0; s < drawn.size(); s += 8) {
+    for (std::size_t i = 0; i < 8; ++i) count[i] += drawn[s + i] / double(batch);
+    ASSERT_LE(drawn[s] + drawn[s + 1] + drawn[s + 4] + drawn[s + 5], 1);
+    ASSERT_LE(drawn[s + 2] + drawn[s + 3] + drawn[s + 6] + drawn[s + 7], 1);
+  }
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_NEAR(count[i], want[i], 0.012) << i;
+  EXPECT_THROW(given.graph.add("block_mean", {x}, attributes({{"size", std::int64_t{3}}})), Error);
 }
 
 TEST(ExchangeChains, IsTheReferences) {

@@ -9,6 +9,9 @@
 // 2016, algorithm 1) x - m and h - l stand in place of x and h, and a bias also moves by the
 // weights' direction D: -D l for the visible, -D^T m for the hidden units.
 //
+// contrast_sums: (a - b) / (places x batch), of sums over all samples and places such as a
+// convolution's gradients in its weight: a of the machine, b of the data.
+//
 // moving_mean: the next value of a state s that follows the mean of x over batches.
 // sparsity_pull: y = x - cost (s - target) for such a state s: used in place of h0, it pulls units
 // to a mean of `target` (Lee, Ekanadham & Ng 2008, with the gradient of the biases' step).
@@ -27,6 +30,14 @@ const AttributeSpec side[] = {
      .initial = std::string("hidden"),
      .choices = sides,
      .meaning = "the units whose biases they are"},
+};
+
+const AttributeSpec places[] = {
+    {.name = "places",
+     .initial = std::int64_t{1},
+     .low = 1,
+     .high = std::int64_t{1} << 40,
+     .meaning = "of a sample"},
 };
 
 const AttributeSpec rate[] = {
@@ -51,6 +62,14 @@ Type of_each_unit(const Graph& graph, const Node& node) {
   return {.shape = Shape{last_extent(graph, node.inputs[0])}, .per_sample = false};
 }
 
+Type of_sums(const Graph& graph, const Node& node) {
+  const Type &a = graph.input(node, 0).type, &b = graph.input(node, 1).type;
+  if (a.per_sample || a.shape != b.shape)
+    fail(where(node), " wants two sums over samples of one shape, not ", a.shape.text(), " and ",
+         b.shape.text());
+  return a;
+}
+
 Type like_input(const Graph& graph, const Node& node) { return graph.input(node, 0).type; }
 
 Cost cost_of_weights(const Graph&, const Node& node) {
@@ -69,6 +88,10 @@ std::span<const Operator> contrast() {
        .summary = "mean of x1 - mean of x0, of x0 x1 and perhaps D and an offset",
        .attributes = side,
        .infer = of_each_unit},
+      {.name = "contrast_sums",
+       .summary = "(a - b) / (places x batch), of sums a b over samples and places",
+       .attributes = places,
+       .infer = of_sums},
       {.name = "moving_mean",
        .summary = "(1 - rate) s + rate mean of x, of x s",
        .attributes = rate,

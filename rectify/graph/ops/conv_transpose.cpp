@@ -1,8 +1,8 @@
 // conv_transpose: the transposed convolution, which is the gradient of a `conv` in its images. Each
 // pixel of the input adds its number times the window's weights to the places of that window in the
 // result, which has (n - 1) stride + (kernel - 1) dilation + 1 places along an axis. The weight is
-// kernel height x kernel width x (units / groups) x inputs. Forward only: it is for networks from
-// elsewhere (docs/onnx.md).
+// kernel height x kernel width x (units / groups) x inputs. Its own gradients are a convolution and
+// a convolution's gradient in the weight, in which images and places have changed sides.
 
 #include "rectify/base/error.h"
 #include "rectify/graph/lists.h"
@@ -70,6 +70,20 @@ NodeId build(Graph& graph, NodeId input, const Attributes& given, std::string la
   return graph.add("conv_transpose", {input, weight}, given, label);
 }
 
+void differentiate(const GradientContext& context) {
+  Graph& graph = context.graph;
+  const Node node = graph.node(context.node);  // a copy: adding nodes moves them
+  Attributes convolution = node.attributes;
+  convolution.set("units", graph.input(node, 0).type.shape.back());
+  convolution.set("padding", std::string("valid"));
+  const std::string stem = "d_" + node.label;
+  context.accumulate(1, graph.add("conv_weight_gradient", {context.upstream, node.inputs[0]},
+                                  convolution, stem + ".weight"));
+  if (context.wanted(0))
+    context.accumulate(
+        0, graph.add("conv", {context.upstream, node.inputs[1]}, convolution, stem + ".input"));
+}
+
 Cost cost(const Graph& graph, const Node& node) {
   const Shape& x = graph.input(node, 0).type.shape;
   return {.forward_flops = 2.0 * static_cast<double>(x[0] * x[1]) *
@@ -83,6 +97,7 @@ std::span<const Operator> conv_transpose() {
                                   .summary = "the transposed convolution",
                                   .attributes = attributes,
                                   .infer = infer,
+                                  .differentiate = differentiate,
                                   .cost = cost,
                                   .build = build}};
   return all;

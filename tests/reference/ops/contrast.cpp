@@ -39,6 +39,11 @@ void biases(Context& c) {
   }
 }
 
+void sums(Context& c) {
+  const double count = double(c.node.attributes.integer("places")) * double(c.batch);
+  for (std::size_t i = 0; i < c.output.size(); ++i) c.output[i] = (c.in(0)[i] - c.in(1)[i]) / count;
+}
+
 void moving_mean(Context& c) {
   const double rate = c.node.attributes.number("rate");
   for (std::size_t u = 0; u < c.output.size(); ++u)
@@ -56,6 +61,7 @@ void sparsity_pull(Context& c) {
 std::span<const Loop> contrast() {
   static const Loop all[] = {{"contrast_weights", weights},
                              {"contrast_biases", biases},
+                             {"contrast_sums", sums},
                              {"moving_mean", moving_mean},
                              {"sparsity_pull", sparsity_pull}};
   return all;

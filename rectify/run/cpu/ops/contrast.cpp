@@ -1,6 +1,6 @@
-// contrast_weights, contrast_biases, moving_mean, sparsity_pull (graph/ops/contrast.cpp). The
-// weights' direction is one product: the rows of model and data stand one above the other, those of
-// the data negated.
+// contrast_weights, contrast_biases, contrast_sums, moving_mean, sparsity_pull
+// (graph/ops/contrast.cpp). The weights' direction is one product: the rows of model and data stand
+// one above the other, those of the data negated.
 
 #include <algorithm>
 #include <memory>
@@ -123,6 +123,17 @@ Step biases(const Lowering& l) {
   };
 }
 
+Step sums(const Lowering& l) {
+  const double count =
+      static_cast<double>(l.node.attributes.integer("places")) * static_cast<double>(l.batch);
+  return [&threads = l.threads, a = l.input<float>(0), b = l.input<float>(1), y = l.output<float>(),
+          size = l.output_size(), factor = static_cast<float>(1 / count)] {
+    for_elements(threads, size, [&](std::size_t first, std::size_t n) {
+      for (std::size_t i = first; i < first + n; ++i) y[i] = (a[i] - b[i]) * factor;
+    });
+  };
+}
+
 Step moving_mean(const Lowering& l) {
   const auto width = static_cast<std::size_t>(l.node.type.shape[0]);
   return [&threads = l.threads, x = l.input<float>(0), s = l.input<float>(1), y = l.output<float>(),
@@ -155,6 +166,7 @@ std::span<const Kernel> contrast() {
   static const Kernel all[] = {
       {.op = "contrast_weights", .lower = weights, .sinks = true, .implementation = by_onednn},
       {.op = "contrast_biases", .lower = biases},
+      {.op = "contrast_sums", .lower = sums},
       {.op = "moving_mean", .lower = moving_mean},
       {.op = "sparsity_pull", .lower = sparsity_pull}};
   return all;
