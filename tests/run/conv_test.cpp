@@ -27,6 +27,9 @@ std::vector<std::string> items() {
           "conv 4 3x3 groups=4",
           "conv 20 3x3 padding=2",
           "conv 33 1x1 stride=2",
+          "conv_transpose 6 3x3",
+          "conv_transpose 5 2x3 stride=2x1 dilation=1x2",
+          "conv_transpose 6 3 stride=2 groups=2",
           "max_pool 2",
           "max_pool 3 stride=2 padding=1",
           "max_pool 3x2 stride=1 padding=same",
@@ -71,9 +74,9 @@ TEST(Conv, OfManyTilesIsTheReference) {
 
 TEST(Conv, GradientsOfTheReferenceAreDifferencesOfItsLoss) {
   for (const std::string item :
-       {"conv 3 3x3", "conv 3 2x3 stride=2x1 padding=valid", "conv 4 3x3 groups=2 dilation=2",
-        "conv 2 3x3 groups=2 padding=1 stride=2 bias=no", "max_pool 2", "max_pool 3 stride=1",
-        "avg_pool 3 stride=2 padding=1", "reshape 2x5x4"}) {
+       {"conv 3 3x3", "conv 3 2x3 stride=2x1 padding=valid", "conv_transpose 3 2x3 stride=2",
+        "conv 4 3x3 groups=2 dilation=2", "conv 2 3x3 groups=2 padding=1 stride=2 bias=no",
+        "max_pool 2", "max_pool 3 stride=1", "avg_pool 3 stride=2 padding=1", "reshape 2x5x4"}) {
     const std::string text = concat("5x4x1 : conv 2 1x1 | ", item, " | tanh | flatten | dense 5");
     expect_differences_agree(
         [&](std::uint64_t seed) { return network(text, softmax, 2, seed, Draw::normal); }, text);

@@ -218,6 +218,12 @@ NodeId pulled(Building& b, NodeId h0, graph::NextStates& next) {
   return b.graph.add("sparsity_pull", {h0, mean}, pull);
 }
 
+/// What momentum 0.9 takes: units without a bound answer larger weights with larger states.
+double usual_rate(const Building& b) {
+  if (b.hidden.name != "binary") return 0.005;
+  return b.visible.name == "binary" ? 0.1 : 0.02;
+}
+
 Learner learner(const LayerSpec& layer, const Below& below) {
   check_shape(layer, below);
   check_units(layer, below);
@@ -238,12 +244,13 @@ Learner learner(const LayerSpec& layer, const Below& below) {
   if (b.graph.find("chain") < 0)
     losses = {b.graph.add("mean_squared_error", {b.visible_units(p.v1_inputs, true), p.v0})};
   const std::string unit(b.hidden.name);
+  const double rate = usual_rate(b);
   return {.objective = {.graph = std::move(b.graph),
                         .losses = losses,
                         .directions = directions,
                         .next_states = next},
           .unit = unit,
-          .rate = unit == "binary" ? 0.05 : 0.005};
+          .rate = rate};
 }
 
 void start(const LayerSpec& layer, const Below& below, std::span<const double> mean,
