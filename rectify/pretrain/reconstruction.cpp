@@ -80,7 +80,8 @@ Reconstruction reconstruct(const model::Model& autoencoder, std::int64_t compone
               }
             });
   r.mean_squared_error = sum / static_cast<double>(r.samples * r.features);
-  if (r.features <= most_principal_features)
+  // As many components as a sample has numbers miss nothing.
+  if (r.features <= most_principal_features && components < static_cast<std::int64_t>(r.features))
     r.principal_error =
         principal_error(dataset, train, autoencoder.normalisation.inputs, components, threads);
   return r;

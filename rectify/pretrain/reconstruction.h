@@ -16,7 +16,8 @@ struct Reconstruction {
   std::size_t features = 0;       ///< numbers of a sample
   double mean_squared_error = 0;  ///< of a number
   std::int64_t components = 0;    ///< principal components that are compared with it
-  /// What their projection leaves: nothing for samples of more than 1,024 numbers.
+  /// What their projection leaves: nothing for samples of more than 1,024 numbers, and where there
+  /// are as many components as numbers.
   std::optional<double> principal_error;
 
   /// Summed over the numbers of a sample, as Hinton & Salakhutdinov 2006 have it.
