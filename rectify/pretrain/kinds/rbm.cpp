@@ -22,7 +22,7 @@ constexpr std::string_view visible_types[] = {"auto", "binary", "bipolar", "gaus
 constexpr std::string_view methods[] = {"cd", "pcd", "pt"};
 constexpr std::string_view states[] = {"auto", "mean", "sample"};
 constexpr std::string_view yes_no[] = {"no", "yes"};
-constexpr std::string_view variances[] = {"fixed", "learned"};
+constexpr std::string_view fixed_learned[] = {"fixed", "learned"};
 constexpr double least_variance = 0.01;  // a number that never changes has none
 
 const graph::AttributeSpec attributes[] = {
@@ -38,7 +38,7 @@ const graph::AttributeSpec attributes[] = {
      .meaning = "type of the visible units; auto: as the numbers below are"},
     {.name = "variance",
      .initial = std::string("fixed"),
-     .choices = variances,
+     .choices = fixed_learned,
      .meaning = "of gaussian visible units: 1, or each unit its own"},
     {.name = "copies",
      .initial = std::int64_t{6},
