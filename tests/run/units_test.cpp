@@ -284,7 +284,7 @@ TEST(ContrastVariances, IsTheReferencesAndWorkedOutByHand) {
 }
 
 /// Images of height x width x channels.
-NodeId images(Given& given, const Shape& shape, std::int64_t batch, double scale) {
+NodeId drawn_images(Given& given, const Shape& shape, std::int64_t batch, double scale) {
   const NodeId id = given.graph.add_input({.shape = shape}, "images");
   given.numbers[id] = given.drawn(static_cast<std::size_t>(shape.size() * batch), 1, scale);
   return id;
@@ -294,7 +294,7 @@ TEST(Blocks, AreTheReferences) {
   for (const std::int64_t size : {1, 2, 3})
     for (const std::int64_t channels : {1, 5, 40}) {
       Given given;
-      const NodeId x = images(given, Shape{6, 12, channels}, 9, 3);
+      const NodeId x = drawn_images(given, Shape{6, 12, channels}, 9, 3);
       given.numbers[x][0] = 200, given.numbers[x][1] = -200;  // what exp() does not hold
       const auto of = attributes({{"size", size}});
       const NodeId mean = given.graph.add("block_mean", {x}, of);
