@@ -14,8 +14,8 @@ namespace rectify::pretrain {
 /// with total inputs x = v W + c; given h, the visible ones with total inputs h W^T + b.
 ///
 /// Gaussian visible units may have variances s² of their own. The energy then is
-/// -(v / s²) W h - c h plus (v - b)²/(2 s²) for each of them: given v, x = (v / s²) W + c; given h, v
-/// is normal with the mean h W^T + b and the variance s² (Cho, Ilin & Raiko 2011).
+/// -(v / s²) W h - c h plus (v - b)²/(2 s²) for each of them: given v, x = (v / s²) W + c; given h,
+/// v is normal with the mean h W^T + b and the variance s² (Cho, Ilin & Raiko 2011).
 struct Machine {
   const activation::Unit* visible = nullptr;
   const activation::Unit* hidden = nullptr;
