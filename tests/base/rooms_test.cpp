@@ -123,7 +123,8 @@ TEST(Rooms, NothingOutsideKnowsTheProcessorsBackend) {
         if (!header.starts_with("rectify/run/cpu/")) continue;
         const bool is_inside = name.starts_with("rectify/run/cpu/");
         inside += is_inside;
-        const bool tests_kernels = name.starts_with("tests/run/") || name == "bench/kernels.cpp";
+        const bool tests_kernels = name.starts_with("tests/run/") || name == "bench/kernels.cpp" ||
+                                   name == "bench/sparse.cpp";
         EXPECT_TRUE(is_inside || tests_kernels) << file << " includes " << header;
       }
   EXPECT_GE(inside, 50u);
