@@ -1,0 +1,31 @@
+#pragma once
+
+#include <vector>
+
+namespace rectify::verify {
+
+/// A box of inputs: lower[i] <= x[i] <= upper[i], ends included.
+struct Box {
+  std::vector<double> lower, upper;
+};
+
+/// A half space of outputs: the sum of coefficients[j] * y[j] is at most bound.
+struct HalfSpace {
+  std::vector<double> coefficients;
+  double bound = 0;
+};
+
+/// Inputs of the box whose outputs lie in all half spaces are unsafe.
+struct Unsafe {
+  Box inputs;
+  std::vector<HalfSpace> outputs;
+};
+
+/// Holds when no input is unsafe in any of the cases.
+struct Property {
+  std::vector<Unsafe> cases;
+};
+
+enum class Answer { holds, violated, unknown };
+
+}  // namespace rectify::verify
