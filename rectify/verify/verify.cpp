@@ -1,0 +1,59 @@
+#include "rectify/verify/verify.h"
+
+#include <chrono>
+#include <cmath>
+
+#include "rectify/base/error.h"
+#include "rectify/verify/falsify.h"
+
+namespace rectify::verify {
+
+namespace {
+
+/// Inputs that are tried in each case before anything is bounded.
+constexpr std::size_t first_tries = 1024;
+
+void check_case(const Unsafe& unsafe, std::size_t at, std::size_t inputs, std::size_t outputs) {
+  const Box& box = unsafe.inputs;
+  if (box.lower.size() != inputs || box.upper.size() != inputs)
+    fail("case ", at + 1, " of the property bounds ", box.lower.size(), " and ", box.upper.size(),
+         " inputs from below and above, but the network takes ", inputs,
+         "; give each input one bound of both kinds");
+  for (std::size_t i = 0; i < inputs; ++i)
+    if (!(std::abs(box.lower[i]) <= 0x1p126) || !(std::abs(box.upper[i]) <= 0x1p126))
+      fail("case ", at + 1, " of the property bounds input ", i, " by ", box.lower[i], " and ",
+           box.upper[i], "; bounds must be numbers of at most 2^126, as the network's are");
+  for (const HalfSpace& half : unsafe.outputs) {
+    if (half.coefficients.size() != outputs)
+      fail("case ", at + 1, " of the property has a half space of ", half.coefficients.size(),
+           " outputs, but the network has ", outputs, "; give each output a coefficient");
+    if (!std::isfinite(half.bound))
+      fail("case ", at + 1, " of the property has the bound ", half.bound,
+           "; a bound must be finite");
+    for (const double c : half.coefficients)
+      if (!std::isfinite(c))
+        fail("case ", at + 1, " of the property has the coefficient ", c,
+             "; coefficients must be finite");
+  }
+}
+
+}  // namespace
+
+Verdict verify(const model::Predictor& predictor, const Property& property, const Limits& limits) {
+  const auto start = std::chrono::steady_clock::now();
+  Verdict verdict;
+  for (std::size_t at = 0; at < property.cases.size(); ++at)
+    check_case(property.cases[at], at, predictor.inputs(), predictor.outputs());
+  for (std::size_t at = 0; at < property.cases.size() && verdict.answer != Answer::violated; ++at)
+    if (auto found = try_at_random(predictor, property, at, first_tries, limits.seed)) {
+      verdict.answer = Answer::violated;
+      verdict.at = found->at;
+      verdict.input = std::move(found->input), verdict.output = std::move(found->output);
+    }
+  if (verdict.answer == Answer::unknown) verdict.why = "no counterexample was found";
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  verdict.seconds = seconds.count();
+  return verdict;
+}
+
+}  // namespace rectify::verify
