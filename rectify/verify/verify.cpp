@@ -1,10 +1,10 @@
 #include "rectify/verify/verify.h"
 
-#include <chrono>
 #include <cmath>
 
 #include "rectify/base/error.h"
 #include "rectify/verify/falsify.h"
+#include "rectify/verify/input_search.h"
 
 namespace rectify::verify {
 
@@ -40,19 +40,20 @@ void check_case(const Unsafe& unsafe, std::size_t at, std::size_t inputs, std::s
 }  // namespace
 
 Verdict verify(const model::Predictor& predictor, const Property& property, const Limits& limits) {
-  const auto start = std::chrono::steady_clock::now();
+  const Deadline deadline(limits);
   Verdict verdict;
   for (std::size_t at = 0; at < property.cases.size(); ++at)
     check_case(property.cases[at], at, predictor.inputs(), predictor.outputs());
+  const Network network = network_of(predictor);
   for (std::size_t at = 0; at < property.cases.size() && verdict.answer != Answer::violated; ++at)
     if (auto found = try_at_random(predictor, property, at, first_tries, limits.seed)) {
       verdict.answer = Answer::violated;
       verdict.at = found->at;
       verdict.input = std::move(found->input), verdict.output = std::move(found->output);
     }
-  if (verdict.answer == Answer::unknown) verdict.why = "no counterexample was found";
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  verdict.seconds = seconds.count();
+  if (verdict.answer != Answer::violated)
+    InputSearch(predictor, network, property).run(limits, deadline, verdict);
+  verdict.seconds = deadline.seconds();
   return verdict;
 }
 

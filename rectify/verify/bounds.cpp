@@ -1,0 +1,207 @@
+#include "rectify/verify/bounds.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "rectify/verify/kernels.h"
+
+namespace rectify::verify {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+/// Larger sums may overflow in float32.
+constexpr double largest_sum = 0x1p126;
+/// Functions that walk back together: their coefficients stay in cache.
+constexpr std::size_t at_once = 128;
+/// Widens what is computed with a few roundings.
+constexpr double a_little_more = 1 + 0x1p-50;
+
+double largest_size(double low, double high) { return std::max(std::abs(low), std::abs(high)); }
+
+}  // namespace
+
+Bounder::Bounder(const Structure& structure)
+    : structure_(structure), states_(structure.network.layers.size()), walk_(structure) {
+  for (std::size_t l = 0; l < states_.size(); ++l) {
+    const Layer& layer = structure.network.layers[l];
+    LayerState& state = states_[l];
+    state.size.resize(layer.width), state.error.resize(layer.width);
+    std::vector<std::uint32_t> all(layer.width);
+    std::iota(all.begin(), all.end(), 0u);
+    state.set_live(std::move(all), layer.width);
+    if (layer.kind == Kind::input || layer.kind == Kind::affine) continue;
+    state.low_slope.resize(layer.width), state.low_offset.resize(layer.width);
+    state.high_slope.resize(layer.width), state.high_offset.resize(layer.width);
+  }
+}
+
+Ranges Bounder::unknown() const {
+  return {std::vector<double>(structure_.first.back(), -infinity),
+          std::vector<double>(structure_.first.back(), infinity)};
+}
+
+bool Bounder::narrow(const Box& box, Ranges& ranges) {
+  overflows_ = false;
+  set_input(box, ranges);
+  for (std::size_t l = 1; l < states_.size() && !overflows_; ++l) {
+    if (structure_.network.layers[l].kind != Kind::affine) {
+      pass_activation(l, ranges);
+      continue;
+    }
+    pass_intervals(l, ranges);
+    if (structure_.is_bounded[l] && !overflows_) narrow_backwards(l, ranges);
+    const std::size_t first = structure_.first[l];
+    for (std::size_t i = 0; i < states_[l].size.size(); ++i) {
+      const double low = ranges.lower[first + i], high = ranges.upper[first + i];
+      if (low > high) return false;
+      states_[l].size[i] = largest_size(low, high);
+    }
+  }
+  return true;
+}
+
+void Bounder::set_input(const Box& box, Ranges& ranges) {
+  for (std::size_t i = 0; i < box.lower.size(); ++i) {
+    ranges.lower[i] = box.lower[i], ranges.upper[i] = box.upper[i];
+    states_[0].size[i] = largest_size(box.lower[i], box.upper[i]);
+  }
+}
+
+void Bounder::pass_intervals(std::size_t layer, Ranges& ranges) {
+  const Layer& of = structure_.network.layers[layer];
+  middle_ = of.bias;
+  radius_.assign(of.width, 0.0), size_.assign(of.width, 0.0);
+  std::vector<const std::vector<double>*> sizes;
+  for (const Layer::Term& term : of.terms) {
+    sizes.push_back(&states_[term.from].size);
+    const std::size_t first = structure_.first[term.from];
+    for (const std::uint32_t i : states_[term.from].live) {
+      const double low = ranges.lower[first + i], high = ranges.upper[first + i];
+      const double m = (low + high) / 2, r = (high - low) / 2, s = states_[term.from].size[i];
+      if (!term.matrix.dense.empty())
+        kernels().forward(term.matrix.dense.data() + i * of.width, of.width, m, r, s,
+                          middle_.data(), radius_.data(), size_.data());
+      else
+        term.matrix.each(i, [&](std::size_t o, double w) {
+          middle_[o] += w * m, radius_[o] += std::abs(w) * r, size_[o] += std::abs(w) * s;
+        });
+    }
+  }
+  std::vector<double>& error = states_[layer].error;
+  std::ranges::fill(error, of.least);
+  if (of.more_error) of.more_error(sizes, error);
+  const std::size_t first = structure_.first[layer];
+  for (std::size_t o = 0; o < of.width; ++o) {
+    const double size = size_[o] + std::abs(of.bias[o]);
+    if (!(size < largest_sum)) overflows_ = true;
+    error[o] += (of.rounding + structure_.share) * size * a_little_more;
+    double &low = ranges.lower[first + o], &high = ranges.upper[first + o];
+    low = std::max(low, middle_[o] - radius_[o] - error[o]);
+    high = std::min(high, middle_[o] + radius_[o] + error[o]);
+  }
+}
+
+// What is on one side of its kink for sure needs no better bounds. Where the layer reads nothing
+// but inputs, intervals are exact.
+void Bounder::narrow_backwards(std::size_t layer, Ranges& ranges) {
+  const Layer& of = structure_.network.layers[layer];
+  if (std::ranges::all_of(of.terms, [](const Layer::Term& term) { return term.from == 0; })) return;
+  std::vector<std::uint32_t> open;
+  for (std::size_t i = 0; i < of.width; ++i)
+    if (ranges.lower[structure_.first[layer] + i] < 0 &&
+        ranges.upper[structure_.first[layer] + i] > 0)
+      open.push_back(static_cast<std::uint32_t>(i));
+  for (std::size_t first = 0; first < open.size(); first += at_once / 2)
+    narrow_some(layer, std::span(open).subspan(first, std::min(at_once / 2, open.size() - first)),
+                ranges);
+}
+
+// Column 2 k is the number itself, column 2 k + 1 its negative.
+void Bounder::narrow_some(std::size_t layer, std::span<const std::uint32_t> numbers,
+                          Ranges& ranges) {
+  const Layer& of = structure_.network.layers[layer];
+  walk_.start(2 * numbers.size());
+  const std::size_t columns = walk_.columns();
+  for (std::size_t k = 0; k < numbers.size(); ++k) {
+    walk_.sums()[2 * k] = of.bias[numbers[k]] - states_[layer].error[numbers[k]];
+    walk_.sums()[2 * k + 1] = -of.bias[numbers[k]] - states_[layer].error[numbers[k]];
+  }
+  std::vector<std::uint32_t> place(of.width, LayerState::absent);
+  for (std::size_t k = 0; k < numbers.size(); ++k)
+    place[numbers[k]] = static_cast<std::uint32_t>(k);
+  for (const Layer::Term& term : of.terms) {
+    double* to = walk_.block(term.from, states_);
+    for (const std::uint32_t j : states_[term.from].live) {
+      if (!term.matrix.dense.empty()) {
+        const double* weights = term.matrix.dense.data() + j * of.width;
+        for (std::size_t k = 0; k < numbers.size(); ++k)
+          to[2 * k] += weights[numbers[k]], to[2 * k + 1] -= weights[numbers[k]];
+      } else {
+        term.matrix.each(j, [&](std::size_t o, double w) {
+          if (place[o] != LayerState::absent) to[2 * place[o]] += w, to[2 * place[o] + 1] -= w;
+        });
+      }
+      to += columns;
+    }
+  }
+  walk_.run(layer, states_, ranges);
+  for (std::size_t k = 0; k < numbers.size(); ++k) {
+    const std::size_t at = structure_.first[layer] + numbers[k];
+    ranges.lower[at] = std::max(ranges.lower[at], walk_.sums()[2 * k]);
+    ranges.upper[at] = std::min(ranges.upper[at], -walk_.sums()[2 * k + 1]);
+  }
+}
+
+// The line above a relu goes through both ends of the range; the slope of the line below is 0 or 1,
+// whichever leaves the smaller area.
+void Bounder::pass_activation(std::size_t layer, Ranges& ranges) {
+  const Layer& of = structure_.network.layers[layer];
+  LayerState& state = states_[layer];
+  const std::size_t from = structure_.first[of.source], first = structure_.first[layer];
+  state.live.clear();
+  for (std::size_t i = 0; i < of.width; ++i) {
+    const double low = ranges.lower[from + i], high = ranges.upper[from + i];
+    ranges.lower[first + i] = std::max(0.0, low);
+    ranges.upper[first + i] = state.size[i] = std::max(0.0, high);
+    if (high <= 0) continue;
+    state.live.push_back(static_cast<std::uint32_t>(i));
+    const double slack = structure_.share * largest_size(low, high);
+    double slope = 1, offset = 0;
+    if (low < 0) {
+      slope = high / (high - low) * a_little_more;
+      offset = -low * slope * a_little_more + 0x1p-1000;
+    }
+    state.low_slope[i] = low >= 0 || high > -low ? 1 : 0, state.low_offset[i] = -slack;
+    state.high_slope[i] = slope, state.high_offset[i] = offset + slack;
+  }
+  state.set_live(std::move(state.live), of.width);
+  if (structure_.only_by[of.source] == layer)
+    states_[of.source].live = state.live, states_[of.source].place = state.place;
+}
+
+void Bounder::bound(const Ranges& ranges, Sums& sums) {
+  const Network& network = structure_.network;
+  const std::size_t outputs = network.outputs(), inputs = network.inputs();
+  sums.lower.assign(sums.count, -infinity);
+  sums.slopes.assign(sums.count * inputs, 0.0);
+  if (overflows_) return;
+  const std::size_t last = states_.size() - 1;
+  walk_.start(sums.count);
+  const std::size_t columns = walk_.columns();
+  std::vector<double> x(outputs * columns);
+  for (std::size_t c = 0; c < sums.count; ++c)
+    for (std::size_t o = 0; o < outputs; ++o)
+      x[o * columns + c] = sums.coefficients[c * outputs + o];
+  walk_.through_affine(last, x.data(), states_[last].live, states_);
+  walk_.run(last, states_, ranges);
+  const double* slopes = walk_.block(0, states_);
+  for (std::size_t c = 0; c < sums.count; ++c) {
+    sums.lower[c] = walk_.sums()[c];
+    for (std::size_t i = 0; i < inputs; ++i) sums.slopes[c * inputs + i] = slopes[i * columns + c];
+  }
+}
+
+}  // namespace rectify::verify

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "rectify/verify/network.h"
+#include "rectify/verify/property.h"
+
+namespace rectify::verify {
+
+/// Bounds of the numbers of all layers, layer after layer: what the float32 network computes lies
+/// between, for every input of a box.
+struct Ranges {
+  std::vector<double> lower, upper;
+};
+
+/// Linear functions c y of the outputs, and what was found about them.
+struct Sums {
+  std::size_t count = 0;
+  std::vector<double> coefficients;  ///< count x outputs
+  std::vector<double> lower;         ///< of each: a number that no value of c y is below
+  /// Of each: the slopes of the linear function of the inputs that gave the bound; count x inputs.
+  std::vector<double> slopes;
+};
+
+/// What is known about a layer for one box. Vectors have a number for each number of the layer.
+struct LayerState {
+  std::vector<double> size;   ///< the largest absolute value
+  std::vector<double> error;  ///< affine: what rounding may change, here and in the walk back
+  /// Activation y of x: low_slope x + low_offset <= y <= high_slope x + high_offset.
+  std::vector<double> low_slope, low_offset, high_slope, high_offset;
+  std::vector<std::uint32_t> live;   ///< the numbers that matter to later layers
+  std::vector<std::uint32_t> place;  ///< of each number among the live ones; absent: not live
+  static constexpr std::uint32_t absent = static_cast<std::uint32_t>(-1);
+
+  void set_live(std::vector<std::uint32_t> list, std::size_t width);
+};
+
+/// Facts about a network's structure that walks need.
+class Structure {
+ public:
+  explicit Structure(const Network& network);
+  const Network& network;
+  std::vector<std::size_t> first;    ///< the place of each layer in Ranges; then their number
+  std::vector<std::size_t> only_by;  ///< the activation that alone reads a layer; none
+  std::vector<bool> is_bounded;      ///< whether an activation reads the layer
+  double share;  ///< the rounding of sums in double precision, relative to the sums of sizes
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+};
+
+/// Linear functions on their way from a layer back to the inputs.
+class Walk {
+ public:
+  explicit Walk(const Structure& structure);
+
+  /// Forgets what was there, and makes room for so many functions.
+  void start(std::size_t functions);
+  std::size_t columns() const { return columns_; }
+  /// The coefficients of a layer's live numbers, to add to: live x columns().
+  double* block(std::size_t layer, const std::vector<LayerState>& states);
+  std::span<double> sums() { return sums_; }
+  /// Takes all functions from layers before `end` to the inputs. sums() are then lower bounds.
+  void run(std::size_t end, const std::vector<LayerState>& states, const Ranges& ranges);
+  /// Adds what an affine layer's coefficients `x`, for the numbers `list`, are of earlier layers.
+  void through_affine(std::size_t layer, const double* x, std::span<const std::uint32_t> list,
+                      const std::vector<LayerState>& states);
+
+ private:
+  void through_activation(std::size_t layer, const std::vector<LayerState>& states);
+
+  const Structure& structure_;
+  std::size_t columns_ = 0;
+  std::vector<std::vector<double>> blocks_;
+  std::vector<char> filled_;
+  std::vector<double> sums_, above_, below_;
+};
+
+/// Bounds for the inputs of a box: intervals forwards, and linear functions backwards from each
+/// number that may be on either side of a kink (Zhang et al. 2018, "Efficient neural network
+/// robustness certification with general activation functions"; Singh et al. 2019, "An abstract
+/// domain for certifying neural networks").
+///
+/// All bounds hold for the float32 network. They are added up in double precision, with rounding
+/// errors: a coefficient that is off by a share of what it was summed from changes a bound by at
+/// most that share of the sizes of what it multiplies. These sums of sizes also bound the errors of
+/// the float32 network, so one term for each number covers both (decision 23).
+///
+/// An object has the memory for one computation at a time.
+class Bounder {
+ public:
+  explicit Bounder(const Structure& structure);
+
+  /// Ranges that exclude nothing.
+  Ranges unknown() const;
+
+  /// Narrows `ranges`, which hold already, to what follows from the box. False where no input of
+  /// the box can be in them.
+  bool narrow(const Box& box, Ranges& ranges);
+
+  /// Bounds sums from below, for the box and the ranges of the last narrow().
+  void bound(const Ranges& ranges, Sums& sums);
+
+  /// Whether the float32 network may overflow in the box; then nothing is known.
+  bool overflows() const { return overflows_; }
+
+ private:
+  void set_input(const Box& box, Ranges& ranges);
+  void pass_intervals(std::size_t layer, Ranges& ranges);
+  void narrow_backwards(std::size_t layer, Ranges& ranges);
+  void narrow_some(std::size_t layer, std::span<const std::uint32_t> numbers, Ranges& ranges);
+  void pass_activation(std::size_t layer, Ranges& ranges);
+
+  const Structure& structure_;
+  std::vector<LayerState> states_;
+  Walk walk_;
+  bool overflows_ = false;
+  std::vector<double> middle_, radius_, size_;
+};
+
+}  // namespace rectify::verify

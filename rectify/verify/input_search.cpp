@@ -1,0 +1,202 @@
+#include "rectify/verify/input_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "rectify/base/error.h"
+
+namespace rectify::verify {
+
+namespace {
+
+constexpr double none_proven = -std::numeric_limits<double>::infinity();
+/// Parts that are bounded before the stack is looked at again.
+constexpr std::size_t batch = 64;
+
+/// The inputs of a box and what they are rounded to.
+Box with_rounded_ends(Box box) {
+  for (std::size_t i = 0; i < box.lower.size(); ++i) {
+    box.lower[i] = std::min<double>(box.lower[i], static_cast<float>(box.lower[i]));
+    box.upper[i] = std::max<double>(box.upper[i], static_cast<float>(box.upper[i]));
+  }
+  return box;
+}
+
+bool is_empty(const Box& box) {
+  for (std::size_t i = 0; i < box.lower.size(); ++i)
+    if (!(box.lower[i] <= box.upper[i])) return true;
+  return false;
+}
+
+/// Whether float32 has a number strictly inside, so that halving gets somewhere.
+bool can_be_halved(double low, double high) {
+  return high - low > 2 * 0x1p-24 * std::max(std::abs(low), std::abs(high)) + 0x1p-148;
+}
+
+}  // namespace
+
+Deadline::Deadline(const Limits& limits)
+    : limits_(limits), start_(std::chrono::steady_clock::now()) {}
+
+double Deadline::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
+
+bool Deadline::has_passed() const {
+  return seconds() > limits_.seconds || (limits_.stop && limits_.stop());
+}
+
+/// What came of one part.
+struct InputSearch::Result {
+  Sums sums;
+  std::vector<std::uint32_t> open;  ///< cases that are not proven
+  double gap = 0;                   ///< how far the worst of them is from being proven
+  std::size_t axis = 0;             ///< to be halved
+  bool upper_first = false;         ///< whether the upper half looks worse
+  bool stuck = false;               ///< nothing is left to be halved
+  std::uint32_t at = 0;             ///< the case that `candidate` may violate
+  std::vector<float> candidate;     ///< an input that seems unsafe; empty: none
+};
+
+InputSearch::InputSearch(const model::Predictor& predictor, const Network& network,
+                         const Property& property)
+    : predictor_(predictor), network_(network), property_(property), structure_(network) {}
+
+std::vector<SubBox> InputSearch::roots() const {
+  std::vector<SubBox> all;
+  const Bounder bounder(structure_);
+  for (std::size_t at = 0; at < property_.cases.size(); ++at) {
+    if (is_empty(property_.cases[at].inputs)) continue;
+    Box box = with_rounded_ends(property_.cases[at].inputs);
+    const auto same = std::ranges::find_if(all, [&](const SubBox& part) {
+      return part.box.lower == box.lower && part.box.upper == box.upper;
+    });
+    if (same != all.end())
+      same->cases.push_back(static_cast<std::uint32_t>(at));
+    else
+      all.push_back({std::move(box), bounder.unknown(), {static_cast<std::uint32_t>(at)}, 0});
+  }
+  return all;
+}
+
+void InputSearch::examine(SubBox& part, Bounder& bounder, Result& result) const {
+  if (!bounder.narrow(part.box, part.ranges)) return;
+  Sums& sums = result.sums;
+  sums.coefficients.clear(), sums.count = 0;
+  for (const std::uint32_t at : part.cases)
+    for (const HalfSpace& half : property_.cases[at].outputs) {
+      sums.coefficients.insert(sums.coefficients.end(), half.coefficients.begin(),
+                               half.coefficients.end());
+      ++sums.count;
+    }
+  bounder.bound(part.ranges, sums);
+  const std::size_t inputs = network_.inputs();
+  std::vector<double> score(inputs), side(inputs);
+  std::size_t row = 0, worst_row = 0;
+  for (const std::uint32_t at : part.cases) {
+    double best = none_proven;
+    std::size_t best_row = row;
+    for (const HalfSpace& half : property_.cases[at].outputs) {
+      if (const double above = sums.lower[row] - half.bound; above > best)
+        best = above, best_row = row;
+      ++row;
+    }
+    if (best > 0) continue;
+    result.open.push_back(at);
+    if (-best >= result.gap) result.gap = -best, worst_row = best_row, result.at = at;
+    for (std::size_t i = 0; i < inputs && best > none_proven; ++i) {
+      const double slope = sums.slopes[best_row * inputs + i];
+      score[i] += std::abs(slope) * (part.box.upper[i] - part.box.lower[i]);
+      side[i] += slope;
+    }
+  }
+  if (result.open.empty()) return;
+  result.axis = inputs;
+  for (std::size_t i = 0; i < inputs; ++i)
+    if (can_be_halved(part.box.lower[i], part.box.upper[i]) &&
+        (result.axis == inputs || score[i] > score[result.axis]))
+      result.axis = i;
+  result.stuck = result.axis == inputs;
+  if (!result.stuck) result.upper_first = side[result.axis] < 0;
+
+  std::vector<double> x(inputs);
+  for (std::size_t i = 0; i < inputs; ++i) {
+    const double slope = sums.slopes.empty() ? 0 : sums.slopes[worst_row * inputs + i];
+    x[i] = slope >= 0 ? part.box.lower[i] : part.box.upper[i];
+  }
+  const FloatBox allowed(property_.cases[result.at].inputs);
+  const std::vector<float> rounded = rounded_into(allowed, x);
+  const std::vector<double> y =
+      outputs_at(network_, std::vector<double>(rounded.begin(), rounded.end()));
+  if (excess(property_.cases[result.at].outputs, y) <= 1e-6) result.candidate = rounded;
+}
+
+bool InputSearch::report(std::uint32_t at, const std::vector<float>& input,
+                         Verdict& verdict) const {
+  const std::optional<Violation> found = replay(predictor_, property_, at, input);
+  if (!found) return false;
+  verdict.answer = Answer::violated;
+  verdict.at = found->at, verdict.input = found->input, verdict.output = found->output;
+  return true;
+}
+
+/// Puts what is left of a part on the stack. True where the property is violated.
+bool InputSearch::take(SubBox& part, Result& result, Verdict& verdict) {
+  ++verdict.sub_problems;
+  verdict.depth = std::max<std::size_t>(verdict.depth, part.depth);
+  if (!result.candidate.empty() && report(result.at, result.candidate, verdict)) return true;
+  if (result.open.empty() || result.stuck) ++verdict.leaves;
+  if (result.open.empty()) return false;
+  if (result.stuck) {
+    has_undecided_ = true;
+    undecided_gap_ = std::max(undecided_gap_, result.gap);
+    return false;
+  }
+  part.cases = std::move(result.open), ++part.depth;
+  SubBox other = part;
+  const std::size_t axis = result.axis;
+  const double middle = part.box.lower[axis] + (part.box.upper[axis] - part.box.lower[axis]) / 2;
+  (result.upper_first ? other : part).box.upper[axis] = middle;
+  (result.upper_first ? part : other).box.lower[axis] = middle;
+  stack_.push_back(std::move(other));
+  stack_.push_back(std::move(part));
+  return false;
+}
+
+void InputSearch::run(const Limits& limits, const Deadline& deadline, Verdict& verdict) {
+  ThreadPool threads(limits.threads);
+  std::vector<Bounder> bounders(static_cast<std::size_t>(threads.threads()), Bounder(structure_));
+  stack_ = roots();
+  double gap = 0;
+  while (!stack_.empty()) {
+    if (deadline.has_passed() || (limits.boxes > 0 && verdict.sub_problems >= limits.boxes)) {
+      verdict.leaves += stack_.size();
+      verdict.gap = gap;
+      verdict.why =
+          concat(stack_.size(), " parts of the box were still open after ", verdict.sub_problems,
+                 " in ", static_cast<int>(deadline.seconds()), " s; allow more time");
+      return;
+    }
+    std::vector<SubBox> parts;
+    for (std::size_t i = 0; i < batch && !stack_.empty(); ++i) {
+      parts.push_back(std::move(stack_.back()));
+      stack_.pop_back();
+    }
+    std::vector<Result> results(parts.size());
+    threads.run(parts.size(), [&](std::size_t i, std::size_t thread) {
+      examine(parts[i], bounders[thread], results[i]);
+    });
+    // The first of them came from the top of the stack, and goes back there.
+    gap = 0;
+    for (const Result& result : results) gap = std::max(gap, result.gap);
+    for (std::size_t i = parts.size(); i-- > 0;)
+      if (take(parts[i], results[i], verdict)) return;
+  }
+  verdict.answer = has_undecided_ ? Answer::unknown : Answer::holds;
+  verdict.gap = undecided_gap_;
+  if (has_undecided_)
+    verdict.why = "some parts of the box cannot be halved further: rounding in float32 decides";
+}
+
+}  // namespace rectify::verify

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "rectify/base/thread_pool.h"
+#include "rectify/verify/bounds.h"
+#include "rectify/verify/falsify.h"
+#include "rectify/verify/verify.h"
+
+namespace rectify::verify {
+
+/// When a search has to end.
+class Deadline {
+ public:
+  explicit Deadline(const Limits& limits);
+  double seconds() const;  ///< since the start
+  bool has_passed() const;
+
+ private:
+  const Limits& limits_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+/// A part of a box that is to be proven safe in some cases of the property.
+struct SubBox {
+  Box box;
+  Ranges ranges;  ///< what holds in it
+  std::vector<std::uint32_t> cases;
+  std::uint32_t depth = 0;
+};
+
+/// Proves cases of a property by halving boxes along the axis that matters most to the bound, until
+/// each part is safe, an unsafe input is found, or the deadline has passed. Depth first, in batches
+/// of a fixed size, so what it finds does not depend on the number of threads.
+class InputSearch {
+ public:
+  InputSearch(const model::Predictor& predictor, const Network& network, const Property& property);
+
+  /// Fills in the verdict.
+  void run(const Limits& limits, const Deadline& deadline, Verdict& verdict);
+
+ private:
+  struct Result;
+  std::vector<SubBox> roots() const;
+  void examine(SubBox& part, Bounder& bounder, Result& result) const;
+  bool take(SubBox& part, Result& result, Verdict& verdict);
+  bool report(std::uint32_t at, const std::vector<float>& input, Verdict& verdict) const;
+
+  const model::Predictor& predictor_;
+  const Network& network_;
+  const Property& property_;
+  Structure structure_;
+  std::vector<SubBox> stack_;
+  double undecided_gap_ = 0;
+  bool has_undecided_ = false;
+};
+
+}  // namespace rectify::verify
