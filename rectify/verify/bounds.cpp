@@ -122,31 +122,10 @@ void Bounder::narrow_backwards(std::size_t layer, Ranges& ranges) {
 // Column 2 k is the number itself, column 2 k + 1 its negative.
 void Bounder::narrow_some(std::size_t layer, std::span<const std::uint32_t> numbers,
                           Ranges& ranges) {
-  const Layer& of = structure_.network.layers[layer];
   walk_.start(2 * numbers.size());
-  const std::size_t columns = walk_.columns();
-  for (std::size_t k = 0; k < numbers.size(); ++k) {
-    walk_.sums()[2 * k] = of.bias[numbers[k]] - states_[layer].error[numbers[k]];
-    walk_.sums()[2 * k + 1] = -of.bias[numbers[k]] - states_[layer].error[numbers[k]];
-  }
-  std::vector<std::uint32_t> place(of.width, LayerState::absent);
-  for (std::size_t k = 0; k < numbers.size(); ++k)
-    place[numbers[k]] = static_cast<std::uint32_t>(k);
-  for (const Layer::Term& term : of.terms) {
-    double* to = walk_.block(term.from, states_);
-    for (const std::uint32_t j : states_[term.from].live) {
-      if (!term.matrix.dense.empty()) {
-        const double* weights = term.matrix.dense.data() + j * of.width;
-        for (std::size_t k = 0; k < numbers.size(); ++k)
-          to[2 * k] += weights[numbers[k]], to[2 * k + 1] -= weights[numbers[k]];
-      } else {
-        term.matrix.each(j, [&](std::size_t o, double w) {
-          if (place[o] != LayerState::absent) to[2 * place[o]] += w, to[2 * place[o] + 1] -= w;
-        });
-      }
-      to += columns;
-    }
-  }
+  walk_.watch(0);
+  walk_.add_numbers(layer, numbers, 1, 0, 2, states_);
+  walk_.add_numbers(layer, numbers, -1, 1, 2, states_);
   walk_.run(layer, states_, ranges);
   for (std::size_t k = 0; k < numbers.size(); ++k) {
     const std::size_t at = structure_.first[layer] + numbers[k];
@@ -182,26 +161,65 @@ void Bounder::pass_activation(std::size_t layer, Ranges& ranges) {
     states_[of.source].live = state.live, states_[of.source].place = state.place;
 }
 
-void Bounder::bound(const Ranges& ranges, Sums& sums) {
+void Bounder::bound(const Ranges& ranges, std::span<const double> coefficients,
+                    std::span<const Decision> decisions, LowerBounds& bounds) {
   const Network& network = structure_.network;
   const std::size_t outputs = network.outputs(), inputs = network.inputs();
-  sums.lower.assign(sums.count, -infinity);
-  sums.slopes.assign(sums.count * inputs, 0.0);
+  const std::size_t count = coefficients.size() / outputs, last = states_.size() - 1;
+  bounds.lower.assign(count + decisions.size(), -infinity);
+  bounds.slopes.assign(bounds.lower.size() * inputs, 0.0);
   if (overflows_) return;
-  const std::size_t last = states_.size() - 1;
-  walk_.start(sums.count);
+  walk_.start(bounds.lower.size());
+  walk_.watch(count);
+  for (std::size_t d = 0; d < decisions.size(); ++d)
+    walk_.add_numbers(decisions[d].layer, {&decisions[d].number, 1}, decisions[d].positive ? -1 : 1,
+                      count + d, 1, states_);
   const std::size_t columns = walk_.columns();
   std::vector<double> x(outputs * columns);
-  for (std::size_t c = 0; c < sums.count; ++c)
-    for (std::size_t o = 0; o < outputs; ++o)
-      x[o * columns + c] = sums.coefficients[c * outputs + o];
+  for (std::size_t c = 0; c < count; ++c)
+    for (std::size_t o = 0; o < outputs; ++o) x[o * columns + c] = coefficients[c * outputs + o];
   walk_.through_affine(last, x.data(), states_[last].live, states_);
   walk_.run(last, states_, ranges);
   const double* slopes = walk_.block(0, states_);
-  for (std::size_t c = 0; c < sums.count; ++c) {
-    sums.lower[c] = walk_.sums()[c];
-    for (std::size_t i = 0; i < inputs; ++i) sums.slopes[c * inputs + i] = slopes[i * columns + c];
+  for (std::size_t c = 0; c < bounds.lower.size(); ++c) {
+    bounds.lower[c] = walk_.sums()[c];
+    for (std::size_t i = 0; i < inputs; ++i)
+      bounds.slopes[c * inputs + i] = slopes[i * columns + c];
   }
+}
+
+void Bounder::spread(const Ranges& ranges, std::span<const double> coefficients,
+                     std::span<double> spread) {
+  const Network& network = structure_.network;
+  std::vector<std::vector<double>> middle(states_.size()), radius(states_.size());
+  for (std::size_t l = 0; l < states_.size(); ++l)
+    middle[l].resize(network.layers[l].width), radius[l].resize(network.layers[l].width);
+  std::ranges::copy(coefficients, middle.back().begin());
+  for (std::size_t l = states_.size(); l-- > 1;) {
+    const Layer& layer = network.layers[l];
+    if (layer.kind != Kind::affine) {
+      const std::size_t first = structure_.first[layer.source];
+      for (const std::uint32_t i : states_[l].live) {
+        double low = middle[l][i] - radius[l][i], high = middle[l][i] + radius[l][i];
+        if (ranges.lower[first + i] < 0) low = std::min(low, 0.0), high = std::max(high, 0.0);
+        middle[layer.source][i] += (low + high) / 2, radius[layer.source][i] += (high - low) / 2;
+      }
+      continue;
+    }
+    for (const Layer::Term& term : layer.terms)
+      for (const std::uint32_t j : states_[term.from].live) {
+        double m = 0, r = 0;
+        if (!term.matrix.dense.empty())
+          kernels().dot(term.matrix.dense.data() + j * layer.width, middle[l].data(),
+                        radius[l].data(), layer.width, &m, &r);
+        else
+          term.matrix.each(j, [&](std::size_t o, double w) {
+            m += w * middle[l][o], r += std::abs(w) * radius[l][o];
+          });
+        middle[term.from][j] += m, radius[term.from][j] += r;
+      }
+  }
+  std::ranges::copy(radius[0], spread.begin());
 }
 
 }  // namespace rectify::verify

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "rectify/verify/combine.h"
 #include "rectify/verify/network.h"
 #include "rectify/verify/property.h"
 
@@ -16,13 +17,10 @@ struct Ranges {
   std::vector<double> lower, upper;
 };
 
-/// Linear functions c y of the outputs, and what was found about them.
-struct Sums {
-  std::size_t count = 0;
-  std::vector<double> coefficients;  ///< count x outputs
-  std::vector<double> lower;         ///< of each: a number that no value of c y is below
-  /// Of each: the slopes of the linear function of the inputs that gave the bound; count x inputs.
-  std::vector<double> slopes;
+/// A number of a layer that is on one side of its kink: at least 0, or at most 0.
+struct Decision {
+  std::uint32_t layer = 0, number = 0;
+  bool positive = false;
 };
 
 /// What is known about a layer for one box. Vectors have a number for each number of the layer.
@@ -61,6 +59,12 @@ class Walk {
   /// The coefficients of a layer's live numbers, to add to: live x columns().
   double* block(std::size_t layer, const std::vector<LayerState>& states);
   std::span<double> sums() { return sums_; }
+  /// Adds the numbers of an affine layer, times 1 or -1, as functions from `column` on.
+  void add_numbers(std::size_t layer, std::span<const std::uint32_t> numbers, double factor,
+                   std::size_t column, std::size_t step, const std::vector<LayerState>& states);
+  /// From now on finds out what activations cost the first functions; 0: none.
+  void watch(std::size_t functions);
+  std::span<const double> losses() const { return losses_; }
   /// Takes all functions from layers before `end` to the inputs. sums() are then lower bounds.
   void run(std::size_t end, const std::vector<LayerState>& states, const Ranges& ranges);
   /// Adds what an affine layer's coefficients `x`, for the numbers `list`, are of earlier layers.
@@ -75,6 +79,8 @@ class Walk {
   std::vector<std::vector<double>> blocks_;
   std::vector<char> filled_;
   std::vector<double> sums_, above_, below_;
+  std::size_t watched_ = 0;
+  std::vector<double> losses_;
 };
 
 /// Bounds for the inputs of a box: intervals forwards, and linear functions backwards from each
@@ -99,8 +105,19 @@ class Bounder {
   /// the box can be in them.
   bool narrow(const Box& box, Ranges& ranges);
 
-  /// Bounds sums from below, for the box and the ranges of the last narrow().
-  void bound(const Ranges& ranges, Sums& sums);
+  /// Bounds functions from below, for the box and the ranges of the last narrow(). First come sums
+  /// c y of the outputs, `coefficients` being their number x outputs; then for each decision a
+  /// number that it says is at most 0. Fills in lower and slopes; count and bound stay.
+  void bound(const Ranges& ranges, std::span<const double> coefficients,
+             std::span<const Decision> decisions, LowerBounds& bounds);
+
+  /// After bound(): what the line of each activation that may be on both sides costs the bounds of
+  /// the sums, at most; for each number of each layer.
+  std::span<const double> losses() const { return walk_.losses(); }
+
+  /// For each input an estimate of how much the slope of c y in it differs between pieces of the
+  /// box: half the width of the interval of slopes.
+  void spread(const Ranges& ranges, std::span<const double> coefficients, std::span<double> spread);
 
   /// Whether the float32 network may overflow in the box; then nothing is known.
   bool overflows() const { return overflows_; }

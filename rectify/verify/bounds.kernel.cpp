@@ -107,6 +107,23 @@ void add_scaled(const double* x, double factor, std::size_t columns, double* to)
   for (std::size_t c = 0; c < columns; ++c) to[c] += x[c] * factor;
 }
 
+void dot(const double* weights, const double* x, const double* r, std::size_t n, double* sum,
+         double* spread) {
+  Doubles middle[2] = {}, radius[2] = {};
+  std::size_t o = 0;
+  for (; o + 2 * lanes <= n; o += 2 * lanes)
+    for (std::size_t h = 0; h < 2; ++h) {
+      const Doubles w = load(weights + o + h * lanes);
+      const Doubles size = w < 0 ? -w : w;
+      middle[h] = add_product(w, load(x + o + h * lanes), middle[h]);
+      radius[h] = add_product(size, load(r + o + h * lanes), radius[h]);
+    }
+  middle[0] += middle[1], radius[0] += radius[1];
+  *sum = *spread = 0;
+  for (std::size_t h = 0; h < lanes; ++h) *sum += middle[0][h], *spread += radius[0][h];
+  for (; o < n; ++o) *sum += weights[o] * x[o], *spread += absolute(weights[o]) * r[o];
+}
+
 void forward(const double* weights, std::size_t out, double m, double r, double s, double* middle,
              double* radius, double* size) {
   for (std::size_t o = 0; o < out; ++o) {
@@ -120,6 +137,6 @@ void forward(const double* weights, std::size_t out, double m, double r, double 
 }  // namespace
 
 extern const Kernels kernels;
-const Kernels kernels = {product, scale, add_constants, add_scaled, forward};
+const Kernels kernels = {product, scale, add_constants, add_scaled, forward, dot};
 
 }  // namespace rectify::verify::RECTIFY_ISA

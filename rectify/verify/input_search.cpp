@@ -13,6 +13,10 @@ namespace {
 constexpr double none_proven = -std::numeric_limits<double>::infinity();
 /// Parts that are bounded before the stack is looked at again.
 constexpr std::size_t batch = 64;
+/// So few numbers on both sides of their kinks are decided one by one; with more, boxes are halved.
+constexpr std::size_t few_undecided = 14;
+/// Functions of more inputs are not combined: the work grows with the square of their number.
+constexpr std::size_t most_combined = 32;
 
 /// The inputs of a box and what they are rounded to.
 Box with_rounded_ends(Box box) {
@@ -27,6 +31,15 @@ bool is_empty(const Box& box) {
   for (std::size_t i = 0; i < box.lower.size(); ++i)
     if (!(box.lower[i] <= box.upper[i])) return true;
   return false;
+}
+
+/// Makes `box` the smallest that holds both.
+void unite(Box& box, const Box& other) {
+  if (box.lower.empty()) box = other;
+  for (std::size_t i = 0; i < other.lower.size(); ++i) {
+    box.lower[i] = std::min(box.lower[i], other.lower[i]);
+    box.upper[i] = std::max(box.upper[i], other.upper[i]);
+  }
 }
 
 /// Whether float32 has a number strictly inside, so that halving gets somewhere.
@@ -49,14 +62,15 @@ bool Deadline::has_passed() const {
 
 /// What came of one part.
 struct InputSearch::Result {
-  Sums sums;
   std::vector<std::uint32_t> open;  ///< cases that are not proven
   double gap = 0;                   ///< how far the worst of them is from being proven
   std::size_t axis = 0;             ///< to be halved
   bool upper_first = false;         ///< whether the upper half looks worse
-  bool stuck = false;               ///< nothing is left to be halved
-  std::uint32_t at = 0;             ///< the case that `candidate` may violate
-  std::vector<float> candidate;     ///< an input that seems unsafe; empty: none
+  bool decides = false;             ///< a number is decided instead
+  Decision decision;
+  bool stuck = false;            ///< nothing is left to be halved
+  std::uint32_t at = 0;          ///< the case that `candidate` may violate
+  std::vector<float> candidate;  ///< an input that seems unsafe; empty: none
 };
 
 InputSearch::InputSearch(const model::Predictor& predictor, const Network& network,
@@ -80,38 +94,78 @@ std::vector<SubBox> InputSearch::roots() const {
   return all;
 }
 
+LowerBounds InputSearch::bounds_of_case(const LowerBounds& all, std::size_t first, std::uint32_t at,
+                                        std::size_t decisions) const {
+  const std::size_t inputs = network_.inputs(), own = property_.cases[at].outputs.size();
+  LowerBounds mine;
+  mine.count = own + decisions;
+  const auto take = [&](std::size_t row, double bound) {
+    const auto slopes = all.slopes_of(row, inputs);
+    mine.slopes.insert(mine.slopes.end(), slopes.begin(), slopes.end());
+    mine.lower.push_back(all.lower[row]), mine.bound.push_back(bound);
+  };
+  for (std::size_t k = 0; k < own; ++k) take(first + k, property_.cases[at].outputs[k].bound);
+  for (std::size_t d = 0; d < decisions; ++d) take(all.lower.size() - decisions + d, 0);
+  return mine;
+}
+
 void InputSearch::examine(SubBox& part, Bounder& bounder, Result& result) const {
   if (!bounder.narrow(part.box, part.ranges)) return;
-  Sums& sums = result.sums;
-  sums.coefficients.clear(), sums.count = 0;
+  const std::size_t inputs = network_.inputs(), outputs = network_.outputs();
+  std::vector<double> coefficients;
   for (const std::uint32_t at : part.cases)
-    for (const HalfSpace& half : property_.cases[at].outputs) {
-      sums.coefficients.insert(sums.coefficients.end(), half.coefficients.begin(),
-                               half.coefficients.end());
-      ++sums.count;
-    }
-  bounder.bound(part.ranges, sums);
-  const std::size_t inputs = network_.inputs();
-  std::vector<double> score(inputs), side(inputs);
-  std::size_t row = 0, worst_row = 0;
+    for (const HalfSpace& half : property_.cases[at].outputs)
+      coefficients.insert(coefficients.end(), half.coefficients.begin(), half.coefficients.end());
+  LowerBounds all;
+  bounder.bound(part.ranges, coefficients, part.decisions, all);
+  Box left;
+  std::vector<double> score(inputs), side(inputs), spread(inputs), x;
+  std::size_t row = 0;
   for (const std::uint32_t at : part.cases) {
-    double best = none_proven;
-    std::size_t best_row = row;
-    for (const HalfSpace& half : property_.cases[at].outputs) {
-      if (const double above = sums.lower[row] - half.bound; above > best)
-        best = above, best_row = row;
-      ++row;
-    }
-    if (best > 0) continue;
+    const LowerBounds mine = bounds_of_case(all, row, at, part.decisions.size());
+    const std::size_t own = property_.cases[at].outputs.size();
+    row += own;
+    std::size_t best = 0;
+    for (std::size_t k = 1; k < own; ++k)
+      if (mine.lower[k] - mine.bound[k] > mine.lower[best] - mine.bound[best]) best = k;
+    const double above = own == 0 ? none_proven : mine.lower[best] - mine.bound[best];
+    if (above > 0) continue;
+    Box rest = part.box;
+    bool is_left = true;
+    for (std::size_t k = 0; k < 2 * mine.count && is_left; ++k)
+      is_left = clip(part.box, mine, k % mine.count, rest);
+    if (!is_left) continue;
+    Combination found;
+    if (inputs <= most_combined && above > none_proven) found = combine(part.box, mine);
+    if (found.is_empty) continue;
     result.open.push_back(at);
-    if (-best >= result.gap) result.gap = -best, worst_row = best_row, result.at = at;
-    for (std::size_t i = 0; i < inputs && best > none_proven; ++i) {
-      const double slope = sums.slopes[best_row * inputs + i];
-      score[i] += std::abs(slope) * (part.box.upper[i] - part.box.lower[i]);
-      side[i] += slope;
+    unite(left, rest);
+    if (-above >= result.gap) result.gap = -above, result.at = at, x = found.x;
+    if (above == none_proven) continue;
+    bounder.spread(part.ranges,
+                   std::span(coefficients).subspan((row - own + best) * outputs, outputs), spread);
+    for (std::size_t i = 0; i < inputs; ++i) {
+      score[i] += spread[i] * (rest.upper[i] - rest.lower[i]);
+      side[i] += mine.slopes_of(best, inputs)[i];
     }
   }
   if (result.open.empty()) return;
+  part.box = std::move(left);
+  choose_split(part, bounder, score, side, result);
+  if (x.empty())
+    for (std::size_t i = 0; i < inputs; ++i)
+      x.push_back(side[i] >= 0 ? part.box.lower[i] : part.box.upper[i]);
+  const FloatBox allowed(property_.cases[result.at].inputs);
+  const std::vector<float> rounded = rounded_into(allowed, x);
+  const std::vector<double> y =
+      outputs_at(network_, std::vector<double>(rounded.begin(), rounded.end()));
+  if (excess(property_.cases[result.at].outputs, y) <= 1e-6) result.candidate = rounded;
+}
+
+void InputSearch::choose_split(const SubBox& part, const Bounder& bounder,
+                               std::span<const double> score, std::span<const double> side,
+                               Result& result) const {
+  const std::size_t inputs = network_.inputs();
   result.axis = inputs;
   for (std::size_t i = 0; i < inputs; ++i)
     if (can_be_halved(part.box.lower[i], part.box.upper[i]) &&
@@ -119,17 +173,23 @@ void InputSearch::examine(SubBox& part, Bounder& bounder, Result& result) const 
       result.axis = i;
   result.stuck = result.axis == inputs;
   if (!result.stuck) result.upper_first = side[result.axis] < 0;
+  if (bounder.overflows()) return;
 
-  std::vector<double> x(inputs);
-  for (std::size_t i = 0; i < inputs; ++i) {
-    const double slope = sums.slopes.empty() ? 0 : sums.slopes[worst_row * inputs + i];
-    x[i] = slope >= 0 ? part.box.lower[i] : part.box.upper[i];
+  std::size_t undecided = 0;
+  double most = 0;
+  for (std::size_t l = 0; l < network_.layers.size(); ++l) {
+    if (!structure_.is_bounded[l]) continue;
+    const std::size_t first = structure_.first[l];
+    for (std::size_t i = 0; i < network_.layers[l].width; ++i) {
+      if (part.ranges.lower[first + i] >= 0 || part.ranges.upper[first + i] <= 0) continue;
+      ++undecided;
+      if (const double loss = bounder.losses()[first + i]; loss > most) {
+        most = loss;
+        result.decision = {static_cast<std::uint32_t>(l), static_cast<std::uint32_t>(i), false};
+      }
+    }
   }
-  const FloatBox allowed(property_.cases[result.at].inputs);
-  const std::vector<float> rounded = rounded_into(allowed, x);
-  const std::vector<double> y =
-      outputs_at(network_, std::vector<double>(rounded.begin(), rounded.end()));
-  if (excess(property_.cases[result.at].outputs, y) <= 1e-6) result.candidate = rounded;
+  result.decides = most > 0 && undecided <= few_undecided;
 }
 
 bool InputSearch::report(std::uint32_t at, const std::vector<float>& input,
@@ -146,19 +206,28 @@ bool InputSearch::take(SubBox& part, Result& result, Verdict& verdict) {
   ++verdict.sub_problems;
   verdict.depth = std::max<std::size_t>(verdict.depth, part.depth);
   if (!result.candidate.empty() && report(result.at, result.candidate, verdict)) return true;
-  if (result.open.empty() || result.stuck) ++verdict.leaves;
+  const bool is_stuck = result.stuck && !result.decides;
+  if (result.open.empty() || is_stuck) ++verdict.leaves;
   if (result.open.empty()) return false;
-  if (result.stuck) {
+  if (is_stuck) {
     has_undecided_ = true;
     undecided_gap_ = std::max(undecided_gap_, result.gap);
     return false;
   }
   part.cases = std::move(result.open), ++part.depth;
   SubBox other = part;
-  const std::size_t axis = result.axis;
-  const double middle = part.box.lower[axis] + (part.box.upper[axis] - part.box.lower[axis]) / 2;
-  (result.upper_first ? other : part).box.upper[axis] = middle;
-  (result.upper_first ? part : other).box.lower[axis] = middle;
+  if (result.decides) {
+    const std::size_t at = structure_.first[result.decision.layer] + result.decision.number;
+    part.ranges.upper[at] = 0, other.ranges.lower[at] = 0;
+    part.decisions.push_back(result.decision);
+    result.decision.positive = true;
+    other.decisions.push_back(result.decision);
+  } else {
+    const std::size_t axis = result.axis;
+    const double middle = part.box.lower[axis] + (part.box.upper[axis] - part.box.lower[axis]) / 2;
+    (result.upper_first ? other : part).box.upper[axis] = middle;
+    (result.upper_first ? part : other).box.lower[axis] = middle;
+  }
   stack_.push_back(std::move(other));
   stack_.push_back(std::move(part));
   return false;

@@ -30,6 +30,7 @@ struct SubBox {
   Ranges ranges;  ///< what holds in it
   std::vector<std::uint32_t> cases;
   std::uint32_t depth = 0;
+  std::vector<Decision> decisions = {};
 };
 
 /// Proves cases of a property by halving boxes along the axis that matters most to the bound, until
@@ -46,6 +47,10 @@ class InputSearch {
   struct Result;
   std::vector<SubBox> roots() const;
   void examine(SubBox& part, Bounder& bounder, Result& result) const;
+  LowerBounds bounds_of_case(const LowerBounds& all, std::size_t first, std::uint32_t at,
+                             std::size_t decisions) const;
+  void choose_split(const SubBox& part, const Bounder& bounder, std::span<const double> score,
+                    std::span<const double> side, Result& result) const;
   bool take(SubBox& part, Result& result, Verdict& verdict);
   bool report(std::uint32_t at, const std::vector<float>& input, Verdict& verdict) const;
 

@@ -29,6 +29,10 @@ struct Kernels {
   /// s, for the weights of one input.
   void (*forward)(const double* weights, std::size_t out, double m, double r, double s,
                   double* middle, double* radius, double* size);
+
+  /// The sums over o < n of weights[o] * x[o] and of |weights[o]| * r[o].
+  void (*dot)(const double* weights, const double* x, const double* r, std::size_t n, double* sum,
+              double* spread);
 };
 
 /// The kernels for the instruction set in force.

@@ -50,6 +50,37 @@ double* Walk::block(std::size_t layer, const std::vector<LayerState>& states) {
   return block.data();
 }
 
+void Walk::watch(std::size_t functions) {
+  watched_ = functions;
+  if (functions > 0) losses_.assign(structure_.first.back(), 0.0);
+}
+
+void Walk::add_numbers(std::size_t layer, std::span<const std::uint32_t> numbers, double factor,
+                       std::size_t column, std::size_t step,
+                       const std::vector<LayerState>& states) {
+  const Layer& of = structure_.network.layers[layer];
+  std::vector<std::uint32_t> place(of.width, LayerState::absent);
+  for (std::size_t k = 0; k < numbers.size(); ++k) {
+    sums_[column + step * k] += factor * of.bias[numbers[k]] - states[layer].error[numbers[k]];
+    place[numbers[k]] = static_cast<std::uint32_t>(column + step * k);
+  }
+  for (const Layer::Term& term : of.terms) {
+    double* to = block(term.from, states);
+    for (const std::uint32_t j : states[term.from].live) {
+      if (!term.matrix.dense.empty()) {
+        const double* weights = term.matrix.dense.data() + j * of.width;
+        for (std::size_t k = 0; k < numbers.size(); ++k)
+          to[column + step * k] += factor * weights[numbers[k]];
+      } else {
+        term.matrix.each(j, [&](std::size_t o, double w) {
+          if (place[o] != LayerState::absent) to[place[o]] += factor * w;
+        });
+      }
+      to += columns_;
+    }
+  }
+}
+
 void Walk::through_affine(std::size_t layer, const double* x, std::span<const std::uint32_t> list,
                           const std::vector<LayerState>& states) {
   const Layer& of = structure_.network.layers[layer];
@@ -90,6 +121,11 @@ void Walk::through_activation(std::size_t layer, const std::vector<LayerState>& 
   above_.resize(count), below_.resize(count);
   for (std::size_t k = 0; k < count; ++k) {
     above_[k] = state.low_offset[state.live[k]], below_[k] = state.high_offset[state.live[k]];
+    if (watched_ == 0 || state.high_slope[state.live[k]] == state.low_slope[state.live[k]])
+      continue;
+    double& loss = losses_[structure_.first[source] + state.live[k]];
+    for (std::size_t c = 0; c < watched_; ++c)
+      loss = std::max(loss, std::abs(x[k * columns_ + c]) * state.high_offset[state.live[k]]);
   }
   kernels().add_constants(x.data(), above_.data(), below_.data(), count, columns_, sums_.data());
   for (std::size_t k = 0; k < count; ++k) {
