@@ -32,14 +32,6 @@ std::vector<bool> needed_by(const graph::Graph& graph) {
   return needed;
 }
 
-/// y[i] = factor[i] x[i] + bias[i].
-Matrix diagonal(const std::vector<double>& factors) {
-  std::vector<Entry> entries;
-  for (std::size_t i = 0; i < factors.size(); ++i)
-    entries.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(i), factors[i]});
-  return Matrix::of_entries(factors.size(), factors.size(), std::move(entries));
-}
-
 /// (v - mean) scale is one difference and one product in float32.
 std::size_t add_normalisation(Lowering& lowering, const graph::Node& node,
                               const std::vector<data::Scaling>& scalings, std::size_t from) {
@@ -48,7 +40,7 @@ std::size_t add_normalisation(Lowering& lowering, const graph::Node& node,
     const data::Scaling& by = scalings[i % scalings.size()];
     factors[i] = by.scale, bias[i] = -static_cast<double>(by.mean) * by.scale;
   }
-  return lowering.add_affine(node, from, diagonal(factors), std::move(bias), 1);
+  return lowering.add_affine(node, from, Matrix::of_diagonal(factors), std::move(bias), 1);
 }
 
 /// An answer y is y / scale + mean.
@@ -59,7 +51,7 @@ void add_targets(Lowering& lowering, const graph::Node& node,
     const data::Scaling& by = scalings[i % scalings.size()];
     factors[i] = 1 / static_cast<double>(by.scale), bias[i] = by.mean;
   }
-  lowering.add_affine(node, from, diagonal(factors), std::move(bias), 1);
+  lowering.add_affine(node, from, Matrix::of_diagonal(factors), std::move(bias), 1);
 }
 
 bool changes(const std::vector<data::Scaling>& scalings) {
@@ -210,7 +202,7 @@ Network network_of(const model::Predictor& predictor) {
     add_targets(lowering, result, model.normalisation.targets, last);
   else if (last + 1 != lowering.network().layers.size() ||
            lowering.network().layers[last].kind != Kind::affine)
-    lowering.add_affine(result, last, diagonal(ones), {}, 0);
+    lowering.add_affine(result, last, Matrix::of_diagonal(ones), {}, 0);
   return std::move(lowering.network());
 }
 

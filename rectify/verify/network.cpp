@@ -26,6 +26,12 @@ Matrix Matrix::of_entries(std::size_t in, std::size_t out, std::vector<Entry> en
   return matrix;
 }
 
+Matrix Matrix::of_diagonal(const std::vector<double>& factors) {
+  std::vector<Entry> entries;
+  for (std::uint32_t i = 0; i < factors.size(); ++i) entries.push_back({i, i, factors[i]});
+  return of_entries(factors.size(), factors.size(), std::move(entries));
+}
+
 double Network::additions() const {
   double sum = 0;
   for (const Layer& layer : layers)

@@ -29,6 +29,8 @@ struct Matrix {
   static Matrix of_dense(std::size_t in, std::size_t out, std::vector<double> numbers);
   static Matrix of_entries(std::size_t in, std::size_t out, std::vector<Entry> entries);
 
+  static Matrix of_diagonal(const std::vector<double>& factors);
+
   /// Calls visit(out, weight) for each number of an input that is not 0.
   template <class Visit>
   void each(std::size_t i, Visit&& visit) const {

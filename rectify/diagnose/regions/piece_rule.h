@@ -5,12 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include "rectify/activation/pieces_of_row.h"
 #include "rectify/data/hash.h"
 #include "rectify/diagnose/regions/cell.h"
-#include "rectify/diagnose/regions/pieces_of_row.h"
 #include "rectify/graph/graph.h"
 
 namespace rectify::diagnose {
+
+using activation::PiecewiseLinear;
 
 /// The value of a node on one cell, as affine functions of the place: `terms` rows of `width`
 /// numbers. Row 0 is the value at the origin; row i is the slope along direction i. A value that is

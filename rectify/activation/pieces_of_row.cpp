@@ -1,14 +1,11 @@
-#include "rectify/diagnose/regions/pieces_of_row.h"
+#include "rectify/activation/pieces_of_row.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace rectify::diagnose {
+namespace rectify::activation {
 
 namespace {
-
-using activation::Parameters;
-using activation::Row;
 
 constexpr std::size_t most_kinks = 8;
 
@@ -76,4 +73,4 @@ std::optional<PiecewiseLinear> pieces_of_row(const Row& row, const Parameters& p
   return all;
 }
 
-}  // namespace rectify::diagnose
+}  // namespace rectify::activation

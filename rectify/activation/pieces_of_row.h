@@ -5,7 +5,7 @@
 
 #include "rectify/activation/activation.h"
 
-namespace rectify::diagnose {
+namespace rectify::activation {
 
 /// A function of one number that consists of lines. Between kinks[i - 1] and kinks[i] it is
 /// lines[i].slope x + lines[i].offset.
@@ -30,4 +30,4 @@ struct PiecewiseLinear {
 std::optional<PiecewiseLinear> pieces_of_row(const activation::Row& row,
                                              const activation::Parameters& p);
 
-}  // namespace rectify::diagnose
+}  // namespace rectify::activation

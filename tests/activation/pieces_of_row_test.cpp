@@ -1,4 +1,4 @@
-#include "rectify/diagnose/regions/pieces_of_row.h"
+#include "rectify/activation/pieces_of_row.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-namespace rectify::diagnose {
+namespace rectify::activation {
 namespace {
 
 std::optional<PiecewiseLinear> pieces(const char* name, std::optional<double> p = {}) {
@@ -52,4 +52,4 @@ TEST(PiecesOfRow, AreThereForTheRowsThatConsistOfLines) {
 }
 
 }  // namespace
-}  // namespace rectify::diagnose
+}  // namespace rectify::activation
