@@ -15,9 +15,8 @@ std::size_t lower(Lowering& lowering, const graph::Node& node) {
     bias[i] = learned.empty() ? graph::sinusoid(place / channels, place % channels, channels)
                               : learned[i];
   }
-  return lowering.add_affine(node, lowering.layer_of(node),
-                             Matrix::of_diagonal(std::vector<double>(bias.size(), 1.0)),
-                             std::move(bias), 1);
+  Matrix same = Matrix::of_diagonal(std::vector<double>(bias.size(), 1.0));
+  return lowering.add_affine(node, lowering.layer_of(node), std::move(same), std::move(bias), 1);
 }
 
 }  // namespace
