@@ -11,12 +11,13 @@ namespace {
 constexpr double a_little = 0x1p-40;
 
 /// Maximises the sum over r of weight[r] value[r] - the sum over i of |the sum over r of weight[r]
-/// slope[r][i]|, where weights are at least 0 and sum to 1. Columns: the weights, then for each i
+/// slope[r][i]|, where weights are at least 0 and sum to 1; or where weight 0 is 1 and the others
+/// are at least 0. Columns: the weights, then for each i
 /// the positive and the negative part of what stands between the bars, then the right-hand side.
 class Simplex {
  public:
   /// `slopes`: functions x inputs.
-  Simplex(std::span<const double> values, std::span<const double> slopes)
+  Simplex(std::span<const double> values, std::span<const double> slopes, bool first_is_one)
       : functions_(values.size()),
         inputs_(slopes.size() / values.size()),
         columns_(functions_ + 2 * inputs_ + 1),
@@ -27,13 +28,13 @@ class Simplex {
       double* row = table_.data() + i * columns_;
       const double first = slopes[i], sign = first >= 0 ? 1 : -1;
       for (std::size_t r = 1; r < functions_; ++r)
-        row[r] = -sign * (slopes[r * inputs_ + i] - first);
+        row[r] = -sign * (slopes[r * inputs_ + i] - (first_is_one ? 0 : first));
       row[functions_ + 2 * i] = sign, row[functions_ + 2 * i + 1] = -sign;
       row[columns_ - 1] = sign * first;
       basis_[i] = functions_ + 2 * i + (first >= 0 ? 0 : 1);
     }
     double* one = table_.data() + inputs_ * columns_;
-    std::fill_n(one, functions_, 1.0);
+    std::fill_n(one, first_is_one ? 1 : functions_, 1.0);
     one[columns_ - 1] = 1, basis_[inputs_] = 0;
     // The last row is what a column adds to the objective.
     double* gain = one + columns_;
@@ -96,9 +97,8 @@ class Simplex {
   std::vector<std::size_t> basis_;
 };
 
-/// Whether the weighted sum of the functions is above that of the bounds on the whole box, for
-/// sure.
-bool is_above(const Box& box, const LowerBounds& bounds, std::span<const double> weights) {
+/// A number that the weighted sum of the functions less their bounds is not below on the whole box.
+double weighted_least(const Box& box, const LowerBounds& bounds, std::span<const double> weights) {
   const std::size_t inputs = box.lower.size();
   double sum = 0, size = 0;
   std::vector<double> slope(inputs);
@@ -119,7 +119,24 @@ bool is_above(const Box& box, const LowerBounds& bounds, std::span<const double>
   for (std::size_t i = 0; i < inputs; ++i)
     sum += slope[i] * (slope[i] >= 0 ? box.lower[i] : box.upper[i]);
   const double terms = static_cast<double>(inputs + bounds.count + 8);
-  return sum > 8 * terms * 0x1p-53 * size;
+  return sum - 8 * terms * 0x1p-53 * size;
+}
+
+/// The weights that make the weighted sum's least value as large as it can be.
+Simplex solved(const Box& box, const LowerBounds& bounds, bool first_is_one) {
+  const std::size_t inputs = box.lower.size();
+  std::vector<double> values(bounds.count), slopes(bounds.count * inputs);
+  for (std::size_t r = 0; r < bounds.count; ++r) {
+    values[r] = bounds.lower[r] - bounds.bound[r];
+    for (std::size_t i = 0; i < inputs; ++i) {
+      const double half = (box.upper[i] - box.lower[i]) / 2;
+      slopes[r * inputs + i] = bounds.slopes[r * inputs + i] * half;
+      values[r] += std::abs(slopes[r * inputs + i]);
+    }
+  }
+  Simplex simplex(values, slopes, first_is_one);
+  simplex.run();
+  return simplex;
 }
 
 }  // namespace
@@ -150,24 +167,40 @@ bool clip(const Box& box, const LowerBounds& bounds, std::size_t r, Box& left) {
 }
 
 Combination combine(const Box& box, const LowerBounds& bounds) {
-  const std::size_t inputs = box.lower.size();
-  std::vector<double> values(bounds.count), slopes(bounds.count * inputs);
-  for (std::size_t r = 0; r < bounds.count; ++r) {
-    values[r] = bounds.lower[r] - bounds.bound[r];
-    for (std::size_t i = 0; i < inputs; ++i) {
-      const double half = (box.upper[i] - box.lower[i]) / 2;
-      slopes[r * inputs + i] = bounds.slopes[r * inputs + i] * half;
-      values[r] += std::abs(slopes[r * inputs + i]);
-    }
-  }
-  Simplex simplex(values, slopes);
-  simplex.run();
+  const Simplex simplex = solved(box, bounds, false);
   Combination found;
-  found.is_empty = is_above(box, bounds, simplex.weights());
-  for (std::size_t i = 0; i < inputs && !found.is_empty; ++i)
+  found.is_empty = weighted_least(box, bounds, simplex.weights()) > 0;
+  for (std::size_t i = 0; i < box.lower.size(); ++i)
     found.x.push_back((box.lower[i] + box.upper[i]) / 2 +
                       (box.upper[i] - box.lower[i]) / 2 * simplex.place(i));
   return found;
+}
+
+// The first function is x[i] or -x[i]; what is added to it is at most 0 wherever all functions are
+// at or below their bounds.
+bool tighten(const Box& box, const LowerBounds& bounds, Box& left) {
+  const std::size_t inputs = box.lower.size();
+  LowerBounds with_axis;
+  with_axis.count = bounds.count + 1;
+  with_axis.slopes.assign(inputs, 0.0);
+  with_axis.slopes.insert(with_axis.slopes.end(), bounds.slopes.begin(), bounds.slopes.end());
+  with_axis.lower = bounds.lower, with_axis.bound = bounds.bound;
+  with_axis.lower.insert(with_axis.lower.begin(), 0),
+      with_axis.bound.insert(with_axis.bound.begin(), 0);
+  for (std::size_t i = 0; i < inputs; ++i) {
+    for (const double sign : {1.0, -1.0}) {
+      with_axis.slopes[i] = sign;
+      with_axis.lower[0] = sign > 0 ? box.lower[i] : -box.upper[i];
+      const double least = weighted_least(box, with_axis, solved(box, with_axis, true).weights());
+      if (sign > 0)
+        left.lower[i] = std::max(left.lower[i], least);
+      else
+        left.upper[i] = std::min(left.upper[i], -least);
+    }
+    with_axis.slopes[i] = 0;
+    if (left.lower[i] > left.upper[i]) return false;
+  }
+  return true;
 }
 
 }  // namespace rectify::verify

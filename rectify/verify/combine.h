@@ -28,12 +28,16 @@ bool clip(const Box& box, const LowerBounds& bounds, std::size_t r, Box& left);
 /// Whether no input of the box has all functions at or below their bounds.
 struct Combination {
   bool is_empty = false;  ///< proven, rounding included
-  std::vector<double> x;  ///< where not: an input at which the worst excess is least
+  std::vector<double> x;  ///< an input at which the worst of the functions' excesses is least
 };
 
 /// Weighs the functions so that the least value of their sum above the bounds is as large as it can
 /// be, by the simplex method. If it is above 0, there is no such input (Farkas' lemma). Work: a
 /// matrix of inputs x (2 inputs + functions) for each step.
 Combination combine(const Box& box, const LowerBounds& bounds);
+
+/// Cuts off from `left`, a part of the box, inputs at which some function is above its bound, as
+/// far as a linear program for each axis and direction can. False where nothing is left.
+bool tighten(const Box& box, const LowerBounds& bounds, Box& left);
 
 }  // namespace rectify::verify

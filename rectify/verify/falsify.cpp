@@ -22,6 +22,12 @@ float rounded_up(double x) {
 
 }  // namespace
 
+void accept(Violation violation, Verdict& verdict) {
+  verdict.answer = Answer::violated;
+  verdict.at = violation.at;
+  verdict.input = std::move(violation.input), verdict.output = std::move(violation.output);
+}
+
 // A number and its negative are exact in double precision, and so is the sign of a difference of
 // two. Every other sum is inside only if it is so whatever its roundings did.
 bool is_inside(std::span<const HalfSpace> outputs, std::span<const float> y) {

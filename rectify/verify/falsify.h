@@ -7,6 +7,7 @@
 
 #include "rectify/model/predictor.h"
 #include "rectify/verify/property.h"
+#include "rectify/verify/verify.h"
 
 namespace rectify::verify {
 
@@ -15,6 +16,9 @@ struct Violation {
   std::size_t at = 0;  ///< the case that it is in
   std::vector<float> input, output;
 };
+
+/// Makes the verdict `violated`, by that input.
+void accept(Violation violation, Verdict& verdict);
 
 /// Whether outputs lie in all half spaces, in exact terms up to the rounding of double precision;
 /// what is nearer to a border than that does not count as inside.

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "rectify/base/error.h"
+#include "rectify/verify/attack.h"
 
 namespace rectify::verify {
 
@@ -13,9 +14,13 @@ namespace {
 constexpr double none_proven = -std::numeric_limits<double>::infinity();
 /// Parts that are bounded before the stack is looked at again.
 constexpr std::size_t batch = 64;
+constexpr double none_excess = std::numeric_limits<double>::infinity();
 /// So few numbers on both sides of their kinks are decided one by one; with more, boxes are halved.
 constexpr std::size_t few_undecided = 14;
 /// Functions of more inputs are not combined: the work grows with the square of their number.
+/// Parts after which open cases are attacked, the first time and then at four times as many each;
+/// and how many cases.
+constexpr std::size_t first_attack = 2000, most_attacked = 16;
 constexpr std::size_t most_combined = 32;
 
 /// The inputs of a box and what they are rounded to.
@@ -42,6 +47,13 @@ void unite(Box& box, const Box& other) {
   }
 }
 
+/// Whether a part of a box has less than half of its width along some axis.
+bool is_much_smaller(const Box& part, const Box& box) {
+  for (std::size_t i = 0; i < box.lower.size(); ++i)
+    if (part.upper[i] - part.lower[i] < (box.upper[i] - box.lower[i]) / 2) return true;
+  return false;
+}
+
 /// Whether float32 has a number strictly inside, so that halving gets somewhere.
 bool can_be_halved(double low, double high) {
   return high - low > 2 * 0x1p-24 * std::max(std::abs(low), std::abs(high)) + 0x1p-148;
@@ -66,11 +78,15 @@ struct InputSearch::Result {
   double gap = 0;                   ///< how far the worst of them is from being proven
   std::size_t axis = 0;             ///< to be halved
   bool upper_first = false;         ///< whether the upper half looks worse
-  bool decides = false;             ///< a number is decided instead
+  /// The network is linear in what is left of the part, and that is much smaller: its box alone is
+  /// looked at again. What was decided is decided only up to rounding.
+  bool starts_anew = false;
+  bool decides = false;  ///< a number is decided instead
   Decision decision;
   bool stuck = false;            ///< nothing is left to be halved
   std::uint32_t at = 0;          ///< the case that `candidate` may violate
-  std::vector<float> candidate;  ///< an input that seems unsafe; empty: none
+  std::vector<float> candidate;  ///< the input that the bounds make most of
+  double excess = none_excess;   ///< of the candidate, in double precision
 };
 
 InputSearch::InputSearch(const model::Predictor& predictor, const Network& network,
@@ -92,6 +108,16 @@ std::vector<SubBox> InputSearch::roots() const {
       all.push_back({std::move(box), bounder.unknown(), {static_cast<std::uint32_t>(at)}, 0});
   }
   return all;
+}
+
+std::size_t InputSearch::undecided(const Ranges& ranges) const {
+  std::size_t count = 0;
+  for (std::size_t l = 0; l < network_.layers.size(); ++l) {
+    if (!structure_.is_bounded[l]) continue;
+    for (std::size_t i = structure_.first[l]; i < structure_.first[l + 1]; ++i)
+      count += ranges.lower[i] < 0 && ranges.upper[i] > 0;
+  }
+  return count;
 }
 
 LowerBounds InputSearch::bounds_of_case(const LowerBounds& all, std::size_t first, std::uint32_t at,
@@ -119,6 +145,8 @@ void InputSearch::examine(SubBox& part, Bounder& bounder, Result& result) const 
   LowerBounds all;
   bounder.bound(part.ranges, coefficients, part.decisions, all);
   Box left;
+  const bool is_linear = inputs <= most_combined && !bounder.overflows() &&
+                         !part.decisions.empty() && undecided(part.ranges) == 0;
   std::vector<double> score(inputs), side(inputs), spread(inputs), x;
   std::size_t row = 0;
   for (const std::uint32_t at : part.cases) {
@@ -138,6 +166,7 @@ void InputSearch::examine(SubBox& part, Bounder& bounder, Result& result) const 
     Combination found;
     if (inputs <= most_combined && above > none_proven) found = combine(part.box, mine);
     if (found.is_empty) continue;
+    if (is_linear && !tighten(part.box, mine, rest)) continue;
     result.open.push_back(at);
     unite(left, rest);
     if (-above >= result.gap) result.gap = -above, result.at = at, x = found.x;
@@ -150,6 +179,7 @@ void InputSearch::examine(SubBox& part, Bounder& bounder, Result& result) const 
     }
   }
   if (result.open.empty()) return;
+  result.starts_anew = is_linear && is_much_smaller(left, part.box);
   part.box = std::move(left);
   choose_split(part, bounder, score, side, result);
   if (x.empty())
@@ -159,7 +189,8 @@ void InputSearch::examine(SubBox& part, Bounder& bounder, Result& result) const 
   const std::vector<float> rounded = rounded_into(allowed, x);
   const std::vector<double> y =
       outputs_at(network_, std::vector<double>(rounded.begin(), rounded.end()));
-  if (excess(property_.cases[result.at].outputs, y) <= 1e-6) result.candidate = rounded;
+  result.excess = excess(property_.cases[result.at].outputs, y);
+  result.candidate = rounded;
 }
 
 void InputSearch::choose_split(const SubBox& part, const Bounder& bounder,
@@ -175,37 +206,33 @@ void InputSearch::choose_split(const SubBox& part, const Bounder& bounder,
   if (!result.stuck) result.upper_first = side[result.axis] < 0;
   if (bounder.overflows()) return;
 
-  std::size_t undecided = 0;
   double most = 0;
   for (std::size_t l = 0; l < network_.layers.size(); ++l) {
     if (!structure_.is_bounded[l]) continue;
     const std::size_t first = structure_.first[l];
     for (std::size_t i = 0; i < network_.layers[l].width; ++i) {
       if (part.ranges.lower[first + i] >= 0 || part.ranges.upper[first + i] <= 0) continue;
-      ++undecided;
       if (const double loss = bounder.losses()[first + i]; loss > most) {
         most = loss;
         result.decision = {static_cast<std::uint32_t>(l), static_cast<std::uint32_t>(i), false};
       }
     }
   }
-  result.decides = most > 0 && undecided <= few_undecided;
+  result.decides = most > 0 && undecided(part.ranges) <= few_undecided;
 }
 
 bool InputSearch::report(std::uint32_t at, const std::vector<float>& input,
                          Verdict& verdict) const {
   const std::optional<Violation> found = replay(predictor_, property_, at, input);
-  if (!found) return false;
-  verdict.answer = Answer::violated;
-  verdict.at = found->at, verdict.input = found->input, verdict.output = found->output;
-  return true;
+  if (found) accept(*found, verdict);
+  return found.has_value();
 }
 
 /// Puts what is left of a part on the stack. True where the property is violated.
 bool InputSearch::take(SubBox& part, Result& result, Verdict& verdict) {
   ++verdict.sub_problems;
   verdict.depth = std::max<std::size_t>(verdict.depth, part.depth);
-  if (!result.candidate.empty() && report(result.at, result.candidate, verdict)) return true;
+  if (result.excess <= nearly_inside && report(result.at, result.candidate, verdict)) return true;
   const bool is_stuck = result.stuck && !result.decides;
   if (result.open.empty() || is_stuck) ++verdict.leaves;
   if (result.open.empty()) return false;
@@ -215,6 +242,12 @@ bool InputSearch::take(SubBox& part, Result& result, Verdict& verdict) {
     return false;
   }
   part.cases = std::move(result.open), ++part.depth;
+  if (result.starts_anew) {
+    part.decisions.clear();
+    part.ranges = Bounder(structure_).unknown();
+    stack_.push_back(std::move(part));
+    return false;
+  }
   SubBox other = part;
   if (result.decides) {
     const std::size_t at = structure_.first[result.decision.layer] + result.decision.number;
@@ -233,12 +266,45 @@ bool InputSearch::take(SubBox& part, Result& result, Verdict& verdict) {
   return false;
 }
 
+/// Goes down from the candidate of a round that is nearest to being unsafe. True where that finds
+/// an unsafe input.
+bool InputSearch::descend(const std::vector<Result>& results, Verdict& verdict) const {
+  const auto nearest = std::ranges::min_element(results, {}, &Result::excess);
+  if (nearest->excess <= nearly_inside || nearest->excess == none_excess) return false;
+  Descent descent(structure_, property_.cases[nearest->at]);
+  std::vector<double> x(nearest->candidate.begin(), nearest->candidate.end());
+  return descent.run(x, 20, 0.02) <= nearly_inside &&
+         report(nearest->at, descent.rounded(x), verdict);
+}
+
+/// True where that finds an unsafe input.
+bool InputSearch::attack_open_cases(std::uint64_t seed, std::size_t starts,
+                                    Verdict& verdict) const {
+  std::vector<std::uint32_t> open;
+  for (const SubBox& part : stack_) open.insert(open.end(), part.cases.begin(), part.cases.end());
+  std::ranges::sort(open);
+  open.erase(std::unique(open.begin(), open.end()), open.end());
+  if (open.size() > most_attacked) open.resize(most_attacked);
+  for (const std::uint32_t at : open)
+    if (const auto found =
+            attack(predictor_, structure_, property_, at, seed, {.starts = starts})) {
+      accept(*found, verdict);
+      return true;
+    }
+  return false;
+}
+
 void InputSearch::run(const Limits& limits, const Deadline& deadline, Verdict& verdict) {
   ThreadPool threads(limits.threads);
   std::vector<Bounder> bounders(static_cast<std::size_t>(threads.threads()), Bounder(structure_));
   stack_ = roots();
   double gap = 0;
+  std::size_t next_attack = first_attack;
   while (!stack_.empty()) {
+    if (verdict.sub_problems >= next_attack) {
+      if (attack_open_cases(limits.seed + next_attack, next_attack / 4, verdict)) return;
+      next_attack *= 4;
+    }
     if (deadline.has_passed() || (limits.boxes > 0 && verdict.sub_problems >= limits.boxes)) {
       verdict.leaves += stack_.size();
       verdict.gap = gap;
@@ -259,6 +325,7 @@ void InputSearch::run(const Limits& limits, const Deadline& deadline, Verdict& v
     // The first of them came from the top of the stack, and goes back there.
     gap = 0;
     for (const Result& result : results) gap = std::max(gap, result.gap);
+    if (descend(results, verdict)) return;
     for (std::size_t i = parts.size(); i-- > 0;)
       if (take(parts[i], results[i], verdict)) return;
   }

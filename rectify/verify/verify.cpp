@@ -46,11 +46,8 @@ Verdict verify(const model::Predictor& predictor, const Property& property, cons
     check_case(property.cases[at], at, predictor.inputs(), predictor.outputs());
   const Network network = network_of(predictor);
   for (std::size_t at = 0; at < property.cases.size() && verdict.answer != Answer::violated; ++at)
-    if (auto found = try_at_random(predictor, property, at, first_tries, limits.seed)) {
-      verdict.answer = Answer::violated;
-      verdict.at = found->at;
-      verdict.input = std::move(found->input), verdict.output = std::move(found->output);
-    }
+    if (auto found = try_at_random(predictor, property, at, first_tries, limits.seed))
+      accept(std::move(*found), verdict);
   if (verdict.answer != Answer::violated)
     InputSearch(predictor, network, property).run(limits, deadline, verdict);
   verdict.seconds = deadline.seconds();
