@@ -10,7 +10,7 @@ namespace rectify::verify {
 namespace {
 
 /// Steps look at all half spaces at once for at most so many inputs.
-constexpr std::size_t few_inputs = 32;
+constexpr std::size_t few_axes = 32;
 
 }  // namespace
 
@@ -52,7 +52,7 @@ std::vector<double> Descent::step(const std::vector<double>& x, double share) {
   std::vector<double> to(x.size());
   for (std::size_t i = 0; i < x.size(); ++i)
     to[i] = linear.slopes_of(worst, x.size())[i] > 0 ? near.lower[i] : near.upper[i];
-  if (x.size() > few_inputs || linear.count == 1) return to;
+  if (x.size() > few_axes || linear.count == 1) return to;
   for (std::size_t r = 0; r < linear.count; ++r)
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double slope = linear.slopes_of(r, x.size())[i];

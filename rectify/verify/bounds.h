@@ -119,6 +119,9 @@ class Bounder {
   /// box: half the width of the interval of slopes.
   void spread(const Ranges& ranges, std::span<const double> coefficients, std::span<double> spread);
 
+  /// What the last narrow() left.
+  const std::vector<LayerState>& states() const { return states_; }
+
   /// Whether the float32 network may overflow in the box; then nothing is known.
   bool overflows() const { return overflows_; }
 

@@ -6,6 +6,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/verify/attack.h"
+#include "rectify/verify/box.h"
 
 namespace rectify::verify {
 
@@ -22,21 +23,6 @@ constexpr std::size_t few_undecided = 14;
 /// and how many cases.
 constexpr std::size_t first_attack = 2000, most_attacked = 16;
 constexpr std::size_t most_combined = 32;
-
-/// The inputs of a box and what they are rounded to.
-Box with_rounded_ends(Box box) {
-  for (std::size_t i = 0; i < box.lower.size(); ++i) {
-    box.lower[i] = std::min<double>(box.lower[i], static_cast<float>(box.lower[i]));
-    box.upper[i] = std::max<double>(box.upper[i], static_cast<float>(box.upper[i]));
-  }
-  return box;
-}
-
-bool is_empty(const Box& box) {
-  for (std::size_t i = 0; i < box.lower.size(); ++i)
-    if (!(box.lower[i] <= box.upper[i])) return true;
-  return false;
-}
 
 /// Makes `box` the smallest that holds both.
 void unite(Box& box, const Box& other) {
@@ -60,17 +46,6 @@ bool can_be_halved(double low, double high) {
 }
 
 }  // namespace
-
-Deadline::Deadline(const Limits& limits)
-    : limits_(limits), start_(std::chrono::steady_clock::now()) {}
-
-double Deadline::seconds() const {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-}
-
-bool Deadline::has_passed() const {
-  return seconds() > limits_.seconds || (limits_.stop && limits_.stop());
-}
 
 /// What came of one part.
 struct InputSearch::Result {

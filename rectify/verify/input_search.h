@@ -1,28 +1,16 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "rectify/base/thread_pool.h"
 #include "rectify/verify/bounds.h"
+#include "rectify/verify/deadline.h"
 #include "rectify/verify/falsify.h"
 #include "rectify/verify/verify.h"
 
 namespace rectify::verify {
-
-/// When a search has to end.
-class Deadline {
- public:
-  explicit Deadline(const Limits& limits);
-  double seconds() const;  ///< since the start
-  bool has_passed() const;
-
- private:
-  const Limits& limits_;
-  std::chrono::steady_clock::time_point start_;
-};
 
 /// A part of a box that is to be proven safe in some cases of the property.
 struct SubBox {

@@ -1,17 +1,21 @@
 #include "rectify/verify/verify.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "rectify/base/error.h"
 #include "rectify/verify/falsify.h"
 #include "rectify/verify/input_search.h"
+#include "rectify/verify/neuron_search.h"
 
 namespace rectify::verify {
 
 namespace {
 
-/// Inputs that are tried in each case before anything is bounded.
-constexpr std::size_t first_tries = 1024;
+/// Inputs that are tried in each case before anything is bounded, and numbers in them at most.
+constexpr std::size_t first_tries = 1024, first_numbers = 16384;
+/// Boxes of more inputs are not halved.
+constexpr std::size_t few_inputs = 32;
 
 void check_case(const Unsafe& unsafe, std::size_t at, std::size_t inputs, std::size_t outputs) {
   const Box& box = unsafe.inputs;
@@ -45,11 +49,17 @@ Verdict verify(const model::Predictor& predictor, const Property& property, cons
   for (std::size_t at = 0; at < property.cases.size(); ++at)
     check_case(property.cases[at], at, predictor.inputs(), predictor.outputs());
   const Network network = network_of(predictor);
+  const std::size_t tries = std::min(first_tries, 1 + first_numbers / predictor.inputs());
   for (std::size_t at = 0; at < property.cases.size() && verdict.answer != Answer::violated; ++at)
-    if (auto found = try_at_random(predictor, property, at, first_tries, limits.seed))
+    if (auto found = try_at_random(predictor, property, at, tries, limits.seed))
       accept(std::move(*found), verdict);
-  if (verdict.answer != Answer::violated)
+  if (verdict.answer == Answer::violated) {
+    // Nothing is left to be proven.
+  } else if (network.inputs() <= few_inputs) {
     InputSearch(predictor, network, property).run(limits, deadline, verdict);
+  } else {
+    NeuronSearch(predictor, network, property).run(limits, deadline, verdict);
+  }
   verdict.seconds = deadline.seconds();
   return verdict;
 }

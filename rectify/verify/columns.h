@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "rectify/verify/bounds.h"
+
+namespace rectify::verify {
+
+/// A sub-problem of a search that decides numbers: all inputs of the box at which each decided
+/// number is on its side. The slopes of lines below relus, one for each number that is open at the
+/// root, and the weights of the decisions are what its bound was found with.
+struct Node {
+  std::vector<Decision> decisions;
+  std::vector<float> weights;  ///< of each decision, at least 0
+  std::vector<float> slopes;   ///< in [0, 1]
+  double lower = 0;            ///< of c y
+  Decision next;               ///< the number that would be decided next
+  bool can_be_split = false;
+  std::vector<double> x;  ///< the input of the box at which the bound is reached
+};
+
+/// Bounds one function c y of the outputs from below for several nodes at once, each a column, and
+/// makes the bounds larger by gradient steps in slopes and weights (Wang et al. 2021,
+/// "Beta-CROWN"). Any slopes in [0, 1] and weights of at least 0 give bounds that hold.
+class Columns {
+ public:
+  /// Refers to all of them. `states` and `ranges` are those of a narrowed box.
+  Columns(const Structure& structure, const std::vector<LayerState>& states, const Ranges& ranges,
+          std::vector<double> coefficients);
+
+  /// A node without decisions.
+  Node root() const;
+
+  /// Fills in lower, next, slopes and weights of nodes whose slopes and weights are first guesses.
+  void bound(std::span<Node> nodes, std::size_t steps);
+
+ private:
+  /// A number of a relu that may be on both sides of its kink at the root.
+  struct Open {
+    std::size_t layer, source;          ///< the relu, and what it is applied to
+    std::uint32_t number, live, below;  ///< in both; among the live of the relu; of the source
+  };
+  void load(std::span<const Node> nodes);
+  void go_backwards();
+  void go_through_relu(std::size_t layer);
+  void go_forwards();
+  void keep_best(std::span<Node> nodes);
+  void ascend(std::size_t step);
+  void choose(Node& node, std::size_t column) const;
+
+  const Structure& structure_;
+  const std::vector<LayerState>& states_;
+  const Ranges& ranges_;
+  std::vector<double> coefficients_;
+  std::vector<std::vector<std::vector<double>>> transposed_;  ///< dense matrices: layer, term
+  std::vector<Open> open_;
+  std::vector<std::vector<std::int32_t>> open_of_live_;  ///< -1: not open
+  Walk walk_;
+  std::vector<std::vector<double>> values_;  ///< of each layer: live x columns
+  // open_ x columns
+  std::vector<signed char> side_;  ///< 1: decided to be positive, -1: negative, 0: open
+  std::vector<double> slope_, weight_, coefficient_;
+  std::vector<double> mean_, size_;  ///< of gradients, as in Adam
+};
+
+}  // namespace rectify::verify
