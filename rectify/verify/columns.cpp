@@ -10,7 +10,8 @@ namespace rectify::verify {
 
 namespace {
 
-/// Steps of the ascent (Kingma & Ba 2015, "Adam"): of slopes, which are in [0, 1], and of weights.
+/// Steps of the ascent (Kingma & Ba 2015, "Adam"): of slopes, which are in [0, 1], and of weights,
+/// relative to the coefficients of what is decided.
 constexpr double slope_step = 0.2, weight_step = 0.1, step_decay = 0.95;
 constexpr double mean_share = 0.1, size_share = 0.01;
 
@@ -51,6 +52,14 @@ Node Columns::root() const {
   for (const Open& open : open_)
     node.slopes.push_back(static_cast<float>(states_[open.layer].low_slope[open.number]));
   node.lower = -std::numeric_limits<double>::infinity();
+  return node;
+}
+
+Node Columns::half(Node node, bool positive) {
+  node.decisions.push_back(node.next);
+  node.decisions.back().positive = positive;
+  node.weights.push_back(positive ? node.positive_weight : node.negative_weight);
+  node.can_be_split = false;
   return node;
 }
 
@@ -205,7 +214,8 @@ void Columns::ascend(std::size_t step) {
       const double by =
           decay * mean_[at] * mean_scale / (std::sqrt(size_[at] * size_scale) + 1e-12);
       if (side_[at] != 0)
-        weight_[at] = std::max(0.0, weight_[at] + weight_step * by);
+        weight_[at] =
+            std::max(0.0, weight_[at] + weight_step * (std::abs(coefficient_[at]) + 1e-4) * by);
       else
         slope_[at] = std::clamp(slope_[at] + slope_step * by, 0.0, 1.0);
     }
@@ -225,6 +235,10 @@ void Columns::choose(Node& node, std::size_t column) const {
     if (loss <= most) continue;
     most = loss, node.can_be_split = true;
     node.next = {static_cast<std::uint32_t>(open_[o].source), open_[o].number, false};
+    // The line below, coefficient slope x, is coefficient x - weight x, or 0 + weight x.
+    const double coefficient = std::max(0.0, coefficient_[at]);
+    node.positive_weight = static_cast<float>(coefficient * (1 - slope_[at]));
+    node.negative_weight = static_cast<float>(coefficient * slope_[at]);
   }
 }
 

@@ -12,10 +12,11 @@ namespace rectify::verify {
 /// root, and the weights of the decisions are what its bound was found with.
 struct Node {
   std::vector<Decision> decisions;
-  std::vector<float> weights;  ///< of each decision, at least 0
-  std::vector<float> slopes;   ///< in [0, 1]
-  double lower = 0;            ///< of c y
-  Decision next;               ///< the number that would be decided next
+  std::vector<float> weights;                      ///< of each decision, at least 0
+  std::vector<float> slopes;                       ///< in [0, 1]
+  double lower = 0;                                ///< of c y
+  Decision next;                                   ///< the number that would be decided next
+  float positive_weight = 0, negative_weight = 0;  ///< of `next`: with them no bound is lost
   bool can_be_split = false;
   std::vector<double> x;  ///< the input of the box at which the bound is reached
 };
@@ -31,6 +32,8 @@ class Columns {
 
   /// A node without decisions.
   Node root() const;
+  /// A bounded node with its next number decided. Its bound is at least that of the node.
+  static Node half(Node node, bool positive);
 
   /// Fills in lower, next, slopes and weights of nodes whose slopes and weights are first guesses.
   void bound(std::span<Node> nodes, std::size_t steps);

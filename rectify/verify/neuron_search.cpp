@@ -15,18 +15,9 @@ namespace {
 /// again.
 constexpr std::size_t tile_nodes = 16, batch_nodes = 64;
 /// Steps of the ascent for the first node, and for each other, which begins where its parent ended.
-constexpr std::size_t first_steps = 60, further_steps = 12;
+/// And for one in which all is decided.
+constexpr std::size_t first_steps = 60, further_steps = 12, last_steps = 300;
 constexpr AttackSize attack_size{.starts = 4, .steps = 20};
-
-/// Both halves of a node, with the slopes and weights that it ended with.
-void push_halves(Node node, std::vector<Node>& stack) {
-  node.can_be_split = false;
-  node.decisions.push_back(node.next);
-  node.weights.push_back(0);
-  stack.push_back(node);
-  node.decisions.back().positive = true;
-  stack.push_back(std::move(node));
-}
 
 }  // namespace
 
@@ -124,14 +115,18 @@ bool NeuronSearch::prove(std::size_t at, Bounder& bounder, const Ranges& ranges,
     }
     for (Node& node : nodes) {
       if (node.lower > bound) continue;
-      if (!node.can_be_split) {
-        verdict.gap = std::max(verdict.gap, bound - node.lower);
-        verdict.why =
-            "all numbers are decided in some part, and its bound is still too low; "
-            "rounding in float32 or several half spaces decide";
-        return false;
+      if (node.can_be_split) {
+        stack.push_back(Columns::half(node, false));
+        stack.push_back(Columns::half(std::move(node), true));
+        continue;
       }
-      push_halves(std::move(node), stack);
+      columns[0].bound({&node, 1}, last_steps);
+      if (node.lower > bound) continue;
+      verdict.gap = std::max(verdict.gap, bound - node.lower);
+      verdict.why =
+          "all numbers are decided in some part, and its bound is still too low; rounding in "
+          "float32 or several half spaces decide";
+      return false;
     }
     if (stack.empty()) return true;
     if (deadline.has_passed() || (limits.boxes > 0 && verdict.sub_problems >= limits.boxes)) {

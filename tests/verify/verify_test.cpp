@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "rectify/verify/falsify.h"
+#include "rectify/verify/neuron_search.h"
 #include "tests/helpers.h"
 #include "tests/verify/networks.h"
 
@@ -66,6 +67,70 @@ TEST(Verify, AgreesWithTheLeastValueOfEveryPiece) {
   }
   EXPECT_EQ(holds, 600u);
   EXPECT_EQ(violated, 600u);
+}
+
+// The second search, which verify() takes for many inputs alone.
+TEST(NeuronSearch, AgreesWithTheLeastValueOfEveryPiece) {
+  std::size_t holds = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const model::Model model = drawn_model("1 : dense 12 | relu | dense 3", seed);
+    const Random random(seed, 99);
+    const std::vector<double> c = {random.normal(0), random.normal(1), random.normal(2)};
+    const double low = random.normal(3), high = low + 2 * random.uniform(20);
+    const double least = exact_least(model, c, low, high);
+    const model::Predictor predictor(drawn_model("1 : dense 12 | relu | dense 3", seed));
+    const Network network = network_of(predictor);
+    for (const double off : {-0.5, -1e-2, 1e-2, 0.5}) {
+      const Property property = {{{{{low}, {high}}, {{c, least + off}}}}};
+      const Limits limits{.seconds = 20, .threads = 1};
+      Verdict verdict;
+      NeuronSearch(predictor, network, property).run(limits, Deadline(limits), verdict);
+      if (off < 0) {
+        EXPECT_NE(verdict.answer, Answer::violated) << seed;
+        if (off == -0.5) {
+          EXPECT_EQ(verdict.answer, Answer::holds) << seed << " " << verdict.why;
+        }
+        holds += verdict.answer == Answer::holds;
+      } else {
+        EXPECT_NE(verdict.answer, Answer::holds) << seed;
+      }
+    }
+  }
+  EXPECT_GE(holds, 195u) << "of 200";
+}
+
+TEST(Columns, GiveBoundsThatHoldWithAnyDecisionsAndGrowWithSteps) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const model::Predictor predictor(
+        drawn_model("3 : dense 8 | relu | dense 8 | relu | dense 2", seed));
+    const Network network = network_of(predictor);
+    const Structure structure(network);
+    Bounder bounder(structure);
+    Ranges ranges = bounder.unknown();
+    const Box box{{-1, -1, -1}, {1, 1, 1}};
+    ASSERT_TRUE(bounder.narrow(box, ranges));
+    Columns columns(structure, bounder.states(), ranges, {1, -1});
+    std::vector<Node> nodes = {columns.root(), columns.root()};
+    columns.bound(std::span(nodes).first(1), 0);
+    columns.bound(std::span(nodes).subspan(1), 40);
+    EXPECT_GE(nodes[1].lower, nodes[0].lower);
+    LowerBounds plain;
+    bounder.bound(ranges, std::vector<double>{1, -1}, {}, plain);
+    EXPECT_NEAR(nodes[0].lower, plain.lower[0], 1e-12 * (1 + std::abs(plain.lower[0])));
+    if (!nodes[1].can_be_split) continue;
+    std::vector<Node> halves = {Columns::half(nodes[1], false), Columns::half(nodes[1], true)};
+    columns.bound(halves, 40);
+    const double both = std::min(halves[0].lower, halves[1].lower);
+    EXPECT_GE(both, nodes[1].lower - 1e-6 * (1 + std::abs(nodes[1].lower)));
+    const Random random(seed, 5);
+    for (std::size_t n = 0; n < 2000; ++n) {
+      std::vector<float> x(3), y(2);
+      for (std::size_t i = 0; i < 3; ++i)
+        x[i] = static_cast<float>(2 * random.uniform(3 * n + i) - 1);
+      predictor.run(x, y);
+      EXPECT_GE(double{y[0]} - y[1], both) << "seed " << seed;
+    }
+  }
 }
 
 /// y0 = |x| as relu(x) + relu(-x), y1 = 0.
