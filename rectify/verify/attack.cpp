@@ -78,14 +78,14 @@ double Descent::run(std::vector<double>& x, std::size_t steps, double share) {
 
 std::optional<Violation> attack(const model::Predictor& predictor, const Structure& structure,
                                 const Property& property, std::size_t at, std::uint64_t seed,
-                                const AttackSize& size) {
+                                const AttackSize& size, const StopCallback& stop) {
   const Unsafe& unsafe = property.cases[at];
   if (unsafe.outputs.empty() || FloatBox(unsafe.inputs).empty()) return std::nullopt;
   Descent descent(structure, unsafe);
   const Random random(seed, static_cast<std::uint32_t>(at));
   const std::size_t inputs = predictor.inputs();
   std::vector<double> shares(inputs);
-  for (std::size_t n = 0; n < size.starts; ++n) {
+  for (std::size_t n = 0; n < size.starts && !(stop && stop()); ++n) {
     for (std::size_t i = 0; i < inputs; ++i) shares[i] = random.uniform(n * inputs + i);
     std::vector<double> x = descent.place(shares);
     if (descent.run(x, size.steps, 0.1) <= nearly_inside)

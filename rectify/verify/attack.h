@@ -43,10 +43,11 @@ class Descent {
   Bounder bounder_;
 };
 
-/// Looks for an unsafe input of a case: goes down from drawn inputs. The same for
+/// Looks for an unsafe input of a case: goes down from drawn inputs, until `stop` says
+/// so. The same for
 /// the same seed.
 std::optional<Violation> attack(const model::Predictor& predictor, const Structure& structure,
                                 const Property& property, std::size_t at, std::uint64_t seed,
-                                const AttackSize& size = {});
+                                const AttackSize& size = {}, const StopCallback& stop = {});
 
 }  // namespace rectify::verify

@@ -91,7 +91,7 @@ class Walk {
 /// All bounds hold for the float32 network. They are added up in double precision, with rounding
 /// errors: a coefficient that is off by a share of what it was summed from changes a bound by at
 /// most that share of the sizes of what it multiplies. These sums of sizes also bound the errors of
-/// the float32 network, so one term for each number covers both (decision 23).
+/// the float32 network, so one term for each number covers both (decision 26).
 ///
 /// An object has the memory for one computation at a time.
 class Bounder {

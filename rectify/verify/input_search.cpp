@@ -254,15 +254,15 @@ bool InputSearch::descend(const std::vector<Result>& results, Verdict& verdict) 
 
 /// True where that finds an unsafe input.
 bool InputSearch::attack_open_cases(std::uint64_t seed, std::size_t starts,
-                                    Verdict& verdict) const {
+                                    const Deadline& deadline, Verdict& verdict) const {
   std::vector<std::uint32_t> open;
   for (const SubBox& part : stack_) open.insert(open.end(), part.cases.begin(), part.cases.end());
   std::ranges::sort(open);
   open.erase(std::unique(open.begin(), open.end()), open.end());
   if (open.size() > most_attacked) open.resize(most_attacked);
   for (const std::uint32_t at : open)
-    if (const auto found =
-            attack(predictor_, structure_, property_, at, seed, {.starts = starts})) {
+    if (const auto found = attack(predictor_, structure_, property_, at, seed, {.starts = starts},
+                                  [&] { return deadline.has_passed(); })) {
       accept(*found, verdict);
       return true;
     }
@@ -277,7 +277,7 @@ void InputSearch::run(const Limits& limits, const Deadline& deadline, Verdict& v
   std::size_t next_attack = first_attack;
   while (!stack_.empty()) {
     if (verdict.sub_problems >= next_attack) {
-      if (attack_open_cases(limits.seed + next_attack, next_attack / 4, verdict)) return;
+      if (attack_open_cases(limits.seed + next_attack, next_attack / 4, deadline, verdict)) return;
       next_attack *= 4;
     }
     if (deadline.has_passed() || (limits.boxes > 0 && verdict.sub_problems >= limits.boxes)) {

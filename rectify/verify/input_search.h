@@ -39,7 +39,8 @@ class InputSearch {
                              std::size_t decisions) const;
   void choose_split(const SubBox& part, const Bounder& bounder, std::span<const double> score,
                     std::span<const double> side, Result& result) const;
-  bool attack_open_cases(std::uint64_t seed, std::size_t starts, Verdict& verdict) const;
+  bool attack_open_cases(std::uint64_t seed, std::size_t starts, const Deadline& deadline,
+                         Verdict& verdict) const;
   bool descend(const std::vector<Result>& results, Verdict& verdict) const;
   std::size_t undecided(const Ranges& ranges) const;
   bool take(SubBox& part, Result& result, Verdict& verdict);

@@ -46,6 +46,21 @@ double float_rounding(double n) {
 }
 double float_underflow(double n) { return (n + 12) * 0x1p-126; }
 
+namespace {
+
+/// Adds what input i of a matrix, x, gives.
+void add_input(const Matrix& matrix, std::size_t i, double x, std::vector<double>& to) {
+  if (matrix.dense.empty()) {
+    matrix.each(i, [&](std::size_t o, double w) { to[o] += w * x; });
+    return;
+  }
+  const double* weights = matrix.dense.data() + i * matrix.out;
+  double* out = to.data();
+  for (std::size_t o = 0; o < matrix.out; ++o) out[o] += weights[o] * x;
+}
+
+}  // namespace
+
 std::vector<double> outputs_at(const Network& network, std::span<const double> input) {
   std::vector<std::vector<double>> at(network.layers.size());
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
@@ -56,8 +71,7 @@ std::vector<double> outputs_at(const Network& network, std::span<const double> i
       at[l] = layer.bias;
       for (const Layer::Term& term : layer.terms)
         for (std::size_t i = 0; i < term.matrix.in; ++i)
-          if (const double x = at[term.from][i]; x != 0)
-            term.matrix.each(i, [&](std::size_t o, double w) { at[l][o] += w * x; });
+          if (const double x = at[term.from][i]; x != 0) add_input(term.matrix, i, x, at[l]);
     } else {
       for (const double x : at[layer.source])
         at[l].push_back(layer.kind == Kind::relu ? std::max(0.0, x)

@@ -46,7 +46,8 @@ void NeuronSearch::run(const Limits& limits, const Deadline& deadline, Verdict& 
       return best_half_space(at, bounder, ranges).gap < 0;
     });
     for (const std::size_t at : open)
-      if (auto found = attack(predictor_, structure_, property_, at, limits.seed, attack_size))
+      if (auto found = attack(predictor_, structure_, property_, at, limits.seed, attack_size,
+                              [&] { return deadline.has_passed(); }))
         return accept(std::move(*found), verdict);
     for (const std::size_t at : open) {
       if (prove(at, bounder, ranges, threads, limits, deadline, verdict)) continue;

@@ -39,7 +39,7 @@ struct Verdict {
 /// Proves that a property of a network holds, or finds an input that violates it.
 ///
 /// `holds` is a proof about the float32 network as the predictor computes it, rounding included:
-/// docs/decisions/0023 says what is claimed. `violated` comes with an input, which was replayed
+/// docs/decisions/0026 says what is claimed. `violated` comes with an input, which was replayed
 /// through the predictor. The inputs are those of the box, each number rounded to float32; where
 /// that leaves a choice, the input that is reported lies in the box. `unknown` says why.
 ///

@@ -15,9 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> rooms = {"base",  "tensor",   "activation", "graph",  "pass",
-                                        "run",   "data",     "onnx",       "model",  "c",
-                                        "train", "pretrain", "diagnose",   "report", "lab"};
+const std::vector<std::string> rooms = {
+    "base",  "tensor", "activation", "graph",    "pass",   "run",      "data",   "onnx",
+    "model", "c",      "train",      "pretrain", "verify", "diagnose", "report", "lab"};
 
 const fs::path root = RECTIFY_SOURCE_DIR;
 

@@ -1,0 +1,68 @@
+#include "rectify/verify/facts.h"
+
+#include "rectify/base/error.h"
+#include "rectify/verify/bounds.h"
+#include "rectify/verify/box.h"
+
+namespace rectify::verify {
+
+namespace {
+
+/// What holds for all inputs of a box.
+class BoxFacts {
+ public:
+  BoxFacts(const model::Predictor& predictor, const Box& box)
+      : network(network_of(predictor)), structure(network), bounder(structure) {
+    if (box.lower.size() != network.inputs() || box.upper.size() != network.inputs())
+      fail("the box bounds ", box.lower.size(), " and ", box.upper.size(),
+           " inputs from below and above, but the network takes ", network.inputs(),
+           "; give each input one bound of both kinds");
+    for (std::size_t i = 0; i < box.lower.size(); ++i)
+      if (!(box.lower[i] <= box.upper[i]))
+        fail("the box has no number for input ", i, ": it is from ", box.lower[i], " to ",
+             box.upper[i], "; the lower end must not be above the upper");
+    ranges = bounder.unknown();
+    bounder.narrow(with_rounded_ends(box), ranges);
+    if (bounder.overflows())
+      fail("the network may overflow in the box, so nothing is known; make the box smaller");
+  }
+
+  Network network;
+  Structure structure;
+  Bounder bounder;
+  Ranges ranges;
+};
+
+}  // namespace
+
+std::vector<activation::Interval> output_ranges(const model::Predictor& predictor, const Box& box) {
+  BoxFacts facts(predictor, box);
+  const std::size_t outputs = facts.network.outputs();
+  std::vector<double> coefficients(2 * outputs * outputs);
+  for (std::size_t o = 0; o < outputs; ++o) {
+    coefficients[2 * o * outputs + o] = 1;
+    coefficients[(2 * o + 1) * outputs + o] = -1;
+  }
+  LowerBounds bounds;
+  facts.bounder.bound(facts.ranges, coefficients, {}, bounds);
+  std::vector<activation::Interval> ranges;
+  for (std::size_t o = 0; o < outputs; ++o)
+    ranges.push_back({bounds.lower[2 * o], -bounds.lower[2 * o + 1]});
+  return ranges;
+}
+
+std::vector<DeadUnits> dead_units(const model::Predictor& predictor, const Box& box) {
+  const BoxFacts facts(predictor, box);
+  std::vector<DeadUnits> all;
+  for (const Layer& layer : facts.network.layers) {
+    if (layer.kind != Kind::relu) continue;
+    DeadUnits dead{layer.label, {}, layer.width};
+    for (std::size_t i = 0; i < layer.width; ++i)
+      if (facts.ranges.upper[facts.structure.first[layer.source] + i] <= 0)
+        dead.numbers.push_back(i);
+    all.push_back(std::move(dead));
+  }
+  return all;
+}
+
+}  // namespace rectify::verify
