@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 
+#include "rectify/base/error.h"
 #include "rectify/verify/verify.h"
 
 namespace rectify::verify {
@@ -17,6 +19,14 @@ class Deadline {
   }
   bool has_passed() const {
     return seconds() > limits_.seconds || (limits_.stop && limits_.stop());
+  }
+
+  /// Tells how far a search is: the share of the whole that is proven, in [0, 1].
+  void tell(double share, std::size_t open, std::size_t looked_at) const {
+    if (!limits_.progress) return;
+    const double left = share > 0 ? seconds() * (1 - share) / share : -1;
+    limits_.progress({concat(looked_at, " sub-problems, ", open, " open"), share,
+                      left >= 0 ? std::min(left, limits_.seconds - seconds()) : -1});
   }
 
  private:

@@ -210,6 +210,7 @@ bool InputSearch::take(SubBox& part, Result& result, Verdict& verdict) {
   if (result.excess <= nearly_inside && report(result.at, result.candidate, verdict)) return true;
   const bool is_stuck = result.stuck && !result.decides;
   if (result.open.empty() || is_stuck) ++verdict.leaves;
+  if (result.open.empty()) proven_ += part.share;
   if (result.open.empty()) return false;
   if (is_stuck) {
     has_undecided_ = true;
@@ -223,6 +224,7 @@ bool InputSearch::take(SubBox& part, Result& result, Verdict& verdict) {
     stack_.push_back(std::move(part));
     return false;
   }
+  part.share /= 2;
   SubBox other = part;
   if (result.decides) {
     const std::size_t at = structure_.first[result.decision.layer] + result.decision.number;
@@ -273,6 +275,7 @@ void InputSearch::run(const Limits& limits, const Deadline& deadline, Verdict& v
   ThreadPool threads(limits.threads);
   std::vector<Bounder> bounders(static_cast<std::size_t>(threads.threads()), Bounder(structure_));
   stack_ = roots();
+  const double whole = static_cast<double>(std::max<std::size_t>(1, stack_.size()));
   double gap = 0;
   std::size_t next_attack = first_attack;
   while (!stack_.empty()) {
@@ -288,6 +291,7 @@ void InputSearch::run(const Limits& limits, const Deadline& deadline, Verdict& v
                  " in ", static_cast<int>(deadline.seconds()), " s; allow more time");
       return;
     }
+    deadline.tell(proven_ / whole, stack_.size(), verdict.sub_problems);
     std::vector<SubBox> parts;
     for (std::size_t i = 0; i < batch && !stack_.empty(); ++i) {
       parts.push_back(std::move(stack_.back()));

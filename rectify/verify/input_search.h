@@ -19,6 +19,7 @@ struct SubBox {
   std::vector<std::uint32_t> cases;
   std::uint32_t depth = 0;
   std::vector<Decision> decisions = {};
+  double share = 1;  ///< of its root: halves at each split
 };
 
 /// Proves cases of a property by halving boxes along the axis that matters most to the bound, until
@@ -51,7 +52,7 @@ class InputSearch {
   const Property& property_;
   Structure structure_;
   std::vector<SubBox> stack_;
-  double undecided_gap_ = 0;
+  double undecided_gap_ = 0, proven_ = 0;  ///< proven: roots' shares
   bool has_undecided_ = false;
 };
 

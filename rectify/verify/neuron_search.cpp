@@ -93,6 +93,7 @@ bool NeuronSearch::prove(std::size_t at, Bounder& bounder, const Ranges& ranges,
   columns[0].bound(stack, first_steps);
   double gap = bound - stack[0].lower;
   std::vector<Node> nodes = std::move(stack);
+  double proven = 0;
   stack.clear();
   for (;;) {
     const Node* worst = nullptr;
@@ -101,6 +102,7 @@ bool NeuronSearch::prove(std::size_t at, Bounder& bounder, const Ranges& ranges,
       verdict.depth = std::max(verdict.depth, node.decisions.size());
       if (node.lower > bound) {
         ++verdict.leaves;
+        proven += std::pow(0.5, static_cast<double>(node.decisions.size()));
         continue;
       }
       if (!worst || node.lower < worst->lower) worst = &node;
@@ -130,6 +132,7 @@ bool NeuronSearch::prove(std::size_t at, Bounder& bounder, const Ranges& ranges,
       return false;
     }
     if (stack.empty()) return true;
+    deadline.tell(proven, stack.size(), verdict.sub_problems);
     if (deadline.has_passed() || (limits.boxes > 0 && verdict.sub_problems >= limits.boxes)) {
       verdict.leaves += stack.size(), verdict.gap = std::max(verdict.gap, gap);
       verdict.why =

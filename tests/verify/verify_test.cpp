@@ -223,6 +223,39 @@ TEST(Verify, SaysUnknownWhereTimeOrBoxesRunOut) {
   }
 }
 
+TEST(Verify, TellsAGrowingShareAndStopsWhenAsked) {
+  const model::Predictor predictor(
+      drawn_model("4 : dense 30 | relu | dense 30 | relu | dense 2", 1));
+  const Box box{std::vector<double>(4, -1), std::vector<double>(4, 1)};
+  // Unsafe: y0 - y1 at most what is a little below what 20,000 drawn inputs reach.
+  double least = 1e30;
+  const Random random(1, 7);
+  for (std::size_t n = 0; n < 20000; ++n) {
+    std::vector<float> x(4), y(2);
+    for (std::size_t i = 0; i < 4; ++i)
+      x[i] = static_cast<float>(2 * random.uniform(4 * n + i) - 1);
+    predictor.run(x, y);
+    least = std::min(least, double{y[0]} - y[1]);
+  }
+  const Property property = {{{box, {{{1, -1}, least - 0.2}}}}};
+  std::vector<double> shares;
+  const Verdict whole = verify(predictor, property,
+                               {.seconds = 120, .threads = 1, .progress = [&](const Progress& p) {
+                                  shares.push_back(p.done);
+                                }});
+  EXPECT_NE(whole.answer, Answer::unknown) << whole.why;
+  ASSERT_GE(shares.size(), 3u) << whole.sub_problems;
+  EXPECT_TRUE(std::ranges::is_sorted(shares));
+  EXPECT_GE(shares.front(), 0);
+  EXPECT_LT(shares.back(), 1);
+  int calls = 0;
+  const Verdict stopped = verify(
+      predictor, property, {.seconds = 120, .threads = 1, .stop = [&] { return ++calls > 2; }});
+  EXPECT_EQ(stopped.answer, Answer::unknown);
+  EXPECT_GT(stopped.gap, 0);
+  EXPECT_LT(stopped.sub_problems, whole.sub_problems);
+}
+
 TEST(Verify, FindsTheSameWithAnyNumberOfThreads) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     const model::Predictor predictor(
