@@ -93,6 +93,11 @@ Option Arguments::option(const std::string& name, double& value, const std::stri
   return Option(app_->add_option(name, value, help));
 }
 
+Option Arguments::option(const std::string& name, std::vector<std::string>& values,
+                         const std::string& help) {
+  return Option(app_->add_option(name, values, help));
+}
+
 Option Arguments::option(const std::string& name, std::function<void(const std::string&)> set,
                          const std::string& initial, const std::string& help) {
   CLI::Option* option = app_->add_option_function<std::string>(name, set, help);

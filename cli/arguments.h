@@ -74,6 +74,8 @@ class Arguments {
   Option option(const std::string& name, std::int64_t& value, const std::string& help);
   Option option(const std::string& name, std::uint64_t& value, const std::string& help);
   Option option(const std::string& name, double& value, const std::string& help);
+  /// Any number of texts.
+  Option option(const std::string& name, std::vector<std::string>& values, const std::string& help);
   /// A text that `set` takes; `initial` is what help shows as its default.
   Option option(const std::string& name, std::function<void(const std::string&)> set,
                 const std::string& initial, const std::string& help);

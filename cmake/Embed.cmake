@@ -37,11 +37,11 @@ function(rectify_embed target namespace name file)
   target_sources(${target} PRIVATE ${output})
 endfunction()
 
-# rectify_embed_folder(target namespace function folder) compiles the *.txt of a folder into a target.
-# The function of the namespace returns a pair for each, its name without .txt and its bytes, so that
-# nobody keeps a list.
-function(rectify_embed_folder target namespace function folder)
-  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.txt)
+# rectify_embed_folder(target namespace function folder ending) compiles the *.ending of a folder into
+# a target. The function of the namespace returns a pair for each, its name without the ending and its
+# bytes, so that nobody keeps a list.
+function(rectify_embed_folder target namespace function folder ending)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.${ending})
   set(declarations "")
   set(entries "")
   foreach(file IN LISTS files)

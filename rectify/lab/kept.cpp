@@ -40,20 +40,29 @@ void keep_setting(const std::filesystem::path& folder, const data::Dataset& data
          "); its figures would not be comparable, start anew");
 }
 
+Json kept_document(const std::filesystem::path& file, const std::function<Json()>& make) {
+  if (std::filesystem::exists(file)) {
+    const Json kept = parsed_or_null(file);
+    if (kept.is_object()) return kept;
+    fail("'", file.string(), "' cannot be read; delete it to repeat that piece of work");
+  }
+  Json made = make();
+  write_file(file, made.dump());
+  return made;
+}
+
 TrialOutcome kept_trial(const std::filesystem::path& file,
                         const std::function<TrialOutcome()>& trial) {
-  if (!std::filesystem::exists(file)) {
+  const Json json = kept_document(file, [&]() -> Json {
     const TrialOutcome outcome = trial();
-    write_file(file, Json({{"error", outcome.error}, {"loss", outcome.loss}}).dump());
-    return outcome;
-  }
-  const Json json = parsed_or_null(file);
+    return {{"error", outcome.error}, {"loss", outcome.loss}};
+  });
   if (!json.contains("error") || !json.contains("loss"))
     fail("'", file.string(), "' cannot be read; delete it to repeat that trial");
   const auto number = [](const Json& v) {  // an infinite number is null in JSON
     return v.is_number() ? v.get<double>() : std::numeric_limits<double>::infinity();
   };
-  return {number(json["error"]), number(json["loss"])};
+  return {number(json.at("error")), number(json.at("loss"))};
 }
 
 }  // namespace rectify::lab

@@ -14,14 +14,17 @@ std::string_view diagnosis_html();  ///< page/diagnosis.html: the content of a d
 std::string_view watch_html();      ///< page/watch.html: the content of a live page
 /// page/training_charts.html: the places of the charts that a training run's and a live page have.
 std::string_view training_charts_html();
-std::string_view style_css();       ///< page/style.css
-std::string_view kit_js();          ///< page/kit.js: colours, numbers, scales
-std::string_view plots_js();        ///< page/plots.js: pieces of the page, bookkeeping
-std::string_view comparison_js();   ///< page/comparison.js: the charts of a comparison
-std::string_view training_js();     ///< page/training.js: the charts of a training run
-std::string_view pretraining_js();  ///< page/pretraining.js: the charts of a pretraining
-std::string_view diagnosis_js();    ///< page/diagnosis.js: the charts of a diagnosis
-std::string_view watch_js();        ///< page/watch.js: what keeps a live page up to date
-std::string_view chart_js();        ///< Chart.js as it was found when Rectify was built
+std::string_view lab_html();           ///< page/lab.html: the content of a claim's page
+std::string_view lab_overview_html();  ///< page/lab_overview.html: that of the page of all claims
+std::string_view style_css();          ///< page/style.css
+std::string_view kit_js();             ///< page/kit.js: colours, numbers, scales
+std::string_view plots_js();           ///< page/plots.js: pieces of the page, bookkeeping
+std::string_view comparison_js();      ///< page/comparison.js: the charts of a comparison
+std::string_view training_js();        ///< page/training.js: the charts of a training run
+std::string_view pretraining_js();     ///< page/pretraining.js: the charts of a pretraining
+std::string_view diagnosis_js();       ///< page/diagnosis.js: the charts of a diagnosis
+std::string_view watch_js();           ///< page/watch.js: what keeps a live page up to date
+std::string_view lab_js();             ///< page/lab.js: the charts of a claim
+std::string_view chart_js();           ///< Chart.js as it was found when Rectify was built
 
 }  // namespace rectify::report::page

@@ -108,8 +108,9 @@ TEST(Rooms, OneSourceKnowsLibxsmm) {
 }
 
 // Their headers take seconds to compile.
-TEST(Rooms, OneSourceEachKnowsTheLibrariesOfJsonAndOfTheCommandLine) {
+TEST(Rooms, OneSourceEachKnowsTheLibrariesOfJsonOfTomlAndOfTheCommandLine) {
   expect_one_user("nlohmann/", "rectify/base/json.cpp", {"rectify", "cli", "examples"});
+  expect_one_user("toml++/", "rectify/base/toml.cpp", {"rectify", "cli", "tests", "examples"});
   expect_one_user("CLI/", "cli/arguments.cpp", {"rectify", "cli", "tests", "examples"});
 }
 

@@ -1,0 +1,312 @@
+#include "rectify/lab/experiment.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+
+#include "rectify/base/file.h"
+#include "rectify/base/instruction_set.h"
+#include "rectify/base/text.h"
+#include "rectify/base/version.h"
+#include "rectify/lab/claim_data.h"
+#include "rectify/lab/expression.h"
+#include "rectify/lab/kept.h"
+#include "rectify/lab/settings.h"
+#include "rectify/lab/stopped.h"
+#include "rectify/lab/summary.h"
+#include "rectify/lab/winner.h"
+#include "rectify/run/backend.h"
+
+namespace rectify::lab {
+
+namespace {
+
+using ExperimentClock = std::chrono::steady_clock;
+
+double since(ExperimentClock::time_point begin) {
+  return std::chrono::duration<double>(ExperimentClock::now() - begin).count();
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error)
+    throw WriteError(concat("cannot make the folder '", folder.string(), "': ", error.message()));
+}
+
+Json json_of(const Measured& measured) {
+  Json figures = Json::object(), series = Json::array();
+  for (const auto& [name, value] : measured.figures) figures[name] = value;
+  for (const report::LabSeries& one : measured.series)
+    series.push_back({{"name", one.name}, {"x", one.x}, {"y", one.y}});
+  return {{"figures", figures}, {"series", series}, {"lines", measured.lines}};
+}
+
+double number_of(const Json& json) { return json.is_number() ? json.get<double>() : std::nan(""); }
+
+std::vector<double> numbers_of(const Json& list) {
+  std::vector<double> values;
+  for (const Json& item : list) values.push_back(number_of(item));
+  return values;
+}
+
+report::LabRun run_of(const Json& json, std::uint64_t seed) {
+  report::LabRun run{.seed = seed};
+  for (const auto& [name, value] : json.at("figures").members())
+    run.figures.emplace_back(name, number_of(value));
+  for (const Json& one : json.at("series"))
+    run.series.push_back({.name = one.at("name").get<std::string>(),
+                          .x = numbers_of(one.at("x")),
+                          .y = numbers_of(one.at("y"))});
+  run.lines = json.at("lines").get<std::vector<std::string>>();
+  return run;
+}
+
+/// One run of a recipe, cell by cell, each kept in a file of its own.
+class Experiment {
+ public:
+  Experiment(const Recipe& recipe, const ExperimentOptions& how, ThreadPool& threads,
+             const ProgressCallback& progress, const StopCallback& stop)
+      : recipe_(recipe),
+        how_(how),
+        threads_(threads),
+        progress_(progress),
+        stop_(stop),
+        folder_(how.out / recipe.id / "cells"),
+        data_(claim_data(recipe, how.data_dir, threads)) {
+    make_folder(folder_);
+  }
+
+  report::LabResult run() {
+    const std::vector<RecipeCell> cells = cells_of(recipe_, how_.full);
+    const int seeds = recipe_.measure->exact ? 1
+                      : how_.seeds > 0       ? how_.seeds
+                                             : recipe_.mode(how_.full).seeds;
+    const int pieces = seeds + (recipe_.measure->prepare ? 1 : 0);
+    total_ = static_cast<double>(cells.size()) * pieces;
+    report::LabResult result = frame();
+    for (const RecipeCell& cell : cells) result.cells.push_back(measure(cell, seeds));
+    result.seconds = seconds_;
+    result.claims = judge_claims(recipe_, result.cells, data_.is_stand_in);
+    return result;
+  }
+
+ private:
+  report::LabResult frame() const {
+    report::LabResult result{.id = recipe_.id,
+                             .title = recipe_.title,
+                             .claim = recipe_.claim,
+                             .area = recipe_.area,
+                             .by = recipe_.by,
+                             .original = recipe_.original,
+                             .rule = recipe_.rule,
+                             .mode = how_.full ? "full" : "quick",
+                             .version = version,
+                             .date = today(),
+                             .command = how_.command.empty() ? "" : how_.command + " " + recipe_.id,
+                             .data = data_.spec,
+                             .stand_in = data_.why,
+                             .notes = recipe_.notes,
+                             .machine = machine_facts(),
+                             .figure_names = recipe_.figure_names,
+                             .plots = recipe_.plots};
+    result.settings.emplace_back("measure", std::string(recipe_.measure->name));
+    return result;
+  }
+
+  report::LabCell measure(const RecipeCell& cell, int seeds) {
+    report::LabCell out{.name = cell.name, .options = cell.differs};
+    Json prepared;
+    if (recipe_.measure->prepare) {
+      prepared = kept(cell, 0, "search", Json(), [&](const MeasureInput& input) {
+                   return recipe_.measure->prepare(input);
+                 }).at("result");
+      for (const auto& [name, value] : prepared.members())
+        out.chosen.emplace_back(name, value.is_text() ? value.get<std::string>() : value.dump());
+    }
+    for (int seed = 1; seed <= seeds; ++seed) {
+      const auto number = static_cast<std::uint64_t>(seed);
+      const Json done =
+          kept(cell, number, concat("seed-", seed), prepared,
+               [&](const MeasureInput& input) { return json_of(recipe_.measure->measure(input)); });
+      out.runs.push_back(run_of(done.at("result"), number));
+    }
+    return out;
+  }
+
+  /// Everything that decides a piece of work.
+  Json key_of(const RecipeCell& cell, std::uint64_t seed, const Json& prepared) const {
+    return {{"measure", recipe_.measure->name},
+            {"options", cell.options},
+            {"seed", seed},
+            {"prepared", prepared},
+            {"data", data_.spec},
+            {"data_fingerprint", data_.fingerprint},
+            {"version", version},
+            {"instruction_set", instruction_set()},
+            {"onednn", run::onednn_version()}};
+  }
+
+  template <class Work>
+  Json kept(const RecipeCell& cell, std::uint64_t seed, const std::string& piece,
+            const Json& prepared, Work work) {
+    const Json key = key_of(cell, seed, prepared);
+    char hash[17];
+    std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(fnv1a(key.dump())));
+    const std::string name = cell.name.empty() ? "all" : file_stem(cell.name);
+    const std::string stem = concat(name.substr(0, 60), "-", piece, "-", std::string(hash, 10));
+    bool fresh = false;
+    const Json done = kept_document(folder_ / (stem + ".json"), [&] {
+      fresh = true;
+      return measured(cell, seed, piece, prepared, key, folder_ / stem, work);
+    });
+    if (done.at("key") != key)
+      fail("'", (folder_ / (stem + ".json")).string(), "' is of other work; delete it");
+    if (!fresh) skipped_ += 1;
+    worked_ += 1;
+    seconds_ += done.at("seconds").get<double>();
+    show(concat(title(cell, piece), ": done"), 0, fresh);
+    return done;
+  }
+
+  template <class Work>
+  Json measured(const RecipeCell& cell, std::uint64_t seed, const std::string& piece,
+                const Json& prepared, const Json& key, const std::filesystem::path& folder,
+                Work work) {
+    if (stop_ && stop_()) throw Stopped("stopped");
+    make_folder(folder);
+    const std::string what = title(cell, piece);
+    const auto begin = ExperimentClock::now();
+    const MeasureInput input{
+        .options = cell.options,
+        .seed = seed,
+        .dataset = data_.dataset ? &*data_.dataset : nullptr,
+        .prepared = prepared,
+        .folder = folder,
+        .threads = threads_,
+        .progress =
+            [&](const Progress& p) { show(p.text.empty() ? what : what + ", " + p.text, p.done); },
+        .stop = [this] { return stop_ && stop_(); }};
+    show(what, 0);
+    Json result = work(input);
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);  // what was kept to go on
+    Json machine = Json::object();
+    for (const auto& [name, value] : machine_facts()) machine[name] = value;
+    return {{"key", key},
+            {"seconds", since(begin)},
+            {"threads", threads_.threads()},
+            {"machine", machine},
+            {"result", std::move(result)}};
+  }
+
+  std::string title(const RecipeCell& cell, const std::string& piece) const {
+    return recipe_.id + (cell.name.empty() ? "" : ", " + cell.name) + ", " + piece;
+  }
+
+  void show(const std::string& text, double share, bool milestone = false) const {
+    if (!progress_) return;
+    const double worked = worked_ + share, fresh = worked - skipped_;
+    const double left = fresh > 0.05 ? since(begin_) / fresh * (total_ - worked) : -1;
+    progress_({.text = text,
+               .done = std::clamp(worked / total_, 0.0, 1.0),
+               .seconds_left = left,
+               .milestone = milestone});
+  }
+
+  const Recipe& recipe_;
+  const ExperimentOptions& how_;
+  ThreadPool& threads_;
+  const ProgressCallback& progress_;
+  const StopCallback& stop_;
+  std::filesystem::path folder_;
+  ClaimData data_;
+  double total_ = 1, worked_ = 0, skipped_ = 0, seconds_ = 0;
+  ExperimentClock::time_point begin_ = ExperimentClock::now();
+};
+
+/// What the run with the k-th seed found.
+std::vector<double> figures_of(const std::vector<report::LabCell>& cells, std::size_t k,
+                               const std::string& figure, const std::string& pattern) {
+  std::vector<double> found;
+  for (const report::LabCell& cell : cells) {
+    if (!means_cell(pattern, cell.name) || k >= cell.runs.size()) continue;
+    for (const auto& [name, value] : cell.runs[k].figures)
+      if (name == figure) found.push_back(value);
+  }
+  return found;
+}
+
+report::Voice voice_of(const Said& said, const Sample& sample, bool stand_in,
+                       const std::string& unit) {
+  const Assessment assessment = assess(said, sample, stand_in, unit);
+  return {.source = said.by,
+          .claimed = said.text(unit),
+          .figure = said.figure,
+          .doubtful = said.doubtful,
+          .standing = assessment.standing,
+          .reason = assessment.reason};
+}
+
+}  // namespace
+
+std::vector<report::Claim> judge_claims(const Recipe& recipe,
+                                        const std::vector<report::LabCell>& cells, bool stand_in) {
+  std::vector<report::Claim> all;
+  const std::size_t seeds = cells.empty() ? 0 : cells.front().runs.size();
+  for (const RecipeClaim& claim : recipe.claims) {
+    std::vector<double> values;
+    for (std::size_t k = 0; k < seeds; ++k)
+      values.push_back(evaluate(claim.measured, [&](const auto& figure, const auto& pattern) {
+        return figures_of(cells, k, figure, pattern);
+      }));
+    const Sample sample(values, recipe.measure->exact);
+    report::Claim out{.text = claim.text,
+                      .measured = claim.measured,
+                      .unit = claim.unit,
+                      .exact = sample.exact,
+                      .values = sample.values,
+                      .mean = sample.mean,
+                      .low = sample.low,
+                      .high = sample.high};
+    const std::string unit = claim.unit.empty() ? "" : " " + claim.unit;
+    if (claim.article) out.article = voice_of(*claim.article, sample, stand_in, unit);
+    if (claim.paper) out.paper = voice_of(*claim.paper, sample, stand_in, unit);
+    all.push_back(std::move(out));
+  }
+  return all;
+}
+
+report::LabResult run_recipe(const Recipe& recipe, const ExperimentOptions& how,
+                             ThreadPool& threads, const ProgressCallback& progress,
+                             const StopCallback& stop) {
+  report::LabResult result = Experiment(recipe, how, threads, progress, stop).run();
+  write_file(how.out / recipe.id / "result.json", report::to_json(result));
+  return result;
+}
+
+std::vector<report::LabResult> results_in(const std::filesystem::path& out) {
+  std::vector<report::LabResult> all;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(out, error)) {
+    const auto file = entry.path() / "result.json";
+    if (std::filesystem::exists(file)) all.push_back(report::lab_result_from_json(read_file(file)));
+  }
+  const auto place = [](const report::LabResult& result) {
+    const auto& known = recipes();
+    const auto at = std::ranges::find(known, result.id, &Recipe::id) - known.begin();
+    return std::pair(at, result.id);
+  };
+  std::ranges::sort(all, {}, place);
+  return all;
+}
+
+void write_pages(const std::vector<report::LabResult>& results, const std::filesystem::path& out) {
+  make_folder(out);
+  for (const report::LabResult& result : results)
+    write_file(out / (result.id + ".html"), report::to_html(result, "index.html"));
+  write_file(out / "index.html", report::overview_html(results));
+}
+
+}  // namespace rectify::lab

@@ -1,0 +1,96 @@
+// The page of all claims of the lab: what a teacher puts on a screen.
+#include <algorithm>
+
+#include "rectify/base/enumeration.h"
+#include "rectify/base/text.h"
+#include "rectify/report/format.h"
+#include "rectify/report/lab.h"
+#include "rectify/report/lab_page.h"
+#include "rectify/report/page.h"
+#include "rectify/report/page_parts.h"
+
+namespace rectify::report {
+
+namespace {
+
+std::size_t count_of(const std::vector<LabResult>& results, std::optional<Voice> Claim::*who,
+                     Standing standing) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      results, [&](const LabResult& r) { return standing_of(r, who) == standing; }));
+}
+
+/// "12 hold, 3 in direction, 2 do not, 5 cannot be told", by the articles and by the papers.
+std::string overview_tiles(const std::vector<LabResult>& results) {
+  std::string out = "  <dl class=\"answers\">\n";
+  for (const Standing standing : all_values<Standing>())
+    out += tile(capitalised(std::string(name_of(standing))),
+                std::to_string(count_of(results, &Claim::article, standing)),
+                concat("of the articles' claims; ", count_of(results, &Claim::paper, standing),
+                       " of the papers'"));
+  return out + "  </dl>";
+}
+
+/// The number that most says it: the first that an account claims.
+std::string leading_claim(const LabResult& r) {
+  const Claim& claim = r.claims.front();
+  return concat(prose(measured_text(claim)), "<small>", prose(claim.text), "</small>");
+}
+
+std::string overview_line(const LabResult& r) {
+  return concat("<tr><th scope=\"row\"><a href=\"", escape_html(r.id), ".html\">", prose(r.title),
+                "</a><small><code>", escape_html(r.id), "</code> ", prose(r.claim), "</small></th>",
+                "<td class=\"words\">", r.claims.empty() ? "" : leading_claim(r), "</td>",
+                "<td class=\"words\">", standing_html(standing_of(r, &Claim::article)), "</td>",
+                "<td class=\"words\">", standing_html(standing_of(r, &Claim::paper)),
+                "</td></tr>\n");
+}
+
+std::string areas_html(const std::vector<LabResult>& results) {
+  std::string out, area;
+  bool open = false;
+  for (const LabResult& r : results) {
+    if (!open || r.area != area) {
+      if (open) out += "</tbody></table></div></section>\n";
+      area = r.area;
+      open = true;
+      out += concat("<section><h2>", prose(area.empty() ? "Your own" : area),
+                    "</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"",
+                    escape_html(area), "\"><table class=\"results lab\"><thead><tr>",
+                    "<th scope=\"col\">Claim</th><th scope=\"col\" class=\"words\">Measured</th>",
+                    "<th scope=\"col\" class=\"words\">The article</th>",
+                    "<th scope=\"col\" class=\"words\">The paper</th></tr></thead><tbody>\n");
+    }
+    out += overview_line(r);
+  }
+  return out + (open ? "</tbody></table></div></section>\n" : "");
+}
+
+}  // namespace
+
+std::string overview_html(const std::vector<LabResult>& results) {
+  double seconds = 0;
+  bool full = !results.empty();
+  for (const LabResult& r : results) {
+    seconds += r.seconds;
+    full = full && r.mode == "full";
+  }
+  const std::string program = results.empty() ? "" : results.front().version;
+  const std::string head = concat(plural(results.size(), "claim"), " about rectifiers, measured");
+  const std::string content = filled(
+      page::lab_overview_html(),
+      {{"version", escape_html(program)},
+       {"date", results.empty() ? "" : escape_html(results.front().date)},
+       {"headline", head},
+       {"scope", concat(full ? "In full" : "Some in short", ", ", duration_text(seconds),
+                        " of measuring. Click a claim for its plots, its numbers and the command "
+                        "that repeats it.")},
+       {"answers", overview_tiles(results)},
+       {"areas", areas_html(results)}});
+  return framed({.title = "Rectify: the lab",
+                 .version = program,
+                 .content = content,
+                 .data = script_safe(Json::object()),
+                 .charts = "Kit.start();"});
+}
+
+}  // namespace rectify::report

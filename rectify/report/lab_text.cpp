@@ -1,0 +1,106 @@
+// A result of the lab for a terminal and for docs/lab.md.
+#include <algorithm>
+
+#include "rectify/base/enumeration.h"
+#include "rectify/base/text.h"
+#include "rectify/report/format.h"
+#include "rectify/report/lab.h"
+
+namespace rectify::report {
+
+namespace {
+
+/// The words of `text` in lines of at most `columns`, each after `indent`.
+std::string folded(const std::string& text, const std::string& indent, std::size_t columns) {
+  std::string out, line = indent;
+  for (const std::string& word : split(text, ' ')) {
+    if (columns_of(line) + 1 + columns_of(word) > columns && line != indent) {
+      out += line + "\n";
+      line = indent;
+    }
+    line += (line == indent ? "" : " ") + word;
+  }
+  return out + line + "\n";
+}
+
+std::string voice_lines(const char* who, const std::optional<Voice>& voice, std::size_t columns) {
+  if (!voice) return "";
+  return folded(
+      concat(who, " (", voice->source, "): ", voice->claimed, voice->doubtful ? " (?)" : "", " - ",
+             name_of(voice->standing), ": ", voice->reason),
+      "    ", columns);
+}
+
+/// For a table of Markdown: no bar ends a column.
+std::string in_table(std::string text) {
+  for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2))
+    text.replace(at, 1, "\\|");
+  return text;
+}
+
+std::string standing_text(const std::optional<Standing>& standing) {
+  return standing ? std::string(name_of(*standing)) : std::string(no_figure);
+}
+
+std::string voice_text(const std::optional<Voice>& voice) {
+  if (!voice) return std::string(no_figure);
+  return in_table(concat(voice->claimed, voice->doubtful ? " (?)" : "", ": **",
+                         name_of(voice->standing), "**"));
+}
+
+std::string section(const LabResult& r) {
+  std::string out = concat("### `", r.id, "`: ", r.title, "\n\n", r.claim, " (", r.by, ")\n");
+  if (!r.original.empty()) out += concat("\nThe original paper: ", r.original, "\n");
+  if (!r.stand_in.empty()) out += concat("\n", r.stand_in, ".\n");
+  out += "\n| measured | figure | article | paper |\n|---|---|---|---|\n";
+  for (const Claim& claim : r.claims)
+    out += concat("| ", in_table(claim.text), " | ", measured_text(claim), " | ",
+                  voice_text(claim.article), " | ", voice_text(claim.paper), " |\n");
+  const std::size_t seeds = r.cells.empty() ? 0 : r.cells.front().runs.size();
+  out += concat("\n", seeds, seeds == 1 ? " seed" : " seeds", ", ", r.mode, ", ",
+                duration_text(r.seconds), ": `", r.command, "`\n\n");
+  return out;
+}
+
+}  // namespace
+
+std::string to_text(const LabResult& result, int columns) {
+  const auto width = static_cast<std::size_t>(columns);
+  std::string out = concat(result.id, ": ", result.title, "\n") + folded(result.claim, "  ", width);
+  if (!result.stand_in.empty()) out += folded(result.stand_in, "  ", width);
+  for (const Claim& claim : result.claims) {
+    out += folded(concat(claim.text, ": ", measured_text(claim)), "  ", width);
+    out += voice_lines("article", claim.article, width);
+    out += voice_lines("paper", claim.paper, width);
+  }
+  for (const LabCell& cell : result.cells)
+    for (const LabRun& run : cell.runs) {
+      if (run.lines.empty() || run.seed != 1) continue;
+      out += "\n";
+      for (const std::string& line : run.lines) out += "  " + line + "\n";
+    }
+  out += concat("  verdict: article: ", standing_text(standing_of(result, &Claim::article)),
+                "; paper: ", standing_text(standing_of(result, &Claim::paper)), "\n");
+  return out;
+}
+
+std::string to_markdown(const std::vector<LabResult>& results) {
+  std::string out =
+      "# The lab: claims about rectifiers, measured\n\n"
+      "Made by `rectify lab report --out DIR --page docs/lab.md`; do not edit. Intervals are of "
+      "95 % over seeds. A (?) marks a figure that we quote from memory.\n\n"
+      "| claim | what | article | paper |\n|---|---|---|---|\n";
+  for (const LabResult& r : results)
+    out += concat("| [`", r.id, "`](#", r.id, ") | ", in_table(r.title), " | ",
+                  standing_text(standing_of(r, &Claim::article)), " | ",
+                  standing_text(standing_of(r, &Claim::paper)), " |\n");
+  std::string area;
+  for (const LabResult& r : results) {
+    if (r.area != area) out += concat("\n## ", r.area, "\n");
+    area = r.area;
+    out += concat("\n<a id=\"", r.id, "\"></a>\n\n") + section(r);
+  }
+  return out;
+}
+
+}  // namespace rectify::report
