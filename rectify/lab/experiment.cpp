@@ -73,7 +73,7 @@ class Experiment {
         threads_(threads),
         progress_(progress),
         stop_(stop),
-        folder_(how.out / recipe.id / "cells"),
+        folder_(how.out / "cells"),
         data_(claim_data(recipe, how.data_dir, threads)) {
     make_folder(folder_);
   }
@@ -154,8 +154,8 @@ class Experiment {
     const Json key = key_of(cell, seed, prepared);
     char hash[17];
     std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(fnv1a(key.dump())));
-    const std::string name = cell.name.empty() ? "all" : file_stem(cell.name);
-    const std::string stem = concat(name.substr(0, 60), "-", piece, "-", std::string(hash, 10));
+    const std::string name = file_stem(concat(recipe_.measure->name, "-", cell.name));
+    const std::string stem = concat(name.substr(0, 60), "-", piece, "-", std::string(hash, 12));
     bool fresh = false;
     const Json done = kept_document(folder_ / (stem + ".json"), [&] {
       fresh = true;

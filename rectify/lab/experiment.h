@@ -16,7 +16,7 @@ struct ExperimentOptions {
   bool full = false;                        ///< the mode: full, or quick
   int seeds = 0;                            ///< 0: as many as the recipe says for the mode
   std::filesystem::path data_dir = "data";  ///< what {data} stands for in a recipe
-  std::filesystem::path out;                ///< results; a folder in it for each claim
+  std::filesystem::path out;                ///< results: a folder of cells, and one for each claim
   std::string command;                      ///< that repeats one of them; the id is added
 };
 

@@ -1,0 +1,186 @@
+#include "rectify/lab/cell_training.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "rectify/base/error.h"
+#include "rectify/base/text.h"
+#include "rectify/lab/kept.h"
+#include "rectify/lab/stopped.h"
+#include "rectify/train/option_table.h"
+
+namespace rectify::lab {
+
+namespace {
+
+/// Changes options by their names in JSON.
+train::Options with_members(const train::Options& options, const Json& members) {
+  Json all = Json::parse(train::complete_json(options));
+  std::vector<std::string> known;
+  for (const auto& [name, value] : all.members()) known.push_back(name);
+  for (const auto& [name, value] : members.members()) {
+    if (!all.contains(name))
+      fail("there is no option of training '", name, "'", suggestion(name, known));
+    all[name] = value;
+  }
+  train::Options changed = train::options_from_json(all.dump());
+  train::check(changed);
+  return changed;
+}
+
+/// The first `count` of a split's samples.
+data::Split first_of(const data::Split& split, std::int64_t count) {
+  const auto wanted = static_cast<std::size_t>(count);
+  if (count == 0 || wanted >= split.count) return split;
+  data::Split part{.count = wanted};
+  const auto cut = [&](const auto& all) {
+    const std::size_t width = all.size() / split.count;
+    return std::remove_cvref_t<decltype(all)>(
+        all.begin(), all.begin() + static_cast<std::ptrdiff_t>(width * wanted));
+  };
+  part.bytes = cut(split.bytes);
+  part.values = cut(split.values);
+  part.labels = cut(split.labels);
+  part.targets = cut(split.targets);
+  return part;
+}
+
+/// A search of one cell, trial by trial.
+class CellSearch {
+ public:
+  CellSearch(const train::Options& base, const data::Dataset& dataset, const MeasureInput& input,
+             double trials)
+      : plan_(base, dataset), dataset_(dataset), input_(input), expected_(trials) {}
+
+  const SearchPlan& plan() const { return plan_; }
+
+  TrialOutcome try_out(const train::Options& options, const std::string& name) {
+    const train::Options trial = trial_options(options, plan_, options.lr);
+    const TrialOutcome outcome = judge(plan_.judging, trial, dataset_, [&](const Fold& fold) {
+      return kept_trial(input_.folder / (name + "-" + fold.name + ".json"), [&] {
+        return run_trial(
+            trial, dataset_, fold, input_.threads, [&](const Progress& p) { show(name, p.done); },
+            input_.stop);
+      });
+    });
+    done_ += 1;
+    return outcome;
+  }
+
+ private:
+  void show(const std::string& name, double share) const {
+    input_.progress({.text = "trying " + name, .done = std::min(1.0, (done_ + share) / expected_)});
+  }
+
+  SearchPlan plan_;
+  const data::Dataset& dataset_;
+  const MeasureInput& input_;
+  double expected_, done_ = 0;
+};
+
+double trials_of(const Json& asked) {
+  double trials = 0;
+  for (const auto& [name, value] : asked.members())
+    trials += name == "lr" ? 4 : static_cast<double>(value.size());
+  return std::max(1.0, trials);
+}
+
+}  // namespace
+
+train::Options training_options(const Json& table, const std::string& model, std::uint64_t seed) {
+  train::Options options;
+  options.model = model;
+  options = with_members(options, table);
+  options.seed = seed;
+  return options;
+}
+
+train::Options with_chosen(train::Options options, const Json& chosen) {
+  Json members = Json::object();
+  for (const auto& [name, value] : chosen.members())
+    if (value.is_number() || value.is_text()) members[name] = value;
+  return with_members(options, members);
+}
+
+data::Dataset first_samples(const data::Dataset& dataset, std::int64_t train, std::int64_t test) {
+  data::Dataset part;
+  part.spec = dataset.spec;
+  part.sample_shape = dataset.sample_shape;
+  part.class_names = dataset.class_names;
+  part.label_width = dataset.label_width;
+  part.ids = dataset.ids;
+  part.target_width = dataset.target_width;
+  part.columns = dataset.columns;
+  part.table = dataset.table;
+  part.train = first_of(dataset.train, train);
+  part.test = first_of(dataset.test, test);
+  return part;
+}
+
+Json searched(const Json& asked, train::Options base, const data::Dataset& dataset,
+              const MeasureInput& input) {
+  Json chosen = Json::object();
+  if (asked.empty()) return chosen;
+  CellSearch search(base, dataset, input, trials_of(asked));
+  if (asked.contains("lr") && asked.at("lr").get<bool>()) {
+    try {
+      const SearchResult found = search_rate(search.plan(), [&](double rate) {
+        base.lr = rate;
+        return search.try_out(base, "lr");
+      });
+      base.lr = found.lr;
+      chosen["lr"] = found.lr;
+    } catch (const NothingTrains&) {
+      chosen["lr"] = nullptr;
+      return chosen;
+    }
+  }
+  for (const auto& [name, values] : asked.members()) {
+    if (name == "lr") continue;
+    double lowest = std::numeric_limits<double>::infinity();
+    train::Options best = base;
+    for (const Json& value : values) {
+      const train::Options options = with_members(base, Json::object({{name, value}}));
+      const double error = search.try_out(options, concat(name, "=", value.dump())).error;
+      if (!(error < lowest)) continue;  // of equal ones the first
+      lowest = error;
+      best = options;
+      chosen[name] = value;
+    }
+    base = best;
+  }
+  return chosen;
+}
+
+Training train_to_the_end(train::Trainer& trainer, const MeasureInput& input, double from) {
+  Training end;
+  const auto progress = [&](const Progress& p) {
+    input.progress({.text = p.text, .done = from + (1 - from) * p.done});
+  };
+  try {
+    while (!trainer.finished())
+      if (!trainer.train_epoch(progress, input.stop)) throw Stopped("stopped");
+  } catch (const train::NonFinite&) {
+    end.finite = false;
+  }
+  for (const train::EpochRecord& epoch : trainer.history()) end.seconds += epoch.seconds;
+  return end;
+}
+
+int converged_epoch(const std::vector<train::EpochRecord>& history) {
+  if (history.empty()) return 0;
+  const auto lowest = std::ranges::min_element(history, {}, &train::EpochRecord::validation_error);
+  const auto first = std::ranges::find_if(history, [&](const train::EpochRecord& epoch) {
+    return epoch.validation_error <= lowest->validation_error + 0.001;
+  });
+  return first->epoch;
+}
+
+double epochs_to(const std::vector<train::EpochRecord>& history, double error) {
+  const auto first = std::ranges::find_if(
+      history, [&](const train::EpochRecord& epoch) { return epoch.train_error <= error; });
+  return first == history.end() ? std::numeric_limits<double>::quiet_NaN() : first->epoch;
+}
+
+}  // namespace rectify::lab

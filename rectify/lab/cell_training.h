@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rectify/lab/measure.h"
+#include "rectify/lab/search.h"
+#include "rectify/train/options.h"
+#include "rectify/train/trainer.h"
+
+namespace rectify::lab {
+
+/// The options of training that a recipe's table `train` asks for; the others are usual. `text`
+/// replaces the model. Throws Error, which suggests the nearest name, for an unknown one.
+train::Options training_options(const Json& table, const std::string& model, std::uint64_t seed);
+
+/// The first so many samples of each split; 0: all.
+data::Dataset first_samples(const data::Dataset& dataset, std::int64_t train, std::int64_t test);
+
+/// Searches what `asked` names, by the validation samples: `lr = true` a rate (search.h), every
+/// other member a list of values of that option of training, such as `l1 = [0, 1e-4]`. Rates come
+/// first; then each list is tried at that rate, each value with as many epochs as a rate had, and
+/// the value with the lowest error stays. So all rivals get the same budget. Every trial is kept in
+/// the input's folder. Returns the values that were chosen, by name; an empty object where nothing
+/// is asked. Where every rate goes non-finite, the rate is null.
+Json searched(const Json& asked, train::Options base, const data::Dataset& dataset,
+              const MeasureInput& input);
+
+/// The options with what a search has chosen.
+train::Options with_chosen(train::Options options, const Json& chosen);
+
+/// How a training ended.
+struct Training {
+  bool finite = true;
+  double seconds = 0;  ///< of the steps alone
+};
+
+/// Trains to the end, or until the network goes non-finite. Throws Stopped.
+Training train_to_the_end(train::Trainer& trainer, const MeasureInput& input, double from = 0);
+
+/// The first epoch whose validation error is within 0.1 points of the lowest, from 1.
+int converged_epoch(const std::vector<train::EpochRecord>& history);
+
+/// The first epoch in which the training error was at most `error`; NaN where none was.
+double epochs_to(const std::vector<train::EpochRecord>& history, double error);
+
+}  // namespace rectify::lab

@@ -1,0 +1,236 @@
+// A network, trained as a recipe says: its test error at the epoch that validation chose, how fast
+// it learned, how many of its outputs are zeros, how many of its units are dead.
+
+#include <algorithm>
+#include <cmath>
+
+#include "rectify/base/error.h"
+#include "rectify/base/random.h"
+#include "rectify/base/text.h"
+#include "rectify/diagnose/unit_figures.h"
+#include "rectify/graph/graph.h"
+#include "rectify/lab/cell_training.h"
+#include "rectify/lab/measure.h"
+#include "rectify/lab/pretraining.h"
+
+namespace rectify::lab::ops {
+
+namespace {
+
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+
+/// The options of a cell, started from pretrained layers where it asks for them.
+struct Prepared {
+  data::Dataset dataset;
+  train::Options options;
+  double pretraining_seconds = 0;
+};
+
+Prepared prepared(const MeasureInput& input, std::uint64_t seed) {
+  Prepared p{.dataset = first_samples(*input.dataset, input.get<std::int64_t>("samples"),
+                                      input.get<std::int64_t>("test_samples")),
+             .options = training_options(input.options.at("train"), input.get<std::string>("model"),
+                                         seed)};
+  p.options.data = input.dataset->spec;
+  const auto stack = input.get<std::string>("stack");
+  if (stack.empty()) return p;
+  const auto share = [&](const Progress& part) {
+    input.progress({.text = "pretraining, " + part.text, .done = 0.4 * part.done});
+  };
+  const Pretrained layers = pretrained(stack, input.get<int>("stack_epochs"), p.options, p.dataset,
+                                       input.folder / concat("stack-", seed, ".safetensors"),
+                                       input.threads, share, input.stop);
+  p.options.weights = layers.weights.string();
+  p.pretraining_seconds = layers.seconds;
+  return p;
+}
+
+Json prepare(const MeasureInput& input) {
+  const Json& asked = input.options.at("search");
+  if (asked.empty()) return Json::object();
+  const Prepared p = prepared(input, 0);
+  return searched(asked, p.options, p.dataset, input);
+}
+
+/// What the layers do: zeros on the test samples with the best weights, dead units on all training
+/// samples with the last.
+void add_units(train::Trainer& trainer, const MeasureInput& input, Measured& out) {
+  const data::Dataset& dataset = trainer.dataset();
+  const auto best = diagnose::measure_units(trainer.best_model(), dataset, dataset.test,
+                                            model::all_samples(dataset.test.count), input.threads);
+  const auto last = diagnose::measure_units(trainer.last_model(), dataset, dataset.train,
+                                            trainer.partition().train, input.threads);
+  double zeros = 0, units = 0, dead = 0, never = 0, channels = 0;
+  report::LabSeries by_layer{.name = "zeros"}, dead_by_layer{.name = "dead"};
+  for (std::size_t l = 0; l < best.size(); ++l) {
+    const double count = static_cast<double>(best[l].units.size());
+    const double all = count * static_cast<double>(best[l].positions);
+    const auto silent = [](const diagnose::UnitFigures& unit) { return unit.largest <= 0; };
+    const auto dead_here = static_cast<double>(std::ranges::count_if(
+        last[l].units, [&](const auto& unit) { return silent(unit) && unit.firing == 0; }));
+    zeros += all * best[l].zero_share();
+    units += all;
+    dead += dead_here;
+    never += static_cast<double>(std::ranges::count_if(last[l].units, silent));
+    channels += count;
+    const auto layer = static_cast<double>(l + 1);
+    out.figures.emplace_back(concat("zeros_", l + 1), 100 * best[l].zero_share());
+    out.figures.emplace_back(concat("dead_", l + 1), 100 * dead_here / count);
+    by_layer.x.push_back(layer);
+    by_layer.y.push_back(100 * best[l].zero_share());
+    dead_by_layer.x.push_back(layer);
+    dead_by_layer.y.push_back(100 * dead_here / count);
+  }
+  out.figures.emplace_back("zeros", 100 * zeros / units);
+  out.figures.emplace_back("dead", 100 * dead / channels);
+  out.figures.emplace_back("never_positive", 100 * never / channels);
+  out.series.push_back(by_layer);
+  out.series.push_back(dead_by_layer);
+}
+
+/// The share of pre-activations that are exactly 0, in millionths, over the training samples.
+void add_kinks(train::Trainer& trainer, const MeasureInput& input, Measured& out) {
+  const model::Model last = trainer.last_model();
+  const data::Dataset& dataset = trainer.dataset();
+  model::Evaluator evaluator(last.graph, last.layout, const_cast<float*>(last.parameters.data()),
+                             last.loss, dataset, input.threads);
+  double met = 0, all = 0;
+  for (const std::string& label : evaluator.activation_labels()) {
+    const graph::Node& node = last.graph.node(last.graph.find(label));
+    const std::string before = last.graph.input(node, 0).label;
+    for (const float z : evaluator.outputs_of(before, dataset.train, trainer.partition().watched,
+                                              last.normalisation)) {
+      met += z == 0 ? 1 : 0;
+      all += 1;
+    }
+  }
+  out.figures.emplace_back("met_zero", 1e6 * met / all);
+}
+
+/// The test samples with noise: normal with the standard deviation `amount` of the largest stored
+/// value, or a share of the numbers set to 0.
+data::Split noisy(const data::Dataset& dataset, const std::string& kind, double amount,
+                  std::uint64_t seed) {
+  data::Split split{.count = dataset.test.count};
+  split.labels = dataset.test.labels;
+  split.targets = dataset.test.targets;
+  const bool bytes = dataset.test.values.empty();
+  if (bytes)
+    split.values.assign(dataset.test.bytes.begin(), dataset.test.bytes.end());
+  else
+    split.values = dataset.test.values;
+  const float largest = bytes ? 255 : std::ranges::max(split.values);
+  const Random random(seed, static_cast<std::uint32_t>(Stream::augment), 7);
+  for (std::size_t i = 0; i < split.values.size(); ++i) {
+    if (kind == "gaussian")
+      split.values[i] += static_cast<float>(amount * random.normal(i)) * largest;
+    else if (random.uniform(i) < amount)
+      split.values[i] = 0;
+  }
+  return split;
+}
+
+void add_noise(train::Trainer& trainer, const MeasureInput& input, Measured& out) {
+  const model::Model best = trainer.best_model();
+  const data::Dataset& dataset = trainer.dataset();
+  model::Evaluator evaluator(best.graph, best.layout, const_cast<float*>(best.parameters.data()),
+                             best.loss, dataset, input.threads);
+  for (const std::string kind : {"gaussian", "mask"}) {
+    report::LabSeries series{.name = kind};
+    for (const double amount : input.get<std::vector<double>>(kind)) {
+      const data::Split split = noisy(dataset, kind, amount, input.seed);
+      const double error =
+          100 *
+          evaluator.evaluate(split, model::all_samples(split.count), best.normalisation, false)
+              .error;
+      out.figures.emplace_back(concat("error_", kind, "_", number_text(amount)), error);
+      series.x.push_back(amount);
+      series.y.push_back(error);
+    }
+    if (!series.x.empty()) out.series.push_back(series);
+  }
+}
+
+void add_history(const std::vector<train::EpochRecord>& history, double scale, Measured& out) {
+  report::LabSeries training{.name = "training error"}, validation{.name = "validation error"},
+      dead{.name = "dead by epoch"};
+  for (const train::EpochRecord& epoch : history) {
+    const auto at = static_cast<double>(epoch.epoch);
+    training.x.push_back(at);
+    training.y.push_back(scale * epoch.train_error);
+    validation.x.push_back(at);
+    validation.y.push_back(scale * epoch.validation_error);
+    double units = 0;
+    for (const train::LayerRecord& layer : epoch.layers) units += layer.dead_units;
+    dead.x.push_back(at);
+    dead.y.push_back(epoch.layers.empty() ? 0
+                                          : 100 * units / static_cast<double>(epoch.layers.size()));
+  }
+  for (report::LabSeries& series : std::vector{training, validation, dead})
+    out.series.push_back(std::move(series));
+}
+
+Measured diverged() { return {.figures = {{"diverged", 1}, {"test_error", nothing}}}; }
+
+Measured measure(const MeasureInput& input) {
+  if (input.prepared.contains("lr") && !input.prepared.at("lr").is_number()) return diverged();
+  const Prepared p = prepared(input, input.seed);
+  const train::Options options = with_chosen(p.options, input.prepared);
+  train::Trainer trainer(options, p.dataset, input.threads);
+  trainer.take_weights();
+  const Training end = train_to_the_end(trainer, input, p.pretraining_seconds > 0 ? 0.4 : 0);
+  const auto& history = trainer.history();
+  if (history.empty()) return diverged();
+  const bool classes = p.dataset.classes() > 0;
+  const double scale = classes ? 100 : 1;
+  const model::Evaluation test = trainer.evaluate_test(true);
+  const auto epochs = static_cast<double>(history.size());
+  Measured out;
+  const auto& best = history.at(static_cast<std::size_t>(trainer.best_epoch()) - 1);
+  out.figures = {{"test_error", scale * test.error},
+                 {"test_loss", test.loss},
+                 {"validation_error", scale * best.validation_error},
+                 {"train_error", scale * history.back().train_error},
+                 {"train_loss", history.back().train_loss},
+                 {"best_epoch", trainer.best_epoch()},
+                 {"converged_epoch", converged_epoch(history)},
+                 {"reach_epoch", epochs_to(history, input.get<double>("reach") / 100)},
+                 {"seconds", end.seconds},
+                 {"seconds_per_epoch", end.seconds / epochs},
+                 {"seconds_to_converge", end.seconds / epochs * converged_epoch(history)},
+                 {"pretraining_seconds", p.pretraining_seconds},
+                 {"total_seconds", end.seconds + p.pretraining_seconds},
+                 {"diverged", end.finite ? 0 : 1}};
+  add_history(history, scale, out);
+  if (input.get<bool>("units")) add_units(trainer, input, out);
+  if (input.get<bool>("kinks")) add_kinks(trainer, input, out);
+  add_noise(trainer, input, out);
+  return out;
+}
+
+}  // namespace
+
+std::span<const Measure> train() {
+  static const Measure all[] = {
+      {.name = "train",
+       .summary = "trains a network; its error, speed, zeros and dead units",
+       .options = {{"model", "784 : repeat 3 (dense 1000 | relu) | dense 10", "the network's text"},
+                   {"train", Json::object(), "options of training, by their names in JSON"},
+                   {"search", Json::object(),
+                    "what is chosen on validation: lr = true, and lists of values by name"},
+                   {"samples", 0, "of the training split that are used; 0: all"},
+                   {"test_samples", 0, "of the test split; 0: all"},
+                   {"stack", "", "layers that are pretrained without labels; empty: none"},
+                   {"stack_epochs", 10, "of each such layer"},
+                   {"reach", 25.0, "the training error in percent that reach_epoch is about"},
+                   {"units", false, "measures zeros and dead units, layer by layer"},
+                   {"kinks", false, "counts pre-activations that are exactly 0"},
+                   {"gaussian", Json::array(), "deviations of noise that is tested with"},
+                   {"mask", Json::array(), "shares of numbers set to 0 that are tested with"}},
+       .needs_data = true,
+       .prepare = prepare,
+       .measure = measure}};
+  return all;
+}
+
+}  // namespace rectify::lab::ops
