@@ -82,7 +82,7 @@ class CellSearch {
 double trials_of(const Json& asked) {
   double trials = 0;
   for (const auto& [name, value] : asked.members())
-    trials += name == "lr" ? 4 : static_cast<double>(value.size());
+    trials += name == "lr" ? 4 : value.size() > 1 ? static_cast<double>(value.size()) : 0;
   return std::max(1.0, trials);
 }
 
@@ -138,6 +138,11 @@ Json searched(const Json& asked, train::Options base, const data::Dataset& datas
   }
   for (const auto& [name, values] : asked.members()) {
     if (name == "lr") continue;
+    if (values.size() == 1) {  // nothing to choose
+      base = with_members(base, Json::object({{name, values.at(0)}}));
+      chosen[name] = values.at(0);
+      continue;
+    }
     double lowest = std::numeric_limits<double>::infinity();
     train::Options best = base;
     for (const Json& value : values) {

@@ -22,6 +22,13 @@ std::filesystem::path place_of(const std::string& spec, const std::filesystem::p
   return full.substr(colon + 1, full.find(',', colon) - colon - 1);
 }
 
+std::string how_to_get(const std::filesystem::path& place) {
+  const std::string name = place.filename().string();
+  if (name == "mnist" || name == "cifar10")
+    return concat("or get them: rectify data fetch ", name, " --out ", place.string());
+  return "and put there what docs/lab.md says";
+}
+
 ClaimData opened(const std::string& spec, const std::filesystem::path& data_dir,
                  ThreadPool& threads) {
   ClaimData data{.spec = spec};
@@ -45,9 +52,7 @@ ClaimData claim_data(const Recipe& recipe, const std::filesystem::path& data_dir
   if (recipe.stand_in.empty())
     throw NoData(concat("the claim '", recipe.id, "' needs data that are not there: '",
                         place.string(),
-                        "'; name the folder of data sets by --data-dir, or get them: "
-                        "rectify data fetch ",
-                        place.filename().string(), " --out ", place.string()));
+                        "'; name the folder of data sets by --data-dir, ", how_to_get(place)));
   ClaimData data = opened(recipe.stand_in, data_dir, threads);
   data.is_stand_in = true;
   data.why = concat("'", place.string(), "' is not there, so ", recipe.stand_in,

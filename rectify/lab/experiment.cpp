@@ -282,6 +282,7 @@ report::LabResult run_recipe(const Recipe& recipe, const ExperimentOptions& how,
                              ThreadPool& threads, const ProgressCallback& progress,
                              const StopCallback& stop) {
   report::LabResult result = Experiment(recipe, how, threads, progress, stop).run();
+  make_folder(how.out / recipe.id);
   write_file(how.out / recipe.id / "result.json", report::to_json(result));
   return result;
 }

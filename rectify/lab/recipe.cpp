@@ -100,8 +100,13 @@ bool mentions(const Json& json, const std::string& name) {
                              [&](const auto& member) { return mentions(member.second, name); });
 }
 
-Json with_axis(const Json& json, const std::string& name, const std::string& value) {
-  if (json.is_text()) return replaced(json.get<std::string>(), name, value);
+/// The options with the axis's value in place of its slots. A text that is nothing but a slot becomes
+/// the value itself, a number perhaps.
+Json with_axis(const Json& json, const std::string& name, const Json& value) {
+  if (json.is_text()) {
+    const auto text = json.get<std::string>();
+    return text == "{" + name + "}" ? value : Json(replaced(text, name, value_text(value)));
+  }
   if (json.is_array()) {
     Json list = Json::array();
     for (const Json& item : json) list.push_back(with_axis(item, name, value));
@@ -176,7 +181,7 @@ void take(RecipeCell& cell, const Measure& measure, const std::string& axis, con
     fail(where, ": '", axis, "' is no option of '", measure.name, "', and no option mentions {",
          axis, "}");
   if (is_option) set(cell.options, measure, axis, value, where);
-  if (in_text) cell.options = with_axis(cell.options, axis, value_text(value));
+  if (in_text) cell.options = with_axis(cell.options, axis, value);
   cell.differs.emplace_back(axis, value_text(value));
 }
 

@@ -232,7 +232,7 @@ Measured measure(const MeasureInput& input) {
   const auto width = input.get<std::int64_t>("width");
   const bool normal = input.dataset == nullptr;
   const data::Dataset dataset =
-      normal ? normal_samples(width, batch, input.seed) : first_samples(*input.dataset, 0, 1);
+      normal ? normal_samples(width, batch, input.seed) : first_samples(*input.dataset, static_cast<std::int64_t>(batch), 1);
   const auto text = input.get<std::string>("model");
   auto depths = input.get<std::vector<int>>("depths");
   if (depths.empty()) depths = {1};

@@ -2,13 +2,16 @@
 // it learned, how many of its outputs are zeros, how many of its units are dead.
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <limits>
 
+#include "rectify/activation/cost.h"
 #include "rectify/base/error.h"
 #include "rectify/base/random.h"
 #include "rectify/base/text.h"
 #include "rectify/diagnose/unit_figures.h"
-#include "rectify/graph/graph.h"
+#include "rectify/graph/activate.h"
 #include "rectify/lab/cell_training.h"
 #include "rectify/lab/measure.h"
 #include "rectify/lab/pretraining.h"
@@ -151,6 +154,43 @@ void add_noise(train::Trainer& trainer, const MeasureInput& input, Measured& out
   }
 }
 
+/// Keeps a result from being optimised away.
+volatile float library_sink = 0;
+
+/// Seconds of one call of the C library's function behind an activation; 0 for others.
+double library_seconds(const std::string& activation) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int calls = 4096, rounds = 50;
+  double best = std::numeric_limits<double>::infinity();
+  for (int round = 0; round < rounds; ++round) {
+    const auto begin = Clock::now();
+    float sum = 0;
+    for (int i = 0; i < calls; ++i) {
+      const float x = 8.0f * static_cast<float>(i * 1999 % calls) / calls - 4;
+      sum += activation == "tanh" ? std::tanh(x) : 1 / (1 + std::exp(-x));
+    }
+    library_sink = sum;
+    best = std::min(best, std::chrono::duration<double>(Clock::now() - begin).count() / calls);
+  }
+  return activation == "tanh" || activation == "sigmoid" ? best : 0;
+}
+
+/// What an epoch would take if each activation called the C library, on as many threads.
+void add_library(train::Trainer& trainer, const MeasureInput& input, double seconds_per_epoch,
+                 Measured& out) {
+  const graph::Graph& graph = trainer.model().graph;
+  double more = 0;
+  for (const graph::NodeId id : graph::activations(graph)) {
+    const activation::Row& row = graph::activation_row(graph.node(id));
+    const double calls = static_cast<double>(graph.node(id).type.shape.size()) *
+                         static_cast<double>(trainer.partition().train.size());
+    const double call = library_seconds(std::string(row.name));
+    const double ours = 1e-9 * activation::measure_cost(row, row.defaults()).forward_ns;
+    if (call > 0) more += calls * (call - ours) / input.threads.threads();
+  }
+  out.figures.emplace_back("library_seconds_per_epoch", seconds_per_epoch + more);
+}
+
 void add_history(const std::vector<train::EpochRecord>& history, double scale, Measured& out) {
   report::LabSeries training{.name = "training error"}, validation{.name = "validation error"},
       dead{.name = "dead by epoch"};
@@ -204,6 +244,7 @@ Measured measure(const MeasureInput& input) {
   add_history(history, scale, out);
   if (input.get<bool>("units")) add_units(trainer, input, out);
   if (input.get<bool>("kinks")) add_kinks(trainer, input, out);
+  if (input.get<bool>("library")) add_library(trainer, input, end.seconds / epochs, out);
   add_noise(trainer, input, out);
   return out;
 }
@@ -225,6 +266,8 @@ std::span<const Measure> train() {
                    {"reach", 25.0, "the training error in percent that reach_epoch is about"},
                    {"units", false, "measures zeros and dead units, layer by layer"},
                    {"kinks", false, "counts pre-activations that are exactly 0"},
+                   {"library", false,
+                    "also what an epoch would take by the C library's exp and tanh"},
                    {"gaussian", Json::array(), "deviations of noise that is tested with"},
                    {"mask", Json::array(), "shares of numbers set to 0 that are tested with"}},
        .needs_data = true,
