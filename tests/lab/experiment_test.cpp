@@ -1,0 +1,230 @@
+#include "rectify/lab/experiment.h"
+
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "rectify/base/random.h"
+#include "rectify/data/export.h"
+#include "rectify/lab/collection.h"
+#include "rectify/lab/stopped.h"
+#include "tests/helpers.h"
+#include "tests/temporary_folder.h"
+
+namespace rectify::lab {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* toy = R"(
+title = "T"
+claim = "C"
+by = "E"
+measure = "train"
+data = "moons:train=200,test=100"
+[options]
+model = "2 : dense {width} | relu | dense 2"
+units = true
+train = {epochs = 2, batch = 32}
+[grid]
+width = [2, 4]
+[full]
+seeds = 2
+[[claims]]
+text = "narrow less wide"
+measured = "test_error[2] - test_error[4]"
+unit = "points"
+article = {by = "E", above = 0}
+)";
+
+std::size_t files_in(const fs::path& folder) {
+  return static_cast<std::size_t>(
+      std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+/// The document without what the clock and the command say.
+Json figures_of(const report::LabResult& result) {
+  Json json = Json::parse(report::to_json(result));
+  Json cells = Json::array();
+  for (const Json& cell : json.at("cells"))
+    for (const Json& run : cell.at("runs")) {
+      Json figures = Json::object();
+      for (const auto& [name, value] : run.at("figures").members())
+        if (name.find("seconds") == std::string::npos) figures[name] = value;
+      cells.push_back(figures);
+    }
+  return {{"claims", json.at("claims")}, {"cells", cells}};
+}
+
+TEST(Experiment, MeasuresEveryCellWithEverySeed) {
+  const TemporaryFolder folder;
+  ThreadPool threads(1);
+  const Recipe recipe = parse_recipe(toy, "toy", "toy.toml");
+  const report::LabResult result =
+      run_recipe(recipe, {.full = true, .out = folder.path()}, threads);
+  ASSERT_EQ(result.cells.size(), 2u);
+  EXPECT_EQ(result.cells[1].name, "4");
+  ASSERT_EQ(result.cells[1].runs.size(), 2u);
+  EXPECT_EQ(result.claims[0].values.size(), 2u);
+  EXPECT_EQ(files_in(folder / "cells"), 6u);  // a search and two seeds, twice
+  const auto kept = results_in(folder.path());
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(report::to_json(kept[0]), report::to_json(result));
+}
+
+TEST(Experiment, GivesTheSameFiguresForAnyNumberOfThreads) {
+  const TemporaryFolder one, two;
+  ThreadPool single(1), both(2);
+  const Recipe recipe = parse_recipe(toy, "toy", "toy.toml");
+  EXPECT_EQ(figures_of(run_recipe(recipe, {.out = one.path()}, single)).dump(),
+            figures_of(run_recipe(recipe, {.out = two.path()}, both)).dump());
+}
+
+TEST(Experiment, GoesOnWhereItWasStopped) {
+  const TemporaryFolder folder, fresh;
+  ThreadPool threads(1);
+  const Recipe recipe = parse_recipe(toy, "toy", "toy.toml");
+  const ExperimentOptions how{.full = true, .out = folder.path()};
+  int finished = 0;
+  const auto progress = [&](const Progress& p) { finished += p.milestone ? 1 : 0; };
+  EXPECT_THROW(run_recipe(recipe, how, threads, progress, [&] { return finished >= 2; }), Stopped);
+  EXPECT_EQ(finished, 2);
+  EXPECT_FALSE(fs::exists(folder / "toy"));
+  const report::LabResult resumed = run_recipe(recipe, how, threads, progress);
+  EXPECT_EQ(finished, 6) << "finished cells were measured again";
+  const report::LabResult anew = run_recipe(recipe, {.full = true, .out = fresh.path()}, threads);
+  EXPECT_EQ(figures_of(resumed).dump(), figures_of(anew).dump());
+}
+
+TEST(Experiment, MeasuresAnewWhatHasOtherOptions) {
+  const TemporaryFolder folder;
+  ThreadPool threads(1);
+  std::string other = toy;
+  other.replace(other.find("epochs = 2"), 10, "epochs = 3");
+  const ExperimentOptions how{.full = true, .out = folder.path()};
+  run_recipe(parse_recipe(toy, "toy", "toy.toml"), how, threads);
+  run_recipe(parse_recipe(other, "toy", "toy.toml"), how, threads);
+  EXPECT_EQ(files_in(folder / "cells"), 12u);
+}
+
+TEST(Experiment, StandsInForDataThatAreNotThereAndSaysSo) {
+  const TemporaryFolder folder;
+  ThreadPool threads(1);
+  std::string text = toy;
+  text.replace(text.find("data = \"moons:train=200,test=100\""), 33,
+               "data = \"mnist:{data}/mnist\"\nstand_in = \"moons:train=200,test=100\"");
+  const ExperimentOptions how{.data_dir = folder / "none", .out = folder.path()};
+  const report::LabResult result = run_recipe(parse_recipe(text, "t", "t.toml"), how, threads);
+  EXPECT_TRUE(contains(result.stand_in, "stands in for the claim's own data"));
+  text.replace(text.find("stand_in"), 9, "#");
+  const std::string error =
+      error_of([&] { run_recipe(parse_recipe(text, "t", "t.toml"), how, threads); });
+  EXPECT_TRUE(contains(error, "rectify data fetch mnist --out ")) << error;
+}
+
+/// Widths and depths that are small enough for a test, the same for all places of a text.
+Json shrunk(const Json& json) {
+  if (json.is_text()) {
+    std::string text = json.get<std::string>();
+    for (const auto& [from, to] : {std::pair("\\b(1000|2000|4000|500|512|688)\\b", "16"),
+                                   std::pair("repeat (100|50|48|24)", "repeat 3")})
+      text = std::regex_replace(text, std::regex(from), to);
+    return text;
+  }
+  if (!json.is_object()) return json;
+  Json object = Json::object();
+  for (const auto& [name, member] : json.members()) object[name] = shrunk(member);
+  return object;
+}
+
+/// The recipe with so little to do that a test can do it.
+Recipe miniature(Recipe recipe) {
+  const auto has = [&](const char* name) {
+    return std::ranges::count(recipe.measure->options, name, &MeasureOption::name) > 0;
+  };
+  recipe.options = shrunk(recipe.options);
+  for (Json& cell : recipe.cells) cell = shrunk(cell);
+  Json& changes = recipe.quick.changes = shrunk(recipe.quick.changes);
+  for (const auto& [name, value] : {std::pair("samples", 250),
+                                    {"test_samples", 30},
+                                    {"stack_epochs", 1},
+                                    {"batch", 8},
+                                    {"width", 16},
+                                    {"draws", 20},
+                                    {"segments", 2}})
+    if (has(name)) changes[name] = value;
+  if (has("train") && recipe.measure->name != "signals") {
+    Json train = changes.contains("train") ? changes.at("train") : Json::object();
+    train["epochs"] = 2;
+    train["batch"] = 16;
+    changes["train"] = train;
+  }
+  const bool by_depth = recipe.measure->name == "signals" && recipe.options.contains("depths");
+  if (by_depth) changes["depths"] = std::vector<int>{2, 4};
+  return recipe;
+}
+
+/// Few samples of each kind of data that recipes ask for.
+void make_data(const fs::path& folder, ThreadPool& threads) {
+  data::write_as_idx(data::open("glyphs:train=120,test=40", threads), (folder / "mnist").string(),
+                     false);
+  fs::create_directories(folder / "cifar10");
+  std::string batch;
+  const Random random(1);
+  for (std::uint64_t i = 0; i < 20 * 3073; ++i)
+    batch += static_cast<char>(i % 3073 == 0 ? i / 3073 % 10 : random.below(i, 256));
+  for (const char* name : {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+                           "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"})
+    write_file(folder / "cifar10" / name, batch);
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += "a rectifier passes what is positive ";
+  write_file(folder / "text", text);
+}
+
+TEST(Experiment, RunsAMiniatureOfEveryRecipe) {
+  const TemporaryFolder folder;
+  ThreadPool threads(2);
+  make_data(folder.path(), threads);
+  const ExperimentOptions how{.seeds = 1, .data_dir = folder.path(), .out = folder / "out"};
+  for (const Recipe& recipe : recipes()) {
+    SCOPED_TRACE(recipe.id);
+    const Recipe tiny = miniature(recipe);
+    report::LabResult result;
+    EXPECT_EQ(error_of([&] { result = run_recipe(tiny, how, threads); }), "") << recipe.id;
+    EXPECT_EQ(result.cells.size(), cells_of(tiny, false).size());
+    EXPECT_EQ(result.claims.size(), recipe.claims.size());
+    // A figure that a claim names wrongly would be missing in every run.
+    const auto cells = cells_of(tiny, false);
+    for (std::size_t i = 0; i < result.claims.size(); ++i) {
+      const std::string& measured = result.claims[i].measured;
+      const bool diverges = contains(measured, "dead") || contains(measured, "reach_epoch");
+      bool there = true;  // in the quick mode
+      for (std::size_t at = measured.find('['); at != std::string::npos && there;
+           at = measured.find('[', at + 1)) {
+        const std::string cell = measured.substr(at + 1, measured.find(']', at) - at - 1);
+        there = std::ranges::any_of(cells, [&](const auto& c) { return means_cell(cell, c.name); });
+      }
+      if (there && !diverges) {
+        EXPECT_TRUE(std::isfinite(result.claims[i].mean)) << measured;
+      }
+    }
+    write_pages({result}, folder / "out");
+    EXPECT_TRUE(fs::exists(folder / "out" / (recipe.id + ".html")));
+  }
+}
+
+TEST(Collection, LeavesOutClaimsWithoutDataUnlessOneIsAskedForAlone) {
+  const TemporaryFolder folder;
+  ThreadPool threads(1);
+  const ExperimentOptions how{.data_dir = folder / "none", .out = folder.path()};
+  const Collection all =
+      run_recipes(recipes_named({"anchors", "speed-converge-conv"}), how, threads, {}, {});
+  EXPECT_EQ(all.results.size(), 1u);
+  ASSERT_EQ(all.left_out.size(), 1u);
+  EXPECT_EQ(all.left_out[0].id, "speed-converge-conv");
+  EXPECT_THROW(run_recipes(recipes_named({"speed-converge-conv"}), how, threads, {}, {}), NoData);
+  EXPECT_TRUE(contains(error_of([] { recipes_named({"anchors", "anchors"}); }), "twice"));
+}
+
+}  // namespace
+}  // namespace rectify::lab
