@@ -1,0 +1,68 @@
+// rectify lab, as a person runs it.
+
+#include <gtest/gtest.h>
+
+#include "rectify/base/file.h"
+#include "rectify/base/json.h"
+#include "tests/cli/program.h"
+#include "tests/helpers.h"
+
+namespace rectify::cli {
+namespace {
+
+class Lab : public testing::Test {
+ protected:
+  Outcome run(const std::string& arguments) {
+    return run_program(folder_.path(), "lab " + arguments);
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(Lab, ListsItsClaims) {
+  const Outcome text = run("list");
+  EXPECT_EQ(text.code, 0) << text.err;
+  for (const char* id : {"anchors", "mlp-mnist", "dead-lr", "sparsity-l1", "ffn"})
+    EXPECT_TRUE(contains(text.out, id)) << id;
+  const Json json = Json::parse(run("list --json").out);
+  EXPECT_GE(json.at("claims").size(), 39u);
+}
+
+TEST_F(Lab, RunsExactClaimsAndLeavesTheirPages) {
+  const Outcome done = run("run anchors exercises --json --quiet --threads 1");
+  EXPECT_EQ(done.code, 0) << done.err;
+  const Json json = Json::parse(done.out);
+  ASSERT_EQ(json.at("results").size(), 2u);
+  for (const Json& result : json.at("results"))
+    EXPECT_EQ(result.at("verdict").at("article").get<std::string>(), "holds");
+  const auto out = folder_.path() / "rectify-lab";
+  for (const char* file : {"index.html", "anchors.html", "exercises.html", "anchors/result.json"})
+    EXPECT_TRUE(std::filesystem::exists(out / file)) << file;
+  const Outcome report = run("report --page lab.md");
+  EXPECT_EQ(report.code, 0) << report.err;
+  EXPECT_TRUE(contains(read_file(folder_.path() / "lab.md"), "| [`anchors`](#anchors) |"));
+}
+
+TEST_F(Lab, RunsARecipeOfOnesOwnAsTheDocumentHasIt) {
+  const std::string page =
+      read_file(std::filesystem::path(RECTIFY_SOURCE_DIR) / "docs/adding-a-claim.md");
+  const std::size_t begin = page.find("    title = \"Wide"), end = page.find("## What is measured");
+  ASSERT_NE(begin, std::string::npos);
+  folder_.write("my.toml", page.substr(begin, end - begin));
+  const Outcome done = run("run my.toml --seeds 2 --out mine --quiet --threads 1");
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_TRUE(contains(done.out, "2 units less 16")) << done.out;
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "mine" / "my.html"));
+}
+
+TEST_F(Lab, SaysWhatIsWrong) {
+  EXPECT_TRUE(contains(run("run ancors").err, "did you mean 'anchors'?"));
+  EXPECT_EQ(run("run anchors --quick --full").code, 1);
+  EXPECT_EQ(run("run anchors --seeds=-1").code, 1);
+  const Outcome none = run("run speed-converge-conv --data-dir nowhere");
+  EXPECT_EQ(none.code, 1);
+  EXPECT_TRUE(contains(none.err, "rectify data fetch cifar10 --out nowhere/cifar10")) << none.err;
+  EXPECT_TRUE(contains(run("report --out nowhere").err, "has no results of the lab"));
+}
+
+}  // namespace
+}  // namespace rectify::cli

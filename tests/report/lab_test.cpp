@@ -1,0 +1,128 @@
+// A claim of the lab as JSON, text, document and pages.
+
+#include "rectify/report/lab.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/helpers.h"
+#include "tests/report/browser.h"
+
+namespace rectify::report {
+namespace {
+
+/// A claim of two cells and two seeds that an article has wrong and a paper right.
+LabResult sample_claim(const std::string& id = "toy") {
+  LabResult r{.id = id,
+              .title = "Tanh beats ReLU",
+              .claim = "tanh has fewer errors",
+              .area = "Errors",
+              .by = "C",
+              .mode = "quick",
+              .version = "0.1.0",
+              .date = "2026-01-02",
+              .command = "rectify lab run toy",
+              .data = "glyphs",
+              .seconds = 12,
+              .notes = {"a note"}};
+  r.claims.push_back({.text = "tanh less ReLU",
+                      .measured = "test_error[tanh] - test_error[relu]",
+                      .unit = "points",
+                      .values = {0.5, 0.7},
+                      .mean = 0.6,
+                      .low = 0.4,
+                      .high = 0.8,
+                      .article = Voice{.source = "C",
+                                       .claimed = "below 0 points",
+                                       .figure = std::nan(""),
+                                       .standing = Standing::does_not_hold,
+                                       .reason = "it lies above 0"},
+                      .paper = Voice{.source = "P",
+                                     .claimed = "above 0 points, by 0.6",
+                                     .figure = 0.6,
+                                     .standing = Standing::holds,
+                                     .reason = "it lies above 0"}});
+  for (const char* name : {"relu", "tanh"})
+    r.cells.push_back({.name = name,
+                       .options = {{"activation", name}},
+                       .chosen = {{"lr", "0.2"}},
+                       .runs = {{.seed = 1,
+                                 .figures = {{"test_error", 1.5}},
+                                 .series = {{"curve", {1, 2, 3}, {3, 2, 1.5}}},
+                                 .lines = {"1 + 1 = 2"}},
+                                {.seed = 2,
+                                 .figures = {{"test_error", 1.7}},
+                                 .series = {{"curve", {1, 2, 3}, {3.2, 2.2, 1.7}}},
+                                 .lines = {}}}});
+  r.plots = {{.title = "Errors", .figure = "test_error", .y_label = "%"},
+             {.title = "Curves", .series = "curve", .x_label = "epoch", .y_label = "%"}};
+  return r;
+}
+
+TEST(LabResult, ReadsBackWhatItWrites) {
+  const std::string written = to_json(sample_claim());
+  EXPECT_EQ(to_json(lab_result_from_json(written)), written);
+  EXPECT_TRUE(contains(error_of([] { lab_result_from_json("{}"); }), "cannot be read"));
+}
+
+TEST(LabResult, OfSeveralClaimsHoldsWhereEachDoes) {
+  LabResult r = sample_claim();
+  EXPECT_EQ(standing_of(r, &Claim::paper), Standing::holds);
+  r.claims.push_back(r.claims[0]);
+  r.claims[1].paper->standing = Standing::direction_only;
+  EXPECT_EQ(standing_of(r, &Claim::paper), Standing::direction_only);
+  r.claims[1].paper->standing = Standing::cannot_be_told;
+  EXPECT_EQ(standing_of(r, &Claim::paper), Standing::cannot_be_told);
+  r.claims[0].paper->standing = Standing::does_not_hold;
+  EXPECT_EQ(standing_of(r, &Claim::paper), Standing::does_not_hold);
+  for (Claim& claim : r.claims) claim.paper.reset();
+  EXPECT_FALSE(standing_of(r, &Claim::paper));
+}
+
+TEST(LabResult, ShowsAsManyDigitsAsTheIntervalJustifies) {
+  Claim claim{.unit = "%", .values = {1}, .mean = 1.43217, .low = 1.37, .high = 1.494};
+  EXPECT_EQ(measured_text(claim), "1.432 (1.370 to 1.494) %");
+  claim.low = -10;
+  claim.high = 13;
+  EXPECT_EQ(measured_text(claim), "1 (-10 to 13) %");
+  claim.low = claim.high = std::nan("");
+  EXPECT_EQ(measured_text(claim), "1.432 %");
+  claim.mean = std::nan("");
+  EXPECT_EQ(measured_text(claim), "–");
+}
+
+TEST(LabResult, IsATextWithBothVerdicts) {
+  const std::string text = to_text(sample_claim(), 80);
+  for (const char* part : {"tanh less ReLU: 0.60 (0.40 to 0.80) points", "does not hold",
+                           "1 + 1 = 2", "verdict: article: does not hold; paper: holds"})
+    EXPECT_TRUE(contains(text, part)) << text << part;
+  const std::string document = to_markdown({sample_claim()});
+  EXPECT_TRUE(contains(document, "| [`toy`](#toy) | Tanh beats ReLU | does not hold | holds |"))
+      << document;
+}
+
+TEST(LabPage, CanBeReadWithoutScriptAndEscapesWhatComesFromOutside) {
+  LabResult r = sample_claim();
+  r.title = "<b>";
+  r.cells[0].name = "<i>";
+  const std::string page = to_html(r, "index.html");
+  EXPECT_FALSE(contains(page, "<b>"));
+  EXPECT_FALSE(contains(page, "<i>"));
+  for (const char* part : {"does not hold", "href=\"index.html\"", "rectify lab run toy",
+                           "1 + 1 = 2", "Chosen on validation"})
+    EXPECT_TRUE(contains(page, part)) << part;
+  const std::string overview = overview_html({sample_claim("a"), sample_claim("b")});
+  EXPECT_TRUE(contains(overview, "2 claims about rectifiers, measured"));
+  EXPECT_TRUE(contains(overview, "href=\"b.html\""));
+}
+
+class LabInBrowser : public Browser {};
+
+TEST_F(LabInBrowser, DrawsBarsAndLines) {
+  expect_drawn(to_html(sample_claim(), ""), 2);
+  expect_drawn(overview_html({sample_claim("a"), sample_claim("b")}), 0);
+}
+
+}  // namespace
+}  // namespace rectify::report
