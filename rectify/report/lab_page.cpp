@@ -51,6 +51,13 @@ bool is_exact(const LabResult& r) {
   return std::ranges::all_of(r.claims, [](const Claim& claim) { return claim.exact; });
 }
 
+/// A SPEC without the place of the folder of data sets.
+std::string data_text(std::string spec) {
+  const std::string slot = "{data}/";
+  const std::size_t at = spec.find(slot);
+  return at == std::string::npos ? spec : spec.erase(at, slot.size());
+}
+
 std::string lab_tiles(const LabResult& r) {
   std::string out = "  <dl class=\"answers\">\n";
   out += tile("The article", standing_html(standing_of(r, &Claim::article)), "");
@@ -58,7 +65,7 @@ std::string lab_tiles(const LabResult& r) {
   out += tile("Runs", is_exact(r) ? "exact" : plural(seeds_of(r), "seed"),
               concat(plural(r.cells.size(), "cell"), ", ", escape_html(r.mode), ", ",
                      duration_text(r.seconds)));
-  out += tile("Data", r.data.empty() ? "none needed" : escape_html(r.data),
+  out += tile("Data", r.data.empty() ? "none needed" : escape_html(data_text(r.data)),
               r.stand_in.empty() ? "" : "not the claim's own");
   return out + "  </dl>";
 }
@@ -95,13 +102,15 @@ std::string plots_html(const LabResult& r) {
   return out + "</section>\n\n";
 }
 
-/// The names of all figures, in the order in which they come up.
+/// The names of all figures: those that the recipe has words for, then the others in their order.
 std::vector<std::string> figure_names(const LabResult& r) {
   std::vector<std::string> names;
   for (const LabCell& cell : r.cells)
     for (const LabRun& run : cell.runs)
       for (const auto& [name, value] : run.figures)
         if (!std::ranges::count(names, name)) names.push_back(name);
+  std::ranges::stable_partition(names,
+                                [&](const auto& name) { return r.figure_names.contains(name); });
   return names;
 }
 

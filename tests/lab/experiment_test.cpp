@@ -127,7 +127,8 @@ Json shrunk(const Json& json) {
   if (json.is_text()) {
     std::string text = json.get<std::string>();
     for (const auto& [from, to] : {std::pair("\\b(1000|2000|4000|500|512|688)\\b", "16"),
-                                   std::pair("repeat (100|50|48|24)", "repeat 3")})
+                                   std::pair("repeat (100|50|48|24)", "repeat 3"),
+                                   std::pair("repeat (4|6|10) ", "repeat 2 ")})
       text = std::regex_replace(text, std::regex(from), to);
     return text;
   }
@@ -142,10 +143,13 @@ Recipe miniature(Recipe recipe) {
   const auto has = [&](const char* name) {
     return std::ranges::count(recipe.measure->options, name, &MeasureOption::name) > 0;
   };
+  for (const auto& [from, to] : {std::pair("train=82000,test=10000", "train=250,test=62"),
+                                 std::pair("cluttered$", "cluttered,train=60,test=30")})
+    recipe.data = std::regex_replace(recipe.data, std::regex(from), to);
   recipe.options = shrunk(recipe.options);
   for (Json& cell : recipe.cells) cell = shrunk(cell);
   Json& changes = recipe.quick.changes = shrunk(recipe.quick.changes);
-  for (const auto& [name, value] : {std::pair("samples", 250),
+  for (const auto& [name, value] : {std::pair("samples", recipe.id == "mlp-nistp" ? 250 : 60),
                                     {"test_samples", 30},
                                     {"stack_epochs", 1},
                                     {"batch", 8},
