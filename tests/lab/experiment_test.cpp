@@ -185,6 +185,15 @@ void make_data(const fs::path& folder, ThreadPool& threads) {
   write_file(folder / "text", text);
 }
 
+/// Whether a training went non-finite, which so few samples may bring about.
+bool has_diverged(const report::LabResult& result) {
+  for (const report::LabCell& cell : result.cells)
+    for (const report::LabRun& run : cell.runs)
+      if (std::ranges::count(run.figures, std::pair<std::string, double>("diverged", 1)))
+        return true;
+  return false;
+}
+
 TEST(Experiment, RunsAMiniatureOfEveryRecipe) {
   const TemporaryFolder folder;
   ThreadPool threads(2);
@@ -201,14 +210,14 @@ TEST(Experiment, RunsAMiniatureOfEveryRecipe) {
     const auto cells = cells_of(tiny, false);
     for (std::size_t i = 0; i < result.claims.size(); ++i) {
       const std::string& measured = result.claims[i].measured;
-      const bool diverges = contains(measured, "dead") || contains(measured, "reach_epoch");
+      const bool may_lack = has_diverged(result) || contains(measured, "reach_epoch");
       bool there = true;  // in the quick mode
       for (std::size_t at = measured.find('['); at != std::string::npos && there;
            at = measured.find('[', at + 1)) {
         const std::string cell = measured.substr(at + 1, measured.find(']', at) - at - 1);
         there = std::ranges::any_of(cells, [&](const auto& c) { return means_cell(cell, c.name); });
       }
-      if (there && !diverges) {
+      if (there && !may_lack) {
         EXPECT_TRUE(std::isfinite(result.claims[i].mean)) << measured;
       }
     }
