@@ -95,7 +95,7 @@ Option Arguments::option(const std::string& name, double& value, const std::stri
 
 Option Arguments::option(const std::string& name, std::vector<std::string>& values,
                          const std::string& help) {
-  return Option(app_->add_option(name, values, help));
+  return Option(app_->add_option(name, values, help)->default_str(""));
 }
 
 Option Arguments::option(const std::string& name, std::function<void(const std::string&)> set,

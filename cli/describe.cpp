@@ -13,6 +13,7 @@
 #include "rectify/graph/zoo.h"
 #include "rectify/lab/compare.h"
 #include "rectify/lab/pretraining.h"
+#include "rectify/lab/recipe.h"
 #include "rectify/pretrain/likelihood/likelihood.h"
 #include "rectify/train/option_table.h"
 
@@ -37,6 +38,12 @@ Words set_words() {
 Words network_words() {
   Words names;
   for (const graph::ZooModel& model : graph::zoo()) names.push_back(model.name);
+  return names;
+}
+
+Words claim_words() {
+  Words names = {"all"};
+  for (const lab::Recipe& recipe : lab::recipes()) names.push_back(recipe.id);
   return names;
 }
 
@@ -93,6 +100,7 @@ std::map<std::string_view, Offer> all_offers() {
       {"[FILE]", {.paths = files}},
       {"DIR", {.paths = folders}},
       {"MODEL", {.paths = files}},
+      {"ID", {.words = claim_words(), .paths = files}},
       {"NETWORK", {network_words()}},
       {"SPEC", {.words = kind_words()}},
       {"SET", {set_words()}},
