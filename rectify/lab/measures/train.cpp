@@ -59,7 +59,8 @@ Json prepare(const MeasureInput& input) {
 /// samples with the last.
 void add_units(train::Trainer& trainer, const MeasureInput& input, Measured& out) {
   const data::Dataset& dataset = trainer.dataset();
-  const auto best = diagnose::measure_units(trainer.best_model(), dataset, dataset.test,
+  const model::Model kept = trainer.history().empty() ? trainer.last_model() : trainer.best_model();
+  const auto best = diagnose::measure_units(kept, dataset, dataset.test,
                                             model::all_samples(dataset.test.count), input.threads);
   const auto last = diagnose::measure_units(trainer.last_model(), dataset, dataset.train,
                                             trainer.partition().train, input.threads);
@@ -220,7 +221,11 @@ Measured measure(const MeasureInput& input) {
   trainer.take_weights();
   const Training end = train_to_the_end(trainer, input, p.pretraining_seconds > 0 ? 0.4 : 0);
   const auto& history = trainer.history();
-  if (history.empty()) return diverged();
+  if (history.empty()) {  // in its first epoch: its units are those before the step that went wrong
+    Measured out = diverged();
+    if (input.get<bool>("units")) add_units(trainer, input, out);
+    return out;
+  }
   const bool classes = p.dataset.classes() > 0;
   const double scale = classes ? 100 : 1;
   const model::Evaluation test = trainer.evaluate_test(true);
