@@ -12,7 +12,8 @@ inline constexpr int exit_done = 0;
 inline constexpr int exit_bad_value = 1;
 inline constexpr int exit_bad_command = 2;
 inline constexpr int exit_non_finite = 3;
-inline constexpr int exit_fault = 4;  ///< with --fail: a fault was found
+inline constexpr int exit_fault = 4;     ///< with --fail: a fault or a violation was found
+inline constexpr int exit_unproven = 5;  ///< with --fail: neither a proof nor a violation was found
 inline constexpr int exit_interrupted = 130;
 
 /// The person's terminal: results go to stdout, everything else to stderr.

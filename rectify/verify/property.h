@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <string_view>
 #include <vector>
 
 namespace rectify::verify {
@@ -27,5 +29,8 @@ struct Property {
 };
 
 enum class Answer { holds, violated, unknown };
+constexpr std::array<std::string_view, 3> names_of(Answer) {
+  return {"holds", "violated", "unknown"};
+}
 
 }  // namespace rectify::verify

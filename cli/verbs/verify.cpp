@@ -1,0 +1,167 @@
+// rectify verify: proves what a network never does, or finds an input that does it.
+
+#include "rectify/verify/verify.h"
+
+#include <cmath>
+#include <memory>
+
+#include "cli/estimate.h"
+#include "cli/flags.h"
+#include "cli/loading.h"
+#include "cli/verb.h"
+#include "rectify/base/enumeration.h"
+#include "rectify/base/error.h"
+#include "rectify/base/json.h"
+#include "rectify/base/text.h"
+#include "rectify/graph/text.h"
+#include "rectify/model/file.h"
+#include "rectify/model/predictor.h"
+#include "rectify/train/checkpoint/run_folder.h"
+#include "rectify/verify/falsify.h"
+#include "rectify/verify/vnnlib.h"
+
+namespace rectify::cli::ops {
+
+namespace {
+
+struct Flags : CommonFlags, ModelFlags {
+  std::string property;
+  double timeout = 116;
+  bool fail = false;
+};
+
+/// A property of a network, and what came out.
+struct Asked {
+  const model::Predictor& predictor;
+  const verify::VnnLib& file;
+  const verify::Verdict& verdict;
+  const Flags& flags;
+};
+
+std::string counted(std::size_t n) { return count_text(static_cast<std::int64_t>(n)); }
+
+Json json_of(const Asked& asked) {
+  const verify::Verdict& verdict = asked.verdict;
+  Json json = {{"schema", 1},
+               {"model", graph::model_text(asked.predictor.model().graph)},
+               {"property", asked.flags.property},
+               {"cases", asked.file.property.cases.size()},
+               {"empty_cases", asked.file.empty_cases},
+               {"answer", name_of(verdict.answer)},
+               {"seconds", verdict.seconds},
+               {"sub_problems", verdict.sub_problems},
+               {"leaves", verdict.leaves},
+               {"depth", verdict.depth}};
+  if (verdict.answer == verify::Answer::violated) {
+    json["case"] = verdict.at;
+    json["input"] = verdict.input;
+    json["output"] = verdict.output;
+  }
+  if (verdict.answer == verify::Answer::unknown) {
+    json["why"] = verdict.why;
+    json["gap"] = verdict.gap;
+  }
+  return json;
+}
+
+/// "X_0 = 0.6399288", a line each, which reads back as the same float32.
+std::string numbers_text(const char* letter, const std::vector<float>& numbers) {
+  constexpr std::size_t most_lines = 50;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(numbers.size(), most_lines); ++i)
+    text += concat("  ", letter, "_", i, " = ", number_text(double{numbers[i]}), "\n");
+  if (numbers.size() > most_lines)
+    text += concat("  ... and ", counted(numbers.size() - most_lines), " more; --json has all\n");
+  return text;
+}
+
+std::string text_of(const Asked& asked) {
+  const verify::Verdict& verdict = asked.verdict;
+  const std::size_t cases = asked.file.property.cases.size();
+  std::string text(name_of(verdict.answer));
+  switch (verdict.answer) {
+    case verify::Answer::holds:
+      text += cases == 0 ? ": no input and no output can meet the constraints, whatever the network"
+                         : ": no input of the property has an unsafe answer";
+      break;
+    case verify::Answer::violated:
+      text += concat(": an input of case ", verdict.at + 1, " of ", counted(cases),
+                     " has an unsafe answer\n", numbers_text("X", verdict.input),
+                     numbers_text("Y", verdict.output));
+      text.pop_back();
+      break;
+    case verify::Answer::unknown:
+      text += ": " + verdict.why;
+      if (verdict.gap > 0) text += "; a gap of " + number_text(verdict.gap) + " was left";
+      break;
+  }
+  text += concat("\n", counted(cases), cases == 1 ? " case" : " cases");
+  if (asked.file.empty_cases > 0) text += concat(" (", counted(asked.file.empty_cases), " empty)");
+  return text + concat(", ", counted(verdict.sub_problems), " sub-problems, ",
+                       fixed_text(verdict.seconds, 2), " s\n");
+}
+
+/// Whether the evidence is what it says, seen without the search that found it.
+void check_evidence(const Asked& asked) {
+  if (asked.verdict.answer != verify::Answer::violated) return;
+  const verify::Violation violation{asked.verdict.at, asked.verdict.input, {}};
+  const auto again =
+      verify::replay(asked.predictor, asked.file.property, violation.at, violation.input);
+  if (!again || again->output != asked.verdict.output)
+    fail(
+        "the counterexample does not violate the property when it is run again; please report "
+        "this with the model and '",
+        asked.flags.property, "'");
+}
+
+int verify_property(const Flags& flags, Terminal& terminal) {
+  if (!(flags.timeout > 0 && flags.timeout <= 1e9))
+    fail("--timeout must be above 0 and at most 1e9 seconds, not ", number_text(flags.timeout));
+  const verify::VnnLib file = verify::read_vnnlib(flags.property);
+  const model::Predictor predictor(
+      model::load_model(train::model_file(flags.model, flags.last), flags.onnx));
+  verify::check_fits(file, predictor.inputs(), predictor.outputs());
+  if (file.closed)
+    terminal.warn("'" + flags.property +
+                  "' has a strict inequality of several outputs; it is read as one that allows "
+                  "equality");
+  const verify::Verdict verdict = verify::verify(predictor, file.property,
+                                                 {.seconds = flags.timeout,
+                                                  .threads = flags.threads,
+                                                  .progress = with_estimate(terminal, 0),
+                                                  .stop = stop_when_interrupted()});
+  const Asked asked{predictor, file, verdict, flags};
+  check_evidence(asked);
+  terminal.print(terminal.json ? json_of(asked).dump(2) + "\n" : text_of(asked));
+  if (interrupted()) return exit_interrupted;
+  if (!flags.fail || verdict.answer == verify::Answer::holds) return exit_done;
+  return verdict.answer == verify::Answer::violated ? exit_fault : exit_unproven;
+}
+
+Action declare(Arguments args) {
+  auto flags = std::make_shared<Flags>();
+  args.option("model", flags->model, "A safetensors or ONNX file, or the folder of a run")
+      .type_name("MODEL")
+      .required();
+  args.option("--property", flags->property,
+              "VNN-LIB 1: which inputs and outputs are unsafe together (.vnnlib, or .vnnlib.gz)")
+      .type_name("FILE")
+      .required();
+  args.option("--timeout", flags->timeout, "Seconds, after which the answer is unknown");
+  args.flag("--fail", flags->fail,
+            "Exit code 4 where the property is violated, 5 where the answer is unknown");
+  args.flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
+  declare_onnx(args, flags->onnx);
+  declare_threads(args, *flags);
+  return [flags](Terminal& terminal) { return verify_property(*flags, terminal); };
+}
+
+}  // namespace
+
+std::span<const Verb> verify() {
+  static const Verb all[] = {{"verify", "Proves what a network never does, or shows that it does",
+                              "rectify verify network.onnx --property safe.vnnlib", declare}};
+  return all;
+}
+
+}  // namespace rectify::cli::ops
