@@ -43,6 +43,7 @@ std::string epoch_line(const train::EpochRecord& r, bool classes, bool best) {
   for (const train::LayerRecord& layer : r.layers) zeros += layer.exact_zeros;
   std::string line = concat("epoch ", r.epoch, ": loss ", fixed_text(r.train_loss, 4), ", train ",
                             error(r.train_error), ", validation ", error(r.validation_error));
+  if (r.certified_error) line += ", certified " + percent(*r.certified_error);
   if (!r.layers.empty())
     line += ", zeros " + fixed_text(100 * zeros / static_cast<double>(r.layers.size()), 0) + " %";
   return line + ", " + fixed_text(r.seconds, 1) + " s" + (best ? " *" : "");
@@ -60,7 +61,7 @@ Json choice_in(const train::RunFolder& folder) {
 }
 
 Json results_of(const train::Trainer& trainer, const model::Evaluation& test,
-                const train::RunFolder& folder) {
+                std::optional<double> certified, const train::RunFolder& folder) {
   Json history = Json::array();
   for (const train::EpochRecord& record : trainer.history())
     history.push_back(Json::parse(train::to_json(record)));
@@ -76,6 +77,7 @@ Json results_of(const train::Trainer& trainer, const model::Evaluation& test,
                   {"confusion", test.confusion},
                   {"history", history}};
   put_scores(results, test);
+  if (certified) results["certified_error"] = *certified;
   return results;
 }
 
@@ -244,12 +246,14 @@ int train_anew(const train::RunFolder& folder, train::Options options, bool sear
 int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& terminal,
              StopOn stop_on) {
   model::Evaluation test;
+  std::optional<double> certified;
   std::string results;
   try {
     results = with_way_back(folder, [&] {
       train_on(folder, trainer, stop_on, terminal);
       test = trainer.evaluate_test(true);
-      const std::string text = results_of(trainer, test, folder).dump(2) + "\n";
+      certified = trainer.certified_test_error(true);
+      const std::string text = results_of(trainer, test, certified, folder).dump(2) + "\n";
       write_file(folder.file("results.json"), text);
       write_report(folder, trainer, {.test = test}, terminal);
       return text;
@@ -270,10 +274,13 @@ int train_in(const train::RunFolder& folder, train::Trainer& trainer, Terminal& 
   if (terminal.json) {
     terminal.print(results);
   } else {
-    terminal.print(
-        concat("test ", score_text(test), " (", count_text(static_cast<std::int64_t>(test.samples)),
-               " samples), best epoch ", trainer.best_epoch(), " of ", trainer.history().size(),
-               "\n", "weights ", folder.file("best.safetensors").string(), "\n"));
+    terminal.print(concat("test ", score_text(test), " (",
+                          count_text(static_cast<std::int64_t>(test.samples)), " samples)",
+                          certified ? concat(", certified error ", percent(*certified), " at ",
+                                             number_text(trainer.options().certify))
+                                    : "",
+                          ", best epoch ", trainer.best_epoch(), " of ", trainer.history().size(),
+                          "\n", "weights ", folder.file("best.safetensors").string(), "\n"));
   }
   return exit_done;
 }

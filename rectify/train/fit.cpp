@@ -1,6 +1,7 @@
 #include "rectify/train/fit.h"
 
 #include "rectify/base/error.h"
+#include "rectify/train/certify/certified.h"
 #include "rectify/train/class_weights.h"
 #include "rectify/train/optimise/optimiser.h"
 #include "rectify/train/whitening.h"
@@ -25,6 +26,7 @@ void check_fit(const Options& options, const model::Model& model, const data::Da
     fail(
         "--mixup makes targets between two classes, which the loss hinge does not have; choose "
         "another --loss");
+  check_certify(options, loss);
 }
 
 }  // namespace rectify::train

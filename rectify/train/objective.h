@@ -39,6 +39,7 @@ struct Supervision {
   bool weighted = false;       ///< each sample has a factor on its loss: the input "target_weight"
   double label_smoothing = 0;  ///< share of a target for all classes, [0, 0.9]
   double l1 = 0;               ///< factor on each activation layer's mean absolute output
+  bool certify = false;        ///< also the loss of the worst margins over boxes (certify/)
 };
 
 /// Adds the loss, the penalties, the gradients and the next states to a network.

@@ -150,6 +150,22 @@ constexpr Option table[] = {
      "Factors on the loss of a class' samples, 1 where none is named; balanced: each class counts "
      "the same in all",
      true},
+    {"certify", "certified change", regularisation, &Options::certify, Range{0, 1e6},
+     "Trains for proofs that no answer changes when each number of a sample changes by that much, "
+     "of images a share of the range; 0: off",
+     true},
+    {"certify_weight", "weight of certificates", regularisation, &Options::certify_weight,
+     Range{0, 1e6},
+     "Of certify: the weight of the worst margins' loss in the end, beside 1 of the usual loss",
+     true},
+    {"certify_stretch", "stretch of certificates", regularisation, &Options::certify_stretch,
+     Range{1, 100}, "Of certify: trains for a change so many times as large as is measured", true},
+    {"certify_warmup", "epochs before certificates", regularisation, &Options::certify_warmup,
+     usual_or(0, 100000), "Of certify: epochs of usual training first; -1: a twentieth of all",
+     true},
+    {"certify_ramp", "rise of certificates", regularisation, &Options::certify_ramp,
+     usual_or(0, 100000), "Of certify: epochs in which change and weight rise; -1: half of all",
+     true},
 };
 
 }  // namespace

@@ -78,6 +78,11 @@ struct Options {
   data::Normaliser normalise = data::Normaliser::standard;  ///< what samples are scaled to
   /// Factors on the loss by class: "none", "balanced", or "cat=2,dog=0.5" (class_weights.h).
   std::string class_weights = "none";
+  double certify = 0;          ///< how far samples may be changed; 0: not trained for
+  double certify_weight = 1;   ///< of the worst margins' loss in the end, beside 1 of the usual one
+  double certify_stretch = 1;  ///< trains at so many times certify
+  double certify_warmup = -1;  ///< epochs without it; -1: a twentieth of all
+  double certify_ramp = -1;    ///< epochs in which it rises; -1: half of all
 
   bool operator==(const Options&) const = default;
 };

@@ -27,17 +27,18 @@ std::string to_json(const EpochRecord& r) {
     if (layer.revived) one["revived"] = *layer.revived;
     layers.push_back(std::move(one));
   }
-  const Json json = {{"epoch", r.epoch},
-                     {"lr", r.lr},
-                     {"train_loss", r.train_loss},
-                     {"train_error", r.train_error},
-                     {"validation_loss", r.validation_loss},
-                     {"validation_error", r.validation_error},
-                     {"seconds", r.seconds},
-                     {"gradient_ratio", r.gradient_ratio},
-                     {"gradients", gradients},
-                     {"updates", updates},
-                     {"layers", layers}};
+  Json json = {{"epoch", r.epoch},
+               {"lr", r.lr},
+               {"train_loss", r.train_loss},
+               {"train_error", r.train_error},
+               {"validation_loss", r.validation_loss},
+               {"validation_error", r.validation_error},
+               {"seconds", r.seconds},
+               {"gradient_ratio", r.gradient_ratio},
+               {"gradients", gradients},
+               {"updates", updates},
+               {"layers", layers}};
+  if (r.certified_error) json["certified_error"] = *r.certified_error;
   return json.dump();
 }
 
@@ -55,6 +56,7 @@ EpochRecord epoch_from_json(const std::string& line) {
                   .validation_error = number("validation_error"),
                   .seconds = number("seconds"),
                   .gradient_ratio = number("gradient_ratio")};
+    if (json.contains("certified_error")) r.certified_error = number("certified_error");
     const Json& gradients = json.at("gradients");
     if (gradients.is_object()) {
       for (const auto& [weight, norm] : gradients.members())

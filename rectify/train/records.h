@@ -43,6 +43,8 @@ struct EpochRecord {
   double validation_loss = 0, validation_error = 0;
   double seconds = 0;         ///< of the training steps alone
   double gradient_ratio = 0;  ///< first weight's norm over the last's, mean over the watched steps
+  /// With Options::certify: the share of validation samples whose answer bounds do not prove.
+  std::optional<double> certified_error = {};
   std::vector<GradientRecord> gradients;  ///< of every weight, in the network's order
   std::vector<LayerRecord> layers;        ///< of every activation, in the network's order
 };

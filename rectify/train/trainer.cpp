@@ -9,6 +9,7 @@
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
 #include "rectify/model/weights.h"
+#include "rectify/train/certify/certified_feed.h"
 #include "rectify/train/initial_model.h"
 #include "rectify/train/optimise/schedule.h"
 
@@ -41,6 +42,21 @@ void refuse_slow_bfloat16(const Options& options) {
         "would only be slower; leave it out");
 }
 
+Supervision objective_of(const Options& options, const model::Model& model,
+                         const data::Dataset& dataset) {
+  Supervision how = supervision_of(options, model, dataset);
+  how.certify = options.certify > 0;
+  return how;
+}
+
+std::unique_ptr<Feed> feed_of(const Options& options, const data::Dataset& dataset,
+                              std::span<const std::uint32_t> samples,
+                              const data::Normalisation& normalisation, ThreadPool& threads) {
+  if (options.certify > 0)
+    return std::make_unique<CertifiedFeed>(options, dataset, samples, normalisation, threads);
+  return std::make_unique<DatasetFeed>(options, dataset, samples, normalisation, threads);
+}
+
 /// initial_model(), after a look at what cannot be trained on.
 model::Model checked_model(const Options& options, const data::Dataset& dataset,
                            std::span<const std::uint32_t> rows, ThreadPool& threads) {
@@ -60,8 +76,8 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
       partition_(parts ? std::move(*parts)
                        : data::hold_out(dataset.train, options_.validation, options_.split_seed)),
       model_(checked_model(options_, dataset, partition_.train, threads)),
-      objective_(supervised(model_.graph, supervision_of(options_, model_, dataset))),
-      feed_(options_, dataset, partition_.train, model_.normalisation, threads),
+      objective_(supervised(model_.graph, objective_of(options_, model_, dataset))),
+      feed_(feed_of(options_, dataset, partition_.train, model_.normalisation, threads)),
       meter_(objective_, model_, dataset),
       step_(std::make_unique<Step>(objective_, model_.layout, model_.parameters.data(), options_,
                                    threads, StepOptions{.fused = fused})),
@@ -78,6 +94,13 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
   };
   evaluator_ = evaluator_of(evaluated());
   best_evaluator_ = evaluator_of(best_parameters_);
+  if (options_.certify == 0) return;
+  const auto certified = [&](Buffer& parameters) {
+    return std::make_unique<CertifiedError>(model_, parameters.data(), dataset, options_.certify,
+                                            threads);
+  };
+  certified_ = certified(evaluated());
+  best_certified_ = certified(best_parameters_);
 }
 
 std::vector<std::string> Trainer::take_weights() {
@@ -122,7 +145,7 @@ bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& 
     return record_of_steps(rate(epoch_), passed.count());
   };
   try {
-    if (!run_epoch(task, *step_, feed_, observers, progress, stop)) return false;
+    if (!run_epoch(task, *step_, *feed_, observers, progress, stop)) return false;
     finish_epoch(record());
   } catch (const NonFinite&) {
     broken_epoch_ = record();
@@ -171,13 +194,15 @@ void Trainer::finish_epoch(EpochRecord record) {
                            "--warmup 1, or --clip-norm 1"));
   record.validation_loss = e.loss;
   record.validation_error = e.error;
+  if (certified_) record.certified_error = certified_->of(dataset_.train, partition_.watched);
   record_layers(e, record);
   ++epoch_;
+  const double error = record.certified_error.value_or(e.error);
   const bool better =
-      best_epoch_ == 0 || e.error < best_error_ || (e.error == best_error_ && e.loss < best_loss_);
+      best_epoch_ == 0 || error < best_error_ || (error == best_error_ && e.loss < best_loss_);
   if (better) {
     best_epoch_ = epoch_;
-    best_error_ = e.error;
+    best_error_ = error;
     best_loss_ = e.loss;
     std::ranges::copy(evaluated().span(), best_parameters_.data());
   }
@@ -200,6 +225,12 @@ model::Evaluation Trainer::evaluate_test(bool best) {
 model::Evaluation Trainer::evaluate_validation(bool best) {
   return (best ? best_evaluator_ : evaluator_)
       ->evaluate(dataset_.train, partition_.watched, model_.normalisation, true);
+}
+
+std::optional<double> Trainer::certified_test_error(bool best) {
+  if (!certified_) return {};
+  return (best ? best_certified_ : certified_)
+      ->of(dataset_.test, model::all_samples(dataset_.test.count));
 }
 
 std::vector<float> Trainer::best_outputs_of(const std::string& label,

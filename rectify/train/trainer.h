@@ -11,7 +11,8 @@
 #include "rectify/model/evaluate.h"
 #include "rectify/model/model.h"
 #include "rectify/model/safetensors.h"
-#include "rectify/train/feed/dataset_feed.h"
+#include "rectify/train/certify/certified_error.h"
+#include "rectify/train/feed/feed.h"
 #include "rectify/train/loop.h"
 #include "rectify/train/meter.h"
 #include "rectify/train/objective.h"
@@ -67,7 +68,8 @@ class Trainer {
   const std::optional<EpochRecord>& broken_epoch() const { return broken_epoch_; }
   int best_epoch() const { return best_epoch_; }
 
-  /// The model with the parameters of the last epoch, and of the one that was best on validation.
+  /// The model with the parameters of the last epoch, and of the one that was best on validation:
+  /// by its error, or with Options::certify by its certified error.
   model::Model last_model() const { return model_with(evaluated()); }
   model::Model best_model() const { return model_with(best_parameters_); }
 
@@ -77,6 +79,10 @@ class Trainer {
   model::Evaluation evaluate_validation(bool best);
   /// The values of an activation, or of the result, for rows of the training split.
   std::vector<float> best_outputs_of(const std::string& label, std::span<const std::uint32_t> rows);
+
+  /// With Options::certify: the share of test samples whose answer bounds do not prove, with the
+  /// last or the best parameters.
+  std::optional<double> certified_test_error(bool best);
 
   /// The network's answers to rows of the test split, by the best parameters.
   std::vector<float> best_test_outputs(std::span<const std::uint32_t> rows);
@@ -101,13 +107,14 @@ class Trainer {
   data::Partition partition_;
   model::Model model_;
   Objective objective_;
-  DatasetFeed feed_;
+  std::unique_ptr<Feed> feed_;
   Meter meter_;
   std::unique_ptr<Step> step_;
   Buffer best_parameters_;
   std::unique_ptr<Average> average_;  ///< null without --ema
   bool watching_ = true;
   std::unique_ptr<model::Evaluator> evaluator_, best_evaluator_;
+  std::unique_ptr<CertifiedError> certified_, best_certified_;  ///< null without --certify
   std::vector<EpochRecord> history_;
   std::vector<std::vector<bool>> alive_;  ///< channels of each layer after the last epoch
   std::optional<EpochRecord> broken_epoch_;

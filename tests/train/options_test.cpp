@@ -55,7 +55,12 @@ Options unusual() {
           .init = "orthogonal",
           .weights = "weights.npz",
           .normalise = data::Normaliser::range,
-          .class_weights = "balanced"};
+          .class_weights = "balanced",
+          .certify = 0.1,
+          .certify_weight = 2,
+          .certify_stretch = 1.5,
+          .certify_warmup = 3,
+          .certify_ramp = 4};
 }
 
 TEST(Options, ReadBackFromJson) {
@@ -66,7 +71,7 @@ TEST(Options, ReadBackFromJson) {
 TEST(Options, AreAllInTheJson) {
   const auto usual = Json::parse(complete_json(Options{}));
   const auto other = Json::parse(to_json(unusual()));
-  EXPECT_EQ(usual.size(), 41u) << "give the new option a value in unusual()";
+  EXPECT_EQ(usual.size(), 46u) << "give the new option a value in unusual()";
   for (const auto& [name, value] : usual.members()) EXPECT_NE(value, other[name]) << name;
 }
 

@@ -8,6 +8,7 @@
 #include "rectify/model/evaluate.h"
 #include "rectify/model/loss.h"
 #include "rectify/model/model.h"
+#include "rectify/train/feed/mixup.h"
 #include "rectify/train/trainer.h"
 #include "tests/train/toy.h"
 
