@@ -8,6 +8,7 @@
 #include "cli/estimate.h"
 #include "cli/flags.h"
 #include "cli/loading.h"
+#include "cli/robustness.h"
 #include "cli/verb.h"
 #include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
@@ -24,9 +25,8 @@ namespace rectify::cli::ops {
 
 namespace {
 
-struct Flags : CommonFlags, ModelFlags {
+struct Flags : RobustFlags {
   std::string property;
-  double timeout = 116;
   bool fail = false;
 };
 
@@ -115,8 +115,6 @@ void check_evidence(const Asked& asked) {
 }
 
 int verify_property(const Flags& flags, Terminal& terminal) {
-  if (!(flags.timeout > 0 && flags.timeout <= 1e9))
-    fail("--timeout must be above 0 and at most 1e9 seconds, not ", number_text(flags.timeout));
   const verify::VnnLib file = verify::read_vnnlib(flags.property);
   const model::Predictor predictor(
       model::load_model(train::model_file(flags.model, flags.last), flags.onnx));
@@ -138,22 +136,43 @@ int verify_property(const Flags& flags, Terminal& terminal) {
   return verdict.answer == verify::Answer::violated ? exit_fault : exit_unproven;
 }
 
+/// The flags of --property, or of --robust.
 Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  args.option("model", flags->model, "A safetensors or ONNX file, or the folder of a run")
-      .type_name("MODEL")
-      .required();
+  flags->timeout = 116;
+  declare_weights(args, *flags);
   args.option("--property", flags->property,
               "VNN-LIB 1: which inputs and outputs are unsafe together (.vnnlib, or .vnnlib.gz)")
-      .type_name("FILE")
-      .required();
-  args.option("--timeout", flags->timeout, "Seconds, after which the answer is unknown");
+      .type_name("FILE");
+  args.option("--robust", flags->eps,
+              "Whether answers stay when each number of a sample changes by at most EPS, of images "
+              "a share of the range")
+      .type_name("EPS");
+  named_option(args, "--norm", flags->norm,
+               "Of --robust: how a change is measured, by its largest number (inf) or its length "
+               "(2)")
+      .type_name("NORM");
+  args.option("--count", flags->count, "Of --robust: how many samples of the split");
+  args.option("--timeout", flags->timeout,
+              "Seconds for the property, or for each sample, after which the answer is unknown");
+  args.option(
+          "--out", flags->out,
+          "Of --robust: folder for a page and for finished samples, from which the same command "
+          "goes on")
+      .type_name("DIR");
+  args.flag("--force", flags->force, "Of --robust: begin anew in a folder with other samples");
   args.flag("--fail", flags->fail,
-            "Exit code 4 where the property is violated, 5 where the answer is unknown");
-  args.flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
-  declare_onnx(args, flags->onnx);
+            "Of --property: exit code 4 where it is violated, 5 where the answer is unknown");
   declare_threads(args, *flags);
-  return [flags](Terminal& terminal) { return verify_property(*flags, terminal); };
+  return [flags, args](Terminal& terminal) {
+    if (!(flags->timeout > 0 && flags->timeout <= 1e9))
+      rectify::fail("--timeout must be above 0 and at most 1e9 seconds, not ",
+                    number_text(flags->timeout));
+    const bool robust = is_given(args, "--robust");
+    if (robust == is_given(args, "--property"))
+      rectify::fail("give --property FILE or --robust EPS, one of the two");
+    return robust ? judge_robustness(*flags, terminal) : verify_property(*flags, terminal);
+  };
 }
 
 }  // namespace

@@ -9,9 +9,10 @@ std::string_view frame_html();       ///< page/frame.html: what all pages share,
 std::string_view comparison_html();  ///< page/comparison.html: the content of a comparison's page
 std::string_view training_html();    ///< page/training.html: the content of a training run's page
 std::string_view
-pretraining_html();                 ///< page/pretraining.html: the content of a pretraining's page
-std::string_view diagnosis_html();  ///< page/diagnosis.html: the content of a diagnosis' page
-std::string_view watch_html();      ///< page/watch.html: the content of a live page
+pretraining_html();                  ///< page/pretraining.html: the content of a pretraining's page
+std::string_view diagnosis_html();   ///< page/diagnosis.html: the content of a diagnosis' page
+std::string_view robustness_html();  ///< page/robustness.html: the content of a robustness' page
+std::string_view watch_html();       ///< page/watch.html: the content of a live page
 /// page/training_charts.html: the places of the charts that a training run's and a live page have.
 std::string_view training_charts_html();
 std::string_view lab_html();           ///< page/lab.html: the content of a claim's page

@@ -13,8 +13,6 @@ namespace rectify::verify {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 /// Doubles that cases may be written with while `or`s are multiplied out: seconds of work, not
 /// hours.
 constexpr double most_work = 1 << 28;
@@ -108,7 +106,7 @@ class Expansion {
     if (!(std::abs(end) <= std::numeric_limits<float>::max()))
       fail("'", name_, "', line ", inequality.line, " bounds X_", variable.index, " by ",
            number_text(end), ", which no number in float32 reaches (3.4e38); give a smaller bound");
-    const double outward = factor > 0 ? infinity : -infinity;
+    const double outward = factor > 0 ? INFINITY : -INFINITY;
     if (!exact) end = std::nextafter(end, outward);
     if (exact && inequality.strict) end = std::nextafter(end, -outward);
     file_.closed |= !exact && inequality.strict;
@@ -130,7 +128,7 @@ class Expansion {
       if (inequality.bound == 0)
         half.bound = below_zero(inequality.terms);
       else if (inequality.terms.size() == 1 && factor == 1)
-        half.bound = std::nextafter(half.bound, -infinity);
+        half.bound = std::nextafter(half.bound, -INFINITY);
       file_.closed |= half.bound == inequality.bound;
     }
     work(static_cast<double>((1 + unsafe.outputs.size()) * file_.outputs));
@@ -183,7 +181,7 @@ void check_case(const Unsafe& unsafe, const std::string& name) {
 
 void put_cases(const Formula& assertions, const std::string& name, VnnLib& file) {
   const Unsafe everything{
-      {std::vector<double>(file.inputs, -infinity), std::vector<double>(file.inputs, infinity)},
+      {std::vector<double>(file.inputs, -INFINITY), std::vector<double>(file.inputs, INFINITY)},
       {}};
   Expansion expansion(name, file);
   file.property.cases = expansion.all_of(std::span(&assertions, 1), everything);

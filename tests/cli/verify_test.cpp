@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
@@ -99,13 +100,71 @@ TEST_F(Verify, RefusesWhatItCannotRead) {
                 "(assert (<= Y_0 0))");
   expect_error("run --property p.vnnlib",
                "1 inputs and 1 outputs (X_0 to X_0, Y_0 to Y_0), but the network has 2 and 2");
-  EXPECT_EQ(run("verify run").code, 2);
+  expect_error("run", "give --property FILE or --robust EPS, one of the two");
+  expect_error("run --property p.vnnlib --robust 1", "one of the two");
 }
 
 TEST_F(Verify, WarnsOfAStrictInequalityThatItCannotKeep) {
   train();
   write_property("(< (+ Y_0 Y_1) 1e6)");
   EXPECT_TRUE(contains(run("verify run --property p.vnnlib").err, "strict inequality"));
+}
+
+TEST_F(Verify, RobustJudgesSamplesAndGoesOnWhereItWas) {
+  train();
+  const Outcome first = run("verify run --robust 0.05 --count 10 --timeout 10 --out r");
+  ASSERT_EQ(first.code, 0) << first.err;
+  EXPECT_TRUE(contains(first.out, " of 10 test samples, each number changed by at most 0.05\n"))
+      << first.out;
+  const std::string lines = read_file(folder_ / "r/samples.jsonl");
+  EXPECT_EQ(std::ranges::count(lines, '\n'), 11);
+  EXPECT_TRUE(contains(read_file(folder_ / "r/report.html"), "are proven to keep"));
+  // A kill in the middle of a line: that sample is judged again, the others are not.
+  std::vector<std::string> parts = split(lines, '\n');
+  ASSERT_TRUE(contains(parts[3], "\"sample\":2"));
+  const std::size_t at = parts[3].find("\"seconds\":") + 10;
+  parts[3] = parts[3].substr(0, at) + "12345.5" + parts[3].substr(parts[3].find(',', at));
+  folder_.write("r/samples.jsonl", concat(parts[0], "\n", parts[1], "\n", parts[2], "\n", parts[3],
+                                          "\n", parts[4].substr(0, 20)));
+  const Outcome again = run("verify run --robust 0.05 --count 10 --timeout 10 --out r --json");
+  ASSERT_EQ(again.code, 0) << again.err;
+  const Json json = Json::parse(again.out);
+  EXPECT_EQ(json.at("results").at(2).at("seconds").get<double>(), 12345.5);
+  EXPECT_LT(json.at("results").at(3).at("seconds").get<double>(), 100);
+  EXPECT_EQ(json.at("samples").get<int>(), 10);
+  EXPECT_EQ(json.at("results").size(), 10u);
+  const Outcome other = run("verify run --robust 0.06 --count 10 --timeout 10 --out r");
+  EXPECT_EQ(other.code, 1);
+  EXPECT_TRUE(contains(other.err, "give another --out, or --force")) << other.err;
+  EXPECT_EQ(run("verify run --robust 0.06 --count 2 --out r --force --quiet").code, 0);
+  EXPECT_EQ(run("verify run --robust 0").code, 1);
+  EXPECT_EQ(run("verify run --robust 0.1 --norm 3").code, 1);
+  EXPECT_EQ(run("verify run --robust 0.1 --count 0").code, 1);
+}
+
+TEST_F(Verify, RobustShowsImagesThatFell) {
+  const Outcome trained =
+      run("train --data glyphs:train=300,test=40,difficulty=0 --model '28x28x1 : flatten | dense 12"
+          " | relu | dense 10' --epochs 2 --validation 0 --threads 1 --quiet --out g");
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const Outcome outcome = run("verify g --robust 0.3 --count 8 --timeout 5 --out r --quiet");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.out, "at most 0.3 of the range")) << outcome.out;
+  const std::string page = read_file(folder_ / "r/report.html");
+  EXPECT_TRUE(contains(page, "Samples that fell"));
+  EXPECT_TRUE(contains(page, "<img src=\"data:image/png;base64,iVBORw0KGgo"));
+}
+
+TEST_F(Verify, RobustLeavesWhatItHasWhenItIsInterrupted) {
+  train();
+  Process process(folder_.path(), "verify run --robust 0.2 --count 50 --timeout 20 --out r");
+  process.wait_for_file("r/samples.jsonl", 3);
+  process.send(SIGINT);
+  const int code = process.wait();
+  EXPECT_TRUE(code == 130 || code == 0) << code;  // 0: it was as fast as the signal
+  const Outcome on = run("verify run --robust 0.2 --count 50 --timeout 20 --out r --json");
+  EXPECT_EQ(on.code, 0) << on.err;
+  EXPECT_EQ(Json::parse(on.out).at("results").size(), 50u);
 }
 
 /// Answers from the literature (Katz et al. 2017, table): property 1 holds of network 1_1 and
