@@ -16,6 +16,7 @@
 #include "rectify/lab/recipe.h"
 #include "rectify/pretrain/likelihood/likelihood.h"
 #include "rectify/train/option_table.h"
+#include "rectify/verify/sample_attack.h"
 
 namespace rectify::cli {
 
@@ -111,6 +112,7 @@ std::map<std::string_view, Offer> all_offers() {
       {"SHELL", {{"bash", "zsh", "fish"}}},
       {"KEEP", {all_names<lab::Keep>()}},
       {"RANGE", {}},
+      {"NORM", {all_names<verify::Norm>()}},
       {"METHOD", {all_names<pretrain::LikelihoodMethod>()}},
       {"HOW", {all_names<pretrain::Binarise>()}},
       {"MENDS", {.words = mend_words(), .list = true}},

@@ -145,9 +145,8 @@ Action declare(Arguments args) {
               "VNN-LIB 1: which inputs and outputs are unsafe together (.vnnlib, or .vnnlib.gz)")
       .type_name("FILE");
   args.option("--robust", flags->eps,
-              "Whether answers stay when each number of a sample changes by at most EPS, of images "
-              "a share of the range")
-      .type_name("EPS");
+              "Whether answers stay when each number of a sample changes by at most so much, of "
+              "images a share of the range");
   named_option(args, "--norm", flags->norm,
                "Of --robust: how a change is measured, by its largest number (inf) or its length "
                "(2)")

@@ -154,7 +154,7 @@ std::string to_html(const Robustness& found) {
                  .version = found.version,
                  .content = content,
                  .data = script_safe(Json::object()),
-                 .charts = {}});
+                 .charts = "Kit.copyButtons();\nKit.start();\n"});
 }
 
 }  // namespace rectify::report
