@@ -217,7 +217,7 @@ TrialOutcome run_trial(const train::Options& options, const data::Dataset& datas
       if (!trainer.train_epoch(progress, stop)) throw Stopped("stopped");
     const train::EpochRecord& last = trainer.history().back();
     if (!std::isfinite(last.validation_loss)) return {infinity, infinity};
-    return {last.validation_error, last.validation_loss};
+    return {last.certified_error.value_or(last.validation_error), last.validation_loss};
   } catch (const train::NonFinite&) {
     return {infinity, infinity};
   }

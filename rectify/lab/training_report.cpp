@@ -82,6 +82,7 @@ report::TrainingEpoch epoch_of(const train::EpochRecord& r) {
                               .validation_loss = r.validation_loss,
                               .validation_error = r.validation_error,
                               .seconds = r.seconds,
+                              .certified_error = r.certified_error.value_or(report::no_value),
                               .weights = {},
                               .layers = {}};
   for (const train::GradientRecord& gradient : r.gradients)

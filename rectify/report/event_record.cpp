@@ -110,6 +110,7 @@ std::vector<Scalar> scalars_of(const TrainingEpoch& epoch) {
   add("loss/validation", epoch.validation_loss);
   add("error/training", epoch.train_error);
   add("error/validation", epoch.validation_error);
+  add("error/certified", epoch.certified_error);
   add("learning_rate", epoch.lr);
   add("seconds_per_epoch", epoch.seconds);
   for (const TrainedWeight& weight : epoch.weights) {

@@ -34,7 +34,8 @@ struct TrainingEpoch {
   double lr = 0;
   double train_loss = 0, train_error = 0;
   double validation_loss = no_value, validation_error = no_value;
-  double seconds = 0;  ///< of the training steps alone
+  double seconds = 0;                 ///< of the training steps alone
+  double certified_error = no_value;  ///< with --certify: samples that bounds do not prove
   std::vector<TrainedWeight> weights;
   std::vector<TrainedLayer> layers;
 };

@@ -70,6 +70,10 @@ std::string training_tiles(const Training& run) {
     tiles += tile("Best epoch", std::to_string(best->epoch),
                   std::string(run.validated ? "validation" : "training") + " error " +
                       prose(error_text(run, best->validation_error)));
+  if (const TrainingEpoch* best = best_of(run); best && std::isfinite(best->certified_error))
+    tiles += tile("Certified error", share_text(best->certified_error),
+                  std::string(run.validated ? "validation" : "training") +
+                      " samples that interval bounds do not prove");
   double seconds = 0;
   for (const TrainingEpoch& epoch : run.history) seconds += epoch.seconds;
   if (!run.history.empty())

@@ -167,6 +167,31 @@ TEST_F(Verify, RobustLeavesWhatItHasWhenItIsInterrupted) {
   EXPECT_EQ(Json::parse(on.out).at("results").size(), 50u);
 }
 
+TEST_F(Verify, TrainCertifyTellsTheCertifiedError) {
+  const std::string how =
+      "train --data moons:train=400,test=100 --model '2 : dense 16 | relu | dense "
+      "2' --optimizer adam --lr 0.01 --weight-decay 0 --batch 32 --certify 0.1 "
+      "--certify-warmup 1 --certify-ramp 4 --threads 1 ";
+  const Outcome whole = run(how + "--epochs 8 --tensorboard events --out w");
+  ASSERT_EQ(whole.code, 0) << whole.err;
+  EXPECT_TRUE(contains(whole.err, ", certified 100.00 %, ")) << "the first epoch has no box yet";
+  EXPECT_TRUE(contains(whole.out, ", certified error ")) << whole.out;
+  EXPECT_TRUE(contains(whole.out, " % at 0.1, best epoch ")) << whole.out;
+  const Json results = Json::parse(read_file(folder_ / "w/results.json"));
+  const double certified = results.at("certified_error").get<double>();
+  EXPECT_GE(certified, results.at("test_error").get<double>());
+  EXPECT_LT(certified, 0.5);
+  EXPECT_TRUE(results.at("history").at(7).contains("certified_error"));
+  EXPECT_TRUE(contains(read_file(folder_ / "w/report.html"), "Certified error"));
+  // What verify proves is at least what the intervals of training did.
+  const Json judged = Json::parse(run("verify w --robust 0.1 --count 100 --timeout 5 --json").out);
+  EXPECT_GE(judged.at("certified").get<double>() / 100, 1 - certified - 1e-9);
+
+  ASSERT_EQ(run(how + "--epochs 8 --certify-weight 1 --quiet --out r").code, 0);
+  const std::string weights = read_file(folder_ / "w/model.safetensors");
+  EXPECT_EQ(read_file(folder_ / "r/model.safetensors"), weights);
+}
+
 /// Answers from the literature (Katz et al. 2017, table): property 1 holds of network 1_1 and
 /// property 2 does not of 2_1.
 TEST_F(Verify, KnowsNetworksOfAcasXu) {
