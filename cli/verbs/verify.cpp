@@ -5,7 +5,6 @@
 #include <cmath>
 #include <memory>
 
-#include "cli/estimate.h"
 #include "cli/flags.h"
 #include "cli/loading.h"
 #include "cli/robustness.h"
@@ -126,7 +125,7 @@ int verify_property(const Flags& flags, Terminal& terminal) {
   const verify::Verdict verdict = verify::verify(predictor, file.property,
                                                  {.seconds = flags.timeout,
                                                   .threads = flags.threads,
-                                                  .progress = with_estimate(terminal, 0),
+                                                  .progress = terminal.progress(),
                                                   .stop = stop_when_interrupted()});
   const Asked asked{predictor, file, verdict, flags};
   check_evidence(asked);
