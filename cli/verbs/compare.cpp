@@ -9,6 +9,7 @@
 #include "cli/training_data.h"
 #include "cli/verb.h"
 #include "cli/way_back.h"
+#include "rectify/base/error.h"
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
 #include "rectify/lab/pretraining.h"
@@ -26,6 +27,7 @@ struct Flags : CommonFlags, TrainingFlags, NetworkFlags {
   double dropout = 0;
   std::string pretraining = "none";
   int pretraining_epochs = 10;
+  std::string sparsity;
   int seeds = 3;
   lab::Keep keep = lab::Keep::none;
 };
@@ -40,12 +42,24 @@ std::string command_of(const Arguments& args) {
   return command + " --out again";
 }
 
+std::vector<double> parse_penalties(const std::string& text) {
+  std::vector<double> penalties;
+  if (text.empty()) return penalties;
+  for (const std::string& part : split(text, ',')) {
+    const auto penalty = parse_number(trim(part));
+    if (!penalty) fail("--sparsity wants penalties such as 0,1e-5,1e-4, not '", text, "'");
+    penalties.push_back(*penalty);
+  }
+  return penalties;
+}
+
 lab::CompareOptions options_of(Flags& flags, const Arguments& args) {
   lab::CompareOptions options{.model = own_model(flags),
                               .hidden = parse_widths(flags.hidden),
                               .dropout = flags.dropout,
                               .pretraining = {},
                               .pretraining_epochs = flags.pretraining_epochs,
+                              .penalties = parse_penalties(flags.sparsity),
                               .seeds = flags.seeds,
                               .search = wants_search(flags),
                               .command = command_of(args),
@@ -92,6 +106,11 @@ Action declare(Arguments args) {
               "layers that learnt without labels (rectify pretrain)")
       .type_name("KINDS");
   args.option("--pretrain-epochs", flags->pretraining_epochs, "Epochs of each such layer");
+  args.option("--sparsity", flags->sparsity,
+              "Penalties, with commas between, each of which each activation is trained with in "
+              "place of --l1; inference is timed too, and error drawn against zeros and against "
+              "samples a second")
+      .type_name("PENALTIES");
   args.option("--dropout", flags->dropout,
               "Without --model: rate after every hidden activation; 0 is none");
   named_option(args, "--keep", flags->keep,
@@ -123,7 +142,9 @@ std::span<const Verb> compare() {
   static const Verb all[] = {
       {"compare", "Trains the same network with several activations and says what it did",
        "rectify compare --data mnist:data/mnist --activations relu,tanh,sigmoid \\\n"
-       "      --hidden 1000,1000,1000 --epochs 20 --seeds 3 --out mnist-activations",
+       "      --hidden 1000,1000,1000 --epochs 20 --seeds 3 --out mnist-activations\n"
+       "  rectify compare --data mnist:data/mnist --activations 'relu,top_k 0.1' \\\n"
+       "      --hidden 1000,1000,1000 --sparsity 0,1e-5,1e-4 --out zeros",
        declare}};
   return all;
 }

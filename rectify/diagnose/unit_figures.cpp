@@ -139,7 +139,7 @@ struct Watched {
 
 std::vector<Watched> watched_layers(const graph::Graph& graph) {
   std::vector<Watched> layers;
-  for (const NodeId id : graph::activations(graph)) {
+  for (const NodeId id : graph::hidden_outputs(graph)) {
     const Shape& shape = graph.node(id).type.shape;
     const auto units = static_cast<std::size_t>(shape.size());
     const auto channels = static_cast<std::size_t>(shape.rank() == 0 ? 1 : shape.back());
@@ -153,11 +153,12 @@ LayerFigures layer_figures(const graph::Graph& graph, const Watched& layer) {
   const graph::Node& node = graph.node(layer.id);
   const activation::Row& row = graph::activation_row(node);
   const std::size_t channels = layer.outputs.channels, units = layer.outputs.units;
-  LayerFigures figures{.label = node.label,
-                       .activation = std::string(row.name),
-                       .weight = graph::feeding_weight(graph, layer.id),
-                       .positions = static_cast<std::int64_t>(units / channels),
-                       .units = figures_of(layer.tally, channels)};
+  LayerFigures figures{
+      .label = node.label,
+      .activation = std::string(graph::is_selection(node) ? node.op->name : row.name),
+      .weight = graph::feeding_weight(graph, layer.id),
+      .positions = static_cast<std::int64_t>(units / channels),
+      .units = figures_of(layer.tally, channels)};
   find_twins(layer.outputs, figures.units);
   const auto properties = activation::properties(row, graph::activation_parameters(node));
   for (UnitFigures& unit : figures.units)

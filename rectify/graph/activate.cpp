@@ -11,16 +11,26 @@ using activation::Varying;
 
 bool is_activation(const Node& node) { return node.op->activation; }
 
+bool is_selection(const Node& node) { return node.op->selects; }
+
 bool is_one_activation(const Graph& graph) {
   const auto layers =
       std::ranges::count_if(graph.nodes(), [](const Node& node) { return !node.op->given; });
-  return layers == 1 && is_activation(graph.node(graph.result));
+  const Node& result = graph.node(graph.result);
+  return layers == 1 && (is_activation(result) || is_selection(result));
 }
 
 std::vector<NodeId> activations(const Graph& graph) {
   std::vector<NodeId> found;
   for (NodeId id = 0; id < graph.size(); ++id)
     if (is_activation(graph.node(id))) found.push_back(id);
+  return found;
+}
+
+std::vector<NodeId> hidden_outputs(const Graph& graph) {
+  std::vector<NodeId> found;
+  for (NodeId id = 0; id < graph.size(); ++id)
+    if (is_activation(graph.node(id)) || is_selection(graph.node(id))) found.push_back(id);
   return found;
 }
 
@@ -43,7 +53,7 @@ std::string feeding_weight(const Graph& graph, NodeId id) {
 }
 
 const activation::Row& activation_row(const Node& node) {
-  return activation::find(node.attributes.word("row"));
+  return activation::find(is_selection(node) ? "relu" : node.attributes.word("row"));
 }
 
 activation::Parameters activation_parameters(const Node& node) {

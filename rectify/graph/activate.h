@@ -9,11 +9,18 @@ namespace rectify::graph {
 /// the family. The operators `activate`, `activate_learned` and `activate_random` do.
 bool is_activation(const Node& node);
 
-/// Whether the network consists of one activation of its input, and nothing else.
+/// Whether the node keeps some elements of its input and makes the others exactly 0, as `top_k`.
+bool is_selection(const Node& node);
+
+/// Whether the network consists of one activation, or one selection, of its input, and nothing
+/// else.
 bool is_one_activation(const Graph& graph);
 
 /// All activations of the network, ascending.
 std::vector<NodeId> activations(const Graph& graph);
+
+/// All nodes whose values are outputs of hidden units: activations and selections, ascending.
+std::vector<NodeId> hidden_outputs(const Graph& graph);
 
 /// The label of the weight that feeds a node; empty where no weight does, as for the activation of
 /// `2 : relu | dense 2`. A weight is a parameter with two or more axes. The nearest weight
@@ -24,7 +31,8 @@ std::vector<NodeId> activations(const Graph& graph);
 ///     feeding_weight(graph, graph.find("relu2"));  // "dense1.weight"
 std::string feeding_weight(const Graph& graph, NodeId id);
 
-/// The row of the family that the node's attribute `row` names, and the numbers that shape it.
+/// The row of the family that the node's attribute `row` names, and the numbers that shape it. For
+/// a selection it is relu, whose derivative at an output is that of the selection.
 const activation::Row& activation_row(const Node& node);
 activation::Parameters activation_parameters(const Node& node);
 

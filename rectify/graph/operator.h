@@ -60,7 +60,10 @@ struct Operator {
   bool in_place = false;    ///< the value may overwrite the first input's memory
   bool random = false;      ///< draws random numbers in training
   bool activation = false;  ///< y = f(x) for every element x of the first input, f its `row`
-  bool joins = false;       ///< all inputs are values of the network, two or more: `add %1 %2`
+  /// y is x or exactly 0 for every element x of the first input: a unit is on where its value is
+  /// not 0, and its derivative is 1 there.
+  bool selects = false;
+  bool joins = false;  ///< all inputs are values of the network, two or more: `add %1 %2`
   std::string_view onnx = {};
 };
 

@@ -5,6 +5,7 @@
 #include "rectify/base/text.h"
 #include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
+#include "rectify/graph/selection.h"
 #include "rectify/graph/text.h"
 #include "rectify/graph/text_chain.h"
 
@@ -121,8 +122,7 @@ std::string model_text(const Graph& graph) {
 
 std::string text_with_activation(const Graph& graph, std::string_view item) {
   check_can_be_written(graph);
-  const Graph one = parse_model(concat("1 : ", item));
-  if (!is_one_activation(one)) fail("'", item, "' is not one activation");
+  const Graph one = parse_activation(item);
   const auto is_rectifier = [&](NodeId id) {
     return activation_row(graph.node(id)).name == rectifier_name;
   };

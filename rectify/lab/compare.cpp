@@ -12,6 +12,7 @@
 #include "rectify/base/text.h"
 #include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
+#include "rectify/graph/selection.h"
 #include "rectify/graph/text.h"
 #include "rectify/lab/kept.h"
 #include "rectify/lab/pretraining.h"
@@ -94,6 +95,7 @@ class Work {
        const std::filesystem::path& folder, ThreadPool& threads, const ProgressCallback& progress,
        const StopCallback& stop)
       : options_(options),
+        penalties_(penalties_of(options)),
         plan_(options.train, dataset),
         dataset_(dataset),
         runs_(folder / "runs"),
@@ -104,14 +106,16 @@ class Work {
     if (options_.search && plan_.judging.folds > 1) meter_.finish(0, plan_.judging.text());
   }
 
-  /// One activation, started in one way.
-  ActivationRuns of(const std::string& activation, const std::string& pretraining) {
-    const std::string name = pretraining == "none" ? activation : activation + " + " + pretraining;
+  /// One activation, started in one way, with one penalty on its outputs.
+  ActivationRuns of(const std::string& activation, const std::string& pretraining, double l1) {
+    std::string name = pretraining == "none" ? activation : activation + " + " + pretraining;
+    if (penalties_.size() > 1) name += " l1=" + number_text(l1);
     ActivationRuns runs{.name = name, .model = model_of(options_, activation, dataset_)};
     const std::string stack =
         pretraining == "none" ? "" : stack_for(pretraining, activation, options_.hidden);
     train::Options base = options_.train;
     base.model = runs.model;
+    base.l1 = l1;
     runs.search = {.lr = base.lr, .trials = {}};
     try {
       if (options_.search) {
@@ -159,7 +163,7 @@ class Work {
         options_.search ? static_cast<double>(plan_.grid.size()) * plan_.epochs_a_rate() : 0;
     const auto begun = static_cast<double>(std::ranges::count_if(
         options_.pretraining, [](const auto& name) { return name != "none"; }));
-    return static_cast<double>(options_.activations.size()) *
+    return static_cast<double>(options_.activations.size() * penalties_.size()) *
            (static_cast<double>(options_.pretraining.size()) *
                 (search + static_cast<double>(options_.seeds) * options_.train.epochs) +
             begun * options_.seeds * pretraining_epochs());
@@ -212,8 +216,9 @@ class Work {
     const auto weights = options_.keep == Keep::none
                              ? std::filesystem::path()
                              : run_file(runs_, activation, options.seed, ".safetensors");
-    RunResult result = run_to_the_end(options, dataset_, threads_,
-                                      meter_.run(title, options.epochs), stop_, weights);
+    RunResult result =
+        run_to_the_end(options, dataset_, threads_, meter_.run(title, options.epochs), stop_,
+                       weights, !options_.penalties.empty() && options.seed == 1);
     result.pretraining_seconds = pretraining_seconds;
     write_file(file, to_json(result));
     meter_.finish(
@@ -227,6 +232,7 @@ class Work {
   }
 
   const CompareOptions& options_;
+  std::vector<double> penalties_;
   SearchPlan plan_;
   const data::Dataset& dataset_;
   std::filesystem::path runs_;
@@ -236,6 +242,10 @@ class Work {
 };
 
 }  // namespace
+
+std::vector<double> penalties_of(const CompareOptions& options) {
+  return options.penalties.empty() ? std::vector<double>{options.train.l1} : options.penalties;
+}
 
 train::Options usual_training() {
   train::Options options;
@@ -264,6 +274,19 @@ void check_pretraining(const CompareOptions& options) {
     fail("pretrain-epochs must be between 1 and 100000, not ", options.pretraining_epochs);
 }
 
+void check_penalties(const CompareOptions& options) {
+  if (!options.penalties.empty() && options.train.l1 != 0)
+    fail("--sparsity is a list of penalties that --l1 would be one of; leave --l1 out");
+  std::set<double> seen;
+  for (const double penalty : options.penalties) {
+    train::Options one = options.train;
+    one.l1 = penalty;
+    train::check(one);
+    if (!seen.insert(penalty).second)
+      fail("the penalty ", number_text(penalty), " of --sparsity is given twice");
+  }
+}
+
 }  // namespace
 
 void check(const CompareOptions& options) {
@@ -272,8 +295,7 @@ void check(const CompareOptions& options) {
     fail("compare needs one activation at least: --activations relu,tanh");
   std::set<std::string> seen;
   for (const std::string& item : options.activations) {
-    const graph::Graph graph = graph::parse_model("1 : " + item);  // throws for a bad item
-    if (!graph::is_one_activation(graph)) fail("'", item, "' is not one activation");
+    const graph::Graph graph = graph::parse_activation(item);  // throws for a bad item
     if (!seen.insert(graph::model_text(graph)).second)
       fail("the activation '", item, "' is given twice");
   }
@@ -285,6 +307,7 @@ void check(const CompareOptions& options) {
     fail("--dropout is for networks of --hidden; write 'dropout ", number_text(options.dropout),
          "' into the text of --model");
   check_pretraining(options);
+  check_penalties(options);
   if (options.seeds < 1 || options.seeds > 1000)
     fail("seeds must be between 1 and 1000, not ", options.seeds);
 }
@@ -307,7 +330,8 @@ report::Comparison compare(const CompareOptions& options, const data::Dataset& d
   std::vector<ActivationRuns> all;
   for (const std::string& activation : options.activations)
     for (const std::string& pretraining : options.pretraining)
-      all.push_back(work.of(activation, pretraining));
+      for (const double l1 : penalties_of(options))
+        all.push_back(work.of(activation, pretraining, l1));
   report::Comparison comparison = summarise(options, dataset, all, threads.threads());
   if (options.keep != Keep::none) keep_winner(folder, options.keep, all, comparison);
   return comparison;
@@ -320,6 +344,7 @@ std::string to_json(const CompareOptions& options) {
                {"dropout", options.dropout},
                {"pretraining", options.pretraining},
                {"pretraining_epochs", options.pretraining_epochs},
+               {"penalties", options.penalties},
                {"seeds", options.seeds},
                {"search", options.search},
                {"train", Json::parse(train::to_json(options.train))},
@@ -341,6 +366,9 @@ CompareOptions compare_options_from_json(const std::string& text) {
                                : std::vector<std::string>{"none"},
             .pretraining_epochs =
                 json.contains("pretraining_epochs") ? json.at("pretraining_epochs").get<int>() : 10,
+            .penalties = json.contains("penalties")  // as above
+                             ? json.at("penalties").get<std::vector<double>>()
+                             : std::vector<double>(),
             .seeds = json.at("seeds").get<int>(),
             .search = json.at("search").get<bool>(),
             .train = train::options_from_json(json.at("train").dump()),

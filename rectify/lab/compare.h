@@ -32,12 +32,19 @@ struct CompareOptions {
   /// What networks start from: names of pretraining_names(). Each activation is trained from each.
   std::vector<std::string> pretraining = {"none"};
   int pretraining_epochs = 10;  ///< of each layer
+  /// What zeros cost and are worth: penalties on hidden outputs, in place of Options::l1, each of
+  /// which each activation is trained with, and a measurement of how fast the networks answer.
+  /// Empty: Options::l1 alone, without that.
+  std::vector<double> penalties = {};
   int seeds = 3;
   bool search = true;    ///< search the learning rate for each activation
   train::Options train;  ///< the options that all runs share
   std::string command;   ///< that repeats the comparison; for the report
   Keep keep = Keep::none;
 };
+
+/// The penalties that each activation is trained with.
+std::vector<double> penalties_of(const CompareOptions& options);
 
 std::string to_json(const CompareOptions& options);
 CompareOptions compare_options_from_json(const std::string& text);

@@ -3,7 +3,7 @@
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/activate.h"
-#include "rectify/graph/text.h"
+#include "rectify/graph/selection.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/model/file.h"
 #include "rectify/model/metadata.h"
@@ -16,11 +16,12 @@ namespace {
 
 /// The type of unit whose mean is the activation; a rectifier's is nrelu.
 std::string unit_like(const std::string& activation) {
-  const graph::Graph graph = graph::parse_model("1 : " + activation);
+  const graph::Graph graph = graph::parse_activation(activation);
+  const bool selects = graph::is_selection(graph.node(graph.result));
   const activation::Row& row = graph::activation_row(graph.node(graph.result));
   for (const activation::Unit& unit : activation::units())
-    if (unit.activation == row.name) return std::string(unit.name);
-  if (row.rectifier) return "nrelu";
+    if (unit.activation == row.name && !selects) return std::string(unit.name);
+  if (row.rectifier && !selects) return "nrelu";
   fail("--pretrain rbm: no unit of a Boltzmann machine is like '", activation,
        "'; take relu, sigmoid, tanh or identity, or --pretrain dae");
 }

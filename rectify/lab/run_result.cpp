@@ -5,6 +5,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/json.h"
+#include "rectify/lab/inference_speed.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/model/evaluate.h"
 #include "rectify/model/file.h"
@@ -77,7 +78,8 @@ report::Histogram histogram_of(std::vector<float> values, int bins) {
 
 RunResult run_to_the_end(const train::Options& options, const data::Dataset& dataset,
                          ThreadPool& threads, const ProgressCallback& progress,
-                         const StopCallback& stop, const std::filesystem::path& weights) {
+                         const StopCallback& stop, const std::filesystem::path& weights,
+                         bool timed) {
   RunResult result;
   train::Trainer trainer(options, dataset, threads);
   trainer.take_weights();
@@ -97,6 +99,11 @@ RunResult run_to_the_end(const train::Options& options, const data::Dataset& dat
   const model::Evaluation test = trainer.evaluate_test(true);
   result.test_error = test.error;
   result.confusion = test.confusion;
+  if (timed) {
+    result.answers_of_one = inference_speed(trainer.best_model(), dataset, 1, threads);
+    result.answers_of_batch =
+        inference_speed(trainer.best_model(), dataset, report::inference_batch, threads);
+  }
   const model::Evaluation watched = trainer.evaluate_validation(true);
   const std::vector<std::uint32_t>& rows = trainer.partition().watched;
   for (const model::LayerActivity& layer : watched.layers) {
@@ -120,6 +127,8 @@ std::string to_json(const RunResult& r) {
                {"pretraining_seconds", r.pretraining_seconds},
                {"training_samples", r.training_samples},
                {"confusion", r.confusion}};
+  if (std::isfinite(r.answers_of_one))
+    json["answers_a_second"] = {{"one", r.answers_of_one}, {"batch", r.answers_of_batch}};
   json["history"] = Json::array();
   for (const train::EpochRecord& epoch : r.history)
     json["history"].push_back(Json::parse(train::to_json(epoch)));
@@ -148,6 +157,10 @@ RunResult run_result_from_json(const std::string& text) {
                 .training_samples = json.at("training_samples").get<std::size_t>()};
     if (json.contains("pretraining_seconds"))  // older files have none
       r.pretraining_seconds = json.at("pretraining_seconds").get<double>();
+    if (json.contains("answers_a_second")) {  // only of runs that were to be timed
+      r.answers_of_one = json.at("answers_a_second").at("one").get<double>();
+      r.answers_of_batch = json.at("answers_a_second").at("batch").get<double>();
+    }
     r.confusion = json.at("confusion").get<std::vector<std::vector<std::int64_t>>>();
     for (const Json& epoch : json.at("history"))
       r.history.push_back(train::epoch_from_json(epoch.dump()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct RunResult {
   std::vector<train::EpochRecord> history;
   std::vector<LayerResult> layers;
   std::vector<std::vector<std::int64_t>> confusion;
+  /// See report::ActivationResult; NaN where nobody asked for them.
+  double answers_of_one = std::numeric_limits<double>::quiet_NaN();
+  double answers_of_batch = std::numeric_limits<double>::quiet_NaN();
 };
 
 std::string to_json(const RunResult& result);
@@ -46,10 +50,11 @@ RunResult run_result_from_json(const std::string& text);
 void add_channels(RunResult& run, const graph::Graph& network);
 
 /// Trains one network to the end, and saves its best weights as `weights`, unless that is empty.
-/// Throws Stopped when `stop` returns true.
+/// `timed`: then measures how fast it answers. Throws Stopped when `stop` returns true.
 RunResult run_to_the_end(const train::Options& options, const data::Dataset& dataset,
                          ThreadPool& threads, const ProgressCallback& progress,
-                         const StopCallback& stop, const std::filesystem::path& weights = {});
+                         const StopCallback& stop, const std::filesystem::path& weights = {},
+                         bool timed = false);
 
 /// Equal bins from the smallest to the largest value, at most the 0.1 and 99.9 % quantiles.
 report::Histogram histogram_of(std::vector<float> values, int bins);

@@ -33,6 +33,12 @@ std::string widths_text(const std::vector<std::int64_t>& widths) {
   return text;
 }
 
+std::string penalties_text(const std::vector<double>& numbers) {
+  std::string text;
+  for (const double number : numbers) text += (text.empty() ? "" : ",") + number_text(number);
+  return text;
+}
+
 std::vector<report::Setting> of_comparing(const CompareOptions& options) {
   const char* group = "Comparison";
   std::vector<report::Setting> all;
@@ -72,6 +78,10 @@ std::vector<report::Setting> settings(const CompareOptions& options) {
       if (option->name == "lr") {
         setting.usual = options.search;
         if (options.search) setting.value = "auto, by search on validation";
+      }
+      if (option->name == "l1" && !options.penalties.empty()) {
+        setting.value = penalties_text(options.penalties);
+        setting.usual = options.penalties == std::vector<double>{0};
       }
       all.push_back(std::move(setting));
     }

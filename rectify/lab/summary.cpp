@@ -184,6 +184,8 @@ report::ActivationResult figures(const ActivationRuns& runs) {
                              .outputs = layer.outputs,
                              .channels = layer.channels,
                              .dead_channels = layer.dead_channels});
+  result.answers_of_one = first.answers_of_one;
+  result.answers_of_batch = first.answers_of_batch;
   result.confusion = first.confusion;
   for (std::size_t s = 1; s < runs.seeds.size(); ++s)
     for (std::size_t i = 0; i < result.confusion.size(); ++i)

@@ -70,7 +70,7 @@ Evaluator::Evaluator(const graph::Graph& graph, const run::ParameterLayout& layo
       loss_name_(loss),
       dataset_(dataset),
       threads_(threads),
-      activations_(graph::activations(graph)),
+      activations_(graph::hidden_outputs(graph)),
       arena_(std::move(arena)) {
   loss_ = add_loss(graph_, loss, dataset.classes() > 0);
   const std::size_t room = arena_ ? arena_->floats() : std::numeric_limits<std::size_t>::max();

@@ -28,7 +28,7 @@ std::size_t most_samples(const graph::Graph& graph) {
 
 std::set<NodeId> watched_values(const graph::Graph& graph, NodeId loss) {
   std::set<NodeId> kept = {graph.result, loss};
-  for (const NodeId id : graph::activations(graph)) {
+  for (const NodeId id : graph::hidden_outputs(graph)) {
     kept.insert(id);
     kept.insert(graph.node(id).inputs[0]);
   }

@@ -41,7 +41,7 @@ void Reader::define(const std::string& name, Value value) {
 }
 
 const Constant* Reader::known_constant(const std::string& name) {
-  if (!values_.contains(name) && !initialisers_.contains(name)) return nullptr;
+  if (!knows(name)) return nullptr;
   return value(name, "the model").constant.get();
 }
 

@@ -72,6 +72,10 @@ class Reader {
   std::int64_t operator_set() const { return operator_set_; }
   const Value& value(const std::string& name, const std::string& where);
   void define(const std::string& name, Value value);
+  /// Whether an input, an initialiser or a node before this one gives the value.
+  bool knows(const std::string& name) const {
+    return values_.contains(name) || initialisers_.contains(name);
+  }
   /// The constant of that name; null if there is none, or it is not known yet.
   const Constant* known_constant(const std::string& name);
   /// How many nodes and outputs read a value.

@@ -60,22 +60,32 @@ Json activation(const ActivationResult& of, std::size_t slot) {
   const auto each = [&](double Epoch::*figure) {
     return column(of.history, [figure](const Epoch& epoch) { return epoch.*figure; });
   };
-  return {{"name", of.name},
-          {"slot", slot},
-          {"lr", rounded(of.lr)},
-          {"search", search},
-          {"epochs", column(of.history, [](const Epoch& epoch) { return epoch.epoch; })},
-          {"validation", each(&Epoch::validation_error)},
-          {"sd", each(&Epoch::validation_error_sd)},
-          {"loss", each(&Epoch::train_loss)},
-          {"history", layer_history(of)},
-          {"layers", histograms(of)}};
+  Json out = {{"name", of.name},
+              {"slot", slot},
+              {"lr", rounded(of.lr)},
+              {"search", search},
+              {"epochs", column(of.history, [](const Epoch& epoch) { return epoch.epoch; })},
+              {"validation", each(&Epoch::validation_error)},
+              {"sd", each(&Epoch::validation_error_sd)},
+              {"loss", each(&Epoch::train_loss)},
+              {"history", layer_history(of)},
+              {"layers", histograms(of)}};
+  if (std::isfinite(of.answers_of_one)) {
+    out["testError"] = rounded(of.test_error.mean);
+    out["testErrorSd"] = rounded(of.test_error.sd);
+    out["zeroShare"] = rounded(of.exact_zeros);
+    out["answersOfOne"] = rounded(of.answers_of_one);
+    out["answersOfBatch"] = rounded(of.answers_of_batch);
+  }
+  return out;
 }
 
 }  // namespace
 
 std::string chart_data(const Comparison& comparison, const std::vector<std::size_t>& order) {
-  Json out = {{"activations", Json::array()}, {"regression", comparison.regression}};
+  Json out = {{"activations", Json::array()},
+              {"regression", comparison.regression},
+              {"inferenceBatch", inference_batch}};
   for (const std::size_t at : order)
     out["activations"].push_back(activation(comparison.activations[at], at));
   return script_safe(out);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -96,7 +97,14 @@ struct ActivationResult {
   /// counts[true class][predicted class] over the test split, summed over seeds.
   std::vector<std::vector<std::int64_t>> confusion;
   RateChoice choice = {};
+  /// Samples that inference answers in a second, one at a time and `inference_batch` at a time;
+  /// first seed. NaN: not measured.
+  double answers_of_one = std::numeric_limits<double>::quiet_NaN();
+  double answers_of_batch = std::numeric_limits<double>::quiet_NaN();
 };
+
+/// Samples of the batch that inference is timed with.
+inline constexpr int inference_batch = 128;
 
 /// One setting of the comparison, in words for people.
 struct Setting {

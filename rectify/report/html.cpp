@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <string>
 
+#include "rectify/base/error.h"
 #include "rectify/report/format.h"
 #include "rectify/report/page.h"
 #include "rectify/report/page_parts.h"
+#include "rectify/report/sparsity.h"
 
 namespace rectify::report {
 namespace {
@@ -29,23 +31,28 @@ std::string to_html(const Comparison& comparison) {
   const std::string verdict =
       comparison.verdict.empty() ? missing_verdict(comparison) : comparison.verdict;
   const std::string content =
-      filled(page::comparison_html(), {{"version", escape_html(comparison.version)},
-                                       {"date", escape_html(comparison.date)},
-                                       {"headline", prose(verdict)},
-                                       {"headline_size", verdict.size() > 150 ? "long" : "short"},
-                                       {"scope", escape_html(scope(comparison))},
-                                       {"answers", answers_html(comparison, order)},
-                                       {"notes", notes_html(comparison.notes)},
-                                       {"results", results_html(comparison, order)},
-                                       {"error_meaning", error_meaning(comparison.regression)},
-                                       {"confusion", confusion_html(comparison, order)},
-                                       {"command", command_html(comparison)},
-                                       {"setup", setup_html(comparison, order)}});
+      filled(page::comparison_html(),
+             {{"version", escape_html(comparison.version)},
+              {"date", escape_html(comparison.date)},
+              {"headline", prose(verdict)},
+              {"headline_size", verdict.size() > 150 ? "long" : "short"},
+              {"scope", escape_html(scope(comparison))},
+              {"answers", answers_html(comparison, order)},
+              {"notes", notes_html(comparison.notes)},
+              {"results", results_html(comparison, order)},
+              {"sparsity", sparsity_html(comparison, order)},
+              {"sparsity_link",
+               has_inference(comparison) ? "    <a href=\"#sparsity\">Zeros and speed</a>\n" : ""},
+              {"error_meaning", error_meaning(comparison.regression)},
+              {"confusion", confusion_html(comparison, order)},
+              {"command", command_html(comparison)},
+              {"setup", setup_html(comparison, order)}});
+  const std::string charts = concat(page::sparsity_js(), page::comparison_js());
   return framed({.title = "Rectify: " + verdict,
                  .version = comparison.version,
                  .content = content,
                  .data = chart_data(comparison, order),
-                 .charts = page::comparison_js()});
+                 .charts = charts});
 }
 
 }  // namespace rectify::report

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "rectify/base/error.h"
 #include "rectify/report/comparison.h"
 #include "rectify/report/document.h"
 #include "rectify/report/format.h"
@@ -88,6 +89,10 @@ Json activation(const ActivationResult& of) {
               {"history", Json::array()},
               {"confusion", of.confusion}};
   if (of.pretraining_seconds > 0) out["pretraining_seconds"] = of.pretraining_seconds;
+  if (std::isfinite(of.answers_of_one))
+    out["inference"] = {
+        {"samples_per_second_of_1", number_or_null(of.answers_of_one)},
+        {concat("samples_per_second_of_", inference_batch), number_or_null(of.answers_of_batch)}};
   for (const Trial& trial : of.search)
     out["search"].push_back({{"lr", number_or_null(trial.lr)},
                              {"validation_error", number_or_null(trial.validation_error)}});

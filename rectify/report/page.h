@@ -21,6 +21,7 @@ std::string_view style_css();          ///< page/style.css
 std::string_view kit_js();             ///< page/kit.js: colours, numbers, scales
 std::string_view plots_js();           ///< page/plots.js: pieces of the page, bookkeeping
 std::string_view comparison_js();      ///< page/comparison.js: the charts of a comparison
+std::string_view sparsity_js();        ///< page/sparsity.js: its charts of zeros and speed
 std::string_view training_js();        ///< page/training.js: the charts of a training run
 std::string_view pretraining_js();     ///< page/pretraining.js: the charts of a pretraining
 std::string_view diagnosis_js();       ///< page/diagnosis.js: the charts of a diagnosis

@@ -7,6 +7,7 @@
 #include "rectify/base/text.h"
 #include "rectify/report/comparison.h"
 #include "rectify/report/format.h"
+#include "rectify/report/sparsity.h"
 
 namespace rectify::report {
 namespace {
@@ -212,6 +213,7 @@ std::string to_text(const Comparison& comparison, int width) {
                    columns) +
            "\n";
   }
+  if (has_inference(comparison)) out += sparsity_text(comparison, columns) + "\n";
   out += wrapped(comparison.verdict.empty() ? missing_verdict(comparison) : comparison.verdict,
                  columns);
   for (const std::string& note : comparison.notes) out += wrapped("- " + note, columns, "  ");

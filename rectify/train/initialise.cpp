@@ -31,7 +31,7 @@ bool passes_on(const graph::Node& node) {
 
 /// Whether a node applies an activation to its first input.
 bool applies_row(const graph::Node& node) {
-  return graph::is_activation(node) || node.op->name == "recurrent";
+  return graph::is_activation(node) || graph::is_selection(node) || node.op->name == "recurrent";
 }
 
 /// An activation, and the number of sums before it; -1: no activation.

@@ -37,7 +37,7 @@ Objective supervised(const graph::Graph& network, const Supervision& how) {
   std::vector<graph::NodeId> losses = {
       model::add_loss(graph, how.loss, how.class_targets, how.label_smoothing, how.weighted)};
   if (how.l1 > 0)
-    for (const graph::NodeId id : graph::activations(network)) {
+    for (const graph::NodeId id : graph::hidden_outputs(network)) {
       graph::Attributes attributes;
       attributes.set("weight", how.l1);
       losses.push_back(graph.add("l1_penalty", {id}, attributes));

@@ -107,6 +107,20 @@ TEST_F(Verbs, CompareWritesItsThreeFilesAndPrintsATableOf80Columns) {
   EXPECT_NE(file("c/config.toml").find("activations = 'relu,leaky_relu a=0.1'"), std::string::npos);
 }
 
+TEST_F(Verbs, CompareTrainsWithEveryPenaltyOfSparsityAndIsResumed) {
+  const Outcome done = run(std::string("compare ") + tiny_data +
+                           " --activations 'relu,top_k 0.25' --sparsity 0,0.1 --hidden 24,16 "
+                           "--epochs 2 --seeds 1 --lr 0.05 --out z");
+  ASSERT_EQ(done.code, 0) << done.err;
+  for (const char* part : {"by layer", "128 at once", "relu l1=0.1", "top_k 0.25 l1=0"})
+    EXPECT_NE(done.out.find(part), std::string::npos) << part << done.out;
+  const std::string results = file("z/results.json");
+  EXPECT_NE(file("z/report.html").find("error-by-speed"), std::string::npos);
+  EXPECT_NE(file("z/config.toml").find("sparsity = '0,0.1'"), std::string::npos);
+  ASSERT_EQ(run("resume z").code, 0);
+  EXPECT_EQ(file("z/results.json"), results) << "runs and speeds are kept";
+}
+
 TEST_F(Verbs, CompareFromItsConfigGivesTheSameFigures) {
   const std::string asked = std::string(tiny_data) + " --hidden 16 --epochs 1 --seeds 1 --lr 0.1";
   ASSERT_EQ(run("compare " + asked + " --activations relu,tanh --out a").code, 0);

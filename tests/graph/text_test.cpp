@@ -58,6 +58,7 @@ std::vector<std::string> texts() {
       "8 : swiglu beta=2 | swiglu 3 | gate prelu 0.1",
       "2 : dense 6 | maxout 3 | dense 6 | maxout pieces=2 | maxout 1",
       "8 : softmax | log_softmax | softmax as last",
+      "8 : top_k | top_k 3 | top_k 0.25 as few | top_k keep=1",
       "784 : dense 64 | prelu | dense 64 | geglu | dense 64 | maxout 2 | dense 10",
       mlp_text(Shape{28, 28, 1}, {100, 50}, "leaky_relu a=0.02 | dropout 0.5", 10),
       mlp_text(Shape{7}, {}, "relu", 3),
@@ -96,6 +97,7 @@ TEST(ModelText, PrintsTheShortestForm) {
       {"8 : gate gelu | gate silu gate=second", "8 : geglu | swiglu gate=second"},
       {"8 : gate tanh | gate elu 2 gate=second as e",
        "8 : gate tanh | gate elu gate=second a=2 as e"},
+      {"8 : top_k keep=0.1 | top_k keep=2 | top_k 0.5", "8 : top_k | top_k 2 | top_k 0.5"},
       {"8 : maxout pieces=2 | prelu 0.25 learn=yes", "8 : maxout 2 | prelu"},
       {"8 : prelu learn=no 0.1 | nrelu", "8 : prelu a=0.1 learn=no | noisy_relu"},
   };
@@ -292,12 +294,14 @@ TEST(TextWithActivation, PutsItInThePlaceOfEveryRelu) {
   EXPECT_EQ(with("9 : tanh | relu | dense 2", "prelu 0.1"), "9 : tanh | prelu a=0.1 | dense 2");
   EXPECT_EQ(with("9 : %1 = relu %0 ; %2 = add %1 %0 ; %3 = add %2 %1", "elu a=2"),
             "9 : %1 = elu %0 a=2 ; %2 = add %1 %0 ; %3 = add %2 %1");
+  EXPECT_EQ(with("9 : relu | dense 4 | relu as b", "top_k 2"),
+            "9 : top_k 2 | dense 4 | top_k 2 as b");
   EXPECT_EQ(with("9 : relu | dense 2", "relu kink=0.5"), "9 : relu kink=0.5 | dense 2");
 }
 
 TEST(TextWithActivation, SaysWhatCannotBe) {
   const Graph relu = parse_model("9 : dense 9 | relu"), none = parse_model("9 : dense 9 | relu6");
-  for (const char* item : {"dense 3", "tanh | relu", "glu", "", "nosuch"})
+  for (const char* item : {"dense 3", "tanh | relu", "glu", "", "nosuch", "top_k 2 | top_k 1"})
     EXPECT_THROW(text_with_activation(relu, item), Error) << item;
   EXPECT_THROW(text_with_activation(none, "tanh"), Error);
 }

@@ -147,6 +147,58 @@ TEST(Compare, TrainsEveryActivationFromEveryStart) {
   EXPECT_TRUE(contains(report::to_html(all), "Seconds of pretraining"));
 }
 
+TEST(Compare, TrainsEveryActivationWithEveryPenaltyAndTimesItsAnswers) {
+  const data::Dataset data = moons();
+  ThreadPool threads(2);
+  const TemporaryFolder folder;
+  CompareOptions options = small({"relu", "top_k 0.25"});
+  options.search = false;
+  options.seeds = 2;
+  options.penalties = {0, 0.3};
+  const report::Comparison all = compare(options, data, folder.path(), threads);
+  ASSERT_EQ(all.activations.size(), 4u);
+  const char* names[] = {"relu l1=0", "relu l1=0.3", "top_k 0.25 l1=0", "top_k 0.25 l1=0.3"};
+  for (std::size_t i = 0; i < 4; ++i) {
+    const report::ActivationResult& one = all.activations[i];
+    EXPECT_EQ(one.name, names[i]);
+    EXPECT_GT(one.answers_of_one, 0);
+    EXPECT_GT(one.answers_of_batch, one.answers_of_one);
+    ASSERT_EQ(one.layers.size(), 2u);
+    // Of 16 and of 8 units, 4 and 2 fire at most.
+    const double least = i >= 2 ? 0.75 : 0;
+    for (const report::Layer& layer : one.layers) EXPECT_GE(layer.exact_zeros, least);
+  }
+  for (const std::size_t i : {0, 2})
+    EXPECT_NE(all.activations[i].history[0].train_loss,
+              all.activations[i + 1].history[0].train_loss);
+  const auto files = files_of(folder);
+  const report::Comparison again = compare(options, data, folder.path(), threads);
+  EXPECT_EQ(report::to_json(again), report::to_json(all)) << "speeds are kept too";
+  EXPECT_EQ(files_of(folder), files) << "a finished run was written again";
+  EXPECT_EQ(compare_options_from_json(to_json(options)).penalties, options.penalties);
+}
+
+TEST(Compare, NamesAndTimesNothingElseWithoutPenalties) {
+  const data::Dataset data = moons();
+  ThreadPool threads(2);
+  const TemporaryFolder folder;
+  CompareOptions options = small({"relu"});
+  options.search = false;
+  options.seeds = 1;
+  options.train.l1 = 0.3;
+  const report::Comparison all = compare(options, data, folder.path(), threads);
+  EXPECT_EQ(all.activations[0].name, "relu");
+  EXPECT_TRUE(std::isnan(all.activations[0].answers_of_one));
+  EXPECT_FALSE(contains(report::to_json(all), "\"inference\""));
+  options.penalties = {0, 0.1};
+  EXPECT_PRED2(contains, error_of([&] { check(options); }), "leave --l1 out");
+  options.train.l1 = 0;
+  options.penalties = {0.1, 0.1};
+  EXPECT_PRED2(contains, error_of([&] { check(options); }), "given twice");
+  options.penalties = {-1};
+  EXPECT_PRED2(contains, error_of([&] { check(options); }), "l1");
+}
+
 TEST(Compare, PretrainsWithUnitsThatAreLikeTheActivation) {
   EXPECT_EQ(stack_for("rbm", "relu", {9, 8}), "rbm 9 nrelu | rbm 8 nrelu");
   EXPECT_EQ(stack_for("rbm", "relu_squared", {9}), "rbm 9 nrelu");
@@ -154,6 +206,7 @@ TEST(Compare, PretrainsWithUnitsThatAreLikeTheActivation) {
   EXPECT_EQ(stack_for("rbm", "sigmoid", {9}), "rbm 9 binary");
   EXPECT_EQ(stack_for("rbm", "tanh", {9}), "rbm 9 bipolar");
   EXPECT_PRED2(contains, error_of([&] { stack_for("rbm", "elu", {9}); }), "no unit");
+  EXPECT_PRED2(contains, error_of([&] { stack_for("rbm", "top_k 3", {9}); }), "no unit");
 }
 
 TEST(Compare, FiguresDoNotDependOnTheNumberOfThreads) {

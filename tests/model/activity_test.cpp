@@ -89,6 +89,18 @@ TEST(LayerActivity, OfADenseLayerHasAChannelForEachUnit) {
   EXPECT_DOUBLE_EQ(layer.dead_share(), 3 / 8.0);
 }
 
+TEST(LayerActivity, OfASelectionCountsTheUnitsThatLose) {
+  Model model("3x3x1 : flatten | dense 8 | top_k 2 | dense 2");
+  set_parameter(model, "dense1.weight", {}, 0);
+  set_parameter(model, "dense1.bias", {1, 4, -1, 3, 2}, -5);
+  const data::Dataset data = ramps(false);
+  const LayerActivity layer = layers_of(model, data).at(0);
+  EXPECT_EQ(layer.label, "top_k1");
+  EXPECT_EQ(layer.units, 8);
+  EXPECT_DOUBLE_EQ(layer.zero_share(data.test.count), 6 / 8.0) << "units 1 and 3 win";
+  EXPECT_EQ(layer.alive, (std::vector<bool>{false, true, false, true, false, false, false, false}));
+}
+
 TEST(LayerActivity, OfASequenceHasTheUnitsOfAPlaceAsChannels) {
   Model model("3x3 : dense 4 | relu | flatten | dense 2");
   set_parameter(model, "dense1.weight", {}, 0);

@@ -48,9 +48,9 @@ TEST_F(OnnxRuntime, AnswersAsWeDoForTheNetworksThatComeWithRectify) {
 }
 
 TEST_F(OnnxRuntime, AnswersAsWeDoForEveryActivationAndNorm) {
-  std::vector<std::string> items = {"glu",           "swiglu",        "maxout 4", "layer_norm",
-                                    "rms_norm",      "batch_norm",    "softmax",  "log_softmax",
-                                    "elu learn=yes", "silu learn=yes"};
+  std::vector<std::string> items = {"glu",      "swiglu",     "maxout 4",      "layer_norm",
+                                    "rms_norm", "batch_norm", "softmax",       "log_softmax",
+                                    "top_k 3",  "top_k 1",    "elu learn=yes", "silu learn=yes"};
   for (const activation::Row& row : activation::family()) items.emplace_back(row.name);
   for (const std::string& item : items) {
     const double off = difference_of("5x4x2 : conv 8 3x3 | " + item);

@@ -31,6 +31,7 @@ TEST(RoundTrip, KeepsPerceptrons) {
        {"7 : dense 5 | relu | dense 3", "7 : dense 5 bias=no | tanh | dropout 0.3 | dense 3",
         "12 : dense 8 as first | batch_norm | leaky_relu a=0.2 | dense 4 as last",
         "6 : dense 8 | layer_norm | gelu | rms_norm | dense 4 | softmax",
+        "6 : dense 8 | top_k 3 | dense 7 | relu | top_k 1 | dense 4",
         "6 : dense 8 | rms_norm affine=no | prelu | batch_norm affine=no | log_softmax",
         "6 : residual(dense 6 | relu) | dense_block(dense 3 | tanh) | gated(dense 9 | sigmoid)"})
     EXPECT_EQ(there_and_back(text), squeezed(text));
@@ -46,6 +47,7 @@ TEST(RoundTrip, KeepsImages) {
         "6x6x4 : gated(global_avg_pool | dense 2 | silu | dense 4 | sigmoid) | prelu | layer_norm",
         "6x6x4 : dense_block(conv 2 3x3 | relu) | residual(conv 6 1x1) | rms_norm | softmax",
         "12 : dense 24 | reshape 2x3x4 | conv 2 2x2 | flatten | layer_norm | dense 2",
+        "8x6x3 : conv 4 3x3 | top_k 2 | max_pool 2 | flatten | dense 5 | top_k 4 | dense 2",
         "4x4x1 : flatten | dense 3", "4x4x2 : relu | flatten | dense 3"})
     EXPECT_EQ(there_and_back(text), squeezed(text));
 }

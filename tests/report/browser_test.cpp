@@ -16,6 +16,16 @@ TEST_F(Browser, DrawsEveryChartOfThreeActivations) {
   expect_drawn(to_html(sample_comparison(3)), 2 + 2 + 2 + 3 + 1);
 }
 
+TEST_F(Browser, DrawsErrorByZerosAndBySpeed) {
+  Comparison comparison = sample_comparison(3);
+  double speed = 1000;
+  for (ActivationResult& one : comparison.activations) {
+    one.answers_of_one = speed *= 1.5;
+    one.answers_of_batch = 40 * speed;
+  }
+  expect_drawn(to_html(comparison), 2 + 2 + 2 + 3 + 1 + 2);
+}
+
 TEST_F(Browser, DrawsEveryChartOfNineActivations) {
   expect_drawn(to_html(sample_comparison(9, 5, 60, 10, 4)), 2 + 4 + 2 + 9 + 1);
 }

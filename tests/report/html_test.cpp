@@ -127,5 +127,20 @@ TEST(ToHtml, MarksRightAndWrongCellsOfAConfusionMatrix) {
   EXPECT_TRUE(has(html, "61 of 300 wrong; most often emu taken for dog (50)"));
 }
 
+TEST(ToHtml, ShowsErrorZerosAndSpeedWhereInferenceWasTimed) {
+  Comparison comparison = sample_comparison(3);
+  EXPECT_EQ(to_html(comparison).find("id=\"sparsity\""), std::string::npos);
+  for (ActivationResult& one : comparison.activations)
+    one.answers_of_one = 1234, one.answers_of_batch = 56789;
+  comparison.activations[1].answers_of_one = comparison.activations[1].answers_of_batch =
+      std::nan("");
+  const std::string page = to_html(comparison);
+  for (const char* part : {"id=\"error-by-zeros\"", "id=\"error-by-speed\"", "<td>1,234</td>",
+                           "<td>56,789</td>", "128 at once", "<td>–</td><td>–</td>"})
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  const std::string json = to_json(comparison);
+  EXPECT_NE(json.find("\"samples_per_second_of_128\": 56789"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace rectify::report

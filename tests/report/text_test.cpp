@@ -98,6 +98,23 @@ TEST(ToText, CutsLongerNamesAndCountsCodePointsNotBytes) {
   EXPECT_NE(text.find("größe_ä_ö_ü "), std::string::npos) << text;
 }
 
+TEST(ToText, ShowsErrorZerosAndSpeedWhereInferenceWasTimed) {
+  Comparison comparison = sample_comparison(2);
+  EXPECT_EQ(to_text(comparison).find("by layer"), std::string::npos);
+  comparison.activations[0].name = "threshold_relu theta=0.25 + rbm l1=0.0001";
+  for (ActivationResult& one : comparison.activations) {
+    one.answers_of_one = 1234, one.answers_of_batch = 56789;
+    one.layers.resize(3);
+    for (Layer& layer : one.layers) layer.exact_zeros = 0.8123;
+    one.layers[2].exact_zeros = 0.4;
+  }
+  const std::string text = to_text(comparison);
+  for (const char* part : {"by layer", "81 81 40", "1.23k", "56.8k", "128 at once", "=0.0001 "})
+    EXPECT_NE(text.find(part), std::string::npos) << part << text;
+  for (const std::size_t width : {20u, 60u, 80u, 132u})
+    expect_width(to_text(comparison, static_cast<int>(width)), width);
+}
+
 TEST(ToText, AlignsItsColumns) {
   for (const Comparison& comparison : {sample_comparison(12), awkward()}) {
     const std::vector<std::string> lines = lines_of(to_text(comparison));

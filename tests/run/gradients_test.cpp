@@ -68,6 +68,8 @@ std::vector<std::string> other_items(std::int64_t width) {
                                     "gate elu a=2 gate=second",
                                     "softmax",
                                     "log_softmax",
+                                    "top_k 5",
+                                    "top_k 0.3",
                                     "prelu 0.1",
                                     "gate prelu a=-0.5",
                                     "elu a=2 learn=yes"};
@@ -90,8 +92,8 @@ TEST(Gradients, OfGatesMaxoutAndSoftmaxAreTheReferences) {
 TEST(Gradients, OfRowsOfAnyWidthAreTheReferences) {
   ThreadPool threads(3);
   const LossCase loss{"softmax_cross_entropy", Target::classes, 5};
-  for (const std::string item :
-       {"prelu", "silu learn=yes", "rrelu", "noisy_relu", "geglu", "maxout 2", "softmax"})
+  for (const std::string item : {"prelu", "silu learn=yes", "rrelu", "noisy_relu", "geglu",
+                                 "maxout 2", "softmax", "top_k 2", "top_k"})
     for (const std::int64_t width : {2, 14, 30, 126, 128, 258, 2050, 4098}) {
       const std::string text = concat("3 : dense ", width, " | ", item, " | dense 5");
       for (const std::int64_t batch : {1, 67})

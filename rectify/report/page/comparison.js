@@ -447,6 +447,7 @@
   }
   key();
   learning();
+  Kit.sparsity();
   silence("zeros", "exact zeros");
   silence("dead", "dead units");
   layerKey();
