@@ -9,15 +9,13 @@
 #include "cli/arguments.h"
 #include "cli/flags.h"
 #include "cli/loading.h"
+#include "cli/model_out.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/diagnose/heal/mend.h"
 #include "rectify/graph/text.h"
-#include "rectify/model/file.h"
-#include "rectify/model/interchange.h"
-#include "rectify/model/safetensors.h"
 #include "rectify/report/format.h"
 
 namespace rectify::cli::ops {
@@ -64,23 +62,6 @@ diagnose::HealOptions options_of(const Flags& flags) {
   return options;
 }
 
-/// Throws Error for a file that is there already, or whose name says another format.
-void check_out(const Flags& flags) {
-  const std::filesystem::path out = flags.out;
-  if (out.extension() != ".safetensors" && !onnx::is_onnx(out))
-    fail("--out wants a file that ends in .safetensors or .onnx, not '", flags.out, "'");
-  std::error_code ignored;
-  if (std::filesystem::exists(out, ignored) && !flags.force)
-    fail("'", flags.out, "' is there already; --force writes over it");
-}
-
-void save(const std::string& out, const model::Model& model) {
-  if (onnx::is_onnx(out))
-    model::save_onnx(out, model);
-  else
-    model::save(out, model::to_file(model));
-}
-
 /// Whether the config of a run has an activation that would take the place of the network's relus.
 bool replaces_relu(const std::filesystem::path& config) {
   std::ifstream in(config);
@@ -101,12 +82,6 @@ std::string command_of(const Flags& flags, const Loaded& loaded, const model::Mo
     command += " --data " + shell_word(loaded.dataset.spec);
   return command + concat(" --model ", shell_word(graph::model_text(healed.graph)), " --weights ",
                           shell_word(flags.out), " --out healed-run");
-}
-
-/// "1.25 %" of wrong classes, or a root mean squared error.
-std::string error_text(const model::Model& model, double error) {
-  return model.class_names.empty() ? report::significant_text(error, 5)
-                                   : fixed_text(100 * error, 2) + " %";
 }
 
 std::string counted(std::size_t count) { return count_text(static_cast<std::int64_t>(count)); }
@@ -219,14 +194,14 @@ Action declare(Arguments args) {
   declare_onnx(args, flags->onnx);
   declare_threads(args, *flags);
   return [flags](Terminal& terminal) {
-    check_out(*flags);
+    check_model_out(*flags);
     if (flags->samples < 1) fail("--samples must be 1 or more, not ", flags->samples);
     const diagnose::HealOptions options = options_of(*flags);
     ThreadPool threads(flags->threads);
     const Loaded loaded = load_with_data(*flags, threads);
     for (const std::string& note : loaded.dataset.notes) terminal.say(note);
     const diagnose::Healed healed = diagnose::heal(loaded.model, loaded.dataset, options, threads);
-    save(flags->out, healed.model);
+    save_model(flags->out, healed.model);
     const std::string command = command_of(*flags, loaded, healed.model);
     if (terminal.json) {
       terminal.print(json_of(*flags, loaded, healed, command).dump(2) + "\n");

@@ -91,10 +91,27 @@ std::string free_label(const Graph& before, const Graph& now, const std::string&
   }
 }
 
+/// Whether `id` is a number that an activation among `places` learns.
+bool is_number_of(const Graph& graph, NodeId id, std::span<const NodeId> places) {
+  const auto learns = [&](NodeId place) {
+    const Node& node = graph.node(place);
+    return node.op->name == "activate_learned" && graph::learned_number(node) == id;
+  };
+  return std::ranges::any_of(places, learns);
+}
+
+/// Appends the gate `node` with another activation.
+NodeId add_gate(const Graph& before, Graph& now, const Node& node, graph::Attributes attributes) {
+  attributes.set("gate", node.attributes.word("gate"));
+  std::string stem(graph::item_name(*node.op, attributes));
+  return now.add(node.op->name, node.inputs, attributes, free_label(before, now, stem));
+}
+
 /// Copies the numbers of `from` to the nodes `at` of another model, whose parameters `cuts` made.
 void copy_numbers(const model::Model& from, const std::vector<NodeId>& at, const Cuts& cuts,
                   model::Model& to) {
   for (const run::ParameterSlot& slot : from.layout.slots()) {
+    if (at[static_cast<std::size_t>(slot.node)] < 0) continue;
     const std::span<const float> all = numbers_of(from, slot.node);
     std::vector<float> numbers(all.begin(), all.end());
     Shape shape = slot.shape;
@@ -152,20 +169,28 @@ model::Model with_units(const model::Model& model, const KeptUnits& kept) {
   return result;
 }
 
+model::Model with_activation(const model::Model& model, std::span<const NodeId> places,
+                             const graph::Attributes& attributes) {
+  const auto replaced = [&](NodeId id) { return std::ranges::count(places, id) > 0; };
+  std::vector<NodeId> at;
+  Graph graph = rebuilt(model.graph, at, [&](Graph& now, NodeId id, Node node) {
+    if (is_number_of(model.graph, id, places)) return NodeId{-1};
+    if (!replaced(id)) return now.add_copy(std::move(node));
+    if (!graph::is_activation(node)) return add_gate(model.graph, now, node, attributes);
+    return graph::add_activation(now, node.inputs[0], attributes,
+                                 free_label(model.graph, now, attributes.word("row")));
+  });
+  model::Model result(std::move(graph));
+  copy_numbers(model, at, {}, result);
+  model::copy_purpose(model, result);
+  return result;
+}
+
 model::Model with_prelu(const model::Model& model, std::span<const NodeId> activations) {
   graph::Attributes attributes;
   attributes.set("row", std::string("prelu"));
   attributes.set("a", 0.0);
-  std::vector<NodeId> at;
-  Graph graph = rebuilt(model.graph, at, [&](Graph& now, NodeId id, Node node) {
-    if (std::ranges::count(activations, id) == 0) return now.add_copy(std::move(node));
-    return graph::add_activation(now, node.inputs[0], attributes,
-                                 free_label(model.graph, now, "prelu"));
-  });
-  model::Model result(std::move(graph));  // whose slopes are 0, as all parameters at first
-  copy_numbers(model, at, {}, result);
-  model::copy_purpose(model, result);
-  return result;
+  return with_activation(model, activations, attributes);
 }
 
 }  // namespace rectify::diagnose

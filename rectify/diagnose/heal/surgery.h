@@ -48,6 +48,12 @@ using KeptUnits = std::map<graph::NodeId, std::vector<std::size_t>>;
 /// The network with fewer units: of each layer in `kept`, whose links are known, those alone.
 model::Model with_units(const model::Model& model, const KeptUnits& kept);
 
+/// The network with the activation that `attributes` describe (graph::add_activation) in place of
+/// each of these activations, and in place of the activation of each of these gates. Learned
+/// numbers of what is replaced go; those of what takes their place are 0.
+model::Model with_activation(const model::Model& model, std::span<const graph::NodeId> places,
+                             const graph::Attributes& attributes);
+
 /// The network with a prelu of slope 0 in place of each of these activations.
 model::Model with_prelu(const model::Model& model, std::span<const graph::NodeId> activations);
 

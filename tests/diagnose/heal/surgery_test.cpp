@@ -55,5 +55,32 @@ TEST(HealSurgery, GivesAPreluALabelThatIsFree) {
   EXPECT_EQ(get(now, "prelu2.a"), (std::vector<float>{0, 0, 0}));
 }
 
+graph::Attributes attributes_of(const std::string& item) {
+  const graph::Graph one = graph::parse_model("1 : " + item);
+  return one.node(one.result).attributes;
+}
+
+TEST(HealSurgery, PutsAnActivationInPlaceOfOthersAndOfThoseOfGates) {
+  model::Model model("2 : dense 4 | swiglu | dense 2 | silu learn=yes | silu learn=yes | dense 2");
+  set(model, "dense1.weight", {1, 2, 3, 4, 5, 6, 7, 8});
+  set(model, "silu1.beta", {1, 2});
+  set(model, "silu2.beta", {3, 4});
+  const std::vector<graph::NodeId> places = {model.graph.find("swiglu1"),
+                                             model.graph.find("silu1")};
+  const model::Model now = with_activation(model, places, attributes_of("relu"));
+  EXPECT_EQ(graph::model_text(now.graph),
+            "2 : dense 4 | reglu | dense 2 | relu | silu learn=yes as silu2 | dense 2");
+  EXPECT_EQ(get(now, "dense1.weight"), get(model, "dense1.weight"));
+  EXPECT_EQ(get(now, "silu2.beta"), (std::vector<float>{3, 4}));
+  EXPECT_EQ(now.layout.count(), model.layout.count() - 2) << "silu1 learns nothing any more";
+}
+
+TEST(HealSurgery, KeepsTheHalfThatAGateGatesBy) {
+  const model::Model model("2 : dense 4 | glu gate=second | dense 2");
+  const std::vector<graph::NodeId> places = {model.graph.find("glu1")};
+  const model::Model now = with_activation(model, places, attributes_of("relu_squared"));
+  EXPECT_EQ(graph::model_text(now.graph), "2 : dense 4 | gate relu_squared second | dense 2");
+}
+
 }  // namespace
 }  // namespace rectify::diagnose::healing
