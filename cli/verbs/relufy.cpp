@@ -31,7 +31,6 @@ struct Flags : CommonFlags, ModelFlags {
   lab::RelufyOptions options;
   std::string shift = "auto", layers, epochs = "auto", lr = "auto";
   std::uint64_t seed = 1;
-  bool no_adapt = false;
 };
 
 /// A short training has this share of the rate that the network was trained with.
@@ -80,7 +79,6 @@ void complete(Flags& flags, const data::Dataset& dataset) {
   options.schedule = train::Schedule::cosine;
   options.warmup = -1;
   options.seed = flags.seed;
-  flags.options.adapt = !flags.no_adapt;
   if (flags.shift != "auto") flags.options.shift = number_of<double>("--shift", flags.shift);
   if (!flags.layers.empty())
     for (const std::string& label : split(flags.layers, ','))
@@ -183,13 +181,13 @@ void declare_flags(Arguments args, Flags& flags) {
   args.option("--zeros", flags.options.zeros,
               "Of --shift auto: the share of a layer's outputs that becomes 0; where the error "
               "then stays higher, the layer is tried without a shift");
+  args.flag("--hold", flags.options.hold,
+            "Chooses shifts again after each epoch, which keeps that share at the cost of error; "
+            "otherwise training makes zeros fewer again");
   args.option("--layers", flags.layers,
               "Labels of the activations to replace, with commas between; without it, all that "
               "are smooth")
       .type_name("LABELS");
-  args.flag("--no-adapt", flags.no_adapt,
-            "Leaves the layers that read a replaced one as they are before training; otherwise "
-            "they make up for it as well as a line can");
   args.option("--epochs", flags.epochs,
               "Of training after each layer; auto: what takes 300 steps, at most 100")
       .type_name("N|auto");

@@ -58,7 +58,7 @@ TEST_F(RelufyVerb, SaysInATableWhatBecameOfEachLayer) {
   EXPECT_FALSE(contains(done.out, "gelu1")) << done.out;
   EXPECT_TRUE(contains(done.out, " on 1,000 test samples\nsaved t.safetensors\n")) << done.out;
   ASSERT_EQ(run("relufy t.safetensors --data moons --out o.onnx --activation relu_squared "
-                "--epochs 1 --no-adapt")
+                "--epochs 1")
                 .code,
             0);
   EXPECT_TRUE(contains(run("inspect o.onnx").out, "relu_squared"));

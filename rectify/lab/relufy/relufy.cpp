@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "rectify/activation/tails.h"
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
+#include "rectify/diagnose/heal/mend.h"
 #include "rectify/diagnose/heal/surgery.h"
 #include "rectify/graph/activate.h"
 #include "rectify/graph/text.h"
-#include "rectify/lab/relufy/readers.h"
 #include "rectify/lab/relufy/sites.h"
 #include "rectify/lab/relufy/tuning.h"
 #include "rectify/model/evaluate.h"
@@ -117,6 +118,9 @@ class Relufication {
       layer_ = i, layers_ = sites.size();
       layers.push_back(replace(first.graph.node(sites[i].node).label));
     }
+    for (RelufiedLayer& layer : layers)  // those of earlier layers grew on the way
+      if (const auto held = shifts_.find(layer.after); held != shifts_.end())
+        layer.shift = held->second;
     count_zeros(first, &RelufiedLayer::label, &RelufiedLayer::zeros_before, layers);
     count_zeros(model_, &RelufiedLayer::after, &RelufiedLayer::zeros_after, layers);
     Relufied::Errors after = validation_of(model_);
@@ -126,10 +130,14 @@ class Relufication {
   }
 
  private:
+  /// By the label of an activation whose shift is chosen: how far it is shifted so far.
+  using Shifts = std::map<std::string, double>;
+
   /// A network with one more layer replaced.
   struct Try {
     model::Model model;
     RelufiedLayer layer;
+    Shifts shifts;
     double loss = 0;
   };
 
@@ -137,53 +145,78 @@ class Relufication {
     const std::vector<Site> sites = smooth_sites(model_.graph);
     const Site& site = *std::ranges::find_if(
         sites, [&](const Site& s) { return model_.graph.node(s.node).label == label; });
-    const double shift = shift_of(site);
-    tries_ = !options_.shift && shift != 0 ? 2 : 1;
     try_ = 0;
-    Try best = tried(site, shift);
-    if (tries_ == 2 && best.layer.error > allowed_) {
+    Try best = tried(site, true);
+    if (!options_.shift && best.layer.shift > 0 && best.layer.error > allowed_) {
       try_ = 1;
-      Try plain = tried(site, 0);
+      Try plain = tried(site, false);
       const bool better =
           std::pair{plain.layer.error, plain.loss} < std::pair{best.layer.error, best.loss};
       if (better) std::swap(best, plain);
-      best.layer.said = concat(better ? "shifted by " : "without a shift",
-                               better ? number_text(plain.layer.shift) : "", " the error was ",
-                               error_text(plain.layer.error));
+      const std::string how =
+          better ? concat("shifted by ", diagnose::short_text(plain.layer.shift)) : "unshifted";
+      best.layer.said = concat(how, ", the error was ", error_text(plain.layer.error));
     }
     if (site.bias < 0) best.layer.said = "not shifted: there is no bias of its own before it";
     model_ = std::move(best.model);
+    shifts_ = std::move(best.shifts);
     return best.layer;
   }
 
-  double shift_of(const Site& site) const {
-    if (site.bias < 0) return 0;
-    if (options_.shift) return *options_.shift;
-    const double quantile =
-        quantile_of(model_, site, options_.zeros, dataset_, parts_.train, threads_);
-    return std::max(0.0, quantile - rectifier_.edge);
-  }
-
-  Try tried(const Site& site, double shift) {
+  Try tried(const Site& site, bool shifted) {
     const graph::Node& node = model_.graph.node(site.node);
     Try now{.model = diagnose::with_activation(model_, {&site.node, 1}, rectifier_.attributes),
-            .layer = {.label = node.label, .before = site.item, .shift = shift}};
+            .layer = {.label = node.label, .before = site.item},
+            .shifts = shifts_};
     now.layer.after = label_of_new(now.model.graph);
-    if (shift != 0) {
-      const NodeId bias = now.model.graph.find(model_.graph.node(site.bias).label);
-      for (float& number : diagnose::numbers_of(now.model, bias).subspan(site.first, site.count))
-        number -= static_cast<float>(shift);
+    if (options_.shift && site.bias >= 0) {
+      now.layer.shift = *options_.shift;
+      shift_by(*options_.shift, site_of(now.layer.after, now.model.graph), now.model);
+    } else if (shifted && site.bias >= 0) {
+      now.shifts[now.layer.after] = 0;
     }
-    if (options_.adapt)
-      adapt_readers(model_, now.model, {node.label, now.layer.after}, dataset_, parts_.train,
-                    threads_);
-    const Tuned tuned = fine_tune(now.model, options_.training, dataset_, parts_, threads_,
-                                  shown(node.label), stop_);
+    hold_zeros(now);
+    std::vector<Shifts> after_epoch = {now.shifts};
+    const Tuned tuned = fine_tune(
+        now.model, options_.training, dataset_, parts_, threads_,
+        [&] {
+          if (options_.hold) hold_zeros(now);
+          after_epoch.push_back(now.shifts);
+        },
+        shown(node.label), stop_);
+    now.shifts = after_epoch[static_cast<std::size_t>(tuned.best_epoch)];
+    if (const auto held = now.shifts.find(now.layer.after); held != now.shifts.end())
+      now.layer.shift = held->second;
     now.layer.swapped = tuned.error_before;
     now.layer.error = tuned.error;
     now.layer.best_epoch = tuned.best_epoch;
     now.loss = tuned.loss;
     return now;
+  }
+
+  static Site site_of(const std::string& label, const graph::Graph& graph) {
+    const std::vector<Site> sites = all_sites(graph);
+    return *std::ranges::find(sites, graph.find(label), &Site::node);
+  }
+
+  /// Moves the pre-activations down.
+  static void shift_by(double shift, const Site& site, model::Model& model) {
+    for (float& number : diagnose::numbers_of(model, site.bias).subspan(site.first, site.count))
+      number -= static_cast<float>(shift);
+  }
+
+  /// Shifts each layer whose shift is chosen, from the input on, to the wanted share of zeros.
+  void hold_zeros(Try& now) const {
+    for (const Site& site : all_sites(now.model.graph)) {
+      const auto held = now.shifts.find(now.model.graph.node(site.node).label);
+      if (held == now.shifts.end()) continue;
+      const double quantile =
+          quantile_of(now.model, site, options_.zeros, dataset_, parts_.train, threads_);
+      const double more = quantile - rectifier_.edge;
+      if (!(more > 0)) continue;
+      shift_by(more, site, now.model);
+      held->second += more;
+    }
   }
 
   /// The label of the activation that the network did not have before.
@@ -196,10 +229,11 @@ class Relufication {
   ProgressCallback shown(const std::string& label) const {
     if (!progress_) return {};
     return [this, label](const Progress& part) {
-      const double tries = (try_ + part.done) / tries_;
+      const int tries = options_.shift ? 1 : 2;  // the second is not always made
+      const double done = static_cast<double>(layer_) + (try_ + part.done) / tries;
       progress_({.text = concat(label, try_ > 0 ? " without a shift" : "", ", layer ", layer_ + 1,
                                 " of ", layers_, ": ", part.text),
-                 .done = (static_cast<double>(layer_) + tries) / static_cast<double>(layers_)});
+                 .done = done / static_cast<double>(layers_)});
     };
   }
 
@@ -244,9 +278,10 @@ class Relufication {
   Rectifier rectifier_;
   data::Partition parts_;
   model::Model model_;
+  Shifts shifts_;
   double allowed_ = 0;  ///< error on validation up to which a shift stays
   std::size_t layer_ = 0, layers_ = 0;
-  int try_ = 0, tries_ = 1;
+  int try_ = 0;
 };
 
 }  // namespace

@@ -19,10 +19,8 @@ struct RelufyOptions {
   /// by `zeros`.
   std::optional<double> shift = {};
   double zeros = 0.9;  ///< share of a layer's outputs that the shift makes 0; (0, 1)
+  bool hold = false;   ///< whether shifts are chosen again after each epoch too
   std::vector<std::string> layers = {};  ///< labels of the activations to replace; empty: all
-  /// Whether the dense layers that read a replaced one first make up for it as well as a line can
-  /// (adapt_readers), before training does.
-  bool adapt = true;
   /// How each layer's replacement is trained on: `epochs` are those after one layer. `validation`
   /// and `split_seed` say which samples judge.
   train::Options training = {};
@@ -54,9 +52,11 @@ struct Relufied {
 
 /// Replaces smooth activations, and those of gates, by rectifiers, one layer after the other from
 /// the input on, and trains the whole network on for a short time after each (Mirzadeh et al. 2023,
-/// "ReLU strikes back"). A shift is a change of the bias before the activation, never less than 0
-/// where it is chosen: the quantile `zeros` of the pre-activations. Where the error on validation
-/// then stays above that of the first network by more than its standard error, the layer is tried
+/// "ReLU strikes back"). A shift is a change of the bias before the activation. Where it is chosen,
+/// it is what the quantile `zeros` of the pre-activations asks for, never less than 0. Training
+/// makes zeros fewer: so the shifts of all layers so far are chosen again before each training, and
+/// with `hold` after each of its epochs, which costs more error. Where the error on validation then
+/// stays above that of the first network by more than its standard error, the layer is tried
 /// without a shift too, and the better of both is kept. The test split is read once, at the end.
 /// The data must fit the model, with classes in its order. The same bits for any number of threads.
 ///

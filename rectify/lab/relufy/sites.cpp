@@ -87,7 +87,7 @@ std::vector<double> zero_shares(const model::Model& model, std::span<const Site>
 
 std::vector<float> values_of(const model::Model& model, NodeId node, const data::Dataset& dataset,
                              std::span<const std::uint32_t> rows, ThreadPool& threads) {
-  constexpr std::size_t enough = std::size_t{4} << 20;
+  constexpr std::size_t enough = std::size_t{1} << 20;
   const auto size = static_cast<std::size_t>(model.graph.node(node).type.shape.size());
   const auto looked_at = diagnose::spread_over(rows, std::max<std::size_t>(16, enough / size));
   std::vector<float> found;

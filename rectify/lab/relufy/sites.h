@@ -36,7 +36,7 @@ std::vector<double> zero_shares(const model::Model& model, std::span<const Site>
                                 ThreadPool& threads);
 
 /// A node's values over samples of the training split among `rows`, one after the other: at equal
-/// distances, so many that there are about 4 million numbers, or 16 samples.
+/// distances, so many that there are about a million numbers, or 16 samples.
 std::vector<float> values_of(const model::Model& model, graph::NodeId node,
                              const data::Dataset& dataset, std::span<const std::uint32_t> rows,
                              ThreadPool& threads);

@@ -14,7 +14,8 @@
 namespace rectify::lab {
 
 Tuned fine_tune(model::Model& model, const train::Options& options, const data::Dataset& dataset,
-                const data::Partition& parts, ThreadPool& threads, const ProgressCallback& progress,
+                const data::Partition& parts, ThreadPool& threads,
+                const std::function<void()>& settle, const ProgressCallback& progress,
                 const StopCallback& stop) {
   train::check_fit(options, model, dataset, model.loss);
   const train::Objective objective =
@@ -40,6 +41,7 @@ Tuned fine_tune(model::Model& model, const train::Options& options, const data::
                                                   static_cast<std::size_t>(options.accumulate),
                                 .rate = [&](double done) { return train::rate_at(options, done); }};
     if (!train::run_epoch(task, step, feed, {}, progress, stop)) throw Stopped("stopped");
+    if (settle) settle();
     const model::Evaluation now = measured();
     if (!(now.error < best.error || (now.error == best.error && now.loss < best.loss))) continue;
     best.error = now.error, best.loss = now.loss, best.best_epoch = epoch + 1;

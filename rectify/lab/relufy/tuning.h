@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "rectify/base/progress.h"
 #include "rectify/base/thread_pool.h"
 #include "rectify/data/dataset.h"
@@ -18,10 +20,12 @@ struct Tuned {
 /// Trains a model that is trained already, as the options say, from the weights and with the
 /// normalisation that it has, and leaves the weights of the epoch that was best on validation in
 /// it. Of the options data, model, loss, init, weights, normalise, ema, patience and validation are
-/// not read. The same bits for any number of threads. Throws NonFinite, and Stopped where `stop`
+/// not read. `settle`, unless empty, may change the weights after each epoch, before it is
+/// measured. The same bits for any number of threads. Throws NonFinite, and Stopped where `stop`
 /// says so.
 Tuned fine_tune(model::Model& model, const train::Options& options, const data::Dataset& dataset,
-                const data::Partition& parts, ThreadPool& threads, const ProgressCallback& progress,
+                const data::Partition& parts, ThreadPool& threads,
+                const std::function<void()>& settle, const ProgressCallback& progress,
                 const StopCallback& stop);
 
 }  // namespace rectify::lab

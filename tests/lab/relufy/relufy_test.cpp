@@ -90,13 +90,13 @@ TEST_F(Relufy, ReplacesEveryLayerAndSaysWhatItMeasured) {
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_EQ(now.layers[i].zeros_before, 0);
     EXPECT_EQ(now.layers[i].zeros_after, zeros[i]);
-    EXPECT_GT(zeros[i], 0.4);
+    EXPECT_GT(zeros[i], 0.25);
     EXPECT_LE(now.layers[i].error, now.layers[i].swapped);
   }
 }
 
 TEST_F(Relufy, ChoosesAShiftThatLeavesTheWantedShareOfZeros) {
-  RelufyOptions options{.zeros = 0.6, .layers = {"gelu1"}, .training = still()};
+  RelufyOptions options{.zeros = 0.55, .layers = {"gelu1"}, .training = still()};
   const Relufied now = relufied(model_, dataset_, options);
   EXPECT_EQ(graph::model_text(now.model.graph), "2 : dense 16 | relu | dense 12 | tanh | dense 2");
   ASSERT_GT(now.layers[0].shift, 0) << now.layers[0].said;
@@ -104,12 +104,30 @@ TEST_F(Relufy, ChoosesAShiftThatLeavesTheWantedShareOfZeros) {
     return diagnose::numbers_of(m, m.graph.find("dense1.bias"));
   };
   for (std::size_t i = 0; i < 16; ++i)
-    EXPECT_EQ(bias(now.model)[i], bias(model_)[i] - static_cast<float>(now.layers[0].shift));
+    EXPECT_NEAR(bias(now.model)[i], bias(model_)[i] - now.layers[0].shift, 1e-5);
   ThreadPool threads(1);
   const data::Partition parts = data::hold_out(dataset_.train, 0.1, 0);
   const auto zeros =
       zero_shares(now.model, all_sites(now.model.graph), dataset_, parts.train, threads);
-  EXPECT_NEAR(zeros[0], 0.6, 0.001);
+  EXPECT_NEAR(zeros[0], 0.55, 0.001);
+}
+
+TEST_F(Relufy, HoldsTheShareOfZerosWhereItIsAskedTo) {
+  const data::Dataset dataset = sums();  // where a network that is 0 more often is worse by little
+  const model::Model model = trained("2 : dense 32 | silu | dense 2", dataset);
+  RelufyOptions options{.zeros = 0.6, .training = toy_training()};
+  const std::vector<std::uint32_t> rows = data::hold_out(dataset.train, 0.1, 0).train;
+  ThreadPool threads(1);
+  for (const bool hold : {true, false}) {
+    options.hold = hold;
+    const Relufied now = relufied(model, dataset, options);
+    const auto zeros = zero_shares(now.model, all_sites(now.model.graph), dataset, rows, threads);
+    if (now.layers[0].shift == 0 || now.layers[0].best_epoch == 0) FAIL() << now.layers[0].said;
+    if (hold)
+      EXPECT_GE(zeros[0], 0.599);
+    else
+      EXPECT_LT(zeros[0], 0.599);
+  }
 }
 
 TEST_F(Relufy, TakesTheShiftBackWhereItCostsTooMuch) {
@@ -117,7 +135,7 @@ TEST_F(Relufy, TakesTheShiftBackWhereItCostsTooMuch) {
   const Relufied now = relufied(model_, dataset_, options);
   EXPECT_EQ(now.layers[0].shift, 0);
   EXPECT_TRUE(contains(now.layers[0].said, "shifted by ")) << now.layers[0].said;
-  EXPECT_TRUE(contains(now.layers[0].said, " the error was ")) << now.layers[0].said;
+  EXPECT_TRUE(contains(now.layers[0].said, ", the error was ")) << now.layers[0].said;
   options.shift = 100;  // a shift that is asked for stays, whatever it costs
   const Relufied asked = relufied(model_, dataset_, options);
   EXPECT_EQ(asked.layers[0].shift, 100);
@@ -189,12 +207,12 @@ TEST_F(Relufy, FineTuningKeepsTheWeightsWhereNoEpochIsBetter) {
   train::Options wild = toy_training();
   wild.lr = 30, wild.epochs = 2;
   model::Model model = diagnose::copy_of(model_);
-  const Tuned worse = fine_tune(model, wild, dataset_, parts, threads, {}, {});
+  const Tuned worse = fine_tune(model, wild, dataset_, parts, threads, {}, {}, {});
   EXPECT_EQ(worse.best_epoch, 0);
   EXPECT_EQ(worse.error, worse.error_before);
   EXPECT_TRUE(same_bits(model.parameters.span(), model_.parameters.span()));
   for (float& number : diagnose::numbers_of(model, model.graph.find("dense3.weight"))) number = 0;
-  const Tuned better = fine_tune(model, toy_training(), dataset_, parts, threads, {}, {});
+  const Tuned better = fine_tune(model, toy_training(), dataset_, parts, threads, {}, {}, {});
   EXPECT_GT(better.best_epoch, 0);
   EXPECT_LT(better.error, better.error_before - 0.2);
   EXPECT_EQ(better.error, error_on(model, dataset_, dataset_.train, parts.validation));

@@ -41,7 +41,7 @@ std::vector<std::string> described(const graph::Graph& graph, const std::vector<
 TEST(RelufySites, LeaveOutRectifiersTheIdentityAndTheAnswer) {
   const graph::Graph graph = graph::parse_model(
       "4 : dense 8 | gelu | dense 8 | relu | dense 6 | identity | dense 8 | swiglu | "
-      "dense 6 bias=no | tanh | dense 8 | gate softplus second | dense 2 | sigmoid");
+      "dense 6 bias=no | tanh | dense 8 | gate softplus gate=second | dense 2 | sigmoid");
   EXPECT_EQ(
       described(graph, smooth_sites(graph)),
       (std::vector<std::string>{"gelu1 gelu dense1.bias 0+8", "swiglu1 swiglu dense4.bias 0+4",
