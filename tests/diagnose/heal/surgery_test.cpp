@@ -79,7 +79,7 @@ TEST(HealSurgery, KeepsTheHalfThatAGateGatesBy) {
   const model::Model model("2 : dense 4 | glu gate=second | dense 2");
   const std::vector<graph::NodeId> places = {model.graph.find("glu1")};
   const model::Model now = with_activation(model, places, attributes_of("relu_squared"));
-  EXPECT_EQ(graph::model_text(now.graph), "2 : dense 4 | gate relu_squared second | dense 2");
+  EXPECT_EQ(graph::model_text(now.graph), "2 : dense 4 | gate relu_squared gate=second | dense 2");
 }
 
 }  // namespace
