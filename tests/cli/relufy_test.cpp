@@ -32,7 +32,7 @@ class RelufyVerb : public testing::Test {
 TEST_F(RelufyVerb, WritesAModelThatEvalPredictAndExportTake) {
   const Outcome done = run("relufy r --out new.safetensors --zeros 0.6 --epochs 2 --json");
   ASSERT_EQ(done.code, 0) << done.err;
-  EXPECT_TRUE(contains(done.err, "after each layer: 2 epochs of nesterov at 0.06")) << done.err;
+  EXPECT_TRUE(contains(done.err, "after each layer: 2 epochs of adamw at 9e-04")) << done.err;
   const Json json = Json::parse(done.out);
   EXPECT_EQ(json["model"].get<std::string>(), "2 : dense 12 | relu | dense 9 | relu | dense 2");
   EXPECT_EQ(json["epochs"], 2);
@@ -81,7 +81,7 @@ TEST_F(RelufyVerb, RefusesWhatIsWrongBeforeItWritesAnything) {
   refuses("relufy r --shift much --out no.safetensors", "--shift wants a number or auto");
   refuses("relufy r --zeros 1 --out no.safetensors", "between 0 and 1, both left out, not 1");
   refuses("relufy r --epochs 0 --out no.safetensors", "epochs");
-  refuses("relufy r --lr -1 --out no.safetensors", "learning rate");
+  refuses("relufy r --lr -1 --out no.safetensors", "lr must be above 0");
   refuses("relufy r --layers gelu9 --out no.safetensors", "there are: gelu1, gelu2");
   refuses("relufy r", "--out", 2);
   write_file(folder_.path() / "there.safetensors", "x");
