@@ -73,7 +73,8 @@ TEST_F(RelufyVerb, WritesTheSameBytesForAnyNumberOfThreads) {
 
 TEST_F(RelufyVerb, RefusesWhatIsWrongBeforeItWritesAnything) {
   ASSERT_EQ(run("train --data moons --hidden 6 --activation relu --epochs 1 --out relus").code, 0);
-  refuses("relufy relus --out no.safetensors", "no smooth activation before its answer, only relu1");
+  refuses("relufy relus --out no.safetensors",
+          "no smooth activation before its answer, only relu1");
   refuses("relufy nowhere --data moons --out no.safetensors", "no file or folder 'nowhere'");
   refuses("relufy r --data glyphs:train=100,test=10 --out no.safetensors", "class");
   refuses("relufy r --out no.txt", "ends in .safetensors or .onnx, not 'no.txt'");
