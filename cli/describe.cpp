@@ -97,6 +97,8 @@ std::map<std::string_view, Offer> all_offers() {
       {"EXTENTS", {}},
       {"NAME", {}},
       {"RATE", {{"auto"}}},
+      {"SHIFT", {{"auto"}}},
+      {"EPOCHS", {{"auto"}}},
       {"FILE", {.paths = files}},
       {"[FILE]", {.paths = files}},
       {"DIR", {.paths = folders}},

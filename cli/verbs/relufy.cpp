@@ -174,10 +174,10 @@ void declare_flags(Arguments args, Flags& flags) {
   args.option("--activation", flags.options.activation,
               "What takes the place of smooth activations: exactly 0 to the left, such as relu, "
               "relu_squared or 'threshold_relu theta=0.5'")
-      .type_name("ITEM");
+      .type_name("ACTIVATION");
   args.option("--shift", flags.shift,
               "relu(x - X), put into the bias before it; auto: each layer's own, by --zeros")
-      .type_name("X|auto");
+      .type_name("SHIFT");
   args.option("--zeros", flags.options.zeros,
               "Of --shift auto: the share of a layer's outputs that becomes 0; where the error "
               "then stays higher, the layer is tried without a shift");
@@ -187,13 +187,13 @@ void declare_flags(Arguments args, Flags& flags) {
   args.option("--layers", flags.layers,
               "Labels of the activations to replace, with commas between; without it, all that "
               "are smooth")
-      .type_name("LABELS");
+      .type_name("LIST");
   args.option("--epochs", flags.epochs,
               "Of training after each layer; auto: what takes 300 steps, at most 100")
-      .type_name("N|auto");
+      .type_name("EPOCHS");
   args.option("--lr", flags.lr,
               "Of this training; auto: 0.3 of the run's rate, or of what suits the data")
-      .type_name("X|auto");
+      .type_name("RATE");
   args.option("--seed", flags.seed, "Of the samples' order").check(check_seed);
   args.flag("--last", flags.last, "Of a run's folder: the last weights instead of the best");
   declare_onnx(args, flags.onnx);
