@@ -97,6 +97,7 @@ std::map<std::string_view, Offer> all_offers() {
       {"EXTENTS", {}},
       {"NAME", {}},
       {"RATE", {{"auto"}}},
+      {"PENALTIES", {}},
       {"SHIFT", {{"auto"}}},
       {"EPOCHS", {{"auto"}}},
       {"FILE", {.paths = files}},
