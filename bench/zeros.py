@@ -24,7 +24,7 @@ TRAINED = 54000
 
 def seconds_an_epoch(command, environment, batch, epochs):
     """Mean seconds of training in epochs 2 to `epochs`."""
-    steps = str(epochs * -(-TRAINED // batch))
+    steps = str(epochs * -(-TRAINED // batch) + 1)  # the last one ends the run
     lines = subprocess.run([word.format(steps=steps, batch=batch) for word in command], check=True,
                            capture_output=True, text=True,
                            env={**clean_environment(), **environment}).stdout.splitlines()
