@@ -63,8 +63,7 @@ double zero_share(const run::FactorZeros& zeros) {
 /// "81 -": zeros of the factor that was counted, in percent, which all runs left out.
 std::string zeros_of(const run::FactorZeros& zeros, std::int64_t runs) {
   if (zeros.numbers == 0) return "";
-  const double share = 1 - static_cast<double>(zeros.nonzeros) / static_cast<double>(zeros.numbers);
-  return fixed_text(100 * share, 0) + (zeros.left_out == runs ? " -" : "");
+  return fixed_text(100 * zero_share(zeros), 0) + (zeros.left_out == runs ? " -" : "");
 }
 
 std::string row(const std::vector<std::string>& cells) {

@@ -8,7 +8,7 @@
 
 #include "rectify/verify/verify.h"
 #include "tests/helpers.h"
-#include "tests/verify/networks.h"
+#include "tests/random_model.h"
 
 namespace rectify::verify {
 namespace {
@@ -55,7 +55,7 @@ std::vector<double> differences(const Structure& structure, const Box& box) {
 TEST(Bounds, HoldWhatThePredictorComputesForEveryOperator) {
   for (const char* text : networks)
     for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-      const model::Predictor predictor(drawn_model(text, seed));
+      const model::Predictor predictor(random_model(text, seed));
       const Network network = network_of(predictor);
       const Structure structure(network);
       const Random random(seed, 77);
@@ -92,8 +92,8 @@ TEST(Bounds, HoldWhatThePredictorComputesForEveryOperator) {
 TEST(Bounds, AreThoseOfALinearNetworkWithoutAnythingLost) {
   const model::Predictor predictor([] {
     model::Model model("2 : dense 2");
-    set_numbers(model, "dense1.weight", {1, -2, 3, 0.5f});
-    set_numbers(model, "dense1.bias", {0.25f, 1});
+    set_parameter(model, "dense1.weight", {1, -2, 3, 0.5f});
+    set_parameter(model, "dense1.bias", {0.25f, 1});
     return model;
   }());
   const Network network = network_of(predictor);
@@ -109,10 +109,10 @@ TEST(Bounds, AreThoseOfALinearNetworkWithoutAnythingLost) {
 TEST(Bounds, OfAReluAreThoseOfItsLines) {
   const model::Predictor predictor([] {
     model::Model model("1 : dense 2 | relu | dense 2");
-    set_numbers(model, "dense1.weight", {1, 0.5f});
-    set_numbers(model, "dense1.bias", {0, 1});
-    set_numbers(model, "dense2.weight", {1, 0, 0, 1});
-    set_numbers(model, "dense2.bias", {1, 0});
+    set_parameter(model, "dense1.weight", {1, 0.5f});
+    set_parameter(model, "dense1.bias", {0, 1});
+    set_parameter(model, "dense2.weight", {1, 0, 0, 1});
+    set_parameter(model, "dense2.bias", {1, 0});
     return model;
   }());
   const Network network = network_of(predictor);

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/helpers.h"
-#include "tests/verify/networks.h"
+#include "tests/random_model.h"
 
 namespace rectify::verify {
 namespace {
@@ -11,10 +11,10 @@ namespace {
 /// Hidden numbers x + y - 3, x - y and -x - 5; outputs 2 relu(first) + 1 and relu(second).
 model::Predictor small() {
   model::Model model("2 : dense 3 | relu | dense 2");
-  set_numbers(model, "dense1.weight", {1, 1, -1, 1, -1, 0});
-  set_numbers(model, "dense1.bias", {-3, 0, -5});
-  set_numbers(model, "dense2.weight", {2, 0, 0, 1, 0, 0});
-  set_numbers(model, "dense2.bias", {1, 0});
+  set_parameter(model, "dense1.weight", {1, 1, -1, 1, -1, 0});
+  set_parameter(model, "dense1.bias", {-3, 0, -5});
+  set_parameter(model, "dense2.weight", {2, 0, 0, 1, 0, 0});
+  set_parameter(model, "dense2.bias", {1, 0});
   return model::Predictor(std::move(model));
 }
 

@@ -8,7 +8,7 @@
 #include "rectify/verify/falsify.h"
 #include "rectify/verify/neuron_search.h"
 #include "tests/helpers.h"
-#include "tests/verify/networks.h"
+#include "tests/random_model.h"
 
 namespace rectify::verify {
 namespace {
@@ -44,12 +44,12 @@ double exact_least(const model::Model& model, const std::vector<double>& c, doub
 TEST(Verify, AgreesWithTheLeastValueOfEveryPiece) {
   std::size_t holds = 0, violated = 0;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-    const model::Model model = drawn_model("1 : dense 12 | relu | dense 3", seed);
+    const model::Model model = random_model("1 : dense 12 | relu | dense 3", seed);
     const Random random(seed, 99);
     const std::vector<double> c = {random.normal(0), random.normal(1), random.normal(2)};
     const double low = random.normal(3), high = low + 2 * random.uniform(20);
     const double least = exact_least(model, c, low, high);
-    const model::Predictor predictor(drawn_model("1 : dense 12 | relu | dense 3", seed));
+    const model::Predictor predictor(random_model("1 : dense 12 | relu | dense 3", seed));
     for (const double off : {-0.5, -1e-3, 1e-3, 0.5}) {
       const Property property = {{{{{low}, {high}}, {{c, least + off}}}}};
       const Verdict verdict = verify(predictor, property, {.seconds = 20, .threads = 1});
@@ -73,12 +73,12 @@ TEST(Verify, AgreesWithTheLeastValueOfEveryPiece) {
 TEST(NeuronSearch, AgreesWithTheLeastValueOfEveryPiece) {
   std::size_t holds = 0;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-    const model::Model model = drawn_model("1 : dense 12 | relu | dense 3", seed);
+    const model::Model model = random_model("1 : dense 12 | relu | dense 3", seed);
     const Random random(seed, 99);
     const std::vector<double> c = {random.normal(0), random.normal(1), random.normal(2)};
     const double low = random.normal(3), high = low + 2 * random.uniform(20);
     const double least = exact_least(model, c, low, high);
-    const model::Predictor predictor(drawn_model("1 : dense 12 | relu | dense 3", seed));
+    const model::Predictor predictor(random_model("1 : dense 12 | relu | dense 3", seed));
     const Network network = network_of(predictor);
     for (const double off : {-0.5, -1e-2, 1e-2, 0.5}) {
       const Property property = {{{{{low}, {high}}, {{c, least + off}}}}};
@@ -102,7 +102,7 @@ TEST(NeuronSearch, AgreesWithTheLeastValueOfEveryPiece) {
 TEST(Columns, GiveBoundsThatHoldWithAnyDecisionsAndGrowWithSteps) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const model::Predictor predictor(
-        drawn_model("3 : dense 8 | relu | dense 8 | relu | dense 2", seed));
+        random_model("3 : dense 8 | relu | dense 8 | relu | dense 2", seed));
     const Network network = network_of(predictor);
     const Structure structure(network);
     Bounder bounder(structure);
@@ -136,8 +136,8 @@ TEST(Columns, GiveBoundsThatHoldWithAnyDecisionsAndGrowWithSteps) {
 /// y0 = |x| as relu(x) + relu(-x), y1 = 0.
 model::Predictor absolute_value() {
   model::Model model("1 : dense 2 | relu | dense 2");
-  set_numbers(model, "dense1.weight", {1, -1});
-  set_numbers(model, "dense2.weight", {1, 0, 1, 0});
+  set_parameter(model, "dense1.weight", {1, -1});
+  set_parameter(model, "dense2.weight", {1, 0, 1, 0});
   return model::Predictor(std::move(model));
 }
 
@@ -214,7 +214,7 @@ TEST(Verify, SaysWhatDoesNotFitTheNetwork) {
 
 TEST(Verify, SaysUnknownWhereTimeOrBoxesRunOut) {
   const model::Predictor predictor(
-      drawn_model("6 : dense 40 | relu | dense 40 | relu | dense 2", 3));
+      random_model("6 : dense 40 | relu | dense 40 | relu | dense 2", 3));
   const Box box{std::vector<double>(6, -1), std::vector<double>(6, 1)};
   const Verdict verdict = verify(predictor, {{{box, {{{1, -1}, -5.9}}}}}, {.boxes = 100});
   if (verdict.answer == Answer::unknown) {
@@ -225,7 +225,7 @@ TEST(Verify, SaysUnknownWhereTimeOrBoxesRunOut) {
 
 TEST(Verify, TellsAGrowingShareAndStopsWhenAsked) {
   const model::Predictor predictor(
-      drawn_model("4 : dense 30 | relu | dense 30 | relu | dense 2", 1));
+      random_model("4 : dense 30 | relu | dense 30 | relu | dense 2", 1));
   const Box box{std::vector<double>(4, -1), std::vector<double>(4, 1)};
   // Unsafe: y0 - y1 at most what is a little below what 20,000 drawn inputs reach.
   double least = 1e30;
@@ -259,7 +259,7 @@ TEST(Verify, TellsAGrowingShareAndStopsWhenAsked) {
 TEST(Verify, FindsTheSameWithAnyNumberOfThreads) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     const model::Predictor predictor(
-        drawn_model("4 : dense 20 | relu | dense 20 | relu | dense 2", seed));
+        random_model("4 : dense 20 | relu | dense 20 | relu | dense 2", seed));
     const Box box{std::vector<double>(4, -1), std::vector<double>(4, 1)};
     const Property property = {{{box, {{{1, -1}, -1.0}, {{1, 1}, 2.0}}}}};
     const Verdict one = verify(predictor, property, {.seconds = 60, .threads = 1}),
