@@ -73,4 +73,15 @@ std::vector<float> transposed(std::span<const float> matrix, std::size_t rows, d
   return result;
 }
 
+const activation::Unit& hidden_of(const LayerSpec& layer) {
+  return activation::unit(layer.attributes.word("hidden"));
+}
+
+void check_visible(const LayerSpec& layer, const activation::Unit& visible, const Below& below) {
+  if (visible.name == "binary" && below.unit == "gaussian")
+    fail("'", layer.text,
+         "': binary visible units take numbers from 0 to 1; give --normalise range, or "
+         "visible=gaussian");
+}
+
 }  // namespace rectify::pretrain

@@ -69,6 +69,11 @@ graph::AttributeSpec units_attribute();
 graph::AttributeSpec rate_attribute();
 graph::AttributeSpec epochs_attribute();
 
+/// The type of a machine's hidden units, its attribute `hidden`.
+const activation::Unit& hidden_of(const LayerSpec& layer);
+/// Throws Error for binary visible units over numbers that are not between 0 and 1.
+void check_visible(const LayerSpec& layer, const activation::Unit& visible, const Below& below);
+
 /// All kinds of all files in kinds/ (the build collects them).
 std::span<const LayerKind* const> layer_kinds();
 

@@ -73,10 +73,6 @@ const graph::AttributeSpec attributes[] = {
     epochs_attribute(),
 };
 
-const activation::Unit& hidden_of(const LayerSpec& layer) {
-  return activation::unit(layer.attributes.word("hidden"));
-}
-
 const activation::Unit& visible_of(const LayerSpec& layer, const Below& below) {
   const std::string& asked = layer.attributes.word("visible");
   if (asked != "auto") return activation::unit(asked);
@@ -108,10 +104,7 @@ void check_units(const LayerSpec& layer, const Below& below) {
   if (hidden_of(layer).name != "binary" && layer.attributes.integer("pool") > 1)
     fail("'", layer.text, "': probabilistic max pooling chooses among binary units, not ",
          hidden_of(layer).name, "; give pool=1 or hidden=binary");
-  if (visible_of(layer, below).name == "binary" && below.unit == "gaussian")
-    fail("'", layer.text,
-         "': binary visible units take numbers from 0 to 1; give --normalise range, or "
-         "visible=gaussian");
+  check_visible(layer, visible_of(layer, below), below);
 }
 
 /// The graph while it is built, with what all steps of sampling share.

@@ -83,10 +83,6 @@ const graph::AttributeSpec attributes[] = {
     epochs_attribute(),
 };
 
-const activation::Unit& hidden_of(const LayerSpec& layer) {
-  return activation::unit(layer.attributes.word("hidden"));
-}
-
 const activation::Unit& visible_of(const LayerSpec& layer, const Below& below) {
   const std::string& asked = layer.attributes.word("visible");
   if (asked != "auto") return activation::unit(asked);
@@ -163,10 +159,7 @@ Building begin(const LayerSpec& layer, const Below& below) {
              .visible = visible_of(layer, below),
              .hidden = hidden_of(layer),
              .copies = layer.attributes.integer("copies")};
-  if (b.visible.name == "binary" && below.unit == "gaussian")
-    fail("'", layer.text,
-         "': binary visible units take numbers from 0 to 1; give --normalise range, or "
-         "visible=gaussian");
+  check_visible(layer, b.visible, below);
   if (layer.attributes.word("method") == "pt" && b.visible.name == "nrelu")
     fail("'", layer.text,
          "': method=pt is for binary, bipolar or gaussian visible units, not nrelu");
