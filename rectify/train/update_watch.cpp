@@ -9,19 +9,22 @@ namespace rectify::train {
 namespace {
 
 constexpr std::size_t most = 1 << 16;  // elements of one weight
+constexpr std::size_t line = 16;       // floats that come from memory together
 
-/// Calls `look` with the elements of a weight that are looked at. Multiples of the golden ratio,
-/// modulo 1, are spread evenly over rows and columns of any size; equal steps may meet one column
-/// alone.
+/// Calls `look` with the elements of a weight that are looked at. Lines begin at multiples of the
+/// golden ratio, modulo 1, which are spread evenly over rows and columns of any size; equal steps
+/// may meet a few columns alone.
 template <class Look>
 void each_element(const float* weight, std::size_t size, Look&& look) {
   if (size <= most) {
     for (std::size_t i = 0; i < size; ++i) look(weight[i]);
     return;
   }
+  const auto lines = static_cast<double>(size / line);
   double at = 0;
-  for (std::size_t i = 0; i < most; ++i) {
-    look(weight[static_cast<std::size_t>(at * static_cast<double>(size))]);
+  for (std::size_t i = 0; i < most / line; ++i) {
+    const float* first = weight + static_cast<std::size_t>(at * lines) * line;
+    for (std::size_t k = 0; k < line; ++k) look(first[k]);
     at += std::numbers::phi - 1;
     if (at >= 1) at -= 1;
   }
