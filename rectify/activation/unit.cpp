@@ -33,6 +33,7 @@ template <class R> Unit unit_of() {
             .summary = R::facts.summary,
             .source = R::facts.source,
             .draws = R::facts.draws,
+            .has_zeros = R::facts.has_zeros,
             .has_copies = R::facts.has_copies,
             .activation = R::facts.activation,
             .mean = nullptr,

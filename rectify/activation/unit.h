@@ -16,6 +16,7 @@ struct Unit {
   std::string_view summary;
   std::string_view source;
   Draws draws;
+  bool has_zeros = false;       ///< whether samples are often exactly 0
   bool has_copies = false;      ///< whether it stands for a given number of binary copies
   std::string_view activation;  ///< what a network without noise has in its place
 

@@ -13,6 +13,7 @@ struct UnitFacts {
   std::string_view name, summary, source;
   Draws draws;
   std::string_view activation;
+  bool has_zeros = false;
   bool has_copies = false;
 };
 
@@ -50,7 +51,8 @@ struct BinaryUnit {
                                       .summary = "1 with probability 1 / (1 + exp(-x)), else 0",
                                       .source = "Hinton 2002",
                                       .draws = Draws::uniform,
-                                      .activation = "sigmoid"};
+                                      .activation = "sigmoid",
+                                      .has_zeros = true};
   template <class V> static V mean(V x, int) { return sigmoid(x); }
   template <class V> static V sample(V x, V u, int, int) {
     return select(u < sigmoid(x), V(1), V(0));
@@ -96,7 +98,8 @@ struct SoftmaxUnit {
       .summary = "one unit of the layer is 1, in proportion to exp(x)",
       .source = "Welling, Rosen-Zvi & Hinton 2005",
       .draws = Draws::one_of_all,
-      .activation = "softmax"};
+      .activation = "softmax",
+      .has_zeros = true};
 };
 
 /// The noise has the *variance* sigmoid(x). It is nearly the sum of infinitely many binary copies
@@ -107,7 +110,8 @@ struct NreluUnit {
       .summary = "max(0, x + n), n normal with variance 1 / (1 + exp(-x))",
       .source = "Nair & Hinton 2010",
       .draws = Draws::normal,
-      .activation = "relu"};
+      .activation = "relu",
+      .has_zeros = true};
   template <class V> static V mean(V x, int) { return rectified_mean(x, sqrt(sigmoid(x))); }
   template <class V> static V sample(V x, V n, int, int) {
     return max(V(0), x + sqrt(sigmoid(x)) * n);
@@ -128,6 +132,7 @@ struct SteppedUnit {
       .source = "Nair & Hinton 2010",
       .draws = Draws::uniform_of_each_copy,
       .activation = "stepped_sigmoid",
+      .has_zeros = true,
       .has_copies = true};
   template <class V> static V mean(V x, int copies) {
     V sum(0);
@@ -153,6 +158,7 @@ struct CappedUnit {
       .source = "Krizhevsky 2010",
       .draws = Draws::normal,
       .activation = "relu6",
+      .has_zeros = true,
       .has_copies = true};
   template <class V> static V deviation(V x, int copies) {
     return sqrt(max(V(0), sigmoid(x) - sigmoid(x - V(static_cast<float>(copies)))));

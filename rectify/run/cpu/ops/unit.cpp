@@ -95,11 +95,15 @@ Step sample(const Lowering& l) {
   return Layer(l).unit.draws == activation::Draws::one_of_all ? sample_one(l) : sample_each(l);
 }
 
+bool has_zeros(const graph::Graph&, const graph::Node& node) {
+  return activation::unit(node.attributes.word("unit")).has_zeros;
+}
+
 }  // namespace
 
 std::span<const Kernel> unit() {
   static const Kernel all[] = {{.op = "unit_mean", .piece = mean},
-                               {.op = "unit_sample", .lower = sample}};
+                               {.op = "unit_sample", .lower = sample, .sparse = has_zeros}};
   return all;
 }
 
