@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "rectify/activation/unit.h"
+#include "rectify/run/profile.h"
 #include "tests/helpers.h"
 #include "tests/run/network.h"
 
@@ -166,6 +167,39 @@ TEST(UnitSample, IsTheSameForAnyNumberOfThreadsAndAnotherInEveryStep) {
     const std::vector<float> one = value(given, y, 90, 1);
     EXPECT_EQ(one, value(given, y, 90, 3)) << unit.name;
     EXPECT_NE(one, value(given, y, 90, 1, {.seed = 7, .step = 4})) << unit.name;
+  }
+}
+
+/// How many runs of a product with `id` left out zeros of its first input.
+std::int64_t runs_that_left_out(const Given& given, NodeId id, std::int64_t batch) {
+  std::int64_t runs = 0;
+  observe_steps([&](const StepProfile& step) {
+    if (step.label == given.graph.node(id).label && step.runs > 0) runs = step.zeros.left_out;
+  });
+  value(given, id, batch);
+  observe_steps({});
+  return runs;
+}
+
+TEST(DenseTransposed, LeavesOutTheZerosOfSampledStates) {
+  constexpr std::int64_t batch = 64;
+  for (const activation::Unit& unit : activation::units()) {
+    Given given;
+    const NodeId x = given.input(300, batch, 1);
+    for (double& total : given.numbers[x]) total = static_cast<float>(total - 4);
+    const NodeId states = given.graph.add(
+        "unit_sample", {x},
+        attributes({{"unit", std::string(unit.name)}, {"copies", std::int64_t{2}}}));
+    const NodeId y =
+        given.graph.add("dense_transposed", {states, given.parameter(Shape{280, 300}, 2)});
+    EXPECT_EQ(runs_that_left_out(given, y, batch), unit.has_zeros) << unit.name;
+    Given down;  // from the states that were drawn
+    const NodeId drawn = down.input(300, batch, 1);
+    std::ranges::copy(value(given, states, batch), down.numbers[drawn].begin());
+    const NodeId want =
+        down.graph.add("dense_transposed", {drawn, down.parameter(Shape{280, 300}, 2)});
+    // 300 terms of about 1: rounding of their sums
+    expect_alike(value(given, y, batch), wanted(down, want, batch), 1e-4, std::string(unit.name));
   }
 }
 
