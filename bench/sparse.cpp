@@ -76,12 +76,9 @@ class Case {
     return seconds([&] { dense_[0].run(); });
   }
   double sparse() {
-    return seconds([&] {
-      run::cpu::count_entries(sparse_[0].a(), 0, threads_);
-      sparse_[0].run();
-    });
+    return seconds([&] { sparse_[0].run(run::cpu::pair_rows(sparse_[0].a(), 0, threads_)); });
   }
-  bool pays() { return sparse_[0].pays(run::cpu::count_entries(sparse_[0].a(), 0, threads_)); }
+  bool pays() { return sparse_[0].pays(run::cpu::pair_rows(sparse_[0].a(), 0, threads_).count); }
 
  private:
   void make(const Matrix& a, const Matrix& b, const Matrix& c, Cut cut = Cut::columns) {

@@ -64,6 +64,18 @@ void see(const void* context, const ResultTile& tile) {
   }
 }
 
+/// Pairs the rows of a and computes c = a b.
+bool multiply(const Matrix& a, const Matrix& b, const Matrix& c, ThreadPool& threads,
+              float background = 0, Seen* seen = nullptr) {
+  return SparseProduct(a, b, c, threads)
+      .run(pair_rows(a, background, threads), seen ? see : nullptr, seen);
+}
+
+EntryCount count_entries(const Matrix& a) {
+  ThreadPool threads(2);
+  return pair_rows(a, 0, threads).count;
+}
+
 struct Size {
   std::int64_t m, k, n;
 };
@@ -83,7 +95,7 @@ TEST(SparseProduct, IsTheSumOfProductsForAnySizeOrderAndDensity) {
               turn_b ? matrix(b.data(), n, k).transposed() : matrix(b.data(), k, n);
           std::ranges::fill(c, nan);
           const Matrix result = matrix(c.data(), m, n);
-          ASSERT_TRUE(SparseProduct(left, right, result, threads).run());
+          ASSERT_TRUE(multiply(left, right, result, threads));
           expect_product(left, right, result,
                          concat(m, "x", k, "x", n, turn_a ? " a^T" : "", turn_b ? " b^T" : ""));
           if (HasFatalFailure()) return;
@@ -102,14 +114,13 @@ TEST(SparseProduct, LeavesOutABackgroundThatIsNotZero) {
     const Matrix right = matrix(b.data(), k, n), result = matrix(c.data(), m, n);
     for (const bool turned : {false, true}) {
       const Matrix left = turned ? matrix(a.data(), k, m).transposed() : matrix(a.data(), m, k);
-      ASSERT_TRUE(SparseProduct(left, right, result, threads).run(background));
+      ASSERT_TRUE(multiply(left, right, result, threads, background));
       expect_product(left, right, result, concat(m, "x", k, "x", n));
       // Rows that are all background are no zeros.
       Seen seen{std::vector<float>(c.size(), nan), std::vector<char>(static_cast<std::size_t>(m)),
                 n};
       std::fill_n(a.data(), k, background);
-      ASSERT_TRUE(
-          SparseProduct(left, right, matrix(nullptr, m, n), threads).run(background, see, &seen));
+      ASSERT_TRUE(multiply(left, right, matrix(nullptr, m, n), threads, background, &seen));
       expect_product(left, right, matrix(seen.c.data(), m, n), "passing");
       if (HasFatalFailure()) return;
     }
@@ -121,9 +132,8 @@ TEST(SparseProduct, IsTheSameBitsForAnyNumberOfThreads) {
   std::vector<float> c(300 * 700), first;
   for (const int count : {1, 2, 3, 5, 16}) {
     ThreadPool threads(count);
-    SparseProduct(matrix(a.data(), 300, 200), matrix(b.data(), 200, 700),
-                  matrix(c.data(), 300, 700), threads)
-        .run();
+    multiply(matrix(a.data(), 300, 200), matrix(b.data(), 200, 700), matrix(c.data(), 300, 700),
+             threads);
     if (first.empty()) first = c;
     EXPECT_EQ(std::memcmp(c.data(), first.data(), c.size() * sizeof(float)), 0) << count;
   }
@@ -141,9 +151,8 @@ TEST(SparseProduct, SaysWhichRowsOfAPassingResultAreZeros) {
     if (!empty(r)) a[static_cast<std::size_t>(r * k)] = 1;
   Seen seen{std::vector<float>(static_cast<std::size_t>(m * n), nan),
             std::vector<char>(static_cast<std::size_t>(m), 2), n};
-  ASSERT_TRUE(
-      SparseProduct(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(nullptr, m, n), threads)
-          .run(0, see, &seen));
+  ASSERT_TRUE(multiply(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(nullptr, m, n),
+                       threads, 0, &seen));
   for (std::int64_t r = 0; r < m; ++r)
     EXPECT_EQ(seen.zeros[static_cast<std::size_t>(r)], empty(r)) << r;
   expect_product(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(seen.c.data(), m, n), "");
@@ -161,9 +170,7 @@ TEST(SparseProduct, RefusesAFactorThatIsNotFiniteWhereverItIs) {
         wrong[where] = bad;
         const Matrix right =
             turned ? matrix(wrong.data(), 145, 130).transposed() : matrix(wrong.data(), 130, 145);
-        EXPECT_FALSE(
-            SparseProduct(matrix(a.data(), 20, 130), right, matrix(c.data(), 20, 145), threads)
-                .run())
+        EXPECT_FALSE(multiply(matrix(a.data(), 20, 130), right, matrix(c.data(), 20, 145), threads))
             << bad << " at " << where;
       }
 }
@@ -172,14 +179,35 @@ TEST(SparseProduct, CountsNaNAndInfinityAmongWhatIsNotZero) {
   ThreadPool threads(2);
   std::vector<float> a = {0, -0.0f, nan, infinity, 1e-45f, 0, 0, 0, 0, 0, 0, 0,
                           0, 0,     0,   0,        0,      0, 2, 0, 0, 0, 0, nan};
-  EXPECT_EQ(count_entries(matrix(a.data(), 1, 24), 0, threads).others, 5);
-  EXPECT_EQ(count_entries(matrix(a.data(), 1, 24), 0, threads).entries, 5);
-  EXPECT_EQ(count_entries(matrix(a.data(), 6, 4).transposed(), 0, threads).others, 5);
-  EXPECT_EQ(count_entries(matrix(a.data(), 12, 2), 0, threads).entries, 5) << "two in one column";
+  EXPECT_EQ(count_entries(matrix(a.data(), 1, 24)).others, 5);
+  EXPECT_EQ(count_entries(matrix(a.data(), 1, 24)).entries, 5);
+  EXPECT_EQ(count_entries(matrix(a.data(), 6, 4).transposed()).others, 5);
+  EXPECT_EQ(count_entries(matrix(a.data(), 12, 2)).entries, 4) << "two in one column";
   std::vector<float> b(24 * 3, 1.0f), c(3);
-  SparseProduct(matrix(a.data(), 1, 24), matrix(b.data(), 24, 3), matrix(c.data(), 1, 3), threads)
-      .run();
+  multiply(matrix(a.data(), 1, 24), matrix(b.data(), 24, 3), matrix(c.data(), 1, 3), threads);
   EXPECT_TRUE(std::isnan(c[0]) && std::isnan(c[1]) && std::isnan(c[2]));
+}
+
+TEST(SparseProduct, PairsRowsThatHaveMuchInCommon) {
+  ThreadPool threads(2);
+  constexpr std::int64_t rows = 90, columns = 130;
+  std::vector<float> a(rows * columns);
+  const auto kind = [](std::int64_t r) { return r % 3 == 1 || r % 7 == 2; };
+  for (std::int64_t r = 0; r < rows; ++r)  // two kinds of rows, each with columns of its own
+    for (std::int64_t k = 0; k < 40; ++k)
+      a[static_cast<std::size_t>(r * columns + (kind(r) ? 70 : 0) + k)] = 1;
+  const RowPairs pairs = pair_rows(matrix(a.data(), rows, columns), 0, threads);
+  std::int64_t mixed = 0;
+  for (std::int64_t first = 0; first < rows; first += pairing_window) {
+    const std::int64_t count = std::min(pairing_window, rows - first);
+    std::vector<char> seen(static_cast<std::size_t>(count));
+    for (std::int64_t i = 0; i < count; ++i) seen[pairs.order[first + i]] = 1;
+    EXPECT_EQ(std::ranges::count(seen, 1), count) << "each row once";
+    for (std::int64_t i = 0; i < count; i += 2)
+      mixed += kind(first + pairs.order[first + i]) != kind(first + pairs.order[first + i + 1]);
+  }
+  EXPECT_LE(mixed, 3) << "at most one pair of each window";
+  EXPECT_EQ(pairs.count.entries, (rows / 2 + mixed) * 40);
 }
 
 TEST(SparseProduct, PaysForMostlyZerosAndNotForFewOrForSmallProducts) {

@@ -15,11 +15,13 @@ enum class ScratchUse {
   attention,
   states,
   turned,
+  marks,
   block,
   tile,
   passing,
   packed,
   sums,
+  pairs,
   entries
 };
 inline constexpr std::size_t scratch_uses = static_cast<std::size_t>(ScratchUse::entries) + 1;

@@ -45,14 +45,14 @@ Step sparse_or(Step dense, const Lowering& l, std::size_t factor, const Matrix& 
           context = std::move(context), dense = std::move(dense), &threads = l.threads,
           zeros = l.zeros] {
     const float background = given ? background_of(product->a()) : 0;
-    const EntryCount count = count_entries(product->a(), background, threads);
-    const bool leave_out = product->pays(count);
+    const RowPairs rows = pair_rows(product->a(), background, threads);
+    const bool leave_out = product->pays(rows.count);
     if (zeros) {
       zeros->numbers += product->a().rows * product->a().columns;
-      zeros->nonzeros += count.others;
+      zeros->nonzeros += rows.count.others;
       zeros->left_out += leave_out;
     }
-    if (!leave_out || !product->run(background, epilogue, context.get())) dense();
+    if (!leave_out || !product->run(rows, epilogue, context.get())) dense();
   };
 }
 

@@ -10,8 +10,15 @@ namespace rectify::run::cpu {
 
 namespace {
 
-/// Rows that a thread takes at once, in pairs: those of a transposed matrix are turned together.
-constexpr std::int64_t rows_at_once = 32;
+/// Rows that a thread takes at once: those of a transposed matrix are turned together.
+constexpr std::int64_t rows_at_once = pairing_window;
+/// Marks of a window.
+std::int64_t words_of(std::int64_t columns) { return (columns + 63) / 64; }
+std::size_t marks_floats(std::int64_t columns) {
+  return static_cast<std::size_t>(2 * rows_at_once * words_of(columns));
+}
+/// The order of rows and which of them have entries, a byte each.
+std::size_t pairs_floats(const Matrix& a) { return static_cast<std::size_t>((a.rows + 1) / 2); }
 
 std::int64_t pairs_of(const Matrix& a) { return (a.rows + 1) / 2; }
 std::int64_t parts_of(const Matrix& a) { return (a.rows + rows_at_once - 1) / rows_at_once; }
@@ -22,7 +29,7 @@ std::int64_t parts_of(const Matrix& a) { return (a.rows + rows_at_once - 1) / ro
 struct Layout {
   std::int64_t blocks;
   std::int64_t room;  ///< entries of a part in a block
-  std::int64_t second, columns, ranges, any, all;
+  std::int64_t second, columns, ranges, all;
 
   explicit Layout(const Matrix& a)
       : blocks((a.columns + sparse_loops().depth - 1) / sparse_loops().depth),
@@ -30,8 +37,7 @@ struct Layout {
         second(blocks * parts_of(a) * room),
         columns(2 * second),
         ranges(columns + second / 2),
-        any(ranges + 2 * blocks * pairs_of(a)),
-        all(any + (a.rows + 3) / 4) {}
+        all(ranges + 2 * blocks * pairs_of(a)) {}
   std::size_t floats() const { return static_cast<std::size_t>(all); }
 };
 
@@ -41,7 +47,7 @@ struct Rows {
   const float* at;
   std::int64_t stride;
 
-  const float* row(std::int64_t r) const { return r < count ? at + r * stride : nullptr; }
+  const float* row(std::int64_t r) const { return at + r * stride; }
 };
 
 /// Calls work(part, rows) for all parts of the matrix.
@@ -60,54 +66,69 @@ void for_parts(const Matrix& a, ThreadPool& threads, const Work& work) {
   });
 }
 
+/// Pairs the rows of a window.
+EntryCount pair_window(const Rows& rows, std::int64_t columns, float background,
+                       std::uint8_t* order, std::uint8_t* any) {
+  const std::int64_t words = words_of(columns);
+  auto* const bits =
+      reinterpret_cast<std::uint64_t*>(scratch_of_thread(ScratchUse::marks, marks_floats(columns)));
+  std::int64_t marked[rows_at_once];
+  EntryCount count;
+  for (std::int64_t r = 0; r < rows.count; ++r) {
+    marked[r] = sparse_loops().mark(rows.row(r), columns, background, bits + r * words);
+    any[r] = marked[r] > 0;
+    count.others += marked[r];
+  }
+  count.entries = sparse_loops().pair(bits, words, marked, rows.count, order);
+  return count;
+}
+
 }  // namespace
 
-EntryCount count_entries(const Matrix& a, float background, ThreadPool& threads) {
+RowPairs pair_rows(const Matrix& a, float background, ThreadPool& threads) {
+  auto* const order =
+      reinterpret_cast<std::uint8_t*>(scratch_of_thread(ScratchUse::pairs, pairs_floats(a)));
+  std::uint8_t* const any = order + a.rows;
   std::atomic<std::int64_t> others = 0, entries = 0;
   for_parts(a, threads, [&](std::int64_t, const Rows& rows) {
-    EntryCount all;
-    for (std::int64_t r = 0; r < rows.count; r += 2) {
-      const EntryCount found =
-          sparse_loops().count(rows.row(r), rows.row(r + 1), a.columns, background);
-      all.others += found.others;
-      all.entries += found.entries;
-    }
-    others += all.others;
-    entries += all.entries;
+    const EntryCount found =
+        pair_window(rows, a.columns, background, order + rows.first, any + rows.first);
+    others += found.others;
+    entries += found.entries;
   });
-  return {others, entries};
+  return {{others, entries}, order, any, background};
 }
 
 void announce_entries(const Matrix& a) {
   announce_scratch(ScratchUse::entries, Layout(a).floats());
+  announce_scratch(ScratchUse::pairs, pairs_floats(a));
+  announce_scratch(ScratchUse::marks, marks_floats(a.columns));
   if (a.column != 1)
     announce_scratch(ScratchUse::turned, static_cast<std::size_t>(rows_at_once * a.columns));
 }
 
-Entries list_entries(const Matrix& a, float background, ThreadPool& threads) {
+PairedRows list_entries(const Matrix& a, const RowPairs& pairs, ThreadPool& threads) {
   const SparseLoops& sparse = sparse_loops();
   const Layout layout(a);
   float* const memory = scratch_of_thread(ScratchUse::entries, layout.floats());
   auto* const columns = reinterpret_cast<std::uint16_t*>(memory + layout.columns);
   auto* const ranges = reinterpret_cast<PairedRows::Range*>(memory + layout.ranges);
-  auto* const any = reinterpret_cast<std::uint8_t*>(memory + layout.any);
   for_parts(a, threads, [&](std::int64_t part, const Rows& rows) {
+    const std::uint8_t* const order = pairs.order + rows.first;
     for (std::int64_t b = 0; b < layout.blocks; ++b) {
       const std::int64_t k = b * sparse.depth, n = std::min(sparse.depth, a.columns - k);
       std::int64_t at = (b * parts_of(a) + part) * layout.room;
       for (std::int64_t r = 0; r < rows.count; r += 2) {
-        const float* const second = rows.row(r + 1);
+        const float* const second = r + 1 < rows.count ? rows.row(order[r + 1]) + k : nullptr;
         const std::int64_t begin = at;
-        at += sparse.list(rows.row(r) + k, second ? second + k : nullptr, n, background,
-                          columns + at, memory + at, memory + layout.second + at);
+        at += sparse.list(rows.row(order[r]) + k, second, n, pairs.background, columns + at,
+                          memory + at, memory + layout.second + at);
         ranges[b * pairs_of(a) + (rows.first + r) / 2] = {static_cast<std::uint32_t>(begin),
                                                           static_cast<std::uint32_t>(at)};
       }
     }
-    for (std::int64_t r = 0; r < rows.count; ++r)
-      any[rows.first + r] = sparse.count(rows.row(r), nullptr, a.columns, background).others > 0;
   });
-  return {{columns, memory, memory + layout.second, ranges, background}, any};
+  return {columns, memory, memory + layout.second, ranges, pairs.order, pairs.background};
 }
 
 }  // namespace rectify::run::cpu

@@ -5,10 +5,13 @@
 
 namespace rectify::run::cpu {
 
-/// The numbers of the rows of a matrix that are not its background, mostly 0, by pairs of
-/// neighbouring rows: of a pair all columns in which one of the two is another number, so that what
-/// is loaded for a column serves both. These are the entries of one block of `SparseLoops::depth`
-/// columns, which are counted from its first; those of pair p are pairs[p].begin to pairs[p].end.
+/// Rows among which each row's partner is sought.
+inline constexpr std::int64_t pairing_window = 32;
+
+/// The numbers of the rows of a matrix that are not its background, mostly 0, by pairs of rows: of
+/// a pair all columns in which one of the two is another number, so that what is loaded for a
+/// column serves both. These are the entries of one block of `SparseLoops::depth` columns, which
+/// are counted from its first; those of pair p are pairs[p].begin to pairs[p].end.
 struct PairedRows {
   struct Range {
     std::uint32_t begin, end;
@@ -17,13 +20,9 @@ struct PairedRows {
   const float* first;   ///< of each entry the number of the pair's first row, less the background
   const float* second;  ///< that of the second; 0 where there is none
   const Range* pairs;
+  /// Which rows the pairs consist of, two after two: the number of each in its window.
+  const std::uint8_t* order;
   float background;
-};
-
-/// How many of the numbers of one or two rows are not the background, and how many entries that
-/// makes.
-struct EntryCount {
-  std::int64_t others = 0, entries = 0;
 };
 
 /// Where the sums of a block's columns are: those so far, and where they go, which may be the same.
@@ -32,6 +31,7 @@ struct Sums {
   float* to;
   std::int64_t stride;   ///< from row to row of `to`
   std::int64_t columns;  ///< that are written
+  bool in_order;         ///< whether row r goes to row r, not to where it stands among the pairs
 };
 
 /// Memory that is soon read: `rows` of `bytes`.
@@ -58,8 +58,14 @@ struct SparseLoops {
   std::int64_t lanes;  ///< panels are a multiple of it
   SparseCosts costs;
 
-  /// NaN is another number. `second` is null where there is one row.
-  EntryCount (*count)(const float* first, const float* second, std::int64_t n, float background);
+  /// Bit i of `bits`, which are whole words, says whether row[i] is not the background; NaN is
+  /// not. Returns how many are not.
+  std::int64_t (*mark)(const float* row, std::int64_t n, float background, std::uint64_t* bits);
+  /// Pairs rows, at most `pairing_window`, whose marks of `words` words lie one after the other, so
+  /// that those of a pair have much in common: each takes the best of what is left. A row without a
+  /// partner is the last. Returns how many entries the pairs have; `marked` is by row.
+  std::int64_t (*pair)(const std::uint64_t* bits, std::int64_t words, const std::int64_t* marked,
+                       std::int64_t rows, std::uint8_t* order);
   /// Appends the entries of n <= `depth` columns. There must be room for n + lanes. Returns how
   /// many they are. `second` is null where there is one row.
   std::int64_t (*list)(const float* first, const float* second, std::int64_t n, float background,
@@ -73,8 +79,8 @@ struct SparseLoops {
   bool (*pack_transposed)(const float* b, std::int64_t stride, std::int64_t depth,
                           std::int64_t columns, float* packed);
   /// to[r] = from[r] + row r's numbers in the block times the `depth` rows of `packed`, for `rows`
-  /// rows from a pair's first on, each sum in the order of columns, what the background gives
-  /// first. Meanwhile it prefetches what is `ahead`.
+  /// rows from a window's first on, each sum in the order of columns, what the background gives
+  /// first. `from` is in the order of the pairs. Meanwhile it prefetches what is `ahead`.
   void (*multiply)(const PairedRows& a, std::int64_t rows, const float* packed, std::int64_t depth,
                    const Sums& sums, const Ahead& ahead);
 };

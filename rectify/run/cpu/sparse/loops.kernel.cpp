@@ -23,24 +23,55 @@ constexpr SparseCosts costs = lanes == 16  ? SparseCosts{1.9, 900, 14, 25, 20}
                               : lanes == 8 ? SparseCosts{1.9, 600, 10, 25, 15}
                                            : SparseCosts{1.9, 400, 6, 20, 10};
 
-EntryCount count(const float* first, const float* second, std::int64_t n, float background) {
-  EntryCount found;
-  const float* const other = second ? second : first;
-  std::int64_t i = 0, in_other = 0;
-  for (; i + lanes <= n; i += lanes) {
-    const std::uint32_t a = to_bits(Vec::load(first + i) != Vec(background));
-    const std::uint32_t b = to_bits(Vec::load(other + i) != Vec(background));
-    found.others += __builtin_popcount(a);
-    in_other += __builtin_popcount(b);
-    found.entries += __builtin_popcount(a | b);
+constexpr std::int64_t bits_a_word = 64;
+
+std::int64_t mark(const float* row, std::int64_t n, float background, std::uint64_t* bits) {
+  std::int64_t marked = 0;
+  for (std::int64_t at = 0; at < n; at += bits_a_word, ++bits) {
+    std::uint64_t word = 0;
+    std::int64_t i = at;
+    for (; i < at + bits_a_word && i + lanes <= n; i += lanes) {
+      const std::uint64_t found = to_bits(Vec::load(row + i) != Vec(background));
+      word |= found << (i - at);
+    }
+    for (; i < at + bits_a_word && i < n; ++i)
+      word |= std::uint64_t{row[i] != background} << (i - at);
+    *bits = word;
+    marked += __builtin_popcountll(word);
   }
-  for (; i < n; ++i) {
-    found.others += first[i] != background;
-    in_other += other[i] != background;
-    found.entries += first[i] != background || other[i] != background;
+  return marked;
+}
+
+std::int64_t in_common(const std::uint64_t* a, const std::uint64_t* b, std::int64_t words) {
+  std::int64_t common = 0;
+  for (std::int64_t w = 0; w < words; ++w) common += __builtin_popcountll(a[w] & b[w]);
+  return common;
+}
+
+// A row that has much itself has much in common with every other, so a part of what it has counts
+// against it.
+std::int64_t pair(const std::uint64_t* bits, std::int64_t words, const std::int64_t* marked,
+                  std::int64_t rows, std::uint8_t* order) {
+  std::uint32_t left = rows < 32 ? (1u << rows) - 1 : ~0u;
+  std::int64_t entries = 0;
+  while (left) {
+    const std::int64_t row = __builtin_ctz(left);
+    left &= left - 1;
+    *order++ = static_cast<std::uint8_t>(row);
+    entries += marked[row];
+    if (!left) break;
+    std::int64_t best = -1, best_common = 0, best_score = 0;
+    for (std::uint32_t others = left; others; others &= others - 1) {
+      const std::int64_t other = __builtin_ctz(others);
+      const std::int64_t common = in_common(bits + row * words, bits + other * words, words);
+      const std::int64_t score = 4 * common - marked[other];
+      if (best < 0 || score > best_score) best = other, best_common = common, best_score = score;
+    }
+    left &= ~(1u << best);
+    *order++ = static_cast<std::uint8_t>(best);
+    entries += marked[best] - best_common;
   }
-  if (second) found.others += in_other;
-  return found;
+  return entries;
 }
 
 std::int64_t list(const float* first, const float* second, std::int64_t n, float background,
@@ -179,9 +210,12 @@ void multiply_by(const PairedRows& a, std::int64_t rows, const float* packed,
     const PairedRows::Range entries = a.pairs[r / 2];
     for (std::uint32_t at = entries.begin; at < entries.end; ++at)
       add(packed + a.columns[at] * width, Vec(a.first[at]), Vec(a.second[at]));
-    float* const to = sums.to + r * sums.stride;
-    first.store(to, columns);
-    if (two) second.store(to + sums.stride, columns);
+    const auto to = [&](std::int64_t i) {
+      const std::int64_t row = i / pairing_window * pairing_window + a.order[i];
+      return sums.to + (sums.in_order ? row : i) * sums.stride;
+    };
+    first.store(to(r), columns);
+    if (two) second.store(to(r + 1), columns);
   }
 }
 
@@ -201,7 +235,7 @@ void multiply(const PairedRows& a, std::int64_t rows, const float* packed, std::
 }  // namespace
 
 extern const SparseLoops sparse_loops;
-const SparseLoops sparse_loops = {panel, depth, lanes,           costs,   count,
-                                  list,  pack,  pack_transposed, multiply};
+const SparseLoops sparse_loops = {panel, depth, lanes, costs,           mark,
+                                  pair,  list,  pack,  pack_transposed, multiply};
 
 }  // namespace rectify::run::cpu::RECTIFY_ISA

@@ -19,8 +19,8 @@ std::int64_t parts(std::int64_t extent, std::int64_t part) { return (extent + pa
 std::int64_t even_part(std::int64_t extent, std::int64_t most) {
   return parts(extent, parts(extent, most));
 }
-/// Tiles begin with the first row of a pair.
-std::int64_t in_pairs(std::int64_t rows) { return parts(rows, 2) * 2; }
+/// Tiles begin with the first row of a window, which partners do not leave.
+std::int64_t in_windows(std::int64_t rows) { return parts(rows, pairing_window) * pairing_window; }
 /// A packed block with the sums of its columns.
 std::int64_t block_floats() { return sparse_loops().panel * (sparse_loops().depth + 1); }
 std::int64_t rounded_up(std::int64_t n, std::int64_t step) { return parts(n, step) * step; }
@@ -51,13 +51,13 @@ SparseProduct::SparseProduct(Matrix a, Matrix b, Matrix c, ThreadPool& threads)
       blocks_(parts(a.columns, sparse_loops().depth)) {
   const std::int64_t panel = sparse_loops().panel;
   if (c.data) {
-    rows_a_tile_ = in_pairs(even_part(c.rows, most_rows_a_tile));
+    rows_a_tile_ = in_windows(even_part(c.rows, most_rows_a_tile));
     const std::int64_t most = std::max<std::int64_t>(1, tile_floats / (rows_a_tile_ * panel));
     const std::int64_t shared = parts(panels_, threads.threads());
     panels_a_tile_ = even_part(panels_, std::min(most, shared));
   } else {
     panels_a_tile_ = panels_;
-    rows_a_tile_ = in_pairs(
+    rows_a_tile_ = in_windows(
         even_part(c.rows, std::clamp<std::int64_t>(tile_floats / (panels_ * panel), 1, c.rows)));
   }
   packs_all_ = parts(c.rows, rows_a_tile_) > 2;
@@ -130,22 +130,23 @@ Ahead SparseProduct::ahead_of(const Block& block) const {
 }
 
 /// Adds to a tile's sums what the k-th block of a panel gives; the last block's go into the result.
-bool SparseProduct::add(const Entries& entries, const Tile& tile, std::int64_t k,
+bool SparseProduct::add(const PairedRows& entries, const Tile& tile, std::int64_t k,
                         std::int64_t panel, const Ahead& ahead) const {
   const Block at = block(k, panel);
   float* const packed = packs_all_ ? place(tile.packed, k, panel) : tile.packed;
   const bool finite = packs_all_ || pack(at, packed);
-  PairedRows part = entries.blocks;
+  PairedRows part = entries;
   part.pairs += k * parts(a_.rows, 2) + tile.row / 2;
+  part.order += tile.row;
   float* const passing =
       tile.sums + (by_panels() ? 0 : (panel - tile.panel) * tile.rows * sparse_loops().panel);
-  Sums sums{k > 0 ? passing : nullptr, passing, at.width, at.width};
-  if (k + 1 == blocks_) sums = {sums.from, tile.c + at.column, tile.stride, at.columns};
+  Sums sums{k > 0 ? passing : nullptr, passing, at.width, at.width, false};
+  if (k + 1 == blocks_) sums = {sums.from, tile.c + at.column, tile.stride, at.columns, true};
   sparse_loops().multiply(part, tile.rows, packed, at.rows, sums, ahead);
   return finite;
 }
 
-bool SparseProduct::compute(const Entries& entries, const Tile& tile) const {
+bool SparseProduct::compute(const PairedRows& entries, const Tile& tile) const {
   bool finite = true;
   const std::int64_t steps = blocks_ * tile.panels;
   for (std::int64_t i = 0; i < steps; ++i) {
@@ -161,12 +162,12 @@ bool SparseProduct::compute(const Entries& entries, const Tile& tile) const {
 }
 
 /// Calls the epilogue; of a result that is not kept, for zeros and others apart.
-void SparseProduct::finish(const Entries& entries, const Tile& tile, Epilogue epilogue,
+void SparseProduct::finish(const RowPairs& rows, const Tile& tile, Epilogue epilogue,
                            const void* context) const {
   const std::int64_t first = tile.panel * sparse_loops().panel;
   const std::int64_t columns = std::min(c_.columns - first, tile.panels * sparse_loops().panel);
-  const bool keeps_rows = c_.data || entries.blocks.background != 0;
-  const auto is_empty = [&](std::int64_t r) { return !keeps_rows && !entries.any[tile.row + r]; };
+  const bool keeps_rows = c_.data || rows.background != 0;
+  const auto is_empty = [&](std::int64_t r) { return !keeps_rows && !rows.any[tile.row + r]; };
   for (std::int64_t r = 0, end = 0; r < tile.rows; r = end) {
     const bool zeros = is_empty(r);
     for (end = r + 1; end < tile.rows && is_empty(end) == zeros;) ++end;
@@ -175,10 +176,10 @@ void SparseProduct::finish(const Entries& entries, const Tile& tile, Epilogue ep
   }
 }
 
-bool SparseProduct::run(float background, Epilogue epilogue, const void* context) const {
+bool SparseProduct::run(const RowPairs& rows, Epilogue epilogue, const void* context) const {
   float* const all = packs_all_ ? scratch_of_thread(ScratchUse::packed, packed_floats()) : nullptr;
   if (packs_all_ && !pack_all(all)) return false;
-  const Entries entries = list_entries(a_, background, threads_);
+  const PairedRows entries = list_entries(a_, rows, threads_);
   const std::int64_t across = parts(panels_, panels_a_tile_), down = parts(c_.rows, rows_a_tile_);
   std::atomic<bool> finite = true;
   threads_.run(static_cast<std::size_t>(across * down), [&](std::size_t i) {
@@ -195,7 +196,7 @@ bool SparseProduct::run(float background, Epilogue epilogue, const void* context
                      : scratch_of_thread(ScratchUse::passing,
                                          static_cast<std::size_t>(rows_a_tile_ * c_.columns));
     if (!compute(entries, tile)) finite = false;
-    if (epilogue) finish(entries, tile, epilogue, context);
+    if (epilogue) finish(rows, tile, epilogue, context);
   });
   return finite;
 }

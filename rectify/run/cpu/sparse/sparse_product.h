@@ -23,10 +23,10 @@ class SparseProduct {
   bool pays(const EntryCount& count) const;
   const Matrix& a() const { return a_; }
 
-  /// Computes the product; `epilogue`, if any, sees each tile with `context`. Returns false where
-  /// a number of b is not finite, or the sum of some: what is left out is then not 0, and c is of
-  /// no use.
-  bool run(float background = 0, Epilogue epilogue = nullptr, const void* context = nullptr) const;
+  /// Computes the product, given what pair_rows() says of a's numbers; `epilogue`, if any, sees
+  /// each tile with `context`. Returns false where a number of b is not finite, or the sum of some:
+  /// what is left out is then not 0, and c is of no use.
+  bool run(const RowPairs& rows, Epilogue epilogue = nullptr, const void* context = nullptr) const;
 
  private:
   struct Tile;
@@ -41,11 +41,10 @@ class SparseProduct {
   /// in which b lies in memory.
   bool by_panels() const { return packs_all_ || b_.column != 1; }
   Ahead ahead_of(const Block& block) const;
-  bool add(const Entries& entries, const Tile& tile, std::int64_t k, std::int64_t panel,
+  bool add(const PairedRows& entries, const Tile& tile, std::int64_t k, std::int64_t panel,
            const Ahead& ahead) const;
-  bool compute(const Entries& entries, const Tile& tile) const;
-  void finish(const Entries& entries, const Tile& tile, Epilogue epilogue,
-              const void* context) const;
+  bool compute(const PairedRows& entries, const Tile& tile) const;
+  void finish(const RowPairs& rows, const Tile& tile, Epilogue epilogue, const void* context) const;
 
   Matrix a_, b_, c_;
   ThreadPool& threads_;
