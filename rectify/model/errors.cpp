@@ -1,6 +1,7 @@
 #include "rectify/model/errors.h"
 
 #include <cmath>
+#include <limits>
 
 namespace rectify::model {
 
@@ -34,9 +35,12 @@ std::int32_t predicted_class(std::span<const float> outputs, const std::string& 
     return outputs[0] > (loss == "mean_squared_error" ? 0.5f : 0.0f) ? 1 : 0;
   }
   std::int32_t best = -1;
-  for (std::size_t j = 0; j < outputs.size(); ++j)
-    if (!std::isnan(outputs[j]) && (best < 0 || outputs[j] > outputs[best]))
-      best = static_cast<std::int32_t>(j);
+  float most = -std::numeric_limits<float>::infinity();
+  for (std::size_t j = 0; j < outputs.size(); ++j) {  // without branches: they cannot be predicted
+    const bool more = (outputs[j] > most) | ((best < 0) & (outputs[j] == most));
+    best = more ? static_cast<std::int32_t>(j) : best;
+    most = more ? outputs[j] : most;
+  }
   return best;
 }
 
