@@ -96,29 +96,77 @@ std::int64_t list(const float* first, const float* second, std::int64_t n, float
 
 constexpr std::int64_t rounded_up(std::int64_t n) { return (n + lanes - 1) / lanes * lanes; }
 
-/// The sums of the columns of a packed block, after its rows. They are finite only where all of it
-/// is; a sum of finite numbers that is too large to be one counts as if it were not.
-bool add_up(float* packed, std::int64_t rows, std::int64_t width) {
-  bool finite = true;
-  for (std::int64_t j = 0; j < width; j += lanes) {
-    Vec sum(0.0f);
-    for (std::int64_t k = 0; k < rows; ++k) sum += Vec::load(packed + k * width + j);
-    sum.store(packed + rows * width + j);
-    finite = finite && !any(!(abs(sum) <= Vec(3.40282347e38f)));
+/// The sums of the columns of a block while it is packed.
+template <std::size_t vectors>
+struct ColumnSums {
+  Vec sum[vectors];
+
+  RECTIFY_INLINE ColumnSums() {
+    for (Vec& s : sum) s = Vec(0.0f);
   }
-  return finite;
+  /// Stores them. They are finite only where all of the block is; a sum of finite numbers that is
+  /// too large to be one counts as if it were not.
+  RECTIFY_INLINE bool store(float* to) const {
+    bool finite = true;
+    for (std::size_t i = 0; i < vectors; ++i) {
+      finite = finite && !any(!(abs(sum[i]) <= Vec(3.40282347e38f)));
+      sum[i].store(to + i * Vec::lanes);
+    }
+    return finite;
+  }
+};
+
+// A row of all columns at once: what is loaded for the next rows is then on its way meanwhile.
+template <std::size_t vectors>
+bool pack_by(const float* b, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+             float* packed) {
+  constexpr std::size_t last = (vectors - 1) * Vec::lanes;
+  const std::size_t rest = static_cast<std::size_t>(columns) - last;
+  ColumnSums<vectors> sums;
+  for (std::int64_t k = 0; k < rows; ++k, b += stride, packed += vectors * Vec::lanes)
+    for (std::size_t i = 0; i < vectors; ++i) {
+      const bool whole = i + 1 < vectors || rest == Vec::lanes;
+      const Vec v = whole ? Vec::load(b + i * Vec::lanes) : Vec::load_part(b + last, rest);
+      v.store(packed + i * Vec::lanes);
+      sums.sum[i] += v;
+    }
+  return sums.store(packed);
 }
+
+/// Sums of a block that is packed.
+template <std::size_t vectors>
+bool add_up_by(const float*, std::int64_t, std::int64_t rows, std::int64_t, float* packed) {
+  ColumnSums<vectors> sums;
+  for (std::int64_t k = 0; k < rows; ++k, packed += vectors * Vec::lanes)
+    for (std::size_t i = 0; i < vectors; ++i) sums.sum[i] += Vec::load(packed + i * Vec::lanes);
+  return sums.store(packed);
+}
+
+/// The one of `by` for so many columns.
+template <class Loop>
+RECTIFY_INLINE Loop loop_for(const Loop (&by)[most_vectors], std::int64_t columns) {
+  return by[(columns + lanes - 1) / lanes - 1];
+}
+
+template <std::size_t... i>
+bool pack_each(std::index_sequence<i...>, const float* b, std::int64_t stride, std::int64_t rows,
+               std::int64_t columns, float* packed) {
+  constexpr decltype(SparseLoops::pack) by[] = {pack_by<i + 1>...};
+  return loop_for(by, columns)(b, stride, rows, columns, packed);
+}
+
+template <std::size_t... i>
+bool add_up_each(std::index_sequence<i...>, std::int64_t rows, std::int64_t columns,
+                 float* packed) {
+  constexpr decltype(SparseLoops::pack) by[] = {add_up_by<i + 1>...};
+  return loop_for(by, columns)(nullptr, 0, rows, columns, packed);
+}
+
+using EachWidth = std::make_index_sequence<most_vectors>;
 
 bool pack(const float* b, std::int64_t stride, std::int64_t rows, std::int64_t columns,
           float* packed) {
-  const std::int64_t width = rounded_up(columns), whole = columns / lanes * lanes;
-  float* to = packed;
-  for (std::int64_t k = 0; k < rows; ++k, b += stride, to += width) {
-    std::int64_t j = 0;
-    for (; j < whole; j += lanes) Vec::load(b + j).store(to + j);
-    if (j < columns) Vec::load_part(b + j, static_cast<std::size_t>(columns - j)).store(to + j);
-  }
-  return add_up(packed, rows, width);
+  return pack_each(EachWidth(), b, stride, rows, columns, packed);
 }
 
 bool pack_transposed(const float* b, std::int64_t stride, std::int64_t rows, std::int64_t columns,
@@ -132,7 +180,7 @@ bool pack_transposed(const float* b, std::int64_t stride, std::int64_t rows, std
                        static_cast<std::size_t>(wide), static_cast<std::size_t>(deep), lanes);
     }
   }
-  return add_up(packed, rows, width);
+  return add_up_each(EachWidth(), rows, columns, packed);
 }
 
 /// Prefetches some memory in so many parts.
@@ -219,17 +267,17 @@ void multiply_by(const PairedRows& a, std::int64_t rows, const float* packed,
   }
 }
 
-template <std::size_t... vectors>
-RECTIFY_INLINE auto multiply_by_each(std::index_sequence<vectors...>, std::size_t wanted) {
-  constexpr decltype(SparseLoops::multiply) by[] = {multiply_by<vectors + 1>...};
-  return by[wanted - 1];
+template <std::size_t... i>
+void multiply_each(std::index_sequence<i...>, const PairedRows& a, std::int64_t rows,
+                   const float* packed, std::int64_t block_rows, const Sums& sums,
+                   const Ahead& ahead) {
+  constexpr decltype(SparseLoops::multiply) by[] = {multiply_by<i + 1>...};
+  loop_for(by, sums.columns)(a, rows, packed, block_rows, sums, ahead);
 }
 
 void multiply(const PairedRows& a, std::int64_t rows, const float* packed, std::int64_t block_rows,
               const Sums& sums, const Ahead& ahead) {
-  const auto vectors = static_cast<std::size_t>((sums.columns + lanes - 1) / lanes);
-  multiply_by_each(std::make_index_sequence<most_vectors>(), vectors)(a, rows, packed, block_rows,
-                                                                      sums, ahead);
+  multiply_each(EachWidth(), a, rows, packed, block_rows, sums, ahead);
 }
 
 }  // namespace
