@@ -62,8 +62,9 @@ struct SparseLoops {
   /// not. Returns how many are not.
   std::int64_t (*mark)(const float* row, std::int64_t n, float background, std::uint64_t* bits);
   /// Pairs rows, at most `pairing_window`, whose marks of `words` words lie one after the other, so
-  /// that those of a pair have much in common: each takes the best of what is left. A row without a
-  /// partner is the last. Returns how many entries the pairs have; `marked` is by row.
+  /// that those of a pair have much in common: each takes the best of what is left, or the next
+  /// where most are marked. A row without a partner is the last. Returns how many entries the pairs
+  /// have; `marked` is by row.
   std::int64_t (*pair)(const std::uint64_t* bits, std::int64_t words, const std::int64_t* marked,
                        std::int64_t rows, std::uint8_t* order);
   /// Appends the entries of n <= `depth` columns. There must be room for n + lanes. Returns how

@@ -49,11 +49,13 @@ std::int64_t in_common(const std::uint64_t* a, const std::uint64_t* b, std::int6
 }
 
 // A row that has much itself has much in common with every other, so a part of what it has counts
-// against it.
+// against it. Where every second number is marked no partner is much better than the next.
 std::int64_t pair(const std::uint64_t* bits, std::int64_t words, const std::int64_t* marked,
                   std::int64_t rows, std::uint8_t* order) {
   std::uint32_t left = rows < 32 ? (1u << rows) - 1 : ~0u;
-  std::int64_t entries = 0;
+  std::int64_t entries = 0, all = 0;
+  for (std::int64_t r = 0; r < rows; ++r) all += marked[r];
+  const bool full = 2 * all >= rows * words * bits_a_word;
   while (left) {
     const std::int64_t row = __builtin_ctz(left);
     left &= left - 1;
@@ -61,7 +63,7 @@ std::int64_t pair(const std::uint64_t* bits, std::int64_t words, const std::int6
     entries += marked[row];
     if (!left) break;
     std::int64_t best = -1, best_common = 0, best_score = 0;
-    for (std::uint32_t others = left; others; others &= others - 1) {
+    for (std::uint32_t others = full ? left & -left : left; others; others &= others - 1) {
       const std::int64_t other = __builtin_ctz(others);
       const std::int64_t common = in_common(bits + row * words, bits + other * words, words);
       const std::int64_t score = 4 * common - marked[other];
