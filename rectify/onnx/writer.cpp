@@ -191,8 +191,15 @@ void Writer::write_input(graph::NodeId id) {
   names_[id] = info.name();
   const std::vector<data::Scaling>& scalings = network_.normalisation.inputs;
   if (scalings.empty() || scalings == std::vector<data::Scaling>(1)) return;
-  // Scaling i is for the features i, i + n, i + 2n, ...: for all of them, each channel, or each
-  // one.
+  const auto [means, scales] = scaling_constants(id, scalings, "input");
+  const std::string centred = add("Sub", {info.name(), means}, "input_centred");
+  names_[id] = add("Mul", {centred, scales}, "input_scaled");
+}
+
+// Scaling i is for the features i, i + n, i + 2n, ...: for all of them, each channel, or each one.
+std::pair<std::string, std::string> Writer::scaling_constants(
+    graph::NodeId id, const std::vector<data::Scaling>& scalings, const std::string& what) {
+  const Shape& shape = node(id).type.shape;
   const auto count = static_cast<std::int64_t>(scalings.size());
   const bool one = count == 1, channels = !one && count == shape.back();
   const View view = shape.rank() == 3 ? image_view(graph(), id) : natural_view(graph(), id);
@@ -208,28 +215,21 @@ void Writer::write_input(graph::NodeId id) {
   const std::vector<std::int64_t> extents = one        ? std::vector<std::int64_t>{}
                                             : channels ? channel_extents(id)
                                                        : extents_in_onnx(shape);
-  const std::string centred =
-      add("Sub", {info.name(), constant("input_mean", extents, means)}, "input_centred");
-  names_[id] = add("Mul", {centred, constant("input_scale", extents, scales)}, "input_scaled");
+  return {constant(what + "_mean", extents, means), constant(what + "_scale", extents, scales)};
 }
 
 void Writer::write_answer() {
-  std::string answer = name(graph().result);
-  const std::vector<data::Scaling>& targets = network_.normalisation.targets;
-  if (!targets.empty()) {
-    std::vector<float> means, scales;
-    for (const data::Scaling& target : targets) {
-      means.push_back(target.mean);
-      scales.push_back(target.scale);
-    }
-    const auto count = static_cast<std::int64_t>(targets.size());
-    answer = add("Div", {answer, constant("target_scale", {count}, scales)}, "target_unscaled");
-    answer = add("Add", {answer, constant("target_mean", {count}, means)}, "output");
+  const graph::NodeId result = graph().result;
+  std::string answer = name(result);
+  if (const auto& targets = network_.normalisation.targets; !targets.empty()) {
+    const auto [means, scales] = scaling_constants(result, targets, "target");
+    answer = add("Div", {answer, scales}, "target_unscaled");
+    answer = add("Add", {answer, means}, "output");
   }
-  if (network_.graph.node(graph().result).op->given) answer = add("Identity", {answer}, "output");
+  if (network_.graph.node(result).op->given) answer = add("Identity", {answer}, "output");
   pb::ValueInfoProto& info = *out_.add_output();
   info.set_name(answer);
-  set_type(info, extents_in_onnx(node(graph().result).type.shape));
+  set_type(info, extents_in_onnx(node(result).type.shape));
 }
 
 pb::ModelProto Writer::write() {

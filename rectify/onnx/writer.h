@@ -80,6 +80,10 @@ class Writer {
   std::string fresh(const std::string& stem);
   void write_input(graph::NodeId id);
   void write_answer();
+  /// The names of the means and the scales of a value's numbers, in the order that ONNX has.
+  std::pair<std::string, std::string> scaling_constants(graph::NodeId id,
+                                                        const std::vector<data::Scaling>& scalings,
+                                                        const std::string& what);
 
   const Network& network_;
   pb::ModelProto model_;

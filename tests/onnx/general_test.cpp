@@ -223,7 +223,8 @@ TEST(General, NamesWhatItCannotRead) {
   large.node("ConstantOfShape", {"shape"}, {"c"});
   large.node("ReduceSum", {"c"}, {"s"});
   large.node("Add", {"x", "s"}, {"y"});
-  EXPECT_NE(refusal_of(large).find("(ConstantOfShape) makes 34359738368 numbers"), std::string::npos)
+  EXPECT_NE(refusal_of(large).find("(ConstantOfShape) makes 34359738368 numbers"),
+            std::string::npos)
       << refusal_of(large);
 }
 

@@ -47,6 +47,12 @@ TEST_F(OnnxRuntime, AnswersAsWeDoForTheNetworksThatComeWithRectify) {
   }
 }
 
+TEST_F(OnnxRuntime, AnswersAsWeDoForTransposedConvolutions) {
+  EXPECT_LT(difference_of("4x3x4 : conv_transpose 6 3x2 stride=2x1 groups=2 | relu | "
+                          "conv_transpose 3 2x3 dilation=1x2"),
+            1e-5);
+}
+
 TEST_F(OnnxRuntime, AnswersAsWeDoForEveryActivationAndNorm) {
   std::vector<std::string> items = {"glu",      "swiglu",     "maxout 4",      "layer_norm",
                                     "rms_norm", "batch_norm", "softmax",       "log_softmax",

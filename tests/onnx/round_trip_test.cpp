@@ -52,6 +52,14 @@ TEST(RoundTrip, KeepsImages) {
     EXPECT_EQ(there_and_back(text), squeezed(text));
 }
 
+TEST(RoundTrip, KeepsTheNumbersOfTransposedConvolutions) {
+  for (const char* text :
+       {"4x3x4 : conv_transpose 6 3x2 stride=2x1 groups=2 | relu | conv_transpose 3 2x3 "
+        "dilation=1x2",
+        "12 : dense 36 | relu | reshape 3x3x4 | conv_transpose 2 3 stride=3 | conv 2 1 | sigmoid"})
+    there_and_back(text);
+}
+
 TEST(RoundTrip, KeepsEveryActivation) {
   for (const activation::Row& row : activation::family()) {
     const std::string text = "6 : dense 8 | " + std::string(row.name) + " | dense 4";
@@ -151,6 +159,40 @@ TEST(RoundTrip, KeepsHowInputsAreScaled) {
   for (std::size_t i = 0; i < 24; ++i) {
     EXPECT_FLOAT_EQ(back.normalisation.inputs[i].mean, network.normalisation.inputs[i].mean);
     EXPECT_EQ(back.normalisation.inputs[i].scale, network.normalisation.inputs[i].scale);
+  }
+}
+
+/// Answers z as z / scale + mean; scaling i is for the numbers i, i + n, ... of each answer.
+std::vector<float> answers_in_units(const Network& network,
+                                    const std::vector<std::vector<float>>& samples,
+                                    std::int64_t batch) {
+  std::vector<float> all = answers(network, samples, batch);
+  const std::vector<data::Scaling>& targets = network.normalisation.targets;
+  const std::size_t size = all.size() / static_cast<std::size_t>(batch);
+  if (!targets.empty())
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const data::Scaling& by = targets[i % size % targets.size()];
+      all[i] = all[i] / by.scale + by.mean;
+    }
+  return all;
+}
+
+TEST(RoundTrip, KeepsAnswersInTheirOwnUnits) {
+  for (const char* text : {"5 : dense 8", "4x3x2 : conv 2 1"}) {
+    Network network = network_of(text);
+    const Shape& shape = network.graph.node(network.graph.result).type.shape;
+    for (const std::int64_t scalings : {std::int64_t{1}, shape.back(), shape.size()}) {
+      network.normalisation.targets.clear();
+      for (std::int64_t i = 0; i < scalings; ++i)
+        network.normalisation.targets.push_back(
+            {10.0f * static_cast<float>(i), 1.0f / static_cast<float>(i + 1)});
+      const Network back = decode(encode(network), "units");
+      const std::vector<std::vector<float>> samples = {samples_for(network, 3)};
+      EXPECT_LE(
+          difference(answers_in_units(network, samples, 3), answers_in_units(back, samples, 3)),
+          2e-6)
+          << text << " " << scalings;
+    }
   }
 }
 
