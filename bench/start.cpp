@@ -1,8 +1,8 @@
-// bench_start SPEC MODEL STEPS [ENOUGH [BATCH]]: trains a network on data with the defaults of
+// bench_start SPEC MODEL STEPS [ENOUGH [BATCH [L1]]]: trains a network on data with the defaults of
 // `rectify train`, for bench/whole_runs.py and bench/zeros.py. Prints JSON, a line each: after the
 // first step and after every epoch, with seconds since main() began; at the end the most memory
 // that the process had. STEPS ends the run early, 0 does not; it also ends when the error on the
-// test split is at most ENOUGH percent.
+// test split is at most ENOUGH percent. BATCH 0 is the usual one; L1 is the penalty on activations.
 
 #include <chrono>
 #include <cstdio>
@@ -37,7 +37,8 @@ void say(const json& line) {
   std::fflush(stdout);
 }
 
-void run(const std::string& spec, const std::string& model, long steps, double enough, int batch) {
+void run(const std::string& spec, const std::string& model, long steps, double enough, int batch,
+         double l1) {
   const auto begin = std::chrono::steady_clock::now();
   const auto since = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -49,6 +50,7 @@ void run(const std::string& spec, const std::string& model, long steps, double e
   options.data = spec;
   options.model = model;
   if (batch > 0) options.batch = batch;
+  options.l1 = l1;
   rectify::train::Trainer trainer(options, dataset, threads);
   long taken = -1;  // `stop` is asked before each step
   const auto stop = [&] {
@@ -72,12 +74,12 @@ void run(const std::string& spec, const std::string& model, long steps, double e
 
 int main(int count, char** words) {
   if (count < 4) {
-    std::fprintf(stderr, "bench_start SPEC MODEL STEPS [ENOUGH [BATCH]]\n");
+    std::fprintf(stderr, "bench_start SPEC MODEL STEPS [ENOUGH [BATCH [L1]]]\n");
     return 2;
   }
   try {
     run(words[1], words[2], std::atol(words[3]), count > 4 ? std::atof(words[4]) : 0,
-        count > 5 ? std::atoi(words[5]) : 0);
+        count > 5 ? std::atoi(words[5]) : 0, count > 6 ? std::atof(words[6]) : 0);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

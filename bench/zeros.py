@@ -3,11 +3,13 @@
 leaving zeros out, and PyTorch at its best, in turns.
 
     python3 bench/zeros.py --python PYTHON --mnist DIR [--batch N]... [--rounds N] [--epochs N]
+                           [--l1 X]
 
 Everybody trains 784-1000-1000-1000-10 by the recipe of `rectify train` (bench/start.cpp,
 bench/against/pytorch_start.py). What counts are the seconds of training in epochs 2 to --epochs; a
 ratio is PyTorch's over ours of the same round. PyTorch's way of SGD and number of threads are
-searched first, two epochs each. Build with -DRECTIFY_BENCHMARKS=ON.
+searched first, two epochs each. With --l1 X activations are penalised in our runs; PyTorch's do not
+compute the penalty, and are not charged for it. Build with -DRECTIFY_BENCHMARKS=ON.
 """
 import argparse
 import json
@@ -58,11 +60,13 @@ def main():
     parser.add_argument("--batch", type=int, action="append")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--l1", default="0")
     parser.add_argument("--program", default="build/bench/bench_start")
     args = parser.parse_args()
-    ours = [args.program, "mnist:" + args.mnist, MODEL, "{steps}", "0", "{batch}"]
+    ours = [args.program, "mnist:" + args.mnist, MODEL, "{steps}", "0", "{batch}", args.l1]
     print(f"{processor()}, {os.cpu_count()} processors; epochs 2 to {args.epochs}, medians of "
-          f"{args.rounds} rounds, quartiles in brackets", flush=True)
+          f"{args.rounds} rounds, quartiles in brackets"
+          + (f"; --l1 {args.l1}" if float(args.l1) else ""), flush=True)
     for batch in args.batch or (128, 512, 32):
         how, command, environment = best_pytorch(args.python, args.mnist, batch)
         everybody = {"sparse": (ours, {}), "dense": (ours, {"RECTIFY_SPARSE": "off"}),
