@@ -56,6 +56,12 @@ std::string cell(const std::string& text, std::size_t width, bool right) {
 
 std::string figure(double value) { return fixed_text(value, value < 10 ? 2 : value < 100 ? 1 : 0); }
 
+/// Microseconds in at most five characters: "0.35", "8420", "161k".
+std::string microseconds(double value) {
+  if (value < 99999.5) return figure(value);
+  return value < 9.9995e6 ? fixed_text(value / 1e3, 0) + "k" : fixed_text(value / 1e6, 0) + "M";
+}
+
 double zero_share(const run::FactorZeros& zeros) {
   return 1 - static_cast<double>(zeros.nonzeros) / static_cast<double>(zeros.numbers);
 }
@@ -83,14 +89,14 @@ std::string text_of(const lab::Profile& found, const lab::Roofline& roofline) {
     inside += seconds;
     text +=
         row({step.label + (step.fused ? concat(" +", step.fused) : ""), step.implementation,
-             step.shape, zeros_of(step.zeros, found.runs), figure(1e6 * seconds),
+             step.shape, zeros_of(step.zeros, found.runs), microseconds(1e6 * seconds),
              fixed_text(100 * step.seconds / found.seconds, 1), figure(1e-9 * step.flops / seconds),
              fixed_text(100 * roofline.seconds(step.flops, step.bytes) / seconds, 0)});
   }
   const double all = found.seconds / runs;
-  text += row({"between the steps", "", "", "", figure(1e6 * (all - inside)),
+  text += row({"between the steps", "", "", "", microseconds(1e6 * (all - inside)),
                fixed_text(100 * (all - inside) / all, 1)});
-  text += row({"all", "", "", "", figure(1e6 * all), "100"});
+  text += row({"all", "", "", "", microseconds(1e6 * all), "100"});
   return text +
          concat("\n+N: with N element-wise values computed along. Roof: ",
                 figure(1e-9 * roofline.flops), " GFLOP/s, ", figure(1e-9 * roofline.bytes),
