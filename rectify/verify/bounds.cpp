@@ -43,19 +43,19 @@ Ranges Bounder::unknown() const {
           std::vector<double>(structure_.first.back(), infinity)};
 }
 
-bool Bounder::narrow(const Box& box, Ranges& ranges) {
+bool Bounder::narrow(const Box& box, Ranges& ranges, std::size_t first) {
   overflows_ = false;
   set_input(box, ranges);
-  for (std::size_t l = 1; l < states_.size() && !overflows_; ++l) {
+  for (std::size_t l = first; l < states_.size() && !overflows_; ++l) {
     if (structure_.network.layers[l].kind != Kind::affine) {
       pass_activation(l, ranges);
       continue;
     }
     pass_intervals(l, ranges);
     if (structure_.is_bounded[l] && !overflows_) narrow_backwards(l, ranges);
-    const std::size_t first = structure_.first[l];
+    const std::size_t place = structure_.first[l];
     for (std::size_t i = 0; i < states_[l].size.size(); ++i) {
-      const double low = ranges.lower[first + i], high = ranges.upper[first + i];
+      const double low = ranges.lower[place + i], high = ranges.upper[place + i];
       if (low > high) return false;
       states_[l].size[i] = largest_size(low, high);
     }

@@ -44,6 +44,7 @@ class Structure {
   std::vector<std::size_t> first;    ///< the place of each layer in Ranges; then their number
   std::vector<std::size_t> only_by;  ///< the activation that alone reads a layer; none
   std::vector<bool> is_bounded;      ///< whether an activation reads the layer
+  std::vector<std::vector<std::vector<double>>> turned;  ///< dense matrices: layer, term; out x in
   double share;  ///< the rounding of sums in double precision, relative to the sums of sizes
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 };
@@ -102,8 +103,8 @@ class Bounder {
   Ranges unknown() const;
 
   /// Narrows `ranges`, which hold already, to what follows from the box. False where no input of
-  /// the box can be in them.
-  bool narrow(const Box& box, Ranges& ranges);
+  /// the box can be in them. Layers before `first` are as the last narrow() left them.
+  bool narrow(const Box& box, Ranges& ranges, std::size_t first = 1);
 
   /// Bounds functions from below, for the box and the ranges of the last narrow(). First come sums
   /// c y of the outputs, `coefficients` being their number x outputs; then for each decision a

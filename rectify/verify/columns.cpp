@@ -18,37 +18,31 @@ constexpr double mean_share = 0.1, size_share = 0.01;
 }  // namespace
 
 Columns::Columns(const Structure& structure, const std::vector<LayerState>& states,
-                 const Ranges& ranges, std::vector<double> coefficients)
+                 const Ranges& ranges, std::size_t layer, std::vector<double> coefficients)
     : structure_(structure),
       states_(states),
       ranges_(ranges),
+      layer_(layer),
       coefficients_(std::move(coefficients)),
-      transposed_(states.size()),
       open_of_live_(states.size()),
       walk_(structure),
+      first_(states.size()),
       values_(states.size()) {
-  for (std::size_t l = 0; l < states.size(); ++l) {
-    const Layer& layer = structure.network.layers[l];
-    for (const Layer::Term& term : layer.terms) {
-      const Matrix& m = term.matrix;
-      std::vector<double> turned(m.dense.size());
-      for (std::size_t i = 0; i < m.in && !m.dense.empty(); ++i)
-        for (std::size_t o = 0; o < m.out; ++o) turned[o * m.in + i] = m.dense[i * m.out + o];
-      transposed_[l].push_back(std::move(turned));
-    }
-    if (layer.kind != Kind::relu) continue;
+  for (std::size_t l = 0; l < layer; ++l) {
+    const Layer& relu = structure.network.layers[l];
+    if (relu.kind != Kind::relu) continue;
     for (std::uint32_t k = 0; k < states[l].live.size(); ++k) {
       const std::uint32_t number = states[l].live[k];
-      const bool is_open = ranges.lower[structure.first[layer.source] + number] < 0;
+      const bool is_open = ranges.lower[structure.first[relu.source] + number] < 0;
       open_of_live_[l].push_back(is_open ? static_cast<std::int32_t>(open_.size()) : -1);
-      if (is_open)
-        open_.push_back({l, layer.source, number, k, states[layer.source].place[number]});
+      if (is_open) open_.push_back({l, relu.source, number, k, states[relu.source].place[number]});
     }
   }
 }
 
-Node Columns::root() const {
+Node Columns::root(std::size_t function) const {
   Node node;
+  node.function = function;
   for (const Open& open : open_)
     node.slopes.push_back(static_cast<float>(states_[open.layer].low_slope[open.number]));
   node.lower = -std::numeric_limits<double>::infinity();
@@ -63,8 +57,13 @@ Node Columns::half(Node node, bool positive) {
   return node;
 }
 
+std::size_t Columns::place_of(const Decision& decision) const {
+  const std::size_t relu = structure_.only_by[decision.layer];
+  return static_cast<std::size_t>(open_of_live_[relu][states_[relu].place[decision.number]]);
+}
+
 void Columns::load(std::span<const Node> nodes) {
-  walk_.start(nodes.size());
+  set_functions(nodes);
   const std::size_t columns = walk_.columns(), size = open_.size() * columns;
   side_.assign(size, 0);
   slope_.assign(size, 0.0), weight_.assign(size, 0.0), coefficient_.assign(size, 0.0);
@@ -72,12 +71,61 @@ void Columns::load(std::span<const Node> nodes) {
   for (std::size_t c = 0; c < nodes.size(); ++c) {
     for (std::size_t n = 0; n < open_.size(); ++n) slope_[n * columns + c] = nodes[c].slopes[n];
     for (std::size_t d = 0; d < nodes[c].decisions.size(); ++d) {
-      const Decision& decision = nodes[c].decisions[d];
-      const std::size_t relu = structure_.only_by[decision.layer];
-      const auto n =
-          static_cast<std::size_t>(open_of_live_[relu][states_[relu].place[decision.number]]);
-      side_[n * columns + c] = decision.positive ? 1 : -1;
-      weight_[n * columns + c] = nodes[c].weights[d];
+      const std::size_t at = place_of(nodes[c].decisions[d]) * columns + c;
+      side_[at] = nodes[c].decisions[d].positive ? 1 : -1;
+      weight_[at] = nodes[c].weights[d];
+    }
+  }
+  best_.lower.assign(columns, -std::numeric_limits<double>::infinity());
+  best_.slope.resize(size), best_.weight.resize(size), best_.coefficient.resize(size);
+  best_.x.resize(structure_.network.inputs() * columns);
+}
+
+/// Finds out what the nodes' functions are of the layers that layer_ reads: the same in each step.
+void Columns::set_functions(std::span<const Node> nodes) {
+  walk_.start(nodes.size());
+  if (coefficients_.empty()) {
+    start_numbers(nodes);
+  } else {
+    const std::size_t columns = walk_.columns(), width = structure_.network.layers[layer_].width;
+    const std::vector<std::uint32_t>& live = states_[layer_].live;
+    std::vector<double> x(live.size() * columns);
+    for (std::size_t k = 0; k < live.size(); ++k)
+      for (std::size_t c = 0; c < nodes.size(); ++c)
+        x[k * columns + c] = coefficients_[nodes[c].function * width + live[k]];
+    walk_.through_affine(layer_, x.data(), live, states_);
+  }
+  first_sums_.assign(walk_.sums().begin(), walk_.sums().end());
+  for (const Layer::Term& term : structure_.network.layers[layer_].terms) {
+    const double* block = walk_.block(term.from, states_);
+    first_[term.from].assign(block, block + states_[term.from].live.size() * walk_.columns());
+  }
+}
+
+/// Several nodes may be about one number: each number has a list of columns.
+void Columns::start_numbers(std::span<const Node> nodes) {
+  const Layer& layer = structure_.network.layers[layer_];
+  const std::size_t columns = walk_.columns();
+  std::vector<std::vector<std::size_t>> columns_of(layer.width);
+  const auto sign = [&](std::size_t c) { return nodes[c].function % 2 == 0 ? 1.0 : -1.0; };
+  for (std::size_t c = 0; c < nodes.size(); ++c) {
+    const std::size_t number = nodes[c].function / 2;
+    columns_of[number].push_back(c);
+    walk_.sums()[c] += sign(c) * layer.bias[number] - states_[layer_].error[number];
+  }
+  for (const Layer::Term& term : layer.terms) {
+    double* to = walk_.block(term.from, states_);
+    for (const std::uint32_t j : states_[term.from].live) {
+      if (!term.matrix.dense.empty()) {
+        const double* weights = term.matrix.dense.data() + j * layer.width;
+        for (std::size_t c = 0; c < nodes.size(); ++c)
+          to[c] += sign(c) * weights[nodes[c].function / 2];
+      } else {
+        term.matrix.each(j, [&](std::size_t o, double w) {
+          for (const std::size_t c : columns_of[o]) to[c] += sign(c) * w;
+        });
+      }
+      to += columns;
     }
   }
 }
@@ -119,13 +167,11 @@ void Columns::go_through_relu(std::size_t layer) {
 }
 
 void Columns::go_backwards() {
-  const std::size_t columns = walk_.columns(), last = states_.size() - 1;
-  walk_.start(columns);
-  std::vector<double> x(coefficients_.size() * columns);
-  for (std::size_t o = 0; o < coefficients_.size(); ++o)
-    std::fill_n(x.begin() + static_cast<std::ptrdiff_t>(o * columns), columns, coefficients_[o]);
-  walk_.through_affine(last, x.data(), states_[last].live, states_);
-  for (std::size_t l = last; l-- > 1;) {
+  walk_.start(walk_.columns());
+  std::ranges::copy(first_sums_, walk_.sums().begin());
+  for (const Layer::Term& term : structure_.network.layers[layer_].terms)
+    std::ranges::copy(first_[term.from], walk_.block(term.from, states_));
+  for (std::size_t l = layer_; l-- > 1;) {
     if (structure_.network.layers[l].kind == Kind::affine)
       walk_.through_affine(l, walk_.block(l, states_), states_[l].live, states_);
     else
@@ -144,52 +190,59 @@ void Columns::go_forwards() {
     for (std::size_t c = 0; c < columns; ++c)
       values_[0][i * columns + c] =
           slopes[i * columns + c] >= 0 ? ranges_.lower[i] : ranges_.upper[i];
-  for (std::size_t l = 1; l + 1 < states_.size(); ++l) {
-    const Layer& layer = structure_.network.layers[l];
-    const LayerState& state = states_[l];
-    std::vector<double>& y = values_[l];
-    y.resize(state.live.size() * columns);
-    if (layer.kind == Kind::affine) {
-      for (std::size_t k = 0; k < state.live.size(); ++k)
-        std::fill_n(y.data() + k * columns, columns, layer.bias[state.live[k]]);
-      for (std::size_t t = 0; t < layer.terms.size(); ++t) {
-        const Matrix& m = layer.terms[t].matrix;
-        const std::size_t from = layer.terms[t].from;
-        const LayerState& source = states_[from];
-        if (!m.dense.empty()) {
-          kernels().product(transposed_[l][t].data(), m.in, state.live.data(), state.live.size(),
-                            source.live.data(), source.live.size(), values_[from].data(), y.data(),
-                            columns, true);
-          continue;
-        }
-        for (std::size_t j = 0; j < source.live.size(); ++j)
-          m.each(source.live[j], [&](std::size_t o, double w) {
-            if (state.place[o] != LayerState::absent)
-              kernels().add_scaled(values_[from].data() + j * columns, w, columns,
-                                   y.data() + state.place[o] * columns);
-          });
-      }
+  for (std::size_t l = 1; l < layer_; ++l) {
+    values_[l].resize(states_[l].live.size() * columns);
+    if (structure_.network.layers[l].kind == Kind::affine)
+      pass_affine(l);
+    else
+      pass_relu(l);
+  }
+}
+
+void Columns::pass_affine(std::size_t layer) {
+  const Layer& of = structure_.network.layers[layer];
+  const LayerState& state = states_[layer];
+  const std::size_t columns = walk_.columns();
+  double* y = values_[layer].data();
+  for (std::size_t k = 0; k < state.live.size(); ++k)
+    std::fill_n(y + k * columns, columns, of.bias[state.live[k]]);
+  for (std::size_t t = 0; t < of.terms.size(); ++t) {
+    const Matrix& m = of.terms[t].matrix;
+    const LayerState& source = states_[of.terms[t].from];
+    const double* x = values_[of.terms[t].from].data();
+    if (!m.dense.empty()) {
+      kernels().product(structure_.turned[layer][t].data(), m.in, state.live.data(),
+                        state.live.size(), source.live.data(), source.live.size(), x, y, columns,
+                        true);
       continue;
     }
-    for (std::size_t k = 0; k < state.live.size(); ++k) {
-      const std::uint32_t number = state.live[k];
-      const double* z =
-          values_[layer.source].data() + states_[layer.source].place[number] * columns;
-      double* h = y.data() + k * columns;
-      const std::int32_t open = open_of_live_[l][k];
-      if (open < 0) {
-        std::copy_n(z, columns, h);
-        continue;
-      }
-      for (std::size_t c = 0; c < columns; ++c) {
-        const std::size_t at = static_cast<std::size_t>(open) * columns + c;
-        if (side_[at] != 0)
-          h[c] = side_[at] > 0 ? z[c] : 0;
-        else
-          h[c] = coefficient_[at] >= 0
-                     ? slope_[at] * z[c]
-                     : state.high_slope[number] * z[c] + state.high_offset[number];
-      }
+    for (std::size_t j = 0; j < source.live.size(); ++j)
+      m.each(source.live[j], [&](std::size_t o, double w) {
+        if (state.place[o] != LayerState::absent)
+          kernels().add_scaled(x + j * columns, w, columns, y + state.place[o] * columns);
+      });
+  }
+}
+
+void Columns::pass_relu(std::size_t layer) {
+  const std::size_t source = structure_.network.layers[layer].source, columns = walk_.columns();
+  const LayerState& state = states_[layer];
+  for (std::size_t k = 0; k < state.live.size(); ++k) {
+    const std::uint32_t number = state.live[k];
+    const double* z = values_[source].data() + states_[source].place[number] * columns;
+    double* h = values_[layer].data() + k * columns;
+    const std::int32_t open = open_of_live_[layer][k];
+    if (open < 0) {
+      std::copy_n(z, columns, h);
+      continue;
+    }
+    for (std::size_t c = 0; c < columns; ++c) {
+      const std::size_t at = static_cast<std::size_t>(open) * columns + c;
+      if (side_[at] != 0)
+        h[c] = side_[at] > 0 ? z[c] : 0;
+      else
+        h[c] = coefficient_[at] >= 0 ? slope_[at] * z[c]
+                                     : state.high_slope[number] * z[c] + state.high_offset[number];
     }
   }
 }
@@ -225,52 +278,70 @@ void Columns::ascend(std::size_t step) {
 /// The number whose line costs the bound most.
 void Columns::choose(Node& node, std::size_t column) const {
   const std::size_t columns = walk_.columns();
+  std::vector<char> is_decided(open_.size());
+  for (const Decision& decision : node.decisions) is_decided[place_of(decision)] = 1;
   double most = 0;
   node.can_be_split = false;
   for (std::size_t o = 0; o < open_.size(); ++o) {
+    if (is_decided[o] || structure_.only_by[open_[o].source] != open_[o].layer) continue;
     const std::size_t at = o * columns + column;
-    if (side_[at] != 0 || structure_.only_by[open_[o].source] != open_[o].layer) continue;
     const double loss =
-        std::abs(coefficient_[at]) * states_[open_[o].layer].high_offset[open_[o].number];
+        std::abs(best_.coefficient[at]) * states_[open_[o].layer].high_offset[open_[o].number];
     if (loss <= most) continue;
     most = loss, node.can_be_split = true;
     node.next = {static_cast<std::uint32_t>(open_[o].source), open_[o].number, false};
     // The line below, coefficient slope x, is coefficient x - weight x, or 0 + weight x.
-    const double coefficient = std::max(0.0, coefficient_[at]);
-    node.positive_weight = static_cast<float>(coefficient * (1 - slope_[at]));
-    node.negative_weight = static_cast<float>(coefficient * slope_[at]);
+    const double coefficient = std::max(0.0, best_.coefficient[at]);
+    node.positive_weight = static_cast<float>(coefficient * (1 - best_.slope[at]));
+    node.negative_weight = static_cast<float>(coefficient * best_.slope[at]);
   }
 }
 
-void Columns::keep_best(std::span<Node> nodes) {
+void Columns::keep_best(std::size_t count) {
+  const std::size_t columns = walk_.columns();
+  best_.is_better.assign(columns, 0);
+  bool any = false;
+  for (std::size_t c = 0; c < count; ++c)
+    if (walk_.sums()[c] > best_.lower[c])
+      best_.lower[c] = walk_.sums()[c], best_.is_better[c] = 1, any = true;
+  if (!any) return;
+  const auto take = [&](const std::vector<double>& from, std::vector<double>& to) {
+    for (std::size_t first = 0; first < from.size(); first += columns)
+      for (std::size_t c = 0; c < columns; ++c)
+        to[first + c] = best_.is_better[c] ? from[first + c] : to[first + c];
+  };
+  take(slope_, best_.slope), take(weight_, best_.weight);
+  take(coefficient_, best_.coefficient), take(values_[0], best_.x);
+}
+
+void Columns::store(std::span<Node> nodes) const {
   const std::size_t columns = walk_.columns(), inputs = structure_.network.inputs();
   for (std::size_t c = 0; c < nodes.size(); ++c) {
     Node& node = nodes[c];
-    if (!(walk_.sums()[c] > node.lower)) continue;
-    node.lower = walk_.sums()[c];
+    node.lower = best_.lower[c];
+    if (!(node.lower > -std::numeric_limits<double>::infinity())) continue;
     for (std::size_t o = 0; o < open_.size(); ++o)
-      node.slopes[o] = static_cast<float>(slope_[o * columns + c]);
-    for (std::size_t d = 0; d < node.decisions.size(); ++d) {
-      const std::size_t relu = structure_.only_by[node.decisions[d].layer];
-      const auto o = static_cast<std::size_t>(
-          open_of_live_[relu][states_[relu].place[node.decisions[d].number]]);
-      node.weights[d] = static_cast<float>(weight_[o * columns + c]);
-    }
+      node.slopes[o] = static_cast<float>(best_.slope[o * columns + c]);
+    for (std::size_t d = 0; d < node.decisions.size(); ++d)
+      node.weights[d] = static_cast<float>(best_.weight[place_of(node.decisions[d]) * columns + c]);
     choose(node, c);
     node.x.resize(inputs);
-    for (std::size_t i = 0; i < inputs; ++i) node.x[i] = values_[0][i * columns + c];
+    for (std::size_t i = 0; i < inputs; ++i)
+      node.x[i] = static_cast<float>(best_.x[i * columns + c]);
   }
 }
 
-void Columns::bound(std::span<Node> nodes, std::size_t steps) {
+void Columns::bound(std::span<Node> nodes, std::size_t steps, double enough) {
   load(nodes);
-  for (Node& node : nodes) node.lower = -std::numeric_limits<double>::infinity();
   for (std::size_t step = 0; step <= steps; ++step) {
     go_backwards();
     go_forwards();
-    keep_best(nodes);
+    keep_best(nodes.size());
+    const auto last = best_.lower.begin() + static_cast<std::ptrdiff_t>(nodes.size());
+    if (*std::min_element(best_.lower.begin(), last) > enough) break;
     if (step < steps) ascend(step);
   }
+  store(nodes);
 }
 
 }  // namespace rectify::verify

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "rectify/verify/bounds.h"
@@ -11,32 +12,38 @@ namespace rectify::verify {
 /// number is on its side. The slopes of lines below relus, one for each number that is open at the
 /// root, and the weights of the decisions are what its bound was found with.
 struct Node {
+  std::size_t function = 0;  ///< which of the functions of Columns it bounds
   std::vector<Decision> decisions;
   std::vector<float> weights;                      ///< of each decision, at least 0
   std::vector<float> slopes;                       ///< in [0, 1]
-  double lower = 0;                                ///< of c y
+  double lower = 0;                                ///< of the function
   Decision next;                                   ///< the number that would be decided next
   float positive_weight = 0, negative_weight = 0;  ///< of `next`: with them no bound is lost
   bool can_be_split = false;
-  std::vector<double> x;  ///< the input of the box at which the bound is reached
+  std::vector<float> x;  ///< the input of the box at which the bound is reached
 };
 
-/// Bounds one function c y of the outputs from below for several nodes at once, each a column, and
-/// makes the bounds larger by gradient steps in slopes and weights (Wang et al. 2021,
-/// "Beta-CROWN"). Any slopes in [0, 1] and weights of at least 0 give bounds that hold.
+/// Bounds functions of a layer's numbers from below for several nodes at once, each a column, and
+/// makes the bounds larger by gradient steps in slopes and weights (Xu et al. 2021, "Fast and
+/// complete"; Wang et al. 2021, "Beta-CROWN"). Any slopes in [0, 1] and weights of at least 0 give
+/// bounds that hold.
 class Columns {
  public:
-  /// Refers to all of them. `states` and `ranges` are those of a narrowed box.
+  /// Refers to all of them. `states` and `ranges` are those of a narrowed box. `layer` is an affine
+  /// one; function f is the sum over its numbers of coefficients[f * width + number] * number.
+  /// Without coefficients function 2 n is number n, and function 2 n + 1 is its negative.
   Columns(const Structure& structure, const std::vector<LayerState>& states, const Ranges& ranges,
-          std::vector<double> coefficients);
+          std::size_t layer, std::vector<double> coefficients);
 
   /// A node without decisions.
-  Node root() const;
+  Node root(std::size_t function = 0) const;
   /// A bounded node with its next number decided. Its bound is at least that of the node.
   static Node half(Node node, bool positive);
 
-  /// Fills in lower, next, slopes and weights of nodes whose slopes and weights are first guesses.
-  void bound(std::span<Node> nodes, std::size_t steps);
+  /// Fills in lower, next, slopes, weights and x of nodes whose slopes and weights are first
+  /// guesses. Takes no further steps once all bounds are above `enough`.
+  void bound(std::span<Node> nodes, std::size_t steps,
+             double enough = std::numeric_limits<double>::infinity());
 
  private:
   /// A number of a relu that may be on both sides of its kink at the root.
@@ -44,27 +51,42 @@ class Columns {
     std::size_t layer, source;          ///< the relu, and what it is applied to
     std::uint32_t number, live, below;  ///< in both; among the live of the relu; of the source
   };
+  /// What a column's best bound so far was found with: open_ x columns, and inputs x columns.
+  struct Best {
+    std::vector<double> lower, slope, weight, coefficient, x;
+    std::vector<char> is_better;
+  };
   void load(std::span<const Node> nodes);
+  void set_functions(std::span<const Node> nodes);
+  void start_numbers(std::span<const Node> nodes);
   void go_backwards();
   void go_through_relu(std::size_t layer);
   void go_forwards();
-  void keep_best(std::span<Node> nodes);
+  void pass_affine(std::size_t layer);
+  void pass_relu(std::size_t layer);
+  void keep_best(std::size_t count);
   void ascend(std::size_t step);
+  void store(std::span<Node> nodes) const;
   void choose(Node& node, std::size_t column) const;
+  std::size_t place_of(const Decision& decision) const;
 
   const Structure& structure_;
   const std::vector<LayerState>& states_;
   const Ranges& ranges_;
+  std::size_t layer_;
   std::vector<double> coefficients_;
   std::vector<std::vector<std::vector<double>>> transposed_;  ///< dense matrices: layer, term
   std::vector<Open> open_;
   std::vector<std::vector<std::int32_t>> open_of_live_;  ///< -1: not open
   Walk walk_;
+  std::vector<std::vector<double>> first_;  ///< what the functions are of the layers below layer_
+  std::vector<double> first_sums_;
   std::vector<std::vector<double>> values_;  ///< of each layer: live x columns
   // open_ x columns
   std::vector<signed char> side_;  ///< 1: decided to be positive, -1: negative, 0: open
   std::vector<double> slope_, weight_, coefficient_;
   std::vector<double> mean_, size_;  ///< of gradients, as in Adam
+  Best best_;
 };
 
 }  // namespace rectify::verify

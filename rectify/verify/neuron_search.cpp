@@ -6,6 +6,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/verify/box.h"
+#include "rectify/verify/refine.h"
 
 namespace rectify::verify {
 
@@ -13,7 +14,7 @@ namespace {
 
 /// Nodes that one thread bounds together, and nodes that are bounded before the stack is looked at
 /// again.
-constexpr std::size_t tile_nodes = 16, batch_nodes = 64;
+constexpr std::size_t tile_nodes = 32, batch_nodes = 64;
 /// Steps of the ascent for the first node, and for each other, which begins where its parent ended.
 /// And for one in which all is decided.
 constexpr std::size_t first_steps = 60, further_steps = 12, last_steps = 300;
@@ -49,6 +50,12 @@ void NeuronSearch::run(const Limits& limits, const Deadline& deadline, Verdict& 
       if (auto found = attack(predictor_, structure_, property_, at, limits.seed, attack_size,
                               [&] { return deadline.has_passed(); }))
         return accept(std::move(*found), verdict);
+    remove_proven(bounder, ranges, open);
+    if (open.empty()) continue;
+    if (!bounder.overflows() &&
+        !refine(structure_, with_rounded_ends(inputs), {}, threads, deadline, bounder, ranges))
+      continue;
+    remove_proven(bounder, ranges, open);
     for (const std::size_t at : open) {
       if (prove(at, bounder, ranges, threads, limits, deadline, verdict)) continue;
       if (verdict.answer == Answer::violated) return;
@@ -74,6 +81,33 @@ NeuronSearch::Best NeuronSearch::best_half_space(std::size_t at, Bounder& bounde
   return best;
 }
 
+/// Leaves out cases of which one half space is proven without any decision.
+void NeuronSearch::remove_proven(const Bounder& bounder, const Ranges& ranges,
+                                 std::vector<std::size_t>& open) const {
+  if (bounder.overflows()) return;
+  std::vector<double> coefficients;
+  for (const std::size_t at : open)
+    for (const HalfSpace& half : property_.cases[at].outputs)
+      coefficients.insert(coefficients.end(), half.coefficients.begin(), half.coefficients.end());
+  Columns columns(structure_, bounder.states(), ranges, structure_.network.layers.size() - 1,
+                  std::move(coefficients));
+  std::size_t function = 0;
+  std::vector<Node> nodes;
+  std::erase_if(open, [&](std::size_t at) {
+    nodes.clear();
+    for (std::size_t r = 0; r < property_.cases[at].outputs.size(); ++r)
+      nodes.push_back(columns.root(function++));
+    if (nodes.empty()) return false;
+    columns.bound(nodes, first_steps);
+    for (std::size_t r = 0; r < nodes.size(); ++r) {
+      fprintf(stderr, "case %zu row %zu: %g\n", at, r,
+              nodes[r].lower - property_.cases[at].outputs[r].bound);
+      if (nodes[r].lower > property_.cases[at].outputs[r].bound) return true;
+    }
+    return false;
+  });
+}
+
 /// Whether the case is proven; otherwise the verdict says why not.
 bool NeuronSearch::prove(std::size_t at, Bounder& bounder, const Ranges& ranges,
                          ThreadPool& threads, const Limits& limits, const Deadline& deadline,
@@ -88,9 +122,10 @@ bool NeuronSearch::prove(std::size_t at, Bounder& bounder, const Ranges& ranges,
   Descent descent(structure_, property_.cases[at]);
   std::vector<Columns> columns(
       static_cast<std::size_t>(threads.threads()),
-      Columns(structure_, bounder.states(), ranges, outputs[best].coefficients));
+      Columns(structure_, bounder.states(), ranges, structure_.network.layers.size() - 1,
+              outputs[best].coefficients));
   std::vector<Node> stack = {columns[0].root()};
-  columns[0].bound(stack, first_steps);
+  columns[0].bound(stack, first_steps, bound);
   double gap = bound - stack[0].lower;
   std::vector<Node> nodes = std::move(stack);
   double proven = 0;
@@ -108,7 +143,7 @@ bool NeuronSearch::prove(std::size_t at, Bounder& bounder, const Ranges& ranges,
       if (!worst || node.lower < worst->lower) worst = &node;
     }
     if (worst) {
-      std::vector<double> x = worst->x;
+      std::vector<double> x(worst->x.begin(), worst->x.end());
       if (descent.run(x, 10, 0.05) <= nearly_inside)
         if (auto found = replay(predictor_, property_, at, descent.rounded(x))) {
           accept(std::move(*found), verdict);
@@ -123,7 +158,7 @@ bool NeuronSearch::prove(std::size_t at, Bounder& bounder, const Ranges& ranges,
         stack.push_back(Columns::half(std::move(node), true));
         continue;
       }
-      columns[0].bound({&node, 1}, last_steps);
+      columns[0].bound({&node, 1}, last_steps, bound);
       if (node.lower > bound) continue;
       verdict.gap = std::max(verdict.gap, bound - node.lower);
       verdict.why =
@@ -149,7 +184,7 @@ bool NeuronSearch::prove(std::size_t at, Bounder& bounder, const Ranges& ranges,
                   const std::size_t first = tile * tile_nodes;
                   columns[thread].bound(
                       std::span(nodes).subspan(first, std::min(tile_nodes, nodes.size() - first)),
-                      further_steps);
+                      further_steps, bound);
                 });
   }
 }

@@ -31,6 +31,8 @@ class NeuronSearch {
     double gap;  ///< negative: proven
   };
   Best best_half_space(std::size_t at, Bounder& bounder, const Ranges& ranges) const;
+  void remove_proven(const Bounder& bounder, const Ranges& ranges,
+                     std::vector<std::size_t>& open) const;
   bool prove(std::size_t at, Bounder& bounder, const Ranges& ranges, ThreadPool& threads,
              const Limits& limits, const Deadline& deadline, Verdict& verdict);
 

@@ -22,7 +22,14 @@ Structure::Structure(const Network& network)
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     const Layer& layer = network.layers[l];
     first.push_back(first.back() + layer.width);
-    for (const Layer::Term& term : layer.terms) ++readers[term.from];
+    turned.emplace_back();
+    for (const Layer::Term& term : layer.terms) {
+      ++readers[term.from];
+      const Matrix& m = term.matrix;
+      std::vector<double>& to = turned.back().emplace_back(m.dense.size());
+      for (std::size_t i = 0; i < m.in && !m.dense.empty(); ++i)
+        for (std::size_t o = 0; o < m.out; ++o) to[o * m.in + i] = m.dense[i * m.out + o];
+    }
     if (layer.kind != Kind::relu && layer.kind != Kind::smooth) continue;
     ++readers[layer.source];
     only_by[layer.source] = l, is_bounded[layer.source] = true;

@@ -109,7 +109,7 @@ TEST(Columns, GiveBoundsThatHoldWithAnyDecisionsAndGrowWithSteps) {
     Ranges ranges = bounder.unknown();
     const Box box{{-1, -1, -1}, {1, 1, 1}};
     ASSERT_TRUE(bounder.narrow(box, ranges));
-    Columns columns(structure, bounder.states(), ranges, {1, -1});
+    Columns columns(structure, bounder.states(), ranges, network.layers.size() - 1, {1, -1});
     std::vector<Node> nodes = {columns.root(), columns.root()};
     columns.bound(std::span(nodes).first(1), 0);
     columns.bound(std::span(nodes).subspan(1), 40);
