@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "rectify/verify/kernels.h"
@@ -13,6 +14,10 @@ namespace {
 /// Steps of the ascent (Kingma & Ba 2015, "Adam"): of slopes, which are in [0, 1], and of weights,
 /// relative to the coefficients of what is decided.
 constexpr double slope_step = 0.2, weight_step = 0.1, step_decay = 0.95;
+/// Numbers that may be decided next.
+constexpr std::size_t most_choices = 8;
+/// How much the better half of a node counts when a number is chosen.
+constexpr double better_half_share = 0.2;
 constexpr double mean_share = 0.1, size_share = 0.01;
 
 }  // namespace
@@ -49,12 +54,15 @@ Node Columns::root(std::size_t function) const {
   return node;
 }
 
-Node Columns::half(Node node, bool positive) {
-  node.decisions.push_back(node.next);
-  node.decisions.back().positive = positive;
-  node.weights.push_back(positive ? node.positive_weight : node.negative_weight);
-  node.can_be_split = false;
-  return node;
+Node Columns::half(const Node& node, const Choice& choice, bool positive) {
+  Node half;
+  half.function = node.function, half.slopes = node.slopes, half.lower = node.lower;
+  half.decisions.reserve(node.decisions.size() + 1), half.weights.reserve(node.weights.size() + 1);
+  half.decisions = node.decisions, half.weights = node.weights;
+  half.decisions.push_back(choice.decision);
+  half.decisions.back().positive = positive;
+  half.weights.push_back(positive ? choice.positive_weight : choice.negative_weight);
+  return half;
 }
 
 std::size_t Columns::place_of(const Decision& decision) const {
@@ -275,25 +283,30 @@ void Columns::ascend(std::size_t step) {
   }
 }
 
-/// The number whose line costs the bound most.
+/// The numbers whose lines cost the bound most.
 void Columns::choose(Node& node, std::size_t column) const {
   const std::size_t columns = walk_.columns();
   std::vector<char> is_decided(open_.size());
   for (const Decision& decision : node.decisions) is_decided[place_of(decision)] = 1;
-  double most = 0;
-  node.can_be_split = false;
+  std::vector<std::pair<double, std::size_t>> losses;
   for (std::size_t o = 0; o < open_.size(); ++o) {
     if (is_decided[o] || structure_.only_by[open_[o].source] != open_[o].layer) continue;
-    const std::size_t at = o * columns + column;
-    const double loss =
-        std::abs(best_.coefficient[at]) * states_[open_[o].layer].high_offset[open_[o].number];
-    if (loss <= most) continue;
-    most = loss, node.can_be_split = true;
-    node.next = {static_cast<std::uint32_t>(open_[o].source), open_[o].number, false};
+    const double loss = std::abs(best_.coefficient[o * columns + column]) *
+                        states_[open_[o].layer].high_offset[open_[o].number];
+    if (loss > 0) losses.push_back({loss, o});
+  }
+  const std::size_t count = std::min(most_choices, losses.size());
+  std::ranges::partial_sort(losses, losses.begin() + static_cast<std::ptrdiff_t>(count),
+                            std::greater<>());
+  node.choices.clear();
+  for (std::size_t k = 0; k < count; ++k) {
+    const Open& open = open_[losses[k].second];
+    const std::size_t at = losses[k].second * columns + column;
     // The line below, coefficient slope x, is coefficient x - weight x, or 0 + weight x.
     const double coefficient = std::max(0.0, best_.coefficient[at]);
-    node.positive_weight = static_cast<float>(coefficient * (1 - best_.slope[at]));
-    node.negative_weight = static_cast<float>(coefficient * best_.slope[at]);
+    node.choices.push_back({{static_cast<std::uint32_t>(open.source), open.number, false},
+                            static_cast<float>(coefficient * (1 - best_.slope[at])),
+                            static_cast<float>(coefficient * best_.slope[at])});
   }
 }
 
@@ -331,6 +344,12 @@ void Columns::store(std::span<Node> nodes) const {
   }
 }
 
+void Columns::look(std::span<Node> nodes) {
+  load(nodes);
+  go_backwards();
+  for (std::size_t c = 0; c < nodes.size(); ++c) nodes[c].lower = walk_.sums()[c];
+}
+
 void Columns::bound(std::span<Node> nodes, std::size_t steps, double enough) {
   load(nodes);
   for (std::size_t step = 0; step <= steps; ++step) {
@@ -342,6 +361,17 @@ void Columns::bound(std::span<Node> nodes, std::size_t steps, double enough) {
     if (step < steps) ascend(step);
   }
   store(nodes);
+}
+
+std::size_t better_choice(std::span<const Node> halves, double enough) {
+  std::size_t best = 0;
+  double best_score = -std::numeric_limits<double>::infinity();
+  for (std::size_t h = 0; h + 1 < halves.size(); h += 2) {
+    const double a = std::min(halves[h].lower, enough), b = std::min(halves[h + 1].lower, enough);
+    const double score = std::min(a, b) + better_half_share * std::max(a, b);
+    if (score > best_score) best = h, best_score = score;
+  }
+  return best;
 }
 
 }  // namespace rectify::verify

@@ -8,19 +8,23 @@
 
 namespace rectify::verify {
 
+/// A number that could be decided next.
+struct Choice {
+  Decision decision;
+  float positive_weight = 0, negative_weight = 0;  ///< with them no bound is lost
+};
+
 /// A sub-problem of a search that decides numbers: all inputs of the box at which each decided
 /// number is on its side. The slopes of lines below relus, one for each number that is open at the
 /// root, and the weights of the decisions are what its bound was found with.
 struct Node {
   std::size_t function = 0;  ///< which of the functions of Columns it bounds
   std::vector<Decision> decisions;
-  std::vector<float> weights;                      ///< of each decision, at least 0
-  std::vector<float> slopes;                       ///< in [0, 1]
-  double lower = 0;                                ///< of the function
-  Decision next;                                   ///< the number that would be decided next
-  float positive_weight = 0, negative_weight = 0;  ///< of `next`: with them no bound is lost
-  bool can_be_split = false;
-  std::vector<float> x;  ///< the input of the box at which the bound is reached
+  std::vector<float> weights;   ///< of each decision, at least 0
+  std::vector<float> slopes;    ///< in [0, 1]
+  double lower = 0;             ///< of the function
+  std::vector<Choice> choices;  ///< the most promising first
+  std::vector<float> x;         ///< the input of the box at which the bound is reached
 };
 
 /// Bounds functions of a layer's numbers from below for several nodes at once, each a column, and
@@ -35,12 +39,16 @@ class Columns {
   Columns(const Structure& structure, const std::vector<LayerState>& states, const Ranges& ranges,
           std::size_t layer, std::vector<double> coefficients);
 
+  /// Numbers that are open.
+  std::size_t open() const { return open_.size(); }
   /// A node without decisions.
   Node root(std::size_t function = 0) const;
-  /// A bounded node with its next number decided. Its bound is at least that of the node.
-  static Node half(Node node, bool positive);
+  /// A bounded node with one more number decided. Its bound is at least that of the node.
+  static Node half(const Node& node, const Choice& choice, bool positive);
 
-  /// Fills in lower, next, slopes, weights and x of nodes whose slopes and weights are first
+  /// Fills in lower alone, for the nodes' slopes and weights.
+  void look(std::span<Node> nodes);
+  /// Fills in lower, choices, slopes, weights and x of nodes whose slopes and weights are first
   /// guesses. Takes no further steps once all bounds are above `enough`.
   void bound(std::span<Node> nodes, std::size_t steps,
              double enough = std::numeric_limits<double>::infinity());
@@ -88,5 +96,9 @@ class Columns {
   std::vector<double> mean_, size_;  ///< of gradients, as in Adam
   Best best_;
 };
+
+/// Of pairs of halves, one pair after the other, the first half of the pair whose worse bound is
+/// best. Bounds above `enough` count as that.
+std::size_t better_choice(std::span<const Node> halves, double enough);
 
 }  // namespace rectify::verify

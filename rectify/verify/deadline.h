@@ -17,8 +17,9 @@ class Deadline {
   double seconds() const {  ///< since the start
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
-  bool has_passed() const {
-    return seconds() > limits_.seconds || (limits_.stop && limits_.stop());
+  /// Whether this share of the time is over, or the caller asks to stop.
+  bool has_passed(double share = 1) const {
+    return seconds() > share * limits_.seconds || (limits_.stop && limits_.stop());
   }
 
   /// Tells how far a search is: the share of the whole that is proven, in [0, 1].

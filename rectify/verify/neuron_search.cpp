@@ -18,6 +18,21 @@ constexpr std::size_t tile_nodes = 32, batch_nodes = 64;
 /// Steps of the ascent for the first node, and for each other, which begins where its parent ended.
 /// And for one in which all is decided.
 constexpr std::size_t first_steps = 60, further_steps = 12, last_steps = 300;
+/// Batches after which the worst node's input is gone down from.
+constexpr std::size_t batches_to_descend = 4;
+
+/// Turns of the search: decisions below each bound of a hidden number, and sub-problems of a tree.
+struct Round {
+  std::size_t splits, sub_problems;
+};
+constexpr Round search_rounds[] = {
+    {0, 500}, {4, 2000}, {16, 8000}, {64, std::numeric_limits<std::size_t>::max()}};
+constexpr std::size_t proven_case = std::numeric_limits<std::size_t>::max();
+
+bool is_out_of_time(const Limits& limits, const Deadline& deadline, const Verdict& verdict) {
+  return deadline.has_passed() || (limits.boxes > 0 && verdict.sub_problems >= limits.boxes);
+}
+
 constexpr AttackSize attack_size{.starts = 4, .steps = 20};
 
 }  // namespace
@@ -50,18 +65,9 @@ void NeuronSearch::run(const Limits& limits, const Deadline& deadline, Verdict& 
       if (auto found = attack(predictor_, structure_, property_, at, limits.seed, attack_size,
                               [&] { return deadline.has_passed(); }))
         return accept(std::move(*found), verdict);
-    remove_proven(bounder, ranges, open);
-    if (open.empty()) continue;
-    if (!bounder.overflows() &&
-        !refine(structure_, with_rounded_ends(inputs), {}, threads, deadline, bounder, ranges))
-      continue;
-    remove_proven(bounder, ranges, open);
-    for (const std::size_t at : open) {
-      if (prove(at, bounder, ranges, threads, limits, deadline, verdict)) continue;
-      if (verdict.answer == Answer::violated) return;
-      is_undecided = true;
-      if (deadline.has_passed()) return;
-    }
+    if (prove_all(open, bounder, ranges, threads, limits, deadline, verdict)) continue;
+    if (verdict.answer == Answer::violated || deadline.has_passed()) return;
+    is_undecided = true;
   }
   if (!is_undecided) verdict.answer = Answer::holds;
 }
@@ -100,93 +106,179 @@ void NeuronSearch::remove_proven(const Bounder& bounder, const Ranges& ranges,
     if (nodes.empty()) return false;
     columns.bound(nodes, first_steps);
     for (std::size_t r = 0; r < nodes.size(); ++r) {
-      fprintf(stderr, "case %zu row %zu: %g\n", at, r,
-              nodes[r].lower - property_.cases[at].outputs[r].bound);
       if (nodes[r].lower > property_.cases[at].outputs[r].bound) return true;
     }
     return false;
   });
 }
 
-/// Whether the case is proven; otherwise the verdict says why not.
-bool NeuronSearch::prove(std::size_t at, Bounder& bounder, const Ranges& ranges,
-                         ThreadPool& threads, const Limits& limits, const Deadline& deadline,
-                         Verdict& verdict) {
-  const std::vector<HalfSpace>& outputs = property_.cases[at].outputs;
-  if (outputs.empty() || bounder.overflows()) {
-    verdict.why = "the network may overflow in the box; make the box smaller";
-    return false;
+/// The tree of sub-problems of one half space: proves that its sum is above its bound.
+class NeuronSearch::Tree {
+ public:
+  Tree(const NeuronSearch& search, std::size_t at, const HalfSpace& half, const Bounder& bounder,
+       const Ranges& ranges, ThreadPool& threads)
+      : search_(search),
+        at_(at),
+        bound_(half.bound),
+        descent_(search.structure_, search.property_.cases[at]),
+        threads_(threads),
+        columns_(static_cast<std::size_t>(threads.threads()),
+                 Columns(search.structure_, bounder.states(), ranges,
+                         search.structure_.network.layers.size() - 1, half.coefficients)) {}
+
+  /// Whether it is proven; otherwise the verdict says why not. Gives up where it looks at more than
+  /// `most` sub-problems for what is not proven yet.
+  bool prove(std::size_t most, const Limits& limits, const Deadline& deadline, Verdict& verdict) {
+    std::vector<Node> nodes = {columns_[0].root()};
+    columns_[0].bound(nodes, first_steps, bound_);
+    for (std::size_t batch = 0, looked_at = 1;; ++batch) {
+      verdict.sub_problems += nodes.size(), looked_at += nodes.size();
+      if (batch % batches_to_descend == 0 && is_violated(nodes, verdict)) return false;
+      std::erase_if(nodes, [&](const Node& node) { return is_proven(node, verdict); });
+      if (!finish_undividable(nodes, verdict)) return false;
+      divide(nodes, verdict);
+      if (stack_.empty()) {
+        verdict.leaves += leaves_;
+        return true;
+      }
+      deadline.tell(proven_, stack_.size(), verdict.sub_problems);
+      if (is_out_of_time(limits, deadline, verdict) ||
+          static_cast<double>(looked_at) * (1 - proven_) > static_cast<double>(most)) {
+        verdict.leaves += leaves_ + stack_.size(), verdict.gap = std::max(verdict.gap, gap_);
+        verdict.why =
+            concat(stack_.size(), " sub-problems were still open after ", verdict.sub_problems,
+                   " in ", static_cast<int>(deadline.seconds()), " s; allow more time");
+        return false;
+      }
+      const auto from =
+          stack_.end() - static_cast<std::ptrdiff_t>(std::min(batch_nodes, stack_.size()));
+      nodes.assign(std::make_move_iterator(from), std::make_move_iterator(stack_.end()));
+      stack_.erase(from, stack_.end());
+      in_tiles(nodes, [&](Columns& columns, std::span<Node> tile) {
+        columns.bound(tile, further_steps, bound_);
+      });
+    }
   }
-  const std::size_t best = best_half_space(at, bounder, ranges).row;
-  const double bound = outputs[best].bound;
-  Descent descent(structure_, property_.cases[at]);
-  std::vector<Columns> columns(
-      static_cast<std::size_t>(threads.threads()),
-      Columns(structure_, bounder.states(), ranges, structure_.network.layers.size() - 1,
-              outputs[best].coefficients));
-  std::vector<Node> stack = {columns[0].root()};
-  columns[0].bound(stack, first_steps, bound);
-  double gap = bound - stack[0].lower;
-  std::vector<Node> nodes = std::move(stack);
-  double proven = 0;
-  stack.clear();
-  for (;;) {
-    const Node* worst = nullptr;
-    for (Node& node : nodes) {
-      ++verdict.sub_problems;
-      verdict.depth = std::max(verdict.depth, node.decisions.size());
-      if (node.lower > bound) {
-        ++verdict.leaves;
-        proven += std::pow(0.5, static_cast<double>(node.decisions.size()));
-        continue;
-      }
-      if (!worst || node.lower < worst->lower) worst = &node;
-    }
-    if (worst) {
-      std::vector<double> x(worst->x.begin(), worst->x.end());
-      if (descent.run(x, 10, 0.05) <= nearly_inside)
-        if (auto found = replay(predictor_, property_, at, descent.rounded(x))) {
-          accept(std::move(*found), verdict);
-          return false;
-        }
-      gap = bound - worst->lower;
-    }
-    for (Node& node : nodes) {
-      if (node.lower > bound) continue;
-      if (node.can_be_split) {
-        stack.push_back(Columns::half(node, false));
-        stack.push_back(Columns::half(std::move(node), true));
-        continue;
-      }
-      columns[0].bound({&node, 1}, last_steps, bound);
-      if (node.lower > bound) continue;
-      verdict.gap = std::max(verdict.gap, bound - node.lower);
+
+ private:
+  template <class Act>
+  void in_tiles(std::vector<Node>& nodes, const Act& act) {
+    threads_.run((nodes.size() + tile_nodes - 1) / tile_nodes,
+                 [&](std::size_t tile, std::size_t thread) {
+                   const std::size_t first = tile * tile_nodes;
+                   act(columns_[thread],
+                       std::span(nodes).subspan(first, std::min(tile_nodes, nodes.size() - first)));
+                 });
+  }
+
+  bool is_proven(const Node& node, Verdict& verdict) {
+    verdict.depth = std::max(verdict.depth, node.decisions.size());
+    if (!(node.lower > bound_)) return false;
+    ++leaves_;
+    proven_ += std::pow(0.5, static_cast<double>(node.decisions.size()));
+    return true;
+  }
+
+  /// Goes down from where the worst of the nodes' bounds is reached.
+  bool is_violated(const std::vector<Node>& nodes, Verdict& verdict) {
+    const auto worst = std::ranges::min_element(nodes, {}, &Node::lower);
+    if (worst->lower > bound_) return false;
+    gap_ = bound_ - worst->lower;
+    std::vector<double> x(worst->x.begin(), worst->x.end());
+    if (descent_.run(x, 10, 0.05) > nearly_inside) return false;
+    auto found = replay(search_.predictor_, search_.property_, at_, descent_.rounded(x));
+    if (found) accept(std::move(*found), verdict);
+    return found.has_value();
+  }
+
+  /// Whether all nodes that cannot be divided are proven with more steps. Leaves out these nodes.
+  bool finish_undividable(std::vector<Node>& nodes, Verdict& verdict) {
+    bool all_proven = true;
+    std::erase_if(nodes, [&](Node& node) {
+      if (!node.choices.empty()) return false;
+      columns_[0].bound({&node, 1}, last_steps, bound_);
+      if (node.lower > bound_) return true;
+      verdict.gap = std::max(verdict.gap, bound_ - node.lower);
+      all_proven = false;
+      return true;
+    });
+    if (!all_proven)
       verdict.why =
           "all numbers are decided in some part, and its bound is still too low; rounding in "
           "float32 or several half spaces decide";
-      return false;
-    }
-    if (stack.empty()) return true;
-    deadline.tell(proven, stack.size(), verdict.sub_problems);
-    if (deadline.has_passed() || (limits.boxes > 0 && verdict.sub_problems >= limits.boxes)) {
-      verdict.leaves += stack.size(), verdict.gap = std::max(verdict.gap, gap);
-      verdict.why =
-          concat(stack.size(), " sub-problems were still open after ", verdict.sub_problems, " in ",
-                 static_cast<int>(deadline.seconds()), " s; allow more time");
-      return false;
-    }
-    nodes.assign(std::make_move_iterator(stack.end() - static_cast<std::ptrdiff_t>(
-                                                           std::min(batch_nodes, stack.size()))),
-                 std::make_move_iterator(stack.end()));
-    stack.resize(stack.size() - nodes.size());
-    threads.run((nodes.size() + tile_nodes - 1) / tile_nodes,
-                [&](std::size_t tile, std::size_t thread) {
-                  const std::size_t first = tile * tile_nodes;
-                  columns[thread].bound(
-                      std::span(nodes).subspan(first, std::min(tile_nodes, nodes.size() - first)),
-                      further_steps, bound);
-                });
+    return all_proven;
   }
+
+  // Each number that a node could decide is tried without any step of the ascent; that one is
+  // decided whose worse half has the best bound (Bunel et al. 2020, "Branch and bound for piecewise
+  // linear neural network verification"; De Palma et al. 2021, "Filtered smart branching").
+  void divide(const std::vector<Node>& nodes, Verdict& verdict) {
+    std::vector<Node> halves;
+    for (const Node& node : nodes)
+      for (const Choice& choice : node.choices)
+        for (const bool positive : {false, true})
+          halves.push_back(Columns::half(node, choice, positive));
+    in_tiles(halves, [](Columns& columns, std::span<Node> tile) { columns.look(tile); });
+    std::size_t first = 0;
+    for (const Node& node : nodes) {
+      const std::size_t best =
+          first + better_choice(std::span(halves).subspan(first, 2 * node.choices.size()), bound_);
+      for (std::size_t h = best; h < best + 2; ++h)
+        if (!is_proven(halves[h], verdict)) stack_.push_back(std::move(halves[h]));
+      first += 2 * node.choices.size();
+    }
+  }
+
+  const NeuronSearch& search_;
+  std::size_t at_;
+  double bound_;
+  Descent descent_;
+  ThreadPool& threads_;
+  std::vector<Columns> columns_;
+  std::vector<Node> stack_;
+  double proven_ = 0, gap_ = 0;
+  std::size_t leaves_ = 0;
+};
+
+/// Whether all cases are proven; otherwise the verdict says why not. Trees of a limited size and
+/// better ranges of hidden numbers take turns, and both grow: what trees lack is known only when
+/// they have become too large.
+bool NeuronSearch::prove_all(std::vector<std::size_t> open, Bounder& bounder, Ranges& ranges,
+                             ThreadPool& threads, const Limits& limits, const Deadline& deadline,
+                             Verdict& verdict) const {
+  if (open.empty()) return true;
+  const auto is_everything = [&](std::size_t at) { return property_.cases[at].outputs.empty(); };
+  if (bounder.overflows() || std::ranges::any_of(open, is_everything)) {
+    verdict.why = "the network may overflow in the box; make the box smaller";
+    return false;
+  }
+  const Box box = with_rounded_ends(property_.cases[open[0]].inputs);
+  const double gap = verdict.gap;
+  remove_proven(bounder, ranges, open);
+  for (std::size_t round = 0; !open.empty(); ++round) {
+    const bool is_last = round + 1 == std::size(search_rounds);
+    if (!refine(structure_, box, {.splits = search_rounds[round].splits}, threads, deadline,
+                bounder, ranges))
+      return true;
+    remove_proven(bounder, ranges, open);
+    verdict.gap = gap;
+    bool all = true;
+    for (std::size_t& at : open) {
+      const HalfSpace& best = property_.cases[at].outputs[best_half_space(at, bounder, ranges).row];
+      const std::size_t leaves = verdict.leaves;
+      Tree tree(*this, at, best, bounder, ranges, threads);
+      if (tree.prove(search_rounds[round].sub_problems, limits, deadline, verdict))
+        at = proven_case;
+      else
+        all = false;
+      if (verdict.answer == Answer::violated || (!all && is_out_of_time(limits, deadline, verdict)))
+        return false;
+      if (at != proven_case && !is_last) verdict.leaves = leaves;
+    }
+    std::erase(open, proven_case);
+    if (!all && is_last) return false;
+  }
+  return true;
 }
 
 }  // namespace rectify::verify

@@ -25,6 +25,7 @@ class NeuronSearch {
   void run(const Limits& limits, const Deadline& deadline, Verdict& verdict);
 
  private:
+  class Tree;
   /// The half space of a case that outputs are nearest to being proven outside of.
   struct Best {
     std::size_t row;
@@ -33,8 +34,9 @@ class NeuronSearch {
   Best best_half_space(std::size_t at, Bounder& bounder, const Ranges& ranges) const;
   void remove_proven(const Bounder& bounder, const Ranges& ranges,
                      std::vector<std::size_t>& open) const;
-  bool prove(std::size_t at, Bounder& bounder, const Ranges& ranges, ThreadPool& threads,
-             const Limits& limits, const Deadline& deadline, Verdict& verdict);
+  bool prove_all(std::vector<std::size_t> open, Bounder& bounder, Ranges& ranges,
+                 ThreadPool& threads, const Limits& limits, const Deadline& deadline,
+                 Verdict& verdict) const;
 
   const model::Predictor& predictor_;
   const Property& property_;

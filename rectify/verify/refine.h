@@ -6,15 +6,20 @@
 
 namespace rectify::verify {
 
-/// How much work refine() does for a number.
+/// How much work refine() does for each bound of a number.
 struct RefineSize {
-  std::size_t steps = 20;  ///< of the ascent of its bounds
+  std::size_t steps = 20;       ///< of the ascent
+  std::size_t splits = 0;       ///< decisions of other numbers, at most
+  std::size_t split_steps = 6;  ///< of the ascent after a decision
 };
 
-/// Narrows the ranges of hidden numbers that may be on both sides of their kinks: each of their
-/// bounds gets slopes of its own, layer after layer, so that later layers gain from earlier ones.
+/// Narrows the ranges of hidden numbers that may be on both sides of their kinks. Each bound of
+/// such a number gets slopes of its own, and a small tree of decisions: the worst leaf is divided
+/// again and again, until the number is on one side. Layer after layer, so that later layers gain
+/// from earlier ones. A layer is left as it is where this would take too much memory.
+///
 /// `bounder` and `ranges` are of a narrowed box. False where no input of the box is left. Ends
-/// early when the time is over, with ranges that hold.
+/// early when half of the time is over, with ranges that hold.
 bool refine(const Structure& structure, const Box& box, const RefineSize& size, ThreadPool& threads,
             const Deadline& deadline, Bounder& bounder, Ranges& ranges);
 

@@ -117,8 +117,9 @@ TEST(Columns, GiveBoundsThatHoldWithAnyDecisionsAndGrowWithSteps) {
     LowerBounds plain;
     bounder.bound(ranges, std::vector<double>{1, -1}, {}, plain);
     EXPECT_NEAR(nodes[0].lower, plain.lower[0], 1e-12 * (1 + std::abs(plain.lower[0])));
-    if (!nodes[1].can_be_split) continue;
-    std::vector<Node> halves = {Columns::half(nodes[1], false), Columns::half(nodes[1], true)};
+    if (nodes[1].choices.empty()) continue;
+    std::vector<Node> halves = {Columns::half(nodes[1], nodes[1].choices[0], false),
+                                Columns::half(nodes[1], nodes[1].choices[0], true)};
     columns.bound(halves, 40);
     const double both = std::min(halves[0].lower, halves[1].lower);
     EXPECT_GE(both, nodes[1].lower - 1e-6 * (1 + std::abs(nodes[1].lower)));
