@@ -1,11 +1,16 @@
 // Bounds of every operator hold what the predictor computes, and are near what it can reach.
+//
+//     RECTIFY_BOUND_SAMPLES=1000000 build/tests/test_verify --gtest_filter='Bounds.HoldEvery*'
 
 #include "rectify/verify/bounds.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
+#include "rectify/verify/facts.h"
 #include "rectify/verify/verify.h"
 #include "tests/helpers.h"
 #include "tests/random_model.h"
@@ -87,6 +92,41 @@ TEST(Bounds, HoldWhatThePredictorComputesForEveryOperator) {
         }
       }
     }
+}
+
+TEST(Bounds, HoldEverySampleOfABoxWithoutAnySlack) {
+  const char* asked = std::getenv("RECTIFY_BOUND_SAMPLES");
+  const std::size_t count = asked ? std::strtoull(asked, nullptr, 10) : 4000, batch = 1000;
+  for (const char* text : networks) {
+    const model::Predictor predictor(random_model(text, 7));
+    const Network network = network_of(predictor);
+    const Structure structure(network);
+    const Random random(7, 78);
+    const std::size_t inputs = predictor.inputs();
+    // 1/8 and numbers with few digits: the ends are float32 numbers.
+    std::vector<double> middle(inputs);
+    for (std::size_t i = 0; i < inputs; ++i) middle[i] = std::round(256 * random.normal(i)) / 256;
+    const Box box = box_around(middle, 0.125);
+    const std::vector<double> bounds = differences(structure, box);
+    const std::vector<activation::Interval> ranges = output_ranges(predictor, box);
+    std::vector<float> x(batch * inputs), y(batch * 2);
+    double least = 1e30;
+    for (std::size_t first = 0; first < count; first += batch) {
+      for (std::size_t k = 0; k < x.size(); ++k) {
+        const double share = random.uniform(inputs + first * inputs + k);
+        const double at = (k / inputs) % 2 ? share : std::round(share);
+        x[k] = static_cast<float>(box.lower[k % inputs] + 0.25 * at);
+      }
+      predictor.run(x, y);
+      for (std::size_t n = 0; n < batch; ++n) {
+        const double difference = double{y[2 * n]} - y[2 * n + 1];
+        least = std::min({least, difference - bounds[0], -difference - bounds[1]});
+        for (std::size_t o = 0; o < 2; ++o)
+          least = std::min({least, y[2 * n + o] - ranges[o].low, ranges[o].high - y[2 * n + o]});
+      }
+    }
+    EXPECT_GE(least, 0) << text;
+  }
 }
 
 TEST(Bounds, AreThoseOfALinearNetworkWithoutAnythingLost) {
