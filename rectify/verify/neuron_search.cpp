@@ -14,10 +14,10 @@ namespace {
 
 /// Nodes that one thread bounds together, and nodes that are bounded before the stack is looked at
 /// again.
-constexpr std::size_t tile_nodes = 32, batch_nodes = 64;
-/// Steps of the ascent for the first node, and for each other, which begins where its parent ended.
-/// And for one in which all is decided.
-constexpr std::size_t first_steps = 60, further_steps = 12, last_steps = 300;
+constexpr std::size_t tile_nodes = 32, batch_nodes = 128;
+/// Steps of the ascent for the first node, and for each other, which begins where its parent ended,
+/// in two parts. And for one in which all is decided.
+constexpr std::size_t first_steps = 60, few_steps = 3, further_steps = 9, last_steps = 300;
 /// Batches after which the worst node's input is gone down from.
 constexpr std::size_t batches_to_descend = 4;
 
@@ -154,21 +154,30 @@ class NeuronSearch::Tree {
           stack_.end() - static_cast<std::ptrdiff_t>(std::min(batch_nodes, stack_.size()));
       nodes.assign(std::make_move_iterator(from), std::make_move_iterator(stack_.end()));
       stack_.erase(from, stack_.end());
-      in_tiles(nodes, [&](Columns& columns, std::span<Node> tile) {
-        columns.bound(tile, further_steps, bound_);
-      });
+      bound(nodes);
     }
   }
 
  private:
+  /// Many are proven after a few steps. What is left fills tiles again.
+  void bound(std::vector<Node>& nodes) {
+    in_tiles(nodes, [&](Columns& columns, std::span<Node> tile) {
+      columns.bound(tile, few_steps, bound_);
+    });
+    const auto open =
+        std::ranges::partition(nodes, [&](const Node& node) { return node.lower > bound_; });
+    in_tiles(open, [&](Columns& columns, std::span<Node> tile) {
+      columns.bound(tile, further_steps, bound_);
+    });
+  }
+
   template <class Act>
-  void in_tiles(std::vector<Node>& nodes, const Act& act) {
-    threads_.run((nodes.size() + tile_nodes - 1) / tile_nodes,
-                 [&](std::size_t tile, std::size_t thread) {
-                   const std::size_t first = tile * tile_nodes;
-                   act(columns_[thread],
-                       std::span(nodes).subspan(first, std::min(tile_nodes, nodes.size() - first)));
-                 });
+  void in_tiles(std::span<Node> nodes, const Act& act) {
+    threads_.run(
+        (nodes.size() + tile_nodes - 1) / tile_nodes, [&](std::size_t tile, std::size_t thread) {
+          const std::size_t first = tile * tile_nodes;
+          act(columns_[thread], nodes.subspan(first, std::min(tile_nodes, nodes.size() - first)));
+        });
   }
 
   bool is_proven(const Node& node, Verdict& verdict) {
