@@ -17,16 +17,20 @@ namespace {
 constexpr std::size_t tile_nodes = 32, batch_nodes = 128;
 /// Steps of the ascent for the first node, and for each other, which begins where its parent ended,
 /// in two parts. And for one in which all is decided.
-constexpr std::size_t first_steps = 60, few_steps = 3, further_steps = 9, last_steps = 300;
+constexpr std::size_t first_steps = 60, few_steps = 2, further_steps = 3, last_steps = 300;
 /// Batches after which the worst node's input is gone down from.
 constexpr std::size_t batches_to_descend = 4;
 
-/// Turns of the search: decisions below each bound of a hidden number, and sub-problems of a tree.
+/// Turns of the search: how bounds of hidden numbers are refined, and sub-problems of a tree.
 struct Round {
-  std::size_t splits, sub_problems;
+  RefineSize refined;
+  std::size_t sub_problems;
 };
 constexpr Round search_rounds[] = {
-    {0, 500}, {4, 2000}, {16, 8000}, {64, std::numeric_limits<std::size_t>::max()}};
+    {{.steps = 20}, 500},
+    {{.steps = 5, .splits = 4}, 2000},
+    {{.steps = 5, .splits = 16}, 8000},
+    {{.steps = 5, .splits = 64}, std::numeric_limits<std::size_t>::max()}};
 constexpr std::size_t proven_case = std::numeric_limits<std::size_t>::max();
 
 bool is_out_of_time(const Limits& limits, const Deadline& deadline, const Verdict& verdict) {
@@ -266,8 +270,7 @@ bool NeuronSearch::prove_all(std::vector<std::size_t> open, Bounder& bounder, Ra
   remove_proven(bounder, ranges, open);
   for (std::size_t round = 0; !open.empty(); ++round) {
     const bool is_last = round + 1 == std::size(search_rounds);
-    if (!refine(structure_, box, {.splits = search_rounds[round].splits}, threads, deadline,
-                bounder, ranges))
+    if (!refine(structure_, box, search_rounds[round].refined, threads, deadline, bounder, ranges))
       return true;
     remove_proven(bounder, ranges, open);
     verdict.gap = gap;

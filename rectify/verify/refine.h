@@ -10,7 +10,7 @@ namespace rectify::verify {
 struct RefineSize {
   std::size_t steps = 20;       ///< of the ascent
   std::size_t splits = 0;       ///< decisions of other numbers, at most
-  std::size_t split_steps = 6;  ///< of the ascent after a decision
+  std::size_t split_steps = 3;  ///< of the ascent after a decision
 };
 
 /// Narrows the ranges of hidden numbers that may be on both sides of their kinks. Each bound of
