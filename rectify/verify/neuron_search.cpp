@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "rectify/base/error.h"
@@ -275,17 +276,22 @@ bool NeuronSearch::prove_all(std::vector<std::size_t> open, Bounder& bounder, Ra
     remove_proven(bounder, ranges, open);
     verdict.gap = gap;
     bool all = true;
+    // The hardest case first: while it is open, the others would gain nothing.
+    std::ranges::stable_sort(open, std::greater<>(), [&](std::size_t at) {
+      return best_half_space(at, bounder, ranges).gap;
+    });
     for (std::size_t& at : open) {
       const HalfSpace& best = property_.cases[at].outputs[best_half_space(at, bounder, ranges).row];
       const std::size_t leaves = verdict.leaves;
       Tree tree(*this, at, best, bounder, ranges, threads);
-      if (tree.prove(search_rounds[round].sub_problems, limits, deadline, verdict))
-        at = proven_case;
-      else
-        all = false;
+      all = tree.prove(search_rounds[round].sub_problems, limits, deadline, verdict);
       if (verdict.answer == Answer::violated || (!all && is_out_of_time(limits, deadline, verdict)))
         return false;
-      if (at != proven_case && !is_last) verdict.leaves = leaves;
+      if (!all) {
+        if (!is_last) verdict.leaves = leaves;
+        break;
+      }
+      at = proven_case;
     }
     std::erase(open, proven_case);
     if (!all && is_last) return false;
