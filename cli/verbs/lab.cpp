@@ -1,5 +1,6 @@
 // rectify lab: claims about rectifiers that anybody can measure again.
 
+#include <algorithm>
 #include <memory>
 
 #include "cli/columns.h"
@@ -20,7 +21,7 @@ namespace {
 struct Flags : CommonFlags {
   std::vector<std::string> ids;
   std::string data_dir = "data", page;
-  bool quick = false, full = false;
+  bool quick = false, full = false, fail = false;
   int seeds = 0;
 };
 
@@ -39,21 +40,36 @@ Json recipes_json() {
   return {{"schema", 1}, {"claims", list}};
 }
 
-std::string recipes_text() {
+double total_seconds(bool full) {
+  double seconds = 0;
+  for (const lab::Recipe& recipe : lab::recipes()) seconds += recipe.mode(full).seconds;
+  return seconds;
+}
+
+/// `first` in a column, then `text` beside it, in as many lines as it takes.
+std::string beside(const std::string& first, const std::string& text, std::size_t columns) {
+  return first + wrapped(text, std::string(first.size(), ' '), columns).substr(first.size());
+}
+
+std::string recipes_text(bool full, std::size_t columns) {
   std::string text, area;
   std::size_t width = 0;
   for (const lab::Recipe& recipe : lab::recipes()) width = std::max(width, recipe.id.size());
   for (const lab::Recipe& recipe : lab::recipes()) {
     if (recipe.area != area) text += (text.empty() ? "" : "\n") + recipe.area + "\n";
     area = recipe.area;
-    text += concat("  ", recipe.id, std::string(width + 2 - recipe.id.size(), ' '), recipe.title,
-                   " (", duration_text(recipe.quick.seconds), ")\n");
+    const std::string time = padded(duration_text(recipe.mode(full).seconds), 11, true);
+    text += beside(concat("  ", padded(recipe.id, width + 1, false), time, "  "), recipe.title,
+                   columns);
   }
-  return text + "\nIn parentheses: about how long `rectify lab run ID --quick` takes.\n";
+  return text + concat("\nThe times: about how long `rectify lab run ID --",
+                       full ? "full" : "quick", "` takes on two cores;\nall together ",
+                       duration_text(total_seconds(full)), ".\n");
 }
 
-int list(Terminal& terminal) {
-  terminal.print(terminal.json ? recipes_json().dump(2) + "\n" : recipes_text());
+int list(const Flags& flags, Terminal& terminal) {
+  const auto columns = static_cast<std::size_t>(terminal.width());
+  terminal.print(terminal.json ? recipes_json().dump(2) + "\n" : recipes_text(flags.full, columns));
   return exit_done;
 }
 
@@ -64,19 +80,50 @@ std::string command_of(const Flags& flags) {
   return command + " --out " + shell_word(flags.out);
 }
 
-void print(const lab::Collection& all, Terminal& terminal) {
-  if (!terminal.json) {
-    for (const report::LabResult& result : all.results)
-      terminal.print(report::to_text(result, terminal.width()) + "\n");
-    return;
-  }
+Json json_of(const lab::Collection& all) {
   Json results = Json::array(), left_out = Json::array();
   for (const report::LabResult& result : all.results)
     results.push_back(Json::parse(report::to_json(result)));
   for (const lab::LeftOut& one : all.left_out)
-    left_out.push_back({{"id", one.id}, {"why", one.why}});
-  terminal.print(Json({{"schema", 1}, {"results", results}, {"left_out", left_out}}).dump(2) +
-                 "\n");
+    left_out.push_back({{"id", one.id}, {"why", one.why}, {"no_data", one.no_data}});
+  return {{"schema", 1}, {"results", results}, {"left_out", left_out}};
+}
+
+/// How each claim comes out, a line each, and those that were left out.
+std::string overview_of(const lab::Collection& all, std::size_t columns) {
+  std::size_t width = 0;
+  for (const report::LabResult& result : all.results) width = std::max(width, result.id.size());
+  for (const lab::LeftOut& one : all.left_out) width = std::max(width, one.id.size());
+  std::string text = concat("all ", all.results.size() + all.left_out.size(), " claims:\n");
+  const auto line = [&](const std::string& id, const std::string& words) {
+    text += beside("  " + padded(id, width + 2, false), words, columns);
+  };
+  for (const report::LabResult& result : all.results) {
+    const auto article = standing_of(result, &report::Claim::article);
+    const auto paper = standing_of(result, &report::Claim::paper);
+    std::string words = article ? concat("article: ", name_of(*article)) : "";
+    if (paper) words += concat(words.empty() ? "" : "; ", "paper: ", name_of(*paper));
+    line(result.id, words);
+  }
+  for (const lab::LeftOut& one : all.left_out) line(one.id, "left out: " + one.why);
+  return text;
+}
+
+/// Whether an account's claims, all together, do not hold.
+bool is_refuted(const report::LabResult& result) {
+  using report::Standing;
+  return standing_of(result, &report::Claim::article) == Standing::does_not_hold ||
+         standing_of(result, &report::Claim::paper) == Standing::does_not_hold;
+}
+
+int exit_code_of(const lab::Collection& all, bool fail, Terminal& terminal) {
+  const auto broken =
+      std::ranges::count_if(all.left_out, [](const lab::LeftOut& one) { return !one.no_data; });
+  if (broken > 0) {
+    terminal.error(concat(broken, " of the claims could not be measured; the result says why"));
+    return exit_bad_value;
+  }
+  return fail && std::ranges::any_of(all.results, is_refuted) ? exit_fault : exit_done;
 }
 
 int run(const Flags& flags, Terminal& terminal) {
@@ -92,17 +139,21 @@ int run(const Flags& flags, Terminal& terminal) {
                                    .data_dir = flags.data_dir,
                                    .out = flags.out,
                                    .command = command_of(flags)};
+  const auto columns = static_cast<std::size_t>(terminal.width());
+  const auto show = [&](const report::LabResult& result) {
+    if (!terminal.json) terminal.print(report::to_text(result, terminal.width()) + "\n");
+  };
   try {
     const lab::Collection all =
-        lab::run_recipes(recipes, how, threads, terminal.progress(), stop_when_interrupted());
-    for (const lab::LeftOut& one : all.left_out) terminal.warn(one.why);
+        lab::run_recipes(recipes, how, threads, terminal.progress(), stop_when_interrupted(), show);
     lab::write_pages(lab::results_in(flags.out), flags.out);
-    print(all, terminal);
+    if (recipes.size() > 1 && !terminal.json) terminal.print(overview_of(all, columns));
+    if (terminal.json) terminal.print(json_of(all).dump(2) + "\n");
     terminal.say("pages: " + (std::filesystem::path(flags.out) / "index.html").string());
+    return exit_code_of(all, flags.fail, terminal);
   } catch (const lab::Stopped&) {
     throw lab::Stopped("the same command goes on; finished cells are not repeated");
   }
-  return exit_done;
 }
 
 int write_report(const Flags& flags, Terminal& terminal) {
@@ -120,12 +171,13 @@ int write_report(const Flags& flags, Terminal& terminal) {
 }
 
 void declare_run(Arguments running, Flags& flags) {
-  running.example("rectify lab run anchors");
+  running.example("rectify lab run all --quick --data-dir data --out rectify-lab");
   running.option("ids", flags.ids, "Claims, files of your own that end in .toml, or all")
       .type_name("ID")
       .required();
   running.flag("--quick", flags.quick, "In short: fewer samples, epochs and seeds (the default)");
   running.flag("--full", flags.full, "As the claim is about");
+  running.flag("--fail", flags.fail, "Exit code 4 where a claim does not hold");
   running.option("--seeds", flags.seeds, "Runs of each cell; 0: as many as the recipe says");
   running
       .option("--data-dir", flags.data_dir,
@@ -143,6 +195,7 @@ Action declare(Arguments args) {
   args.require_command();
   Arguments listing = args.command("list", "The claims");
   listing.example("rectify lab list");
+  listing.flag("--full", flags->full, "The times of `run --full` instead of `run --quick`");
   listing.fallthrough();
   Arguments running = args.command("run", "Measures claims and says how they come out");
   declare_run(running, *flags);
@@ -153,7 +206,7 @@ Action declare(Arguments args) {
       .type_name("FILE");
   reporting.fallthrough();
   return [flags, listing, running](Terminal& terminal) {
-    if (listing.chosen()) return list(terminal);
+    if (listing.chosen()) return list(*flags, terminal);
     return running.chosen() ? run(*flags, terminal) : write_report(*flags, terminal);
   };
 }

@@ -1,5 +1,9 @@
 #include "rectify/lab/claim_data.h"
 
+#include <algorithm>
+#include <vector>
+
+#include "rectify/base/file.h"
 #include "rectify/lab/experiment.h"
 
 namespace rectify::lab {
@@ -22,22 +26,40 @@ std::filesystem::path place_of(const std::string& spec, const std::filesystem::p
   return full.substr(colon + 1, full.find(',', colon) - colon - 1);
 }
 
-std::string how_to_get(const std::filesystem::path& place) {
-  const std::string name = place.filename().string();
-  if (name == "mnist" || name == "cifar10")
-    return concat("or get them: rectify data fetch ", name, " --out ", place.string());
-  return "and put there what docs/lab.md says";
+std::string how_to_get(const Recipe& recipe, const std::filesystem::path& place) {
+  if (!recipe.get.empty()) return recipe.get;
+  return concat("or get them: rectify data fetch ", place.filename().string(), " --out ",
+                place.string());
+}
+
+/// A hash of the names and contents of a folder's files.
+std::uint64_t fingerprint_of_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  std::ranges::sort(files);
+  std::uint64_t hash = fnv1a("");
+  for (const std::filesystem::path& file : files)
+    hash = fnv1a(read_file(file), fnv1a(file.filename().string(), hash));
+  return hash;
 }
 
 ClaimData opened(const std::string& spec, const std::filesystem::path& data_dir,
                  ThreadPool& threads) {
   ClaimData data{.spec = spec};
+  if (are_files(spec)) {
+    data.place = place_of(spec, data_dir);
+    data.fingerprint = std::to_string(fingerprint_of_files(data.place));
+    return data;
+  }
   data.dataset = data::open(with_folder(spec, data_dir), threads);
   data.fingerprint = std::to_string(data::fingerprint(*data.dataset));
   return data;
 }
 
 }  // namespace
+
+bool are_files(const std::string& spec) { return spec.starts_with("files:"); }
 
 ClaimData claim_data(const Recipe& recipe, const std::filesystem::path& data_dir,
                      ThreadPool& threads) {
@@ -51,8 +73,8 @@ ClaimData claim_data(const Recipe& recipe, const std::filesystem::path& data_dir
   }
   if (recipe.stand_in.empty())
     throw NoData(concat("the claim '", recipe.id, "' needs data that are not there: '",
-                        place.string(),
-                        "'; name the folder of data sets by --data-dir, ", how_to_get(place)));
+                        place.string(), "'; name the folder of data sets by --data-dir, ",
+                        how_to_get(recipe, place)));
   ClaimData data = opened(recipe.stand_in, data_dir, threads);
   data.is_stand_in = true;
   data.why = concat("'", place.string(), "' is not there, so ", recipe.stand_in,

@@ -13,10 +13,14 @@ namespace rectify::lab {
 struct ClaimData {
   std::string spec;  ///< empty: none; with the folder of data sets as it was written, {data}
   std::optional<data::Dataset> dataset;
+  std::filesystem::path place;  ///< of files: their folder
   std::string fingerprint;
   bool is_stand_in = false;
   std::string why;  ///< it is a stand-in: a sentence; else empty
 };
+
+/// Whether a recipe's data are "files:FOLDER": other files than samples.
+bool are_files(const std::string& spec);
 
 /// Opens the recipe's data, or what stands in for them where their folder is not there. Throws
 /// NoData, which says how to get them, where nothing does.

@@ -4,7 +4,23 @@
 #include <chrono>
 #include <set>
 
+#include "rectify/base/file.h"
+#include "rectify/lab/stopped.h"
+#include "rectify/lab/time_left.h"
+
 namespace rectify::lab {
+
+namespace {
+
+template <class Kind>
+bool is_a(const Error& error) {
+  return dynamic_cast<const Kind*>(&error) != nullptr;
+}
+
+/// Whether the other recipes would meet it too.
+bool concerns_all(const Error& error) { return is_a<Stopped>(error) || is_a<WriteError>(error); }
+
+}  // namespace
 
 std::vector<Recipe> recipes_named(const std::vector<std::string>& words) {
   std::vector<Recipe> found;
@@ -25,36 +41,33 @@ Collection run_recipes(const std::vector<Recipe>& recipes, const ExperimentOptio
                        ThreadPool& threads, const ProgressCallback& progress,
                        const StopCallback& stop,
                        const std::function<void(const report::LabResult&)>& finished) {
-  using Clock = std::chrono::steady_clock;
   double total = 0, done = 0;
   for (const Recipe& recipe : recipes) total += recipe.mode(how.full).seconds;
   Collection all;
-  const auto begin = Clock::now();
-  double skipped = 0;  // what earlier runs had done, which took no time now
+  TimeLeft left(total);
+  const auto begin = std::chrono::steady_clock::now();
   for (const Recipe& recipe : recipes) {
     const double own = recipe.mode(how.full).seconds;
-    const auto recipe_begin = Clock::now();
     const auto watched = [&](const Progress& p) {
       if (!progress) return;
       Progress whole = p;
       if (recipes.size() > 1) {
-        const double worked = done + own * p.done, fresh = worked - skipped;
-        const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+        const double worked = done + own * p.done;
+        const std::chrono::duration<double> now = std::chrono::steady_clock::now() - begin;
+        left.tell(worked, now.count());
         whole.done = worked / total;
-        whole.seconds_left = fresh > 0 ? seconds / fresh * (total - worked) : -1;
+        whole.seconds_left = left.seconds();
       }
       progress(whole);
     };
     try {
       all.results.push_back(run_recipe(recipe, how, threads, watched, stop));
       if (finished) finished(all.results.back());
-    } catch (const NoData& error) {
-      if (recipes.size() == 1) throw;
-      all.left_out.push_back({recipe.id, error.what()});
+    } catch (const Error& error) {
+      if (recipes.size() == 1 || concerns_all(error)) throw;
+      all.left_out.push_back({recipe.id, error.what(), is_a<NoData>(error)});
     }
     done += own;
-    const double took = std::chrono::duration<double>(Clock::now() - recipe_begin).count();
-    if (took < 0.1 * own) skipped += own;
   }
   return all;
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 
 #include "rectify/base/file.h"
 #include "rectify/base/instruction_set.h"
@@ -88,6 +89,7 @@ class Experiment {
     report::LabResult result = frame();
     for (const RecipeCell& cell : cells) result.cells.push_back(measure(cell, seeds));
     result.seconds = seconds_;
+    result.processor_seconds = processor_seconds_;
     result.claims = judge_claims(recipe_, result.cells, data_.is_stand_in);
     return result;
   }
@@ -138,6 +140,7 @@ class Experiment {
   /// Everything that decides a piece of work.
   Json key_of(const RecipeCell& cell, std::uint64_t seed, const Json& prepared) const {
     return {{"measure", recipe_.measure->name},
+            {"measure_version", recipe_.measure->version},
             {"options", cell.options},
             {"seed", seed},
             {"prepared", prepared},
@@ -166,6 +169,7 @@ class Experiment {
     if (!fresh) skipped_ += 1;
     worked_ += 1;
     seconds_ += done.at("seconds").get<double>();
+    processor_seconds_ += done.at("processor_seconds").get<double>();
     show(concat(title(cell, piece), ": done"), 0, fresh);
     return done;
   }
@@ -178,10 +182,12 @@ class Experiment {
     make_folder(folder);
     const std::string what = title(cell, piece);
     const auto begin = ExperimentClock::now();
+    const std::clock_t processor_begin = std::clock();
     const MeasureInput input{
         .options = cell.options,
         .seed = seed,
         .dataset = data_.dataset ? &*data_.dataset : nullptr,
+        .place = data_.place,
         .prepared = prepared,
         .folder = folder,
         .threads = threads_,
@@ -190,12 +196,15 @@ class Experiment {
         .stop = [this] { return stop_ && stop_(); }};
     show(what, 0);
     Json result = work(input);
+    const double processor_seconds =
+        static_cast<double>(std::clock() - processor_begin) / CLOCKS_PER_SEC;
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);  // what was kept to go on
     Json machine = Json::object();
     for (const auto& [name, value] : machine_facts()) machine[name] = value;
     return {{"key", key},
             {"seconds", since(begin)},
+            {"processor_seconds", processor_seconds},
             {"threads", threads_.threads()},
             {"machine", machine},
             {"result", std::move(result)}};
@@ -222,7 +231,7 @@ class Experiment {
   const StopCallback& stop_;
   std::filesystem::path folder_;
   ClaimData data_;
-  double total_ = 1, worked_ = 0, skipped_ = 0, seconds_ = 0;
+  double total_ = 1, worked_ = 0, skipped_ = 0, seconds_ = 0, processor_seconds_ = 0;
   ExperimentClock::time_point begin_ = ExperimentClock::now();
 };
 

@@ -30,6 +30,7 @@ struct MeasureInput {
   const Json& options;  ///< every option of the measure
   std::uint64_t seed;
   const data::Dataset* dataset;  ///< of the recipe's data; null where it has none
+  std::filesystem::path place;   ///< the folder of a recipe's files; empty where it has none
   const Json& prepared;          ///< what Measure::prepare returned; null without
   std::filesystem::path folder;  ///< for files that make going on cheap; exists
   ThreadPool& threads;
@@ -61,9 +62,13 @@ struct Measured {
 struct Measure {
   std::string_view name;
   std::string_view summary;  ///< a sentence
+  /// One more with every change of what it finds: finished cells of another version are measured
+  /// again. The program's own version counts too, so this is for changes between releases.
+  int version = 1;
   std::vector<MeasureOption> options = {};
   bool needs_data = false;
-  bool exact = false;  ///< nothing random is in it, so that one seed tells all
+  bool needs_files = false;  ///< its recipes have data = "files:FOLDER"
+  bool exact = false;        ///< nothing random is in it, so that one seed tells all
   /// Once a cell, before its seeds: a search. What it returns is kept, and its members are shown as
   /// what was chosen.
   Json (*prepare)(const MeasureInput& input) = nullptr;

@@ -8,6 +8,7 @@
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
 #include "rectify/base/toml.h"
+#include "rectify/lab/claim_data.h"
 #include "rectify/lab/expression.h"
 
 namespace rectify::lab {
@@ -100,8 +101,8 @@ bool mentions(const Json& json, const std::string& name) {
                              [&](const auto& member) { return mentions(member.second, name); });
 }
 
-/// The options with the axis's value in place of its slots. A text that is nothing but a slot becomes
-/// the value itself, a number perhaps.
+/// The options with the axis's value in place of its slots. A text that is nothing but a slot
+/// becomes the value itself, a number perhaps.
 Json with_axis(const Json& json, const std::string& name, const Json& value) {
   if (json.is_text()) {
     const auto text = json.get<std::string>();
@@ -228,10 +229,9 @@ std::size_t area_rank(const std::string& area) {
 }
 
 Recipe recipe_from(const Json& json, const std::string& id, const std::string& where) {
-  check_members(json,
-                {"title", "claim", "area", "by", "original", "rule", "measure", "data", "stand_in",
-                 "other_data", "options", "grid", "cell", "quick", "full", "claims", "plot",
-                 "notes", "figures"},
+  check_members(json, {"title", "claim",    "area",   "by",         "original", "rule",   "measure",
+                       "data",  "stand_in", "get",    "other_data", "options",  "grid",   "cell",
+                       "quick", "full",     "claims", "plot",       "notes",    "figures"},
                 where);
   Recipe recipe{.id = id,
                 .title = needed(json, "title", where),
@@ -243,6 +243,7 @@ Recipe recipe_from(const Json& json, const std::string& id, const std::string& w
                 .measure = &find_measure(needed(json, "measure", where)),
                 .data = text_or(json, "data"),
                 .stand_in = text_or(json, "stand_in"),
+                .get = text_or(json, "get"),
                 .other_data = text_or(json, "other_data")};
   recipe.options = table_or_empty(json, "options");
   recipe.grid = table_or_empty(json, "grid");
@@ -264,6 +265,9 @@ Recipe recipe_from(const Json& json, const std::string& id, const std::string& w
   if (recipe.claims.empty()) fail(where, ": nothing is claimed; write [[claims]]");
   if (recipe.measure->needs_data && recipe.data.empty())
     fail(where, ": the measure '", recipe.measure->name, "' needs data = \"SPEC\"");
+  if (recipe.measure->needs_files != are_files(recipe.data))
+    fail(where, ": the measure '", recipe.measure->name, "' ",
+         recipe.measure->needs_files ? "needs data = \"files:FOLDER\"" : "reads no files:FOLDER");
   return recipe;
 }
 

@@ -39,6 +39,7 @@ struct Recipe {
   std::string id, title, claim, area, by, original, rule;
   const Measure* measure = nullptr;
   std::string data, stand_in;  ///< SPECs, in which {data} is the folder of data sets
+  std::string get;             ///< where one gets the data, a clause; empty: rectify data fetch
   std::string other_data;      ///< why `data` are not the claim's own, a sentence; empty: they are
   Json options = Json::object(), grid = Json::object();
   std::vector<Json> cells;  ///< tables of options, each with a name

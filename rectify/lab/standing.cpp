@@ -207,7 +207,7 @@ Sample::Sample(std::vector<double> all, bool is_exact) : values(std::move(all)),
 Assessment assess(const Said& said, const Sample& sample, bool stand_in, const std::string& unit) {
   if (sample.values.empty() ||
       std::ranges::all_of(sample.values, [](double v) { return std::isnan(v); }))
-    return unknown("it was not measured in this run");
+    return unknown("no run has it: this mode leaves a cell out, or training went non-finite");
   if (!std::isfinite(sample.mean)) return unknown("a run has no figure: it went non-finite");
   if (stand_in && said.absolute)
     return unknown("the data are not the claim's own, so only differences tell something");

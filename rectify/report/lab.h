@@ -85,6 +85,9 @@ struct LabResult {
   std::string data;      ///< the SPEC that was measured on; empty: none
   std::string stand_in;  ///< why it is not the claim's own data; empty: it is
   double seconds = 0;    ///< of all cells, also those that an earlier process measured
+  /// Of the processor's cores, in all cells: what is left of `seconds` where other programs run
+  /// beside. 0: not known.
+  double processor_seconds = 0;
   std::vector<std::string> notes;
   std::vector<std::pair<std::string, std::string>> settings, machine;
   std::map<std::string, std::string> figure_names;  ///< a figure's name for people
@@ -99,6 +102,9 @@ std::optional<Standing> standing_of(const LabResult& result, std::optional<Voice
 
 /// What the letters of `by` stand for: "C: a long article on Glorot, Bordes & Bengio 2011; ...".
 std::string accounts_text(const std::string& by);
+
+/// "43 s, 7.2 s of a processor core", with the second where it is known.
+std::string time_text(const LabResult& result);
 
 /// "1.43 (1.37 to 1.49)", with as many digits as the interval justifies; "–" where there is none.
 std::string measured_text(const Claim& claim);

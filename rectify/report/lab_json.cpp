@@ -149,6 +149,8 @@ LabResult result_from(const Json& json) {
   LabResult result;
   for (const auto& [name, member] : texts) result.*member = json.at(name).get<std::string>();
   result.seconds = json.at("seconds").get<double>();
+  if (json.contains("processor_seconds"))  // results of older programs have none
+    result.processor_seconds = json.at("processor_seconds").get<double>();
   result.notes = json.at("notes").get<std::vector<std::string>>();
   result.settings = pairs_from(json.at("settings"));
   result.machine = pairs_from(json.at("machine"));
@@ -171,6 +173,7 @@ std::string to_json(const LabResult& result) {
   Json json = {{"schema", 1}};
   for (const auto& [name, member] : texts) json[name] = result.*member;
   json["seconds"] = result.seconds;
+  json["processor_seconds"] = result.processor_seconds;
   json["verdict"] = {{"article", standing_json(standing_of(result, &Claim::article))},
                      {"paper", standing_json(standing_of(result, &Claim::paper))}};
   json["notes"] = result.notes;

@@ -5,6 +5,7 @@
 #include "rectify/base/text.h"
 #include "rectify/report/format.h"
 #include "rectify/report/lab.h"
+#include "rectify/report/page_parts.h"
 
 namespace rectify::report {
 
@@ -57,12 +58,39 @@ std::string section(const LabResult& r) {
     out += concat("| ", in_table(claim.text), " | ", measured_text(claim), " | ",
                   voice_text(claim.article), " | ", voice_text(claim.paper), " |\n");
   const std::size_t seeds = r.cells.empty() ? 0 : r.cells.front().runs.size();
-  out += concat("\n", seeds, seeds == 1 ? " seed" : " seeds", ", ", r.mode, ", ",
-                duration_text(r.seconds), ": `", r.command, "`\n\n");
+  out += concat("\n", seeds, seeds == 1 ? " seed" : " seeds", ", ", r.mode, ", ", time_text(r),
+                ": `", r.command, "`\n\n");
   return out;
 }
 
+/// "41 claims in short and 2 in full, in 12 min; on ...".
+std::string circumstances(const std::vector<LabResult>& results) {
+  std::size_t in_full = 0;
+  LabResult sum;
+  std::vector<std::string> machines;
+  for (const LabResult& r : results) {
+    in_full += r.mode == "full" ? 1 : 0;
+    sum.seconds += r.seconds;
+    sum.processor_seconds += r.processor_seconds;
+    std::string machine = "Rectify " + r.version;
+    for (const auto& [name, value] : r.machine) machine += concat(", ", name, ": ", value);
+    if (!std::ranges::count(machines, machine)) machines.push_back(machine);
+  }
+  std::string out = concat(plural(results.size() - in_full, "claim"), " in short (`--quick`) and ",
+                           in_full, " in full (`--full`), in ", time_text(sum), ". On ");
+  for (const std::string& machine : machines)
+    out += concat(machine == machines.front() ? "" : "; and on ", machine);
+  return out + ".\n\n";
+}
+
 }  // namespace
+
+std::string time_text(const LabResult& result) {
+  std::string text = duration_text(result.seconds);
+  if (result.processor_seconds > 0)
+    text += concat(", ", duration_text(result.processor_seconds), " of a processor core");
+  return text;
+}
 
 std::string to_text(const LabResult& result, int columns) {
   const auto width = static_cast<std::size_t>(columns);
@@ -88,8 +116,8 @@ std::string to_markdown(const std::vector<LabResult>& results) {
   std::string out =
       "# The lab: claims about rectifiers, measured\n\n"
       "Made by `rectify lab report --out DIR --page docs/lab.md`; do not edit. Intervals are of "
-      "95 % over seeds. A (?) marks a figure that we quote from memory.\n\n"
-      "| claim | what | article | paper |\n|---|---|---|---|\n";
+      "95 % over seeds. A (?) marks a figure that we quote from memory.\n\n" +
+      circumstances(results) + "| claim | what | article | paper |\n|---|---|---|---|\n";
   for (const LabResult& r : results)
     out += concat("| [`", r.id, "`](#", r.id, ") | ", in_table(r.title), " | ",
                   standing_text(standing_of(r, &Claim::article)), " | ",

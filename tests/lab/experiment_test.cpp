@@ -2,12 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <regex>
 
 #include "rectify/base/random.h"
 #include "rectify/data/export.h"
 #include "rectify/lab/collection.h"
 #include "rectify/lab/stopped.h"
+#include "rectify/model/interchange.h"
+#include "rectify/model/model.h"
+#include "rectify/onnx/onnx.h"
 #include "tests/helpers.h"
 #include "tests/temporary_folder.h"
 
@@ -107,6 +112,19 @@ TEST(Experiment, MeasuresAnewWhatHasOtherOptions) {
   EXPECT_EQ(files_in(folder / "cells"), 12u);
 }
 
+TEST(Experiment, MeasuresAnewWhatIsMeasuredOtherwise) {
+  const TemporaryFolder folder;
+  ThreadPool threads(1);
+  Recipe recipe = parse_recipe(toy, "toy", "toy.toml");
+  Measure changed = *recipe.measure;
+  changed.version += 1;
+  const ExperimentOptions how{.full = true, .out = folder.path()};
+  run_recipe(recipe, how, threads);
+  recipe.measure = &changed;
+  run_recipe(recipe, how, threads);
+  EXPECT_EQ(files_in(folder / "cells"), 12u);
+}
+
 TEST(Experiment, StandsInForDataThatAreNotThereAndSaysSo) {
   const TemporaryFolder folder;
   ThreadPool threads(1);
@@ -155,6 +173,9 @@ Recipe miniature(Recipe recipe) {
                                     {"batch", 8},
                                     {"width", 16},
                                     {"draws", 20},
+                                    {"count", 3},
+                                    {"every", 1},
+                                    {"epochs_after", 1},
                                     {"segments", 2}})
     if (has(name)) changes[name] = value;
   if (has("train") && recipe.measure->name != "signals") {
@@ -166,6 +187,21 @@ Recipe miniature(Recipe recipe) {
   const bool by_depth = recipe.measure->name == "signals" && recipe.options.contains("depths");
   if (by_depth) changes["depths"] = std::vector<int>{2, 4};
   return recipe;
+}
+
+/// A list of one instance: y = relu(x) is never 2 or more for x from 0 to 1, but may be 1.
+void make_property(const fs::path& folder) {
+  fs::create_directories(folder);
+  model::Model one("1 : dense 1 bias=no | relu | dense 1 bias=no");
+  std::ranges::fill(one.parameters.span(), 1.0f);
+  one.loss = "mean_squared_error";
+  onnx::save(folder / "one.onnx", model::to_network(one));
+  for (const char* at_least : {"2", "1"})
+    write_file(folder / (std::string(at_least) + ".vnnlib"),
+               std::string("(declare-const X_0 Real)(declare-const Y_0 Real)"
+                           "(assert (>= X_0 0))(assert (<= X_0 1))(assert (>= Y_0 ") +
+                   at_least + "))");
+  write_file(folder / "instances.csv", "one.onnx,2.vnnlib,10\none.onnx,1.vnnlib,10\n");
 }
 
 /// Few samples of each kind of data that recipes ask for.
@@ -183,6 +219,7 @@ void make_data(const fs::path& folder, ThreadPool& threads) {
   std::string text;
   for (int i = 0; i < 3000; ++i) text += "a rectifier passes what is positive ";
   write_file(folder / "text", text);
+  make_property(folder / "acasxu");
 }
 
 /// Whether a training went non-finite, which so few samples may bring about.
@@ -224,6 +261,30 @@ TEST(Experiment, RunsAMiniatureOfEveryRecipe) {
     write_pages({result}, folder / "out");
     EXPECT_TRUE(fs::exists(folder / "out" / (recipe.id + ".html")));
   }
+}
+
+TEST(Collection, GoesOnAfterAClaimThatCannotBeMeasured) {
+  const TemporaryFolder folder;
+  ThreadPool threads(1);
+  fs::create_directories(folder / "mnist");  // without the files that make it one
+  const ExperimentOptions how{.seeds = 1, .data_dir = folder.path(), .out = folder / "out"};
+  double last = 0;
+  const Collection all =
+      run_recipes(recipes_named({"anchors", "half-zero", "verify-acas", "exercises"}), how, threads,
+                  [&](const Progress& p) {
+                    EXPECT_GE(p.done, last);
+                    EXPECT_GE(p.seconds_left, 0);
+                    last = p.done;
+                  },
+                  {});
+  ASSERT_EQ(all.results.size(), 2u);
+  EXPECT_EQ(all.results[1].id, "exercises");
+  ASSERT_EQ(all.left_out.size(), 2u);
+  EXPECT_EQ(all.left_out[0].id, "half-zero");
+  EXPECT_FALSE(all.left_out[0].no_data);
+  EXPECT_TRUE(contains(all.left_out[0].why, "mnist")) << all.left_out[0].why;
+  EXPECT_TRUE(all.left_out[1].no_data);
+  EXPECT_TRUE(contains(all.left_out[1].why, "VNN-COMP 2021")) << all.left_out[1].why;
 }
 
 TEST(Collection, LeavesOutClaimsWithoutDataUnlessOneIsAskedForAlone) {

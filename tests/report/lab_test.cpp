@@ -25,6 +25,7 @@ LabResult sample_claim(const std::string& id = "toy") {
               .command = "rectify lab run toy",
               .data = "glyphs",
               .seconds = 12,
+              .processor_seconds = 7,
               .notes = {"a note"}};
   r.claims.push_back({.text = "tanh less ReLU",
                       .measured = "test_error[tanh] - test_error[relu]",
@@ -98,6 +99,10 @@ TEST(LabResult, IsATextWithBothVerdicts) {
                            "1 + 1 = 2", "verdict: article: does not hold; paper: holds"})
     EXPECT_TRUE(contains(text, part)) << text << part;
   const std::string document = to_markdown({sample_claim()});
+  EXPECT_TRUE(contains(document,
+                       "1 claim in short (`--quick`) and 0 in full (`--full`), in 12 s, "
+                       "7.0 s of a processor core. On Rectify 0.1.0"))
+      << document;
   EXPECT_TRUE(contains(document, "| [`toy`](#toy) | Tanh beats ReLU | does not hold | holds |"))
       << document;
 }

@@ -1,0 +1,31 @@
+#include "rectify/lab/time_left.h"
+
+#include <gtest/gtest.h>
+
+namespace rectify::lab {
+namespace {
+
+TEST(TimeLeft, GoesByWhatThePiecesSayUntilSomethingIsMeasured) {
+  TimeLeft left(600);
+  EXPECT_DOUBLE_EQ(left.seconds(), 600);
+}
+
+TEST(TimeLeft, GoesByHowFastTheWorkWent) {
+  TimeLeft left(1000);
+  left.tell(200, 100);
+  left.tell(400, 200);  // 400 seconds' work in 200: the other 600 in 300
+  EXPECT_NEAR(left.seconds(), 300, 3);
+}
+
+TEST(TimeLeft, DoesNotTakeWhatWasFinishedBeforeForSpeed) {
+  TimeLeft left(1000);
+  left.tell(500, 0.01);
+  EXPECT_DOUBLE_EQ(left.seconds(), 500);
+  left.tell(700, 400);  // 200 seconds' work in 400
+  EXPECT_NEAR(left.seconds(), 600, 6);
+  left.tell(1000, 400.1);
+  EXPECT_DOUBLE_EQ(left.seconds(), 0);
+}
+
+}  // namespace
+}  // namespace rectify::lab
