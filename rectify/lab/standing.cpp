@@ -210,7 +210,9 @@ Assessment assess(const Said& said, const Sample& sample, bool stand_in, const s
     return unknown("no run has it: this mode leaves a cell out, or training went non-finite");
   if (!std::isfinite(sample.mean)) return unknown("a run has no figure: it went non-finite");
   if (stand_in && said.absolute)
-    return unknown("the data are not the claim's own, so only differences tell something");
+    return unknown(
+        "the data are not the claim's own, or only a part of them, so only differences tell "
+        "something");
   if (std::isnan(sample.low))
     return unknown("one seed has no spread; run it with --seeds 3 or more");
   return said.kind == Said::Kind::between ? assess_limits(said, sample, unit)

@@ -57,7 +57,7 @@ struct Sample {
 /// A wrong claim is called right in at most 2.5 % of all experiments: each rule asks an interval of
 /// 95 % to lie on one side of a limit. A recipe's claims together hold where each does, so their
 /// number needs no correction (Berger 1982, intersection-union tests). `stand_in`: the data are not
-/// those of the claim.
+/// those of the claim, or only a part of them.
 struct Assessment {
   report::Standing standing = report::Standing::cannot_be_told;
   std::string reason;

@@ -125,6 +125,24 @@ TEST(Experiment, MeasuresAnewWhatIsMeasuredOtherwise) {
   EXPECT_EQ(files_in(folder / "cells"), 12u);
 }
 
+TEST(Experiment, CannotTellAnErrorOnItsOwnDataFromAShortRun) {
+  const TemporaryFolder folder;
+  ThreadPool threads(1);
+  std::string text = toy;
+  text.replace(text.find("[full]"), 6, "[quick]\nsamples = 100\n[full]");
+  text +=
+      "[[claims]]\ntext = 'any'\nmeasured = 'test_error[2]'\n"
+      "article = {by = 'E', between = [0, 100], absolute = true}\n";
+  const Recipe recipe = parse_recipe(text, "toy", "toy.toml");
+  const auto standing = [&](bool full) {
+    return run_recipe(recipe, {.full = full, .out = folder.path()}, threads)
+        .claims.at(1)
+        .article->standing;
+  };
+  EXPECT_EQ(standing(true), report::Standing::holds);
+  EXPECT_EQ(standing(false), report::Standing::cannot_be_told);
+}
+
 TEST(Experiment, StandsInForDataThatAreNotThereAndSaysSo) {
   const TemporaryFolder folder;
   ThreadPool threads(1);
