@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
@@ -29,15 +30,30 @@ train::Options with_members(const train::Options& options, const Json& members) 
   return changed;
 }
 
-/// The first `count` of a split's samples.
-data::Split first_of(const data::Split& split, std::int64_t count) {
+/// Whether a class that the split has is missing in its first `wanted` samples: folders of pictures
+/// are read class by class.
+bool is_sorted_by_class(const data::Split& split, std::size_t wanted) {
+  if (split.labels.size() != split.count) return false;
+  const auto middle = split.labels.begin() + static_cast<std::ptrdiff_t>(wanted);
+  const std::set<std::int32_t> first(split.labels.begin(), middle);
+  return std::any_of(middle, split.labels.end(),
+                     [&](auto label) { return !first.contains(label); });
+}
+
+/// `count` of a split's samples: the first, or samples at equal distances.
+data::Split some_of(const data::Split& split, std::int64_t count) {
   const auto wanted = static_cast<std::size_t>(count);
   if (count == 0 || wanted >= split.count) return split;
+  const bool spread = is_sorted_by_class(split, wanted);
   data::Split part{.count = wanted};
   const auto cut = [&](const auto& all) {
-    const std::size_t width = all.size() / split.count;
-    return std::remove_cvref_t<decltype(all)>(
-        all.begin(), all.begin() + static_cast<std::ptrdiff_t>(width * wanted));
+    const auto width = static_cast<std::ptrdiff_t>(all.size() / split.count);
+    std::remove_cvref_t<decltype(all)> some;
+    for (std::size_t i = 0; i < wanted; ++i) {
+      const auto from = static_cast<std::ptrdiff_t>(spread ? i * split.count / wanted : i) * width;
+      some.insert(some.end(), all.begin() + from, all.begin() + from + width);
+    }
+    return some;
   };
   part.bytes = cut(split.bytes);
   part.values = cut(split.values);
@@ -113,8 +129,8 @@ data::Dataset first_samples(const data::Dataset& dataset, std::int64_t train, st
   part.target_width = dataset.target_width;
   part.columns = dataset.columns;
   part.table = dataset.table;
-  part.train = first_of(dataset.train, train);
-  part.test = first_of(dataset.test, test);
+  part.train = some_of(dataset.train, train);
+  part.test = some_of(dataset.test, test);
   return part;
 }
 

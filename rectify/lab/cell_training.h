@@ -14,7 +14,8 @@ namespace rectify::lab {
 /// replaces the model. Throws Error, which suggests the nearest name, for an unknown one.
 train::Options training_options(const Json& table, const std::string& model, std::uint64_t seed);
 
-/// The first so many samples of each split; 0: all.
+/// The first so many samples of each split; 0: all. Where a class is not among them, as in folders
+/// of pictures, which are read class by class, so many at equal distances.
 data::Dataset first_samples(const data::Dataset& dataset, std::int64_t train, std::int64_t test);
 
 /// Searches what `asked` names, by the validation samples: `lr = true` a rate (search.h), every

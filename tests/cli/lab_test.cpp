@@ -4,6 +4,7 @@
 
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
+#include "rectify/base/text.h"
 #include "tests/cli/program.h"
 #include "tests/helpers.h"
 
@@ -23,6 +24,8 @@ TEST_F(Lab, ListsItsClaims) {
   EXPECT_EQ(text.code, 0) << text.err;
   for (const char* id : {"anchors", "mlp-mnist", "dead-lr", "sparsity-l1", "ffn"})
     EXPECT_TRUE(contains(text.out, id)) << id;
+  for (const std::string& line : split(text.out, '\n')) EXPECT_LE(line.size(), 80u) << line;
+  EXPECT_NE(run("list --full").out, text.out);
   const Json json = Json::parse(run("list --json").out);
   EXPECT_GE(json.at("claims").size(), 39u);
 }
@@ -40,6 +43,30 @@ TEST_F(Lab, RunsExactClaimsAndLeavesTheirPages) {
   const Outcome report = run("report --page lab.md");
   EXPECT_EQ(report.code, 0) << report.err;
   EXPECT_TRUE(contains(read_file(folder_.path() / "lab.md"), "| [`anchors`](#anchors) |"));
+}
+
+TEST_F(Lab, GoesOnAfterAClaimThatCannotBeMeasuredAndListsItAtTheEnd) {
+  const Outcome done = run("run anchors verify-acas stepped --seeds 1 --quiet --threads 1");
+  EXPECT_EQ(done.code, 0) << done.err;
+  const std::size_t overview = done.out.find("all 3 claims:");
+  ASSERT_NE(overview, std::string::npos) << done.out;
+  const std::string end = done.out.substr(overview);
+  EXPECT_TRUE(contains(end, "anchors      article: holds")) << end;
+  EXPECT_TRUE(contains(end, "verify-acas  left out: ")) << end;
+  EXPECT_LT(end.find("stepped"), end.find("verify-acas"));
+  for (const std::string& line : split(end, '\n')) EXPECT_LE(line.size(), 80u) << line;
+  const Outcome json = run("run anchors verify-acas --json --quiet --threads 1");
+  EXPECT_EQ(Json::parse(json.out).at("left_out").size(), 1u);
+}
+
+TEST_F(Lab, TellsByTheExitCodeOfAClaimThatDoesNotHoldIfAsked) {
+  folder_.write("wrong.toml",
+                "title = 'T'\nclaim = 'C'\nby = 'E'\nmeasure = 'anchors'\n"
+                "[options]\npoints = [1]\nweights = [1, 1]\n[[claims]]\ntext = 'a'\nmeasured = 'value_1'\n"
+                "article = {by = 'E', near = 2, within = 0}\n");
+  EXPECT_EQ(run("run wrong.toml --quiet").code, 0);
+  EXPECT_EQ(run("run wrong.toml --quiet --fail").code, 4);
+  EXPECT_EQ(run("run anchors --quiet --fail").code, 0);
 }
 
 TEST_F(Lab, RunsARecipeOfOnesOwnAsTheDocumentHasIt) {

@@ -132,7 +132,7 @@ TEST(Experiment, CannotTellAnErrorOnItsOwnDataFromAShortRun) {
   text.replace(text.find("[full]"), 6, "[quick]\nsamples = 100\n[full]");
   text +=
       "[[claims]]\ntext = 'any'\nmeasured = 'test_error[2]'\n"
-      "article = {by = 'E', between = [0, 100], absolute = true}\n";
+      "article = {by = 'E', between = [-1000, 1000], absolute = true}\n";
   const Recipe recipe = parse_recipe(text, "toy", "toy.toml");
   const auto standing = [&](bool full) {
     return run_recipe(recipe, {.full = full, .out = folder.path()}, threads)
