@@ -116,7 +116,9 @@ std::string to_markdown(const std::vector<LabResult>& results) {
   std::string out =
       "# The lab: claims about rectifiers, measured\n\n"
       "Made by `rectify lab report --out DIR --page docs/lab.md`; do not edit. Intervals are of "
-      "95 % over seeds. A (?) marks a figure that we quote from memory.\n\n" +
+      "95 % over seeds. A (?) marks a figure that we quote from memory. What `rectify lab list` "
+      "has and "
+      "this page has not was not measured.\n\n" +
       circumstances(results) + "| claim | what | article | paper |\n|---|---|---|---|\n";
   for (const LabResult& r : results)
     out += concat("| [`", r.id, "`](#", r.id, ") | ", in_table(r.title), " | ",
