@@ -62,9 +62,9 @@ std::string lab_tiles(const LabResult& r) {
   std::string out = "  <dl class=\"answers\">\n";
   out += tile("The article", standing_html(standing_of(r, &Claim::article)), "");
   out += tile("The paper", standing_html(standing_of(r, &Claim::paper)), "");
-  out += tile("Runs", is_exact(r) ? "exact" : plural(seeds_of(r), "seed"),
-              concat(plural(r.cells.size(), "cell"), ", ", escape_html(r.mode), ", ",
-                     time_text(r)));
+  out +=
+      tile("Runs", is_exact(r) ? "exact" : plural(seeds_of(r), "seed"),
+           concat(plural(r.cells.size(), "cell"), ", ", escape_html(r.mode), ", ", time_text(r)));
   out += tile("Data", r.data.empty() ? "none needed" : escape_html(data_text(r.data)),
               r.stand_in.empty() ? "" : "not the claim's own");
   return out + "  </dl>";

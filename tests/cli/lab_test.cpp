@@ -60,10 +60,11 @@ TEST_F(Lab, GoesOnAfterAClaimThatCannotBeMeasuredAndListsItAtTheEnd) {
 }
 
 TEST_F(Lab, TellsByTheExitCodeOfAClaimThatDoesNotHoldIfAsked) {
-  folder_.write("wrong.toml",
-                "title = 'T'\nclaim = 'C'\nby = 'E'\nmeasure = 'anchors'\n"
-                "[options]\npoints = [1]\nweights = [1, 1]\n[[claims]]\ntext = 'a'\nmeasured = 'value_1'\n"
-                "article = {by = 'E', near = 2, within = 0}\n");
+  folder_.write(
+      "wrong.toml",
+      "title = 'T'\nclaim = 'C'\nby = 'E'\nmeasure = 'anchors'\n"
+      "[options]\npoints = [1]\nweights = [1, 1]\n[[claims]]\ntext = 'a'\nmeasured = 'value_1'\n"
+      "article = {by = 'E', near = 2, within = 0}\n");
   EXPECT_EQ(run("run wrong.toml --quiet").code, 0);
   EXPECT_EQ(run("run wrong.toml --quiet --fail").code, 4);
   EXPECT_EQ(run("run anchors --quiet --fail").code, 0);
