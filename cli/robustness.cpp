@@ -42,7 +42,7 @@ std::string question_of(const RobustFlags& flags, const Loaded& loaded) {
                      {"data", std::to_string(data::fingerprint(loaded.dataset))},
                      {"split", flags.split},
                      {"eps", flags.eps},
-                     {"norm", name_of(flags.norm)},
+                     {"norm", rectify::name_of(flags.norm)},
                      {"timeout", flags.timeout}};
   return json.dump();
 }
@@ -141,7 +141,7 @@ std::vector<report::Picture> pictures_of(const Loaded& loaded, const data::Split
 
 std::string command_of(const RobustFlags& flags, const Loaded& loaded) {
   return concat("rectify verify ", shell_word(flags.model), " --robust ", number_text(flags.eps),
-                " --norm ", name_of(flags.norm), " --data ", shell_word(loaded.dataset.spec),
+                " --norm ", rectify::name_of(flags.norm), " --data ", shell_word(loaded.dataset.spec),
                 " --split ", flags.split, " --count ", flags.count, " --timeout ",
                 number_text(flags.timeout), flags.last ? " --last" : "", " --out again");
 }

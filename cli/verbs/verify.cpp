@@ -4,7 +4,9 @@
 
 #include <cmath>
 #include <memory>
+#include <optional>
 
+#include "cli/certificates.h"
 #include "cli/flags.h"
 #include "cli/loading.h"
 #include "cli/robustness.h"
@@ -26,6 +28,8 @@ namespace {
 
 struct Flags : RobustFlags {
   std::string property;
+  std::string certificate;  ///< to write
+  std::string check;        ///< to check
   bool fail = false;
 };
 
@@ -35,6 +39,7 @@ struct Asked {
   const verify::VnnLib& file;
   const verify::Verdict& verdict;
   const Flags& flags;
+  std::optional<Certified> certified = {};
 };
 
 std::string counted(std::size_t n) { return count_text(static_cast<std::int64_t>(n)); }
@@ -51,6 +56,7 @@ Json json_of(const Asked& asked) {
                {"sub_problems", verdict.sub_problems},
                {"leaves", verdict.leaves},
                {"depth", verdict.depth}};
+  if (asked.certified) json["certificate"] = json_of(*asked.certified);
   if (verdict.answer == verify::Answer::violated) {
     json["case"] = verdict.at;
     json["input"] = verdict.input;
@@ -96,8 +102,10 @@ std::string text_of(const Asked& asked) {
   }
   text += concat("\n", counted(cases), cases == 1 ? " case" : " cases");
   if (asked.file.empty_cases > 0) text += concat(" (", counted(asked.file.empty_cases), " empty)");
-  return text + concat(", ", counted(verdict.sub_problems), " sub-problems, ",
-                       fixed_text(verdict.seconds, 2), " s\n");
+  text += concat(", ", counted(verdict.sub_problems), " sub-problems, ",
+                 fixed_text(verdict.seconds, 2), " s\n");
+  if (asked.certified) text += text_of(*asked.certified);
+  return text;
 }
 
 /// Whether the evidence is what it says, seen without the search that found it.
@@ -113,6 +121,12 @@ void check_evidence(const Asked& asked) {
         asked.flags.property, "'");
 }
 
+int exit_of(verify::Answer answer, const Flags& flags) {
+  if (interrupted()) return exit_interrupted;
+  if (!flags.fail || answer == verify::Answer::holds) return exit_done;
+  return answer == verify::Answer::violated ? exit_fault : exit_unproven;
+}
+
 int verify_property(const Flags& flags, Terminal& terminal) {
   const verify::VnnLib file = verify::read_vnnlib(flags.property);
   const model::Predictor predictor(
@@ -122,17 +136,23 @@ int verify_property(const Flags& flags, Terminal& terminal) {
     terminal.warn("'" + flags.property +
                   "' has a strict inequality of several outputs; it is read as one that allows "
                   "equality");
-  const verify::Verdict verdict = verify::verify(predictor, file.property,
-                                                 {.seconds = flags.timeout,
-                                                  .threads = flags.threads,
-                                                  .progress = terminal.progress(),
-                                                  .stop = stop_when_interrupted()});
-  const Asked asked{predictor, file, verdict, flags};
+  if (!flags.check.empty())
+    return exit_of(check_certificate(predictor, file.property, flags.check, terminal), flags);
+  verify::Record record;
+  const verify::Verdict verdict =
+      verify::verify(predictor, file.property,
+                     {.seconds = flags.timeout,
+                      .threads = flags.threads,
+                      .progress = terminal.progress(),
+                      .stop = stop_when_interrupted(),
+                      .record = flags.certificate.empty() ? nullptr : &record});
+  Asked asked{predictor, file, verdict, flags};
   check_evidence(asked);
+  if (!flags.certificate.empty() && !interrupted())
+    asked.certified =
+        write_certificate(predictor, file.property, verdict, record, flags.certificate, terminal);
   terminal.print(terminal.json ? json_of(asked).dump(2) + "\n" : text_of(asked));
-  if (interrupted()) return exit_interrupted;
-  if (!flags.fail || verdict.answer == verify::Answer::holds) return exit_done;
-  return verdict.answer == verify::Answer::violated ? exit_fault : exit_unproven;
+  return exit_of(verdict.answer, flags);
 }
 
 /// The flags of --property, or of --robust.
@@ -142,6 +162,13 @@ Action declare(Arguments args) {
   declare_weights(args, *flags);
   args.option("--property", flags->property,
               "VNN-LIB 1: which inputs and outputs are unsafe together (.vnnlib, or .vnnlib.gz)")
+      .type_name("FILE");
+  args.option("--certificate", flags->certificate,
+              "Of --property: file for a proof or a counterexample that --check proves again")
+      .type_name("FILE");
+  args.option("--check", flags->check,
+              "Of --property: proves a certificate again, without a search and without trust in "
+              "what wrote it")
       .type_name("FILE");
   args.option("--robust", flags->eps,
               "Whether answers stay when each number of a sample changes by at most so much, of "
@@ -169,6 +196,11 @@ Action declare(Arguments args) {
     const bool robust = is_given(args, "--robust");
     if (robust == is_given(args, "--property"))
       rectify::fail("give --property FILE or --robust EPS, one of the two");
+    if (robust && (is_given(args, "--certificate") || is_given(args, "--check")))
+      rectify::fail("--certificate and --check go with --property FILE, not with --robust");
+    if (is_given(args, "--certificate") && is_given(args, "--check"))
+      rectify::fail(
+          "give --certificate FILE to write a proof or --check FILE to check one, not both");
     return robust ? judge_robustness(*flags, terminal) : verify_property(*flags, terminal);
   };
 }
@@ -177,7 +209,12 @@ Action declare(Arguments args) {
 
 std::span<const Verb> verify() {
   static const Verb all[] = {{"verify", "Proves what a network never does, or shows that it does",
-                              "rectify verify network.onnx --property safe.vnnlib", declare}};
+                              "rectify verify network.onnx --property safe.vnnlib\n"
+                              "  rectify verify network.onnx --property safe.vnnlib --certificate "
+                              "proof.txt\n"
+                              "  rectify verify network.onnx --property safe.vnnlib --check "
+                              "proof.txt",
+                              declare}};
   return all;
 }
 

@@ -169,7 +169,8 @@ bool clip(const Box& box, const LowerBounds& bounds, std::size_t r, Box& left) {
 Combination combine(const Box& box, const LowerBounds& bounds) {
   const Simplex simplex = solved(box, bounds, false);
   Combination found;
-  found.is_empty = weighted_least(box, bounds, simplex.weights()) > 0;
+  found.weights = simplex.weights();
+  found.is_empty = weighted_least(box, bounds, found.weights) > 0;
   for (std::size_t i = 0; i < box.lower.size(); ++i)
     found.x.push_back((box.lower[i] + box.upper[i]) / 2 +
                       (box.upper[i] - box.lower[i]) / 2 * simplex.place(i));

@@ -27,8 +27,9 @@ bool clip(const Box& box, const LowerBounds& bounds, std::size_t r, Box& left);
 
 /// Whether no input of the box has all functions at or below their bounds.
 struct Combination {
-  bool is_empty = false;  ///< proven, rounding included
-  std::vector<double> x;  ///< an input at which the worst of the functions' excesses is least
+  bool is_empty = false;        ///< proven, rounding included
+  std::vector<double> weights;  ///< of the functions
+  std::vector<double> x;        ///< an input at which the worst of the functions' excesses is least
 };
 
 /// Weighs the functions so that the least value of their sum above the bounds is as large as it can

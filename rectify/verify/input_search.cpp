@@ -7,6 +7,7 @@
 #include "rectify/base/error.h"
 #include "rectify/verify/attack.h"
 #include "rectify/verify/box.h"
+#include "rectify/verify/record.h"
 
 namespace rectify::verify {
 
@@ -221,6 +222,11 @@ bool InputSearch::take(SubBox& part, Result& result, Verdict& verdict) {
   if (result.starts_anew) {
     part.decisions.clear();
     part.ranges = Bounder(structure_).unknown();
+    if (record_) {
+      const std::uint32_t anew = record_->add_part();
+      record_->parts[part.part].kind = Record::Part::Kind::anew;
+      record_->parts[part.part].halves[0] = anew, part.part = anew;
+    }
     stack_.push_back(std::move(part));
     return false;
   }
@@ -238,9 +244,21 @@ bool InputSearch::take(SubBox& part, Result& result, Verdict& verdict) {
     (result.upper_first ? other : part).box.upper[axis] = middle;
     (result.upper_first ? part : other).box.lower[axis] = middle;
   }
+  if (record_) record_halves(part, other, result);
   stack_.push_back(std::move(other));
   stack_.push_back(std::move(part));
   return false;
+}
+
+void InputSearch::record_halves(SubBox& part, SubBox& other, const Result& result) const {
+  const std::uint32_t first = record_->add_part(), second = record_->add_part();
+  const bool swaps = !result.decides && result.upper_first;
+  Record::Part& of = record_->parts[part.part];
+  of.kind = result.decides ? Record::Part::Kind::decide : Record::Part::Kind::split;
+  of.halves = {first, second}, of.number = result.decision;
+  of.axis = static_cast<std::uint32_t>(result.axis);
+  if (!result.decides) of.value = (swaps ? other : part).box.upper[result.axis];
+  part.part = swaps ? second : first, other.part = swaps ? first : second;
 }
 
 /// Goes down from the candidate of a round that is nearest to being unsafe. True where that finds
@@ -275,6 +293,9 @@ void InputSearch::run(const Limits& limits, const Deadline& deadline, Verdict& v
   ThreadPool threads(limits.threads);
   std::vector<Bounder> bounders(static_cast<std::size_t>(threads.threads()), Bounder(structure_));
   stack_ = roots();
+  record_ = limits.record;
+  for (SubBox& part : stack_)
+    if (record_) record_->roots.push_back({part.cases, part.part = record_->add_part()});
   const double whole = static_cast<double>(std::max<std::size_t>(1, stack_.size()));
   double gap = 0;
   std::size_t next_attack = first_attack;

@@ -19,7 +19,8 @@ struct SubBox {
   std::vector<std::uint32_t> cases;
   std::uint32_t depth = 0;
   std::vector<Decision> decisions = {};
-  double share = 1;  ///< of its root: halves at each split
+  double share = 1;        ///< of its root: halves at each split
+  std::uint32_t part = 0;  ///< in the record
 };
 
 /// Proves cases of a property by halving boxes along the axis that matters most to the bound, until
@@ -45,6 +46,7 @@ class InputSearch {
   bool descend(const std::vector<Result>& results, Verdict& verdict) const;
   std::size_t undecided(const Ranges& ranges) const;
   bool take(SubBox& part, Result& result, Verdict& verdict);
+  void record_halves(SubBox& part, SubBox& other, const Result& result) const;
   bool report(std::uint32_t at, const std::vector<float>& input, Verdict& verdict) const;
 
   const model::Predictor& predictor_;
@@ -54,6 +56,7 @@ class InputSearch {
   std::vector<SubBox> stack_;
   double undecided_gap_ = 0, proven_ = 0;  ///< proven: roots' shares
   bool has_undecided_ = false;
+  Record* record_ = nullptr;
 };
 
 }  // namespace rectify::verify

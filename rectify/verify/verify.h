@@ -10,6 +10,8 @@
 
 namespace rectify::verify {
 
+struct Record;
+
 /// How much work verify() may do.
 struct Limits {
   double seconds = 116;
@@ -18,6 +20,7 @@ struct Limits {
   std::uint64_t seed = 1;  ///< of the inputs that are tried first
   ProgressCallback progress = {};
   StopCallback stop = {};
+  Record* record = nullptr;  ///< where set: gets what certify() makes a certificate of
 };
 
 /// What verify() found, and the evidence.

@@ -1,0 +1,89 @@
+#include "cli/certificates.h"
+
+#include <chrono>
+
+#include "rectify/base/enumeration.h"
+#include "rectify/base/error.h"
+#include "rectify/base/file.h"
+#include "rectify/base/text.h"
+#include "rectify/verify/certify.h"
+#include "rectify/verify/check.h"
+
+namespace rectify::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+Json json_of(const Certified& certified) {
+  if (!certified.why.empty()) return {{"file", nullptr}, {"why", certified.why}};
+  return {{"file", certified.path}, {"bytes", certified.bytes}, {"seconds", certified.seconds}};
+}
+
+std::string text_of(const Certified& certified) {
+  if (!certified.why.empty()) return certified.why + "\n";
+  return concat("certificate ", certified.path, ", ",
+                bytes_text(static_cast<std::int64_t>(certified.bytes)), ", made in ",
+                fixed_text(certified.seconds, 2), " s; --check proves it again\n");
+}
+
+Certified write_certificate(const model::Predictor& predictor, const verify::Property& property,
+                            const verify::Verdict& verdict, const verify::Record& record,
+                            const std::string& path, Terminal& terminal) {
+  const auto start = Clock::now();
+  Certified certified{path};
+  if (verdict.answer == verify::Answer::unknown) {
+    certified.why = "no certificate is written: the answer is unknown";
+    return certified;
+  }
+  try {
+    const verify::Certificate certificate = verify::certify(
+        predictor, property, verdict, record, stop_when_interrupted(), terminal.progress());
+    if (certificate.answer == verify::Answer::unknown) {
+      certified.why = "no certificate is written: interrupted";
+      return certified;
+    }
+    const std::string text = verify::text_of(certificate);
+    write_file(path, text);
+    certified.bytes = text.size();
+  } catch (const verify::NotCertified& error) {
+    certified.why = error.what();
+  }
+  certified.seconds = seconds_since(start);
+  return certified;
+}
+
+verify::Answer check_certificate(const model::Predictor& predictor,
+                                 const verify::Property& property, const std::string& path,
+                                 Terminal& terminal) {
+  const auto start = Clock::now();
+  const verify::Certificate certificate = verify::parse_certificate(read_file(path), path);
+  const verify::Checked checked = verify::check(predictor, property, certificate, path,
+                                                stop_when_interrupted(), terminal.progress());
+  const std::string answer(rectify::name_of(checked.answer));
+  const double seconds = seconds_since(start);
+  if (terminal.json)
+    terminal.print(Json{{"schema", 1},
+                        {"certificate", path},
+                        {"answer", answer},
+                        {"steps", checked.steps},
+                        {"sub_problems", checked.sub_problems},
+                        {"seconds", seconds}}
+                       .dump(2) +
+                   "\n");
+  else if (checked.answer == verify::Answer::unknown)
+    terminal.print("unknown: the check was interrupted\n");
+  else
+    terminal.print(concat(answer, ": the certificate proves it\n",
+                          count_text(static_cast<std::int64_t>(checked.steps)), " steps, ",
+                          fixed_text(seconds, 2), " s\n"));
+  return checked.answer;
+}
+
+}  // namespace rectify::cli
