@@ -85,7 +85,6 @@ bool read_words(const std::vector<std::string>& words, Step& step) {
   const std::size_t n = words.size();
   switch (step.kind) {
     case Step::Kind::narrow:
-    case Step::Kind::cut:
     case Step::Kind::forget:
       return n == 1;
     case Step::Kind::root:

@@ -43,8 +43,7 @@ struct Step {
   enum class Kind {
     root,     ///< root CASE...: begins with the box of these cases, which is the same
     numbers,  ///< numbers LAYER:NUMBER...: the relus whose slopes later steps give
-    narrow,   ///< narrow: bounds the numbers of all layers
-    cut,      ///< cut: drops inputs of the box that are above the bound of a half space
+    narrow,   ///< narrow: bounds all numbers, and drops inputs that are safe by these bounds
     proven,   ///< proven CASE WEIGHTS: nothing in the sub-problem is unsafe in this case
     alone,    ///< alone CASE: the sub-problem with this case, then the one with the others
     forget,   ///< forget: drops decisions and bounds, so that they can be found anew
@@ -58,8 +57,8 @@ struct Step {
   double value = 0;
   Weights weights = {};
 };
-constexpr std::array<std::string_view, 9> names_of(Step::Kind) {
-  return {"root", "numbers", "narrow", "cut", "proven", "alone", "forget", "split", "decide"};
+constexpr std::array<std::string_view, 8> names_of(Step::Kind) {
+  return {"root", "numbers", "narrow", "proven", "alone", "forget", "split", "decide"};
 }
 
 /// A proof, or a counterexample, as it stands in a file: lines of text. The first lines say what

@@ -70,7 +70,6 @@ class Certifier {
     write(Step::Kind::narrow);
     if (!checker_.narrow(sub)) return false;
     if (sub.known->may_overflow) return true;
-    write(Step::Kind::cut);
     const std::vector<Line> lines = checker_.lines_of(sub);
     const std::vector<std::uint32_t> cases = sub.cases;
     checker_.cut(sub, lines);

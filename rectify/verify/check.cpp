@@ -36,11 +36,10 @@ class ProofCheck {
         set_numbers(step);
         break;
       case Step::Kind::narrow:
-        if (!checker_.narrow(sub)) sub.cases.clear();
-        break;
-      case Step::Kind::cut:
-        if (!sub.known) reader_.refuse("'cut' stands before 'narrow'");
-        if (!sub.known->may_overflow) checker_.cut(sub, checker_.lines_of(sub));
+        if (!checker_.narrow(sub))
+          sub.cases.clear();
+        else if (!sub.known->may_overflow)
+          checker_.cut(sub, checker_.lines_of(sub));
         break;
       case Step::Kind::proven:
         prove(step, sub);

@@ -72,6 +72,49 @@ TEST_F(Verify, ShowsTheInputThatViolates) {
   EXPECT_EQ(json.at("output"), predicted.at("predictions").at(0).at("outputs"));
 }
 
+TEST_F(Verify, WritesACertificateThatItProvesAgain) {
+  train();
+  write_property("(or (>= Y_0 1e4) (>= Y_1 1e4))");
+  const Outcome written = run("verify run --property p.vnnlib --certificate proof.txt --quiet");
+  EXPECT_EQ(written.code, 0) << written.err;
+  EXPECT_TRUE(contains(written.out, "\ncertificate proof.txt, ")) << written.out;
+  const Outcome checked = run("verify run --property p.vnnlib --check proof.txt --fail --quiet");
+  EXPECT_EQ(checked.code, 0) << checked.err;
+  EXPECT_TRUE(checked.out.starts_with("holds: the certificate proves it\n")) << checked.out;
+  const Json json = Json::parse(run("verify run --property p.vnnlib --check proof.txt --json").out);
+  EXPECT_EQ(json.at("answer").get<std::string>(), "holds");
+  EXPECT_GE(json.at("sub_problems").get<int>(), 1);
+
+  const std::string proof = read_file(folder_ / "proof.txt");
+  const auto refused = [&](const std::string& text, const std::string& part) {
+    folder_.write("other.txt", text);
+    const Outcome outcome = run("verify run --property p.vnnlib --check other.txt");
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_TRUE(contains(outcome.err, part)) << outcome.err;
+    EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 1) << outcome.err;
+  };
+  refused("", "'other.txt' is no certificate");
+  refused(proof.substr(0, proof.size() - 1), "'other.txt' is damaged");
+  std::string flipped = proof;
+  flipped[flipped.size() / 2] ^= 1;
+  refused(flipped, "'other.txt' is damaged");
+  write_property("(or (>= Y_0 1e4) (>= Y_1 2e4))");
+  refused(proof, "'other.txt' is about another property");
+}
+
+TEST_F(Verify, WritesACertificateOfACounterexample) {
+  train();
+  write_property("(or (>= Y_0 1e4) (>= Y_1 -1e4))");
+  ASSERT_EQ(run("verify run --property p.vnnlib --certificate found.txt --quiet").code, 0);
+  const Outcome checked = run("verify run --property p.vnnlib --check found.txt --fail --quiet");
+  EXPECT_EQ(checked.code, 4) << checked.err;
+  EXPECT_TRUE(checked.out.starts_with("violated: the certificate proves it\n")) << checked.out;
+  const Json json =
+      Json::parse(run("verify run --property p.vnnlib --certificate again.txt --json --quiet").out);
+  EXPECT_EQ(json.at("certificate").at("file").get<std::string>(), "again.txt");
+  EXPECT_EQ(read_file(folder_ / "again.txt"), read_file(folder_ / "found.txt"));
+}
+
 TEST_F(Verify, SaysThatNothingCanBeInAnEmptyProperty) {
   train();
   write_property("(and (>= X_0 2) (<= Y_0 0))");
@@ -102,6 +145,10 @@ TEST_F(Verify, RefusesWhatItCannotRead) {
                "1 inputs and 1 outputs (X_0 to X_0, Y_0 to Y_0), but the network has 2 and 2");
   expect_error("run", "give --property FILE or --robust EPS, one of the two");
   expect_error("run --property p.vnnlib --robust 1", "one of the two");
+  expect_error("run --robust 1 --check c", "--certificate and --check go with --property FILE");
+  expect_error("run --property p.vnnlib --check c --certificate c", "not both");
+  write_property("(<= Y_0 Y_1)");
+  expect_error("run --property p.vnnlib --check nowhere.txt", "nowhere.txt");
 }
 
 TEST_F(Verify, WarnsOfAStrictInequalityThatItCannotKeep) {
