@@ -107,6 +107,12 @@ bool read_words(const std::vector<std::string>& words, Step& step) {
       step.value = value.value_or(0);
       return value && read_unsigned(words[1], step.axis);
     }
+    case Step::Kind::claim: {
+      const auto value = n == 4 ? parse_number(words[3]) : std::nullopt;
+      step.value = value.value_or(0), step.is_above = n == 4 && words[2] == ">";
+      return value && (step.is_above || words[2] == "<") &&
+             read_pair(words[1], ':', step.numbers.emplace_back());
+    }
     case Step::Kind::decide:
       return n == 2 && read_pair(words[1], ':', step.numbers.emplace_back());
   }
@@ -146,6 +152,8 @@ void append_step(const Step& step, std::string& text) {
   text += name_of(step.kind);
   for (const std::uint32_t at : step.cases) text += concat(" ", at);
   for (const Number& n : step.numbers) text += concat(" ", n.layer, ":", n.number);
+  if (step.kind == Step::Kind::claim)
+    text += concat(step.is_above ? " > " : " < ", number_text(step.value));
   if (step.kind == Step::Kind::split) text += concat(" ", step.axis, " ", number_text(step.value));
   const Weights& weights = step.weights;
   for (const Weights::One& one : weights.halves)

@@ -45,6 +45,7 @@ struct Step {
     numbers,  ///< numbers LAYER:NUMBER...: the relus whose slopes later steps give
     narrow,   ///< narrow: bounds all numbers, and drops inputs that are safe by these bounds
     proven,   ///< proven CASE WEIGHTS: nothing in the sub-problem is unsafe in this case
+    claim,    ///< claim LAYER:NUMBER > VALUE, or <: proven next; then the sub-problem with it
     alone,    ///< alone CASE: the sub-problem with this case, then the one with the others
     forget,   ///< forget: drops decisions and bounds, so that they can be found anew
     split,    ///< split AXIS VALUE: the part of the box below, then the part above
@@ -52,13 +53,14 @@ struct Step {
   };
   Kind kind = Kind::narrow;
   std::vector<std::uint32_t> cases = {};  ///< of root; the one of proven and alone
-  std::vector<Number> numbers = {};       ///< of numbers; the one of decide
+  std::vector<Number> numbers = {};       ///< of numbers; the one of decide and claim
   std::uint32_t axis = 0;
+  bool is_above = false;  ///< of claim
   double value = 0;
   Weights weights = {};
 };
-constexpr std::array<std::string_view, 8> names_of(Step::Kind) {
-  return {"root", "numbers", "narrow", "proven", "alone", "forget", "split", "decide"};
+constexpr std::array<std::string_view, 9> names_of(Step::Kind) {
+  return {"root", "numbers", "narrow", "proven", "claim", "alone", "forget", "split", "decide"};
 }
 
 /// A proof, or a counterexample, as it stands in a file: lines of text. The first lines say what

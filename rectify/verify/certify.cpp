@@ -57,7 +57,10 @@ class Certifier {
  private:
   void write(const Step& step) { append_step(step, text_); }
   void write(Step::Kind kind) { write(Step{kind}); }
-  void begin(const std::vector<std::uint32_t>& cases) { write({Step::Kind::root, cases}); }
+  void begin(const std::vector<std::uint32_t>& cases) {
+    write({Step::Kind::root, cases});
+    numbers_.clear();
+  }
 
   void tell() {
     if (stop_ && stop_()) throw Stopped();
@@ -83,7 +86,7 @@ class Certifier {
                      SubProblem& sub) {
     std::size_t begin = 0;
     for (const std::uint32_t at : cases) {
-      const std::size_t own = checker_.property().cases[at].outputs.size(), first = begin;
+      const std::size_t own = checker_.half_spaces(sub, at), first = begin;
       begin += own;
       if (std::ranges::find(sub.cases, at) == sub.cases.end()) continue;
       std::vector<const Line*> mine;
@@ -162,7 +165,7 @@ class Certifier {
         // What the checker cut off may differ from what the search did.
         if (of.value <= sub.box.lower[of.axis]) return follow(of.halves[1], std::move(sub));
         if (of.value >= sub.box.upper[of.axis]) return follow(of.halves[0], std::move(sub));
-        write({Step::Kind::split, {}, {}, of.axis, of.value});
+        write({.kind = Step::Kind::split, .axis = of.axis, .value = of.value});
         follow(of.halves[0], Checker::half(sub, of.axis, of.value, false));
         follow(of.halves[1], Checker::half(sub, of.axis, of.value, true));
         break;
@@ -186,7 +189,7 @@ class Certifier {
       if (score > most) most = score, best = i;
     }
     const double middle = sub.box.lower[best] + (sub.box.upper[best] - sub.box.lower[best]) / 2;
-    write({Step::Kind::split, {}, {}, best, middle});
+    write({.kind = Step::Kind::split, .axis = best, .value = middle});
     for (const bool upper : {false, true}) {
       SubProblem half = Checker::half(sub, best, middle, upper);
       if (look(half)) split_further(std::move(half), depth + 1);
@@ -194,8 +197,11 @@ class Certifier {
   }
 
   void prove_cases();
-  void prove_leaves(const Record::Case& of, SubProblem sub, std::span<const Record::Leaf> leaves);
-  void prove_leaf(const Record::Case& of, SubProblem sub, const Record::Leaf& leaf);
+  void refine(std::uint32_t at, SubProblem& sub);
+  void make_claim(const Record::Claim& of, SubProblem& sub);
+  void name_numbers(const std::vector<Decision>& open);
+  void prove_leaves(SubProblem sub, std::span<const Record::Leaf> leaves);
+  void prove_leaf(SubProblem sub, const Record::Leaf& leaf);
 
   const Checker& checker_;
   const Record& record_;
@@ -220,32 +226,63 @@ void Certifier::prove_cases() {
     begin(cases);
     SubProblem sub = checker_.root(first, cases);
     if (!look(sub)) continue;
-    numbers_.clear();
+    refine(first, sub);
     while (!sub.cases.empty()) {
       const std::uint32_t at = sub.cases.front();
       const auto found = std::ranges::find(record_.cases, at, &Record::Case::at);
       if (found == record_.cases.end())
         refuse_to_certify("no certificate is written: the search proved case ", at,
                           " by its first bounds, and the checker's are not as good");
-      if (numbers_.empty()) {
-        for (const Decision& open : found->open) numbers_.push_back({open.layer, open.number});
-        write({Step::Kind::numbers, {}, numbers_});
-      }
+      name_numbers(found->open);
       if (sub.cases.size() > 1) write({Step::Kind::alone, {at}});
       SubProblem alone = sub;
       alone.cases = {at};
-      prove_leaves(*found, std::move(alone), found->leaves);
+      prove_leaves(std::move(alone), found->leaves);
       std::erase(sub.cases, at);
     }
   }
 }
 
+/// Says which relus the next slopes are of, unless that is known.
+void Certifier::name_numbers(const std::vector<Decision>& open) {
+  std::vector<Number> numbers;
+  for (const Decision& relu : open) numbers.push_back({relu.layer, relu.number});
+  if (numbers == numbers_) return;
+  numbers_ = std::move(numbers);
+  write({Step::Kind::numbers, {}, numbers_});
+}
+
+/// Bounds hidden numbers as the search did.
+void Certifier::refine(std::uint32_t at, SubProblem& sub) {
+  for (const Record::Refinement& of : record_.refinements) {
+    if (of.at != at || sub.cases.empty()) continue;
+    name_numbers(of.open);
+    for (const Record::Claim& claim : of.claims) make_claim(claim, sub);
+    look(sub);
+  }
+}
+
+// A little is given away, so that slopes of few digits prove the claim.
+void Certifier::make_claim(const Record::Claim& of, SubProblem& sub) {
+  const std::size_t place = checker_.first(of.number.layer) + of.number.number;
+  const double low = sub.known->lower[place], high = sub.known->upper[place];
+  const double value = of.value - (of.number.positive ? 1 : -1) * 1e-3 * (high - low);
+  if (of.number.positive ? value <= low : value >= high) return;
+  const SubProblem::Claim claim{
+      {of.number.layer, of.number.number}, of.number.positive, to_digits(value, 6)};
+  write({.kind = Step::Kind::claim,
+         .numbers = {claim.at},
+         .is_above = claim.is_above,
+         .value = claim.value});
+  prove_leaves(checker_.asking(sub, claim), of.leaves);
+  sub = checker_.knowing(sub, claim);
+}
+
 /// `leaves`: those below the sub-problem, which has as many decisions above it.
-void Certifier::prove_leaves(const Record::Case& of, SubProblem sub,
-                             std::span<const Record::Leaf> leaves) {
+void Certifier::prove_leaves(SubProblem sub, std::span<const Record::Leaf> leaves) {
   const std::size_t depth = sub.decisions.size();
   if (leaves.size() == 1 && leaves[0].decisions.size() == depth)
-    return prove_leaf(of, std::move(sub), leaves[0]);
+    return prove_leaf(std::move(sub), leaves[0]);
   const Decision next = leaves[0].decisions.at(depth);
   const Number number{next.layer, next.number};
   write({Step::Kind::decide, {}, {number}});
@@ -253,20 +290,21 @@ void Certifier::prove_leaves(const Record::Case& of, SubProblem sub,
     std::vector<Record::Leaf> below;
     for (const Record::Leaf& leaf : leaves)
       if (leaf.decisions.at(depth).positive == positive) below.push_back(leaf);
-    prove_leaves(of, checker_.decided(sub, number, positive), below);
+    prove_leaves(checker_.decided(sub, number, positive), below);
   }
 }
 
-void Certifier::prove_leaf(const Record::Case& of, SubProblem sub, const Record::Leaf& leaf) {
+void Certifier::prove_leaf(SubProblem sub, const Record::Leaf& leaf) {
   tell();
+  const std::uint32_t at = sub.cases[0];
   Weights weights;
   weights.halves.push_back({leaf.row, 1});
   for (std::uint32_t d = 0; d < leaf.weights.size(); ++d)
     if (leaf.weights[d] > 0) weights.decisions.push_back({d, leaf.weights[d]});
-  if (prove(sub, of.at, weights, leaf.slopes, numbers_)) return;
-  if (!look(sub) || prove(sub, of.at, weights, leaf.slopes, numbers_)) return;
+  if (prove(sub, at, weights, leaf.slopes, numbers_)) return;
+  if (!look(sub) || prove(sub, at, weights, leaf.slopes, numbers_)) return;
   refuse_to_certify(
-      "no certificate is written: a leaf of case ", of.at,
+      "no certificate is written: a leaf of case ", at,
       " is not proven by the checker's bounds, which are not as good as the search's");
 }
 

@@ -44,6 +44,8 @@ class ProofCheck {
       case Step::Kind::proven:
         prove(step, sub);
         break;
+      case Step::Kind::claim:
+        return claim(step, sub);
       case Step::Kind::alone:
         divide(step, sub);
         break;
@@ -125,7 +127,7 @@ class ProofCheck {
   void prove(const Step& step, SubProblem& sub) const {
     const std::uint32_t at = step.cases[0];
     find(at, sub);
-    check_indices(step.weights.halves, checker_.property().cases[at].outputs.size(), "half spaces");
+    check_indices(step.weights.halves, checker_.half_spaces(sub, at), "half spaces");
     check_indices(step.weights.decisions, sub.decisions.size(), "decisions");
     if (!step.weights.slopes.empty() && step.weights.slopes.size() != numbers_.size())
       reader_.refuse(concat("there are ", step.weights.slopes.size(), " slopes for ",
@@ -164,13 +166,26 @@ class ProofCheck {
   }
 
   // A number that may overflow may be none, and then it is neither above nor below 0.
-  void decide(const Step& step, SubProblem& sub) {
-    check_depth(sub);
+  void check_number(const Step& step, const SubProblem& sub) const {
     const Number at = step.numbers[0];
     if (!is_number(at, Kind::affine))
       reader_.refuse(concat(at.layer, ":", at.number, " is no number that can be decided"));
     if (!sub.known || sub.known->may_overflow)
       reader_.refuse("a number is decided before 'narrow', or where it may overflow");
+  }
+
+  void claim(const Step& step, SubProblem& sub) {
+    check_depth(sub);
+    check_number(step, sub);
+    const SubProblem::Claim claim{step.numbers[0], step.is_above, step.value};
+    push(checker_.knowing(sub, claim));
+    push(checker_.asking(sub, claim));
+  }
+
+  void decide(const Step& step, SubProblem& sub) {
+    check_depth(sub);
+    check_number(step, sub);
+    const Number at = step.numbers[0];
     push(checker_.decided(sub, at, true));
     push(checker_.decided(sub, at, false));
   }

@@ -13,30 +13,16 @@ namespace {
 constexpr double no_bound = std::numeric_limits<double>::infinity();
 /// Larger sums may overflow in float32.
 constexpr double largest_float_sum = 0x1p126;
-/// More than all products that double_underflow in double precision can add up to.
-constexpr double double_underflow = 0x1p-900;
 /// Functions that go back through the network together.
 constexpr std::size_t functions_together = 64;
 
-double size_of(double low, double high) { return std::max(std::abs(low), std::abs(high)); }
-
-/// A number that the line is not below in the box.
-double least_of_line(const Line& line, const Box& box) {
-  double sum = line.offset, size = std::abs(line.offset);
-  for (std::size_t i = 0; i < line.slopes.size(); ++i) {
-    const double term = line.slopes[i] * (line.slopes[i] >= 0 ? box.lower[i] : box.upper[i]);
-    sum += term, size += std::abs(term);
-  }
-  return sum - size * static_cast<double>(line.slopes.size() + 4) * 0x1p-52 - double_underflow;
-}
-
 /// Drops inputs of the box at which the line is above 0. False where none is left.
 bool drop_above(const Line& line, Box& box) {
-  const double low = least_of_line(line, box);
+  const double low = line.least(box);
   if (low > 0) return false;
   for (std::size_t i = 0; i < line.slopes.size(); ++i) {
     const double slope = std::abs(line.slopes[i]), room = -low / slope;
-    const double more = (size_of(box.lower[i], box.upper[i]) + room) * 0x1p-50;
+    const double more = (size_between(box.lower[i], box.upper[i]) + room) * 0x1p-50;
     if (line.slopes[i] > 0 && box.lower[i] + room + more < box.upper[i])
       box.upper[i] = box.lower[i] + room + more;
     if (line.slopes[i] < 0 && box.upper[i] - room - more > box.lower[i])
@@ -55,136 +41,15 @@ void join_boxes(Box& box, const Box& other) {
 
 }  // namespace
 
-/// Functions on their way from some layers back to the inputs. Function f is at least
-///
-///     the sum over layers and numbers y of at_[layer][number, f] y  + value_[f] - error_[f]
-///
-/// in the sub-problem, after each step. Each number of a coefficient that is added is wrong by at
-/// most a share of rounding_ of it; that error times the number's size goes to error_.
-class Checker::Way {
- public:
-  /// `below`: the slope of the line below each number's relu; negative, or no such place: the
-  /// usual.
-  Way(const Checker& checker, const Known& known, std::size_t functions,
-      std::span<const double> below = {})
-      : all_(checker),
-        known_(known),
-        below_(below),
-        n_(functions),
-        at_(checker.network_.layers.size()),
-        value_(n_),
-        size_(n_),
-        error_(n_) {}
-
-  void add(std::size_t layer, std::size_t number, std::size_t function, double coefficient) {
-    const std::size_t place = all_.first_[layer] + number;
-    block(layer)[number * n_ + function] += coefficient;
-    error_[function] +=
-        all_.rounding_ * std::abs(coefficient) * size_of(known_.lower[place], known_.upper[place]);
-  }
-  void add_constant(std::size_t function, double x) {
-    value_[function] += x, size_[function] += std::abs(x);
-  }
-  void run() {
-    for (std::size_t l = at_.size(); l-- > 1;) {
-      if (at_[l].empty()) continue;
-      all_.network_.layers[l].kind == Kind::affine ? through_affine(l) : through_relu(l);
-    }
-  }
-  Line line(std::size_t function) {
-    const double* slopes = block(0);
-    Line line;
-    for (std::size_t i = 0; i < all_.network_.inputs(); ++i)
-      line.slopes.push_back(slopes[i * n_ + function]);
-    line.offset = value_[function] - error_[function] * (1 + 0x1p-20) -
-                  all_.rounding_ * size_[function] - double_underflow;
-    return line;
-  }
-
- private:
-  double* block(std::size_t layer) {
-    if (at_[layer].empty()) at_[layer].assign(all_.network_.layers[layer].width * n_, 0.0);
-    return at_[layer].data();
-  }
-
-  // y = matrix x + bias + e, where |e| is at most the layer's error, which covers the roundings of
-  // the new coefficients too.
-  void through_affine(std::size_t l) {
-    const Layer& layer = all_.network_.layers[l];
-    const double *a = at_[l].data(), *error = known_.error.data() + all_.first_[l];
-    std::vector<std::uint32_t> used;
-    std::vector<char> is_used(layer.width);
-    for (std::size_t o = 0; o < layer.width; ++o, a += n_) {
-      if (std::all_of(a, a + n_, [](double x) { return x == 0; })) continue;
-      used.push_back(static_cast<std::uint32_t>(o)), is_used[o] = 1;
-      for (std::size_t f = 0; f < n_; ++f) {
-        const double constant = a[f] * layer.bias[o];
-        value_[f] += constant, size_[f] += std::abs(constant);
-        error_[f] += std::abs(a[f]) * error[o];
-      }
-    }
-    a = at_[l].data();
-    for (const Layer::Term& term : layer.terms) {
-      const double* upper = known_.upper.data() + all_.first_[term.from];
-      const bool of_relu = all_.network_.layers[term.from].kind == Kind::relu;
-      double* to = block(term.from);
-      const Matrix& matrix = term.matrix;
-      for (std::size_t i = 0; i < matrix.in; ++i, to += n_) {
-        if (of_relu && upper[i] <= 0) continue;  // it is 0
-        const auto add = [&](std::size_t o, double w) {
-          for (std::size_t f = 0; f < n_; ++f) to[f] += w * a[o * n_ + f];
-        };
-        if (matrix.dense.empty())
-          matrix.each(i, [&](std::size_t o, double w) {
-            if (is_used[o]) add(o, w);
-          });
-        else
-          for (const std::uint32_t o : used) add(o, matrix.dense[i * matrix.out + o]);
-      }
-    }
-  }
-
-  // y = max(0, x). Where x may be on both sides, a y with a >= 0 is at least a slope x for any
-  // slope in [0, 1]. One with a < 0 is at least a (slope x + offset), where that line is above y at
-  // both ends of x's range, and so between them.
-  void through_relu(std::size_t l) {
-    const std::size_t source = all_.network_.layers[l].source;
-    const double* a = at_[l].data();
-    double* to = block(source);
-    for (std::size_t i = 0; i < all_.network_.layers[l].width; ++i, a += n_, to += n_) {
-      const std::size_t place = all_.first_[source] + i, own = all_.first_[l] + i;
-      const double low = known_.lower[place], high = known_.upper[place];
-      if (high <= 0) continue;
-      const double size = size_of(low, high);
-      double below = low >= 0 || high > -low ? 1 : 0, above = 1, offset = 0;
-      if (low < 0) {
-        if (own < below_.size() && below_[own] >= 0) below = below_[own];
-        above = high / (high - low);
-        offset = std::max(-above * low, high - above * high) + size * 0x1p-50 + double_underflow;
-      }
-      for (std::size_t f = 0; f < n_; ++f) {
-        const double constant = a[f] < 0 ? a[f] * offset : 0;
-        to[f] += a[f] * (a[f] < 0 ? above : below);
-        value_[f] += constant, size_[f] += std::abs(constant);
-        error_[f] += all_.rounding_ * std::abs(a[f]) * size;
-      }
-    }
-  }
-
-  const Checker& all_;
-  const Known& known_;
-  std::span<const double> below_;
-  std::size_t n_;
-  std::vector<std::vector<double>> at_;  ///< of each layer: width x functions; empty: all 0
-  std::vector<double> value_, size_, error_;
-};
-
 Checker::Checker(const Network& network, const Property& property)
-    : network_(network), property_(property), has_relu_(network.layers.size()) {
+    : network_(network),
+      property_(property),
+      places_{network, {}, 0},
+      has_relu_(network.layers.size()) {
   std::size_t additions = most_splits + 64, halves = 0;
-  first_.push_back(0);
+  places_.first.push_back(0);
   for (const Layer& layer : network.layers) {
-    first_.push_back(first_.back() + layer.width);
+    places_.first.push_back(places_.first.back() + layer.width);
     additions += layer.width * (2 + layer.terms.size());
     if (layer.kind == Kind::relu) has_relu_[layer.source] = true;
     if (layer.kind == Kind::smooth)
@@ -201,7 +66,7 @@ Checker::Checker(const Network& network, const Property& property)
            " inputs and ", network.outputs(), " outputs");
     halves = std::max(halves, unsafe.outputs.size());
   }
-  rounding_ = 4 * static_cast<double>(additions + halves) * 0x1p-53;
+  places_.rounding = 4 * static_cast<double>(additions + halves) * 0x1p-53;
 }
 
 SubProblem Checker::root(std::uint32_t at, std::vector<std::uint32_t> cases) const {
@@ -216,7 +81,7 @@ SubProblem Checker::root(std::uint32_t at, std::vector<std::uint32_t> cases) con
 }
 
 bool Checker::narrow(SubProblem& sub) const {
-  const std::size_t numbers = first_.back();
+  const std::size_t numbers = places_.first.back();
   auto known = std::make_shared<Known>();
   if (sub.known && !sub.known->may_overflow) {
     *known = *sub.known;
@@ -231,7 +96,7 @@ bool Checker::narrow(SubProblem& sub) const {
     pass_forwards(l, *known);
     if (known->may_overflow) return true;
     if (has_relu_[l]) narrow_backwards(l, *known);
-    for (std::size_t i = first_[l]; i < first_[l + 1]; ++i)
+    for (std::size_t i = places_.first[l]; i < places_.first[l + 1]; ++i)
       if (known->lower[i] > known->upper[i]) return false;
   }
   return true;
@@ -241,11 +106,12 @@ bool Checker::narrow(SubProblem& sub) const {
 // it comes what the sums of this file may be off by.
 void Checker::pass_forwards(std::size_t l, Known& known) const {
   const Layer& layer = network_.layers[l];
-  double *lower = known.lower.data() + first_[l], *upper = known.upper.data() + first_[l];
+  double *lower = known.lower.data() + places_.first[l],
+         *upper = known.upper.data() + places_.first[l];
   if (layer.kind == Kind::relu) {
     for (std::size_t i = 0; i < layer.width; ++i) {
-      lower[i] = std::max(0.0, known.lower[first_[layer.source] + i]);
-      upper[i] = std::max(0.0, known.upper[first_[layer.source] + i]);
+      lower[i] = std::max(0.0, known.lower[places_.first[layer.source] + i]);
+      upper[i] = std::max(0.0, known.upper[places_.first[layer.source] + i]);
     }
     return;
   }
@@ -253,11 +119,11 @@ void Checker::pass_forwards(std::size_t l, Known& known) const {
   std::vector<double> error(layer.width, layer.least);
   std::vector<std::vector<double>> sizes;
   for (const Layer::Term& term : layer.terms) {
-    const std::size_t from = first_[term.from];
+    const std::size_t from = places_.first[term.from];
     std::vector<double>& of_term = sizes.emplace_back();
     for (std::size_t i = 0; i < term.matrix.in; ++i) {
       const double a = known.lower[from + i], b = known.upper[from + i];
-      of_term.push_back(size_of(a, b));
+      of_term.push_back(size_between(a, b));
       term.matrix.each(i, [&](std::size_t o, double w) {
         low[o] += w * (w >= 0 ? a : b), high[o] += w * (w >= 0 ? b : a);
         size[o] += std::abs(w) * of_term[i];
@@ -270,8 +136,8 @@ void Checker::pass_forwards(std::size_t l, Known& known) const {
   for (std::size_t o = 0; o < layer.width; ++o) {
     size[o] += std::abs(layer.bias[o]);
     if (!(size[o] < largest_float_sum)) known.may_overflow = true;
-    error[o] = (error[o] + (layer.rounding + rounding_) * size[o]) * (1 + 0x1p-20);
-    known.error[first_[l] + o] = error[o];
+    error[o] = (error[o] + (layer.rounding + places_.rounding) * size[o]) * (1 + 0x1p-20);
+    known.error[places_.first[l] + o] = error[o];
     lower[o] = std::max(lower[o], low[o] - error[o]);
     upper[o] = std::min(upper[o], high[o] + error[o]);
   }
@@ -283,52 +149,64 @@ void Checker::narrow_backwards(std::size_t l, Known& known) const {
   if (std::ranges::all_of(network_.layers[l].terms, reads_inputs)) return;  // cannot be better
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < network_.layers[l].width; ++i)
-    if (known.lower[first_[l] + i] < 0 && known.upper[first_[l] + i] > 0) open.push_back(i);
+    if (known.lower[places_.first[l] + i] < 0 && known.upper[places_.first[l] + i] > 0)
+      open.push_back(i);
   const std::size_t inputs = network_.inputs();
   const Box box{{known.lower.begin(), known.lower.begin() + static_cast<std::ptrdiff_t>(inputs)},
                 {known.upper.begin(), known.upper.begin() + static_cast<std::ptrdiff_t>(inputs)}};
   for (std::size_t begin = 0; begin < open.size(); begin += functions_together / 2) {
     const std::size_t count = std::min(functions_together / 2, open.size() - begin);
-    Way way(*this, known, 2 * count);
+    BackwardPass way(places_, known, 2 * count);
     for (std::size_t k = 0; k < count; ++k)
       way.add(l, open[begin + k], 2 * k, 1), way.add(l, open[begin + k], 2 * k + 1, -1);
     way.run();
     for (std::size_t k = 0; k < count; ++k) {
-      const std::size_t place = first_[l] + open[begin + k];
-      known.lower[place] = std::max(known.lower[place], least_of_line(way.line(2 * k), box));
-      known.upper[place] = std::min(known.upper[place], -least_of_line(way.line(2 * k + 1), box));
+      const std::size_t place = places_.first[l] + open[begin + k];
+      known.lower[place] = std::max(known.lower[place], way.line(2 * k).least(box));
+      known.upper[place] = std::min(known.upper[place], -way.line(2 * k + 1).least(box));
     }
   }
 }
 
-void Checker::add_half_space(const HalfSpace& half, double weight, std::size_t function,
-                             Way& way) const {
-  for (std::size_t j = 0; j < half.coefficients.size(); ++j)
-    if (const double c = weight * half.coefficients[j]; c != 0)
+std::size_t Checker::half_spaces(const SubProblem& sub, std::uint32_t at) const {
+  return sub.claim ? 1 : property_.cases[at].outputs.size();
+}
+
+// What is above 0 where the half space is proven not to be met, or the claim to hold.
+void Checker::add_half_space(const SubProblem& sub, std::uint32_t at, const Weights::One& half,
+                             std::size_t function, BackwardPass& way) const {
+  if (sub.claim) {
+    const double weight = sub.claim->is_above ? half.weight : -half.weight;
+    way.add(sub.claim->at.layer, sub.claim->at.number, function, weight);
+    return way.add_constant(function, -weight * sub.claim->value);
+  }
+  const HalfSpace& of = property_.cases[at].outputs[half.index];
+  for (std::size_t j = 0; j < of.coefficients.size(); ++j)
+    if (const double c = half.weight * of.coefficients[j]; c != 0)
       way.add(network_.layers.size() - 1, j, function, c);
-  way.add_constant(function, -weight * half.bound);
+  way.add_constant(function, -half.weight * of.bound);
 }
 
 // What is at most 0: a number that is decided to be, or the negative of one that is at least 0.
 void Checker::add_decision(const SubProblem::Decision& decision, double weight,
-                           std::size_t function, Way& way) const {
+                           std::size_t function, BackwardPass& way) const {
   way.add(decision.at.layer, decision.at.number, function, decision.positive ? -weight : weight);
 }
 
 std::vector<Line> Checker::lines_of(const SubProblem& sub) const {
   std::vector<Line> lines;
-  std::vector<const HalfSpace*> halves;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> halves;  // of which case
   for (const std::uint32_t at : sub.cases)
-    for (const HalfSpace& half : property_.cases[at].outputs) halves.push_back(&half);
+    for (std::uint32_t r = 0; r < half_spaces(sub, at); ++r) halves.push_back({at, r});
   const std::size_t all = halves.size() + sub.decisions.size();
   for (std::size_t begin = 0; begin < all; begin += functions_together) {
     const std::size_t count = std::min(functions_together, all - begin);
-    Way way(*this, *sub.known, count);
+    BackwardPass way(places_, *sub.known, count);
     for (std::size_t f = 0; f < count; ++f)
-      if (begin + f < halves.size())
-        add_half_space(*halves[begin + f], 1, f, way);
+      if (const std::size_t n = begin + f; n < halves.size())
+        add_half_space(sub, halves[n].first, {halves[n].second, 1}, f, way);
       else
-        add_decision(sub.decisions[begin + f - halves.size()], 1, f, way);
+        add_decision(sub.decisions[n - halves.size()], 1, f, way);
     way.run();
     for (std::size_t f = 0; f < count; ++f) lines.push_back(way.line(f));
   }
@@ -343,7 +221,7 @@ void Checker::cut(SubProblem& sub, std::span<const Line> lines) const {
   std::vector<std::uint32_t> open;
   std::size_t begin = 0;
   for (const std::uint32_t at : sub.cases) {
-    const std::size_t own = property_.cases[at].outputs.size();
+    const std::size_t own = half_spaces(sub, at);
     Box rest = sub.box;
     bool is_left = true;
     for (std::size_t k = 0; k < 2 * (own + decisions.size()) && is_left; ++k) {
@@ -363,17 +241,16 @@ double Checker::margin(const SubProblem& sub, std::uint32_t at, const Weights& w
                        std::span<const Number> numbers) const {
   if (!sub.known || sub.known->may_overflow) return -no_bound;
   std::vector<double> below;
-  if (!weights.slopes.empty()) below.assign(first_.back(), -1);
+  if (!weights.slopes.empty()) below.assign(places_.first.back(), -1);
   for (std::size_t i = 0; i < weights.slopes.size(); ++i)
-    below[first_[numbers[i].layer] + numbers[i].number] =
+    below[places_.first[numbers[i].layer] + numbers[i].number] =
         weights.slopes[i] / Weights::steps(weights.digits);
-  Way way(*this, *sub.known, 1, below);
-  for (const Weights::One& one : weights.halves)
-    add_half_space(property_.cases[at].outputs[one.index], one.weight, 0, way);
+  BackwardPass way(places_, *sub.known, 1, below);
+  for (const Weights::One& one : weights.halves) add_half_space(sub, at, one, 0, way);
   for (const Weights::One& one : weights.decisions)
     add_decision(sub.decisions[one.index], one.weight, 0, way);
   way.run();
-  return least_of_line(way.line(0), sub.box);
+  return way.line(0).least(sub.box);
 }
 
 SubProblem Checker::half(const SubProblem& sub, std::uint32_t axis, double value, bool upper) {
@@ -382,17 +259,28 @@ SubProblem Checker::half(const SubProblem& sub, std::uint32_t axis, double value
   return half;
 }
 
-SubProblem Checker::decided(const SubProblem& sub, Number at, bool positive) const {
-  SubProblem half = sub;
+SubProblem Checker::knowing(const SubProblem& sub, const SubProblem::Claim& claim) const {
+  SubProblem with = sub;
   auto known = std::make_shared<Known>(*sub.known);
-  const std::size_t place = first_[at.layer] + at.number;
-  if (positive)
-    known->lower[place] = std::max(known->lower[place], 0.0);
+  const std::size_t place = places_.first[claim.at.layer] + claim.at.number;
+  if (claim.is_above)
+    known->lower[place] = std::max(known->lower[place], claim.value);
   else
-    known->upper[place] = std::min(known->upper[place], 0.0);
-  half.known = std::move(known);
-  half.decisions.push_back({at, positive});
-  return half;
+    known->upper[place] = std::min(known->upper[place], claim.value);
+  with.known = std::move(known);
+  return with;
+}
+
+SubProblem Checker::asking(const SubProblem& sub, const SubProblem::Claim& claim) const {
+  SubProblem with = sub;
+  with.claim = claim, with.cases = {0};
+  return with;
+}
+
+SubProblem Checker::decided(const SubProblem& sub, Number at, bool positive) const {
+  SubProblem with = knowing(sub, {at, positive, 0});
+  with.decisions.push_back({at, positive});
+  return with;
 }
 
 }  // namespace rectify::verify

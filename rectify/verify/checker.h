@@ -3,26 +3,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "rectify/verify/backward_pass.h"
 #include "rectify/verify/certificate.h"
 #include "rectify/verify/network.h"
 #include "rectify/verify/property.h"
 
-// The rules by which certificates are checked. They share with the search what a network is
-// (network.h) and what a property is (property.h), and nothing else: no bound of the search is
-// believed. docs/verification.md says why each rule is sound.
+// The rules by which certificates are checked. With backward_pass.h and check.h they share with the
+// search what a network is (network.h) and what a property is (property.h), and nothing else: no
+// bound of the search is believed. docs/verification.md says why each rule is sound.
 
 namespace rectify::verify {
-
-/// What a sub-problem holds of the network: the numbers of all layers, layer after layer.
-struct Known {
-  std::vector<double> lower, upper;  ///< each number that float32 computes lies between
-  std::vector<double> error;         ///< affine: what rounding may change
-  /// A sum may overflow in float32. Then nothing is known, not even that numbers are numbers.
-  bool may_overflow = false;
-};
 
 /// Inputs of a box for which some numbers are on one side of 0, and cases in which they are not yet
 /// proven to be safe.
@@ -31,20 +25,21 @@ struct SubProblem {
     Number at;
     bool positive;  ///< at least 0, or else at most 0
   };
+  /// That a number is above a value, or else below it.
+  struct Claim {
+    Number at;
+    bool is_above;
+    double value;
+  };
   Box box;
   std::vector<std::uint32_t> cases;
   std::vector<Decision> decisions;
+  std::optional<Claim> claim;  ///< to be proven in place of cases; `cases` then has one number
   std::shared_ptr<const Known> known;  ///< none before the first narrow()
 };
 
 /// Splits above a sub-problem, at most.
 constexpr std::size_t most_splits = 1000;
-
-/// A linear function that some function of the network is at least, in a sub-problem.
-struct Line {
-  std::vector<double> slopes;  ///< of the inputs
-  double offset = 0;
-};
 
 /// The rules of certificates, each of which is sound whatever it is asked.
 class Checker {
@@ -72,25 +67,29 @@ class Checker {
   /// 0.
   static SubProblem half(const SubProblem& sub, std::uint32_t axis, double value, bool upper);
   SubProblem decided(const SubProblem& sub, Number at, bool positive) const;
+  /// The sub-problem in which a claim is to be proven, and the one in which it is known.
+  SubProblem asking(const SubProblem& sub, const SubProblem::Claim& claim) const;
+  SubProblem knowing(const SubProblem& sub, const SubProblem::Claim& claim) const;
+  /// How many half spaces a case of the sub-problem has. A claim has one.
+  std::size_t half_spaces(const SubProblem& sub, std::uint32_t at) const;
 
   const Network& network() const { return network_; }
   const Property& property() const { return property_; }
   /// The place of a layer's first number in Known.
-  std::size_t first(std::size_t layer) const { return first_[layer]; }
+  std::size_t first(std::size_t layer) const { return places_.first[layer]; }
 
  private:
-  class Way;
   void pass_forwards(std::size_t layer, Known& known) const;
   void narrow_backwards(std::size_t layer, Known& known) const;
-  void add_half_space(const HalfSpace& half, double weight, std::size_t function, Way& way) const;
+  void add_half_space(const SubProblem& sub, std::uint32_t at, const Weights::One& half,
+                      std::size_t function, BackwardPass& way) const;
   void add_decision(const SubProblem::Decision& decision, double weight, std::size_t function,
-                    Way& way) const;
+                    BackwardPass& way) const;
 
   const Network& network_;
   const Property& property_;
-  std::vector<std::size_t> first_;
+  NumberPlaces places_;
   std::vector<bool> has_relu_;
-  double rounding_;  ///< of the sums here, relative to the sums of sizes
 };
 
 }  // namespace rectify::verify

@@ -46,6 +46,22 @@ struct Record {
   };
   std::vector<Case> cases;
 
+  /// That a hidden number is at least `value` (positive) or at most: a bound with slopes and, where
+  /// it has several leaves, decisions of its own.
+  struct Claim {
+    Decision number;
+    double value;
+    std::vector<Leaf> leaves;
+  };
+  /// Bounds of hidden numbers in the box of a case, after which all numbers were bounded anew. In
+  /// the order in which they were found.
+  struct Refinement {
+    std::uint32_t at;            ///< the first case with this box
+    std::vector<Decision> open;  ///< the relus that slopes are of
+    std::vector<Claim> claims;
+  };
+  std::vector<Refinement> refinements;
+
   std::uint32_t add_part() {
     parts.emplace_back();
     return static_cast<std::uint32_t>(parts.size() - 1);

@@ -83,6 +83,21 @@ TEST(Check, RefusesProofsWithAGap) {
   expect("root 0\nalone 3\n", "case 3 is not open here");
 }
 
+TEST(Check, TakesBoundsOfHiddenNumbersWhereTheyAreProven) {
+  const std::string end = "split 0 0\nnarrow\nnarrow\n";
+  const auto with = [&](const std::string& claim) {
+    return refusal("root 0\nnarrow\n" + claim + end);
+  };
+  EXPECT_EQ(with("claim 1:0 > -1.01\nproven 0 h0:1\nclaim 1:1 < 1.01\nproven 0 h0:1\n"), "");
+  // The first narrow leaves x in [-0.8, 1]: elsewhere -(x + 1) / 2 is above -0.1.
+  EXPECT_TRUE(contains(with("claim 1:0 > -0.5\nproven 0 h0:1\n"), "the bound is -0.3"));
+  EXPECT_TRUE(contains(with("claim 1:0 < 0.5\nproven 0 h0:1\n"), "the bound is -0.5"));
+  EXPECT_TRUE(contains(with("claim 1:0 > -0.5\nnarrow\n"), "the box has no 0 on axis 0"));
+  EXPECT_TRUE(contains(with("claim 2:0 > -5\n"), "2:0 is no number that can be decided"));
+  EXPECT_TRUE(contains(with("claim 1:0 > -5\nproven 0 h1:1\n"), "one of the 1 half spaces"));
+  EXPECT_TRUE(contains(refusal("root 0\nclaim 1:0 > -5\n"), "before 'narrow'"));
+}
+
 TEST(Check, RefusesLinesThatAreNoSteps) {
   for (const char* line : {"",
                            "narrows",
@@ -108,7 +123,12 @@ TEST(Check, RefusesLinesThatAreNoSteps) {
                            "numbers 1",
                            "alone",
                            "alone 0 1",
-                           "forget 0"})
+                           "forget 0",
+                           "claim 1:0",
+                           "claim 1:0 = 1",
+                           "claim 1:0 > nan",
+                           "claim 1 > 1",
+                           "claim 1:0 > 1 2"})
     EXPECT_TRUE(contains(refusal(concat("root 0\n", line, "\n")), "'c' line 6: '")) << line;
 }
 
@@ -373,6 +393,61 @@ TEST(Check, AcceptsProofsAboutEveryKindOfLayer) {
     EXPECT_EQ(checked.answer, Answer::holds);
     EXPECT_GE(checked.sub_problems, 1u);
   }
+}
+
+/// Drawn slopes with which some hidden numbers have better bounds than by the usual ones.
+Record::Refinement drawn_refinement(const Checker& checker, const SubProblem& sub) {
+  const Network& network = checker.network();
+  Record::Refinement all{0, {}, {}};
+  std::vector<Number> numbers;
+  std::size_t second = 0;
+  for (std::uint32_t l = 0; l < network.layers.size() && second == 0; ++l) {
+    if (network.layers[l].kind != Kind::relu) continue;
+    if (!numbers.empty()) second = network.layers[l].source;
+    for (std::uint32_t i = 0; i < network.layers[l].width && second == 0; ++i)
+      all.open.push_back({l, i, false}), numbers.push_back({l, i});
+  }
+  const Random random(1, 2);
+  for (std::uint32_t i = 0; i < network.layers[second].width; ++i) {
+    const Number at{static_cast<std::uint32_t>(second), i};
+    Record::Claim best{
+        {at.layer, at.number, true}, sub.known->lower[checker.first(second) + i], {}};
+    for (std::uint64_t n = 0; n < 200; ++n) {
+      Weights weights{.halves = {{0, 1}}, .digits = 6};
+      Record::Leaf leaf{0, {}, {}, {}};
+      for (std::size_t k = 0; k < numbers.size(); ++k) {
+        leaf.slopes.push_back(static_cast<float>(random.uniform(n * 64 + k)));
+        weights.slopes.push_back(
+            static_cast<std::uint32_t>(leaf.slopes[k] * Weights::steps(weights.digits)));
+      }
+      const double margin = checker.margin(checker.asking(sub, {at, true, 0}), 0, weights, numbers);
+      if (margin > best.value) best.value = margin, best.leaves = {leaf};
+    }
+    if (!best.leaves.empty()) all.claims.push_back(best);
+  }
+  return all;
+}
+
+TEST(Check, AcceptsBoundsOfHiddenNumbersWithSlopesOfTheirOwn) {
+  const model::Predictor predictor(
+      random_model("3 : dense 8 | relu | dense 8 | relu | dense 2", 3));
+  const Network network = network_of(predictor);
+  const Box box{{-1, -1, -1}, {1, 1, 1}};
+  Property property = {{{box, {{{1, -1}, 0}}}}};
+  const Checker checker(network, property);
+  SubProblem sub = checker.root(0, {0});
+  ASSERT_TRUE(checker.narrow(sub));
+  Record record;
+  record.refinements.push_back(drawn_refinement(checker, sub));
+  ASSERT_GE(record.refinements[0].claims.size(), 1u);
+  // A little more than what the usual bounds prove.
+  property.cases[0].outputs[0].bound = checker.margin(sub, 0, {.halves = {{0, 1}}}, {}) + 1e-6;
+  record.cases.push_back({0, record.refinements[0].open, {{0, {}, {}, {}}}});
+  Verdict verdict;
+  verdict.answer = Answer::holds;
+  const Certificate certificate = certify(predictor, property, verdict, record);
+  EXPECT_TRUE(contains(certificate.steps, "\nclaim ")) << certificate.steps;
+  EXPECT_EQ(error_of([&] { check(predictor, property, certificate, "c"); }), "");
 }
 
 TEST(Check, StopsWhenAsked) {
