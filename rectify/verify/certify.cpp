@@ -1,6 +1,7 @@
 #include "rectify/verify/certify.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "rectify/base/error.h"
@@ -26,9 +27,11 @@ constexpr Digits all_digits[] = {{1, 3}, {2, 5}, {4, 9}, {6, 17}};
 
 /// Rounds to so many significant digits.
 double to_digits(double x, int digits) {
-  if (x == 0 || digits >= 17) return x;
-  const double unit = std::pow(10, std::floor(std::log10(std::abs(x))) + 1 - digits);
-  return std::round(x / unit) * unit;
+  char text[40];
+  const auto end = std::to_chars(text, text + sizeof text, x, std::chars_format::general, digits);
+  double rounded = x;
+  std::from_chars(text, end.ptr, rounded);
+  return rounded;
 }
 
 struct Stopped {};
