@@ -34,6 +34,12 @@ double to_digits(double x, int digits) {
   return rounded;
 }
 
+std::vector<const Record::Leaf*> pointers(const std::vector<Record::Leaf>& leaves) {
+  std::vector<const Record::Leaf*> all;
+  for (const Record::Leaf& leaf : leaves) all.push_back(&leaf);
+  return all;
+}
+
 struct Stopped {};
 
 template <class... Parts>
@@ -200,10 +206,10 @@ class Certifier {
   }
 
   void prove_cases();
-  void refine(std::uint32_t at, SubProblem& sub);
+  void refine(const std::vector<std::uint32_t>& cases, SubProblem& sub);
   void make_claim(const Record::Claim& of, SubProblem& sub);
   void name_numbers(const std::vector<Decision>& open);
-  void prove_leaves(SubProblem sub, std::span<const Record::Leaf> leaves);
+  void prove_leaves(SubProblem sub, std::span<const Record::Leaf* const> leaves);
   void prove_leaf(SubProblem sub, const Record::Leaf& leaf);
 
   const Checker& checker_;
@@ -229,7 +235,7 @@ void Certifier::prove_cases() {
     begin(cases);
     SubProblem sub = checker_.root(first, cases);
     if (!look(sub)) continue;
-    refine(first, sub);
+    refine(cases, sub);
     while (!sub.cases.empty()) {
       const std::uint32_t at = sub.cases.front();
       const auto found = std::ranges::find(record_.cases, at, &Record::Case::at);
@@ -240,7 +246,7 @@ void Certifier::prove_cases() {
       if (sub.cases.size() > 1) write({Step::Kind::alone, {at}});
       SubProblem alone = sub;
       alone.cases = {at};
-      prove_leaves(std::move(alone), found->leaves);
+      prove_leaves(std::move(alone), pointers(found->leaves));
       std::erase(sub.cases, at);
     }
   }
@@ -256,9 +262,9 @@ void Certifier::name_numbers(const std::vector<Decision>& open) {
 }
 
 /// Bounds hidden numbers as the search did.
-void Certifier::refine(std::uint32_t at, SubProblem& sub) {
+void Certifier::refine(const std::vector<std::uint32_t>& cases, SubProblem& sub) {
   for (const Record::Refinement& of : record_.refinements) {
-    if (of.at != at || sub.cases.empty()) continue;
+    if (sub.cases.empty() || std::ranges::find(cases, of.at) == cases.end()) continue;
     name_numbers(of.open);
     for (const Record::Claim& claim : of.claims) make_claim(claim, sub);
     look(sub);
@@ -269,7 +275,8 @@ void Certifier::refine(std::uint32_t at, SubProblem& sub) {
 void Certifier::make_claim(const Record::Claim& of, SubProblem& sub) {
   const std::size_t place = checker_.first(of.number.layer) + of.number.number;
   const double low = sub.known->lower[place], high = sub.known->upper[place];
-  const double value = of.value - (of.number.positive ? 1 : -1) * 1e-3 * (high - low);
+  const double little = std::min(1e-3 * (high - low), std::abs(of.value) / 2);
+  const double value = of.number.positive ? of.value - little : of.value + little;
   if (of.number.positive ? value <= low : value >= high) return;
   const SubProblem::Claim claim{
       {of.number.layer, of.number.number}, of.number.positive, to_digits(value, 6)};
@@ -277,22 +284,22 @@ void Certifier::make_claim(const Record::Claim& of, SubProblem& sub) {
          .numbers = {claim.at},
          .is_above = claim.is_above,
          .value = claim.value});
-  prove_leaves(checker_.asking(sub, claim), of.leaves);
+  prove_leaves(checker_.asking(sub, claim), pointers(of.leaves));
   sub = checker_.knowing(sub, claim);
 }
 
 /// `leaves`: those below the sub-problem, which has as many decisions above it.
-void Certifier::prove_leaves(SubProblem sub, std::span<const Record::Leaf> leaves) {
+void Certifier::prove_leaves(SubProblem sub, std::span<const Record::Leaf* const> leaves) {
   const std::size_t depth = sub.decisions.size();
-  if (leaves.size() == 1 && leaves[0].decisions.size() == depth)
-    return prove_leaf(std::move(sub), leaves[0]);
-  const Decision next = leaves[0].decisions.at(depth);
+  if (leaves.size() == 1 && leaves[0]->decisions.size() == depth)
+    return prove_leaf(std::move(sub), *leaves[0]);
+  const Decision next = leaves[0]->decisions.at(depth);
   const Number number{next.layer, next.number};
   write({Step::Kind::decide, {}, {number}});
   for (const bool positive : {false, true}) {
-    std::vector<Record::Leaf> below;
-    for (const Record::Leaf& leaf : leaves)
-      if (leaf.decisions.at(depth).positive == positive) below.push_back(leaf);
+    std::vector<const Record::Leaf*> below;
+    for (const Record::Leaf* leaf : leaves)
+      if (leaf->decisions.at(depth).positive == positive) below.push_back(leaf);
     prove_leaves(checker_.decided(sub, number, positive), below);
   }
 }

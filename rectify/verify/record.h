@@ -56,7 +56,7 @@ struct Record {
   /// Bounds of hidden numbers in the box of a case, after which all numbers were bounded anew. In
   /// the order in which they were found.
   struct Refinement {
-    std::uint32_t at;            ///< the first case with this box
+    std::uint32_t at;            ///< a case with this box
     std::vector<Decision> open;  ///< the relus that slopes are of
     std::vector<Claim> claims;
   };
