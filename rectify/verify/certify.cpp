@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
@@ -40,6 +41,37 @@ std::vector<const Record::Leaf*> pointers(const std::vector<Record::Leaf>& leave
   return all;
 }
 
+Weights with_digits(const Weights& weights, std::span<const float> slopes, const Digits& digits) {
+  Weights rounded;
+  for (const Weights::One& one : weights.halves)
+    rounded.halves.push_back({one.index, to_digits(one.weight, digits.weight)});
+  for (const Weights::One& one : weights.decisions)
+    if (const double w = to_digits(one.weight, digits.weight); w > 0)
+      rounded.decisions.push_back({one.index, w});
+  rounded.digits = digits.slope;
+  for (const float slope : slopes)
+    rounded.slopes.push_back(
+        static_cast<std::uint32_t>(std::lround(slope * Weights::steps(digits.slope))));
+  return rounded;
+}
+
+/// The leaves on one side of what is decided at a depth.
+std::vector<const Record::Leaf*> those_below(std::span<const Record::Leaf* const> leaves,
+                                             std::size_t depth, bool positive) {
+  std::vector<const Record::Leaf*> below;
+  for (const Record::Leaf* leaf : leaves)
+    if (leaf->decisions.at(depth).positive == positive) below.push_back(leaf);
+  return below;
+}
+
+Weights weights_of(const Record::Leaf& leaf) {
+  Weights weights;
+  weights.halves.push_back({leaf.row, 1});
+  for (std::uint32_t d = 0; d < leaf.weights.size(); ++d)
+    if (leaf.weights[d] > 0) weights.decisions.push_back({d, leaf.weights[d]});
+  return weights;
+}
+
 struct Stopped {};
 
 template <class... Parts>
@@ -50,9 +82,14 @@ template <class... Parts>
 /// Writes the steps of a proof, and keeps the sub-problems that they make.
 class Certifier {
  public:
-  Certifier(const Checker& checker, const Record& record, const StopCallback& stop,
-            const ProgressCallback& progress)
-      : checker_(checker), record_(record), stop_(stop), progress_(progress) {}
+  /// `claim_digits`: of slopes and weights for bounds of hidden numbers.
+  Certifier(const Checker& checker, const Record& record, const Digits& claim_digits,
+            const StopCallback& stop, const ProgressCallback& progress)
+      : checker_(checker),
+        record_(record),
+        claim_digits_(claim_digits),
+        stop_(stop),
+        progress_(progress) {}
 
   std::string steps() {
     for (const Record::Root& root : record_.roots) {
@@ -110,7 +147,7 @@ class Certifier {
         if (const double w = found.weights[r]; w > 0)
           r < own ? weights.halves.push_back({r, w})
                   : weights.decisions.push_back({r - static_cast<std::uint32_t>(own), w});
-      prove(sub, at, weights, {}, {});
+      prove(sub, at, weights, {});
     }
   }
 
@@ -130,19 +167,12 @@ class Certifier {
 
   /// Writes that a case is proven, with as few digits as that takes. False where it is not.
   bool prove(SubProblem& sub, std::uint32_t at, const Weights& weights,
-             std::span<const float> slopes, std::span<const Number> numbers) {
+             std::span<const float> slopes) {
     for (const Digits& digits : all_digits) {
-      Step step{Step::Kind::proven, {at}};
-      for (const Weights::One& one : weights.halves)
-        step.weights.halves.push_back({one.index, to_digits(one.weight, digits.weight)});
-      for (const Weights::One& one : weights.decisions)
-        if (const double w = to_digits(one.weight, digits.weight); w > 0)
-          step.weights.decisions.push_back({one.index, w});
-      step.weights.digits = digits.slope;
-      for (const float slope : slopes)
-        step.weights.slopes.push_back(
-            static_cast<std::uint32_t>(std::lround(slope * Weights::steps(digits.slope))));
-      if (!(checker_.margin(sub, at, step.weights, numbers) > 0)) continue;
+      const Step step{.kind = Step::Kind::proven,
+                      .cases = {at},
+                      .weights = with_digits(weights, slopes, digits)};
+      if (!(checker_.margin(sub, at, step.weights, numbers_) > 0)) continue;
       write(step);
       std::erase(sub.cases, at);
       return true;
@@ -208,12 +238,14 @@ class Certifier {
   void prove_cases();
   void refine(const std::vector<std::uint32_t>& cases, SubProblem& sub);
   void make_claim(const Record::Claim& of, SubProblem& sub);
+  double least_margin(const SubProblem& sub, std::span<const Record::Leaf* const> leaves) const;
   void name_numbers(const std::vector<Decision>& open);
   void prove_leaves(SubProblem sub, std::span<const Record::Leaf* const> leaves);
   void prove_leaf(SubProblem sub, const Record::Leaf& leaf);
 
   const Checker& checker_;
   const Record& record_;
+  Digits claim_digits_;
   const StopCallback& stop_;
   const ProgressCallback& progress_;
   std::string text_;
@@ -271,21 +303,37 @@ void Certifier::refine(const std::vector<std::uint32_t>& cases, SubProblem& sub)
   }
 }
 
-// A little is given away, so that slopes of few digits prove the claim.
 void Certifier::make_claim(const Record::Claim& of, SubProblem& sub) {
+  const bool is_above = of.number.positive;
   const std::size_t place = checker_.first(of.number.layer) + of.number.number;
   const double low = sub.known->lower[place], high = sub.known->upper[place];
-  const double little = std::min(1e-3 * (high - low), std::abs(of.value) / 2);
-  const double value = of.number.positive ? of.value - little : of.value + little;
-  if (of.number.positive ? value <= low : value >= high) return;
-  const SubProblem::Claim claim{
-      {of.number.layer, of.number.number}, of.number.positive, to_digits(value, 6)};
+  SubProblem::Claim claim{{of.number.layer, of.number.number}, is_above, 0};
+  const double least = least_margin(checker_.asking(sub, claim), pointers(of.leaves));
+  const double safe = least - 1e-6 * std::abs(least) - 1e-9 * (high - low);
+  claim.value = to_digits(is_above ? safe : -safe, 9);
+  if (!(is_above ? claim.value > low : claim.value < high)) return;
   write({.kind = Step::Kind::claim,
          .numbers = {claim.at},
-         .is_above = claim.is_above,
+         .is_above = is_above,
          .value = claim.value});
   prove_leaves(checker_.asking(sub, claim), pointers(of.leaves));
   sub = checker_.knowing(sub, claim);
+}
+
+/// The least margin of the leaves, with the digits that claims have.
+double Certifier::least_margin(const SubProblem& sub,
+                               std::span<const Record::Leaf* const> leaves) const {
+  const std::size_t depth = sub.decisions.size();
+  if (leaves.size() == 1 && leaves[0]->decisions.size() == depth)
+    return checker_.margin(sub, sub.cases[0],
+                           with_digits(weights_of(*leaves[0]), leaves[0]->slopes, claim_digits_),
+                           numbers_);
+  const Decision next = leaves[0]->decisions.at(depth);
+  double least = std::numeric_limits<double>::infinity();
+  for (const bool positive : {false, true})
+    least = std::min(least, least_margin(checker_.decided(sub, {next.layer, next.number}, positive),
+                                         those_below(leaves, depth, positive)));
+  return least;
 }
 
 /// `leaves`: those below the sub-problem, which has as many decisions above it.
@@ -297,22 +345,16 @@ void Certifier::prove_leaves(SubProblem sub, std::span<const Record::Leaf* const
   const Number number{next.layer, next.number};
   write({Step::Kind::decide, {}, {number}});
   for (const bool positive : {false, true}) {
-    std::vector<const Record::Leaf*> below;
-    for (const Record::Leaf* leaf : leaves)
-      if (leaf->decisions.at(depth).positive == positive) below.push_back(leaf);
-    prove_leaves(checker_.decided(sub, number, positive), below);
+    prove_leaves(checker_.decided(sub, number, positive), those_below(leaves, depth, positive));
   }
 }
 
 void Certifier::prove_leaf(SubProblem sub, const Record::Leaf& leaf) {
   tell();
   const std::uint32_t at = sub.cases[0];
-  Weights weights;
-  weights.halves.push_back({leaf.row, 1});
-  for (std::uint32_t d = 0; d < leaf.weights.size(); ++d)
-    if (leaf.weights[d] > 0) weights.decisions.push_back({d, leaf.weights[d]});
-  if (prove(sub, at, weights, leaf.slopes, numbers_)) return;
-  if (!look(sub) || prove(sub, at, weights, leaf.slopes, numbers_)) return;
+  const Weights weights = weights_of(leaf);
+  if (prove(sub, at, weights, leaf.slopes)) return;
+  if (!look(sub) || prove(sub, at, weights, leaf.slopes)) return;
   refuse_to_certify(
       "no certificate is written: a leaf of case ", at,
       " is not proven by the checker's bounds, which are not as good as the search's");
@@ -332,7 +374,14 @@ Certificate certify(const model::Predictor& predictor, const Property& property,
   }
   const Checker checker(network, property);
   try {
-    certificate.steps = Certifier(checker, record, stop, progress).steps();
+    for (const std::size_t digits : {1, 3}) {
+      try {
+        certificate.steps = Certifier(checker, record, all_digits[digits], stop, progress).steps();
+        return certificate;
+      } catch (const NotCertified&) {
+        if (digits == 3 || record.refinements.empty()) throw;
+      }
+    }
   } catch (const Stopped&) {
     certificate.answer = Answer::unknown;
   }
