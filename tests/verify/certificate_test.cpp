@@ -115,8 +115,8 @@ TEST(Check, RefusesAProofWhoseEndIsMissingOrDoubled) {
   }
 }
 
-// Children in the other order, bounds on the other side, weights of other decisions.
-TEST(Check, RefusesMostProofsOfTheWrongPhase) {
+// With the weights of the other side a sub-problem may still be proven, by a worse bound.
+TEST(Check, RefusesProofsOfTheWrongPhaseWhereTheyDoNotHold) {
   const LongProof proof(true);
   Certificate certificate = parse_certificate(proof.text, "c");
   std::vector<std::string> lines = split(certificate.steps, '\n');
@@ -132,7 +132,7 @@ TEST(Check, RefusesMostProofsOfTheWrongPhase) {
     refused += !error_of([&] { check(proof.predictor, proof.property, certificate, "c"); }).empty();
   }
   EXPECT_GE(tried, 3u);
-  EXPECT_GE(2 * refused, tried);
+  EXPECT_GE(refused, 4u) << "of " << tried;
 }
 
 }  // namespace
