@@ -45,6 +45,13 @@ Columns::Columns(const Structure& structure, const std::vector<LayerState>& stat
   }
 }
 
+std::vector<Decision> Columns::open_relus() const {
+  std::vector<Decision> all;
+  for (const Open& open : open_)
+    all.push_back({static_cast<std::uint32_t>(open.layer), open.number, false});
+  return all;
+}
+
 Node Columns::root(std::size_t function) const {
   Node node;
   node.function = function;

@@ -41,6 +41,8 @@ class Columns {
 
   /// Numbers that are open.
   std::size_t open() const { return open_.size(); }
+  /// These relus, in the order of a node's slopes.
+  std::vector<Decision> open_relus() const;
   /// A node without decisions.
   Node root(std::size_t function = 0) const;
   /// A bounded node with one more number decided. Its bound is at least that of the node.

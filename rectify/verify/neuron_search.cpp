@@ -7,6 +7,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/verify/box.h"
+#include "rectify/verify/record.h"
 #include "rectify/verify/refine.h"
 
 namespace rectify::verify {
@@ -48,6 +49,7 @@ NeuronSearch::NeuronSearch(const model::Predictor& predictor, const Network& net
 
 void NeuronSearch::run(const Limits& limits, const Deadline& deadline, Verdict& verdict) {
   ThreadPool threads(limits.threads);
+  record_ = limits.record;
   bool is_undecided = false;
   std::vector<char> is_done(property_.cases.size());
   for (std::size_t first = 0; first < is_done.size(); ++first) {
@@ -111,7 +113,12 @@ void NeuronSearch::remove_proven(const Bounder& bounder, const Ranges& ranges,
     if (nodes.empty()) return false;
     columns.bound(nodes, first_steps);
     for (std::size_t r = 0; r < nodes.size(); ++r) {
-      if (nodes[r].lower > property_.cases[at].outputs[r].bound) return true;
+      if (!(nodes[r].lower > property_.cases[at].outputs[r].bound)) continue;
+      if (record_)
+        record_->cases.push_back({static_cast<std::uint32_t>(at),
+                                  columns.open_relus(),
+                                  {{static_cast<std::uint32_t>(r), {}, {}, nodes[r].slopes}}});
+      return true;
     }
     return false;
   });
@@ -120,16 +127,23 @@ void NeuronSearch::remove_proven(const Bounder& bounder, const Ranges& ranges,
 /// The tree of sub-problems of one half space: proves that its sum is above its bound.
 class NeuronSearch::Tree {
  public:
-  Tree(const NeuronSearch& search, std::size_t at, const HalfSpace& half, const Bounder& bounder,
+  Tree(const NeuronSearch& search, std::size_t at, std::size_t row, const Bounder& bounder,
        const Ranges& ranges, ThreadPool& threads)
       : search_(search),
         at_(at),
-        bound_(half.bound),
+        row_(row),
+        bound_(search.property_.cases[at].outputs[row].bound),
         descent_(search.structure_, search.property_.cases[at]),
         threads_(threads),
         columns_(static_cast<std::size_t>(threads.threads()),
                  Columns(search.structure_, bounder.states(), ranges,
-                         search.structure_.network.layers.size() - 1, half.coefficients)) {}
+                         search.structure_.network.layers.size() - 1,
+                         search.property_.cases[at].outputs[row].coefficients)) {}
+
+  /// The leaves, where they are recorded.
+  Record::Case taken_record() {
+    return {static_cast<std::uint32_t>(at_), columns_[0].open_relus(), std::move(recorded_)};
+  }
 
   /// Whether it is proven; otherwise the verdict says why not. Gives up where it looks at more than
   /// `most` sub-problems for what is not proven yet.
@@ -189,8 +203,15 @@ class NeuronSearch::Tree {
     verdict.depth = std::max(verdict.depth, node.decisions.size());
     if (!(node.lower > bound_)) return false;
     ++leaves_;
+    record(node);
     proven_ += std::pow(0.5, static_cast<double>(node.decisions.size()));
     return true;
+  }
+
+  void record(const Node& node) {
+    if (search_.record_)
+      recorded_.push_back(
+          {static_cast<std::uint32_t>(row_), node.decisions, node.weights, node.slopes});
   }
 
   /// Goes down from where the worst of the nodes' bounds is reached.
@@ -211,7 +232,10 @@ class NeuronSearch::Tree {
     std::erase_if(nodes, [&](Node& node) {
       if (!node.choices.empty()) return false;
       columns_[0].bound({&node, 1}, last_steps, bound_);
-      if (node.lower > bound_) return true;
+      if (node.lower > bound_) {
+        record(node);
+        return true;
+      }
       verdict.gap = std::max(verdict.gap, bound_ - node.lower);
       all_proven = false;
       return true;
@@ -244,7 +268,7 @@ class NeuronSearch::Tree {
   }
 
   const NeuronSearch& search_;
-  std::size_t at_;
+  std::size_t at_, row_;
   double bound_;
   Descent descent_;
   ThreadPool& threads_;
@@ -252,6 +276,7 @@ class NeuronSearch::Tree {
   std::vector<Node> stack_;
   double proven_ = 0, gap_ = 0;
   std::size_t leaves_ = 0;
+  std::vector<Record::Leaf> recorded_;
 };
 
 /// Whether all cases are proven; otherwise the verdict says why not. Trees of a limited size and
@@ -268,10 +293,12 @@ bool NeuronSearch::prove_all(std::vector<std::size_t> open, Bounder& bounder, Ra
   }
   const Box box = with_rounded_ends(property_.cases[open[0]].inputs);
   const double gap = verdict.gap;
+  const auto first = static_cast<std::uint32_t>(open[0]);
   remove_proven(bounder, ranges, open);
   for (std::size_t round = 0; !open.empty(); ++round) {
     const bool is_last = round + 1 == std::size(search_rounds);
-    if (!refine(structure_, box, search_rounds[round].refined, threads, deadline, bounder, ranges))
+    if (!refine(structure_, box, search_rounds[round].refined, threads, deadline, bounder, ranges,
+                record_, first))
       return true;
     remove_proven(bounder, ranges, open);
     verdict.gap = gap;
@@ -281,10 +308,11 @@ bool NeuronSearch::prove_all(std::vector<std::size_t> open, Bounder& bounder, Ra
       return best_half_space(at, bounder, ranges).gap;
     });
     for (std::size_t& at : open) {
-      const HalfSpace& best = property_.cases[at].outputs[best_half_space(at, bounder, ranges).row];
+      const std::size_t best = best_half_space(at, bounder, ranges).row;
       const std::size_t leaves = verdict.leaves;
       Tree tree(*this, at, best, bounder, ranges, threads);
       all = tree.prove(search_rounds[round].sub_problems, limits, deadline, verdict);
+      if (all && record_) record_->cases.push_back(tree.taken_record());
       if (verdict.answer == Answer::violated || (!all && is_out_of_time(limits, deadline, verdict)))
         return false;
       if (!all) {

@@ -41,6 +41,7 @@ class NeuronSearch {
   const model::Predictor& predictor_;
   const Property& property_;
   Structure structure_;
+  Record* record_ = nullptr;
 };
 
 }  // namespace rectify::verify

@@ -78,6 +78,23 @@ class LayerWork {
       leaves_[owners[k / 2]].push_back(std::move(chosen[k]));
   }
 
+  /// What narrow() will change, and why that holds.
+  void record(std::uint32_t layer, std::size_t first, const Ranges& ranges,
+              Record::Refinement& to) const {
+    to.open = columns_[0].open_relus();
+    for (const std::vector<Node>& leaves : leaves_) {
+      const double lower = std::ranges::min_element(leaves, {}, &Node::lower)->lower;
+      const auto number = static_cast<std::uint32_t>(leaves[0].function / 2);
+      const bool is_lower = leaves[0].function % 2 == 0;
+      if (lower <= (is_lower ? ranges.lower[first + number] : -ranges.upper[first + number]))
+        continue;
+      Record::Claim claim{{layer, number, is_lower}, is_lower ? lower : -lower, {}};
+      for (const Node& leaf : leaves)
+        claim.leaves.push_back({0, leaf.decisions, leaf.weights, leaf.slopes});
+      to.claims.push_back(std::move(claim));
+    }
+  }
+
   void narrow(std::size_t first, Ranges& ranges) const {
     for (const std::vector<Node>& leaves : leaves_) {
       const double lower = std::ranges::min_element(leaves, {}, &Node::lower)->lower;
@@ -115,7 +132,8 @@ class LayerWork {
 }  // namespace
 
 bool refine(const Structure& structure, const Box& box, const RefineSize& size, ThreadPool& threads,
-            const Deadline& deadline, Bounder& bounder, Ranges& ranges) {
+            const Deadline& deadline, Bounder& bounder, Ranges& ranges, Record* record,
+            std::uint32_t at) {
   for (std::size_t layer = 1; layer < structure.is_bounded.size(); ++layer) {
     if (!structure.is_bounded[layer] || !reads_hidden(structure.network.layers[layer])) continue;
     LayerWork work(structure, layer, threads, deadline, bounder, ranges);
@@ -125,6 +143,9 @@ bool refine(const Structure& structure, const Box& box, const RefineSize& size, 
     for (std::size_t n = 0; n < std::min(size.splits, *splits) && !deadline.has_passed(time_share);
          ++n)
       work.divide(size.split_steps);
+    if (record)
+      work.record(static_cast<std::uint32_t>(layer), structure.first[layer], ranges,
+                  record->refinements.emplace_back(Record::Refinement{at, {}, {}}));
     work.narrow(structure.first[layer], ranges);
     if (!bounder.narrow(box, ranges, layer)) return false;
     if (deadline.has_passed(time_share)) break;

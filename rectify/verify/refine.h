@@ -3,6 +3,7 @@
 #include "rectify/base/thread_pool.h"
 #include "rectify/verify/columns.h"
 #include "rectify/verify/deadline.h"
+#include "rectify/verify/record.h"
 
 namespace rectify::verify {
 
@@ -18,9 +19,11 @@ struct RefineSize {
 /// again and again, until the number is on one side. Layer after layer, so that later layers gain
 /// from earlier ones. A layer is left as it is where this would take too much memory.
 ///
-/// `bounder` and `ranges` are of a narrowed box. False where no input of the box is left. Ends
+/// `bounder` and `ranges` are of a narrowed box, that of case `at`. `record`, where there is one,
+/// gets how the ranges were found. False where no input of the box is left. Ends
 /// early when half of the time is over, with ranges that hold.
 bool refine(const Structure& structure, const Box& box, const RefineSize& size, ThreadPool& threads,
-            const Deadline& deadline, Bounder& bounder, Ranges& ranges);
+            const Deadline& deadline, Bounder& bounder, Ranges& ranges, Record* record = nullptr,
+            std::uint32_t at = 0);
 
 }  // namespace rectify::verify
