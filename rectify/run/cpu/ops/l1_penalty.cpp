@@ -7,15 +7,25 @@ namespace rectify::run::cpu::ops {
 
 namespace {
 
+/// In several sums, which do not wait for each other.
+double sum_of_magnitudes(const float* x, std::size_t n) {
+  constexpr std::size_t sums = 8;
+  double sum[sums] = {};
+  std::size_t i = 0;
+  for (; i + sums <= n; i += sums)
+    for (std::size_t k = 0; k < sums; ++k) sum[k] += std::abs(x[i + k]);
+  for (; i < n; ++i) sum[i % sums] += std::abs(x[i]);
+  for (std::size_t k = 1; k < sums; ++k) sum[0] += sum[k];
+  return sum[0];
+}
+
 Step value(const Lowering& l) {
   const std::size_t size = l.input_size(0);
   const double factor = l.node.attributes.number("weight") / static_cast<double>(size);
   return [&threads = l.threads, x = l.input<float>(0), y = l.output<float>(), size, factor,
           sums = std::vector<double>((size + tile_elements - 1) / tile_elements)]() mutable {
     for_elements(threads, size, [&](std::size_t first, std::size_t n) {
-      double sum = 0;
-      for (std::size_t i = first; i < first + n; ++i) sum += std::abs(x[i]);
-      sums[first / tile_elements] = sum;
+      sums[first / tile_elements] = sum_of_magnitudes(x + first, n);
     });
     double sum = 0;
     for (const double part : sums) sum += part;
@@ -23,22 +33,23 @@ Step value(const Lowering& l) {
   };
 }
 
-Step gradient(const Lowering& l) {
-  const std::size_t size = l.output_size();
+Piece gradient(const Lowering& l) {
   const double weight = l.node.attributes.number("weight");
-  return [&threads = l.threads, x = l.input<float>(0), dx = l.output<float>(), size,
-          factor = static_cast<float>(weight / static_cast<double>(size))] {
-    for_elements(threads, size, [&](std::size_t first, std::size_t n) {
-      for (std::size_t i = first; i < first + n; ++i)
-        dx[i] = x[i] > 0 ? factor : (x[i] < 0 ? -factor : 0.0f);
-    });
+  return [x = l.input<float>(0), dx = l.output<float>(),
+          factor = static_cast<float>(weight / static_cast<double>(l.output_size()))](
+             std::size_t first, std::size_t n) {
+    for (std::size_t i = first; i < first + n; ++i) {
+      const float up = x[i] > 0 ? factor : 0.0f, down = x[i] < 0 ? factor : 0.0f;
+      dx[i] = up - down;  // without branches: signs cannot be predicted
+    }
   };
 }
 
 }  // namespace
 
 std::span<const Kernel> l1_penalty() {
-  static const Kernel all[] = {{"l1_penalty", value}, {"l1_penalty_gradient", gradient}};
+  static const Kernel all[] = {{.op = "l1_penalty", .lower = value},
+                               {.op = "l1_penalty_gradient", .piece = gradient}};
   return all;
 }
 
