@@ -141,9 +141,10 @@ std::vector<report::Picture> pictures_of(const Loaded& loaded, const data::Split
 
 std::string command_of(const RobustFlags& flags, const Loaded& loaded) {
   return concat("rectify verify ", shell_word(flags.model), " --robust ", number_text(flags.eps),
-                " --norm ", rectify::name_of(flags.norm), " --data ", shell_word(loaded.dataset.spec),
-                " --split ", flags.split, " --count ", flags.count, " --timeout ",
-                number_text(flags.timeout), flags.last ? " --last" : "", " --out again");
+                " --norm ", rectify::name_of(flags.norm), " --data ",
+                shell_word(loaded.dataset.spec), " --split ", flags.split, " --count ", flags.count,
+                " --timeout ", number_text(flags.timeout), flags.last ? " --last" : "",
+                " --out again");
 }
 
 void write_results(const RobustFlags& flags, const Loaded& loaded, const data::Split& split,

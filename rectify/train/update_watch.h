@@ -10,8 +10,8 @@ namespace rectify::train {
 /// Measures how far one step moves each weight: |change| / |weight before|, both L2. About 0.001 is
 /// usual; far below, a layer hardly learns, far above, it jumps about.
 ///
-/// Of a weight of more than 65,536 elements as many are looked at, in lines of 16 spread evenly over
-/// it, so that a look costs little beside a step.
+/// Of a weight of more than 65,536 elements as many are looked at, in lines of 16 spread evenly
+/// over it, so that a look costs little beside a step.
 ///
 ///     UpdateWatch watch(model.layout);
 ///     watch.before(parameters);
