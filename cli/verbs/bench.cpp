@@ -98,10 +98,10 @@ std::string text_of(const lab::Profile& found, const lab::Roofline& roofline) {
                fixed_text(100 * (all - inside) / all, 1)});
   text += row({"all", "", "", "", microseconds(1e6 * all), "100"});
   return text +
-         concat("\n+N: with N element-wise values computed along. Roof: ",
+         concat("\n+N: with N element-wise values computed along. k: thousands.\nRoof: ",
                 figure(1e-9 * roofline.flops), " GFLOP/s, ", figure(1e-9 * roofline.bytes),
-                " GB/s\nfrom memory; over 100 % what is read comes from a cache, or Winograd's "
-                "algorithm\nsaves products, or zeros are left out (-: in all runs). Mean of ",
+                " GB/s from memory; over 100 % what is read comes\nfrom a cache, or Winograd's "
+                "algorithm saves products, or zeros are left out\n(-: in all runs). Mean of ",
                 found.runs, " runs.\n");
 }
 
