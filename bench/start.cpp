@@ -14,6 +14,7 @@
 
 #include "rectify/data/dataset.h"
 #include "rectify/run/warm_up.h"
+#include "rectify/train/optimise/optimiser.h"
 #include "rectify/train/trainer.h"
 
 namespace {
@@ -50,6 +51,7 @@ void run(const std::string& spec, const std::string& model, long steps, double e
   options.data = spec;
   options.model = model;
   if (batch > 0) options.batch = batch;
+  options.lr = rectify::train::usual_rate(options);
   options.l1 = l1;
   rectify::train::Trainer trainer(options, dataset, threads);
   long taken = -1;  // `stop` is asked before each step

@@ -76,7 +76,7 @@ Asked open_asked(const Arguments& args, AskedFlags& flags, ThreadPool& threads) 
   Asked asked{.dataset = open_training_data(flags, threads)};
   asked.suited = suit_flags(args, asked.dataset, flags, flags, asked.dataset.notes);
   if (start) asked.suited["--normalise"] = std::string(rectify::name_of(options.normalise));
-  if (flags.lr == "usual") flags.lr = number_text(train::usual_rate(options.optimizer));
+  if (flags.lr == "usual") flags.lr = number_text(train::usual_rate(options));
   asked.search = wants_search(flags);
   options.model = model_text_of(flags, asked.dataset, start);
   return asked;

@@ -195,6 +195,7 @@ int judge_robustness(const RobustFlags& flags, Terminal& terminal) {
   const data::Split& split = split_of(loaded.dataset, flags.split);
   const std::string question = question_of(flags, loaded);
   const model::Perturbation change(loaded.dataset, flags.eps);
+  if (flags.norm == verify::Norm::inf) change.check_within_range();
   report::Robustness found{.version = version,
                            .date = lab::today(),
                            .command = command_of(flags, loaded),

@@ -44,6 +44,7 @@ std::string epoch_line(const train::EpochRecord& r, bool classes, bool best) {
   std::string line = concat("epoch ", r.epoch, ": loss ", fixed_text(r.train_loss, 4), ", train ",
                             error(r.train_error), ", validation ", error(r.validation_error));
   if (r.certified_error) line += ", certified " + percent(*r.certified_error);
+  if (r.box_error) line += ", small boxes " + percent(*r.box_error);
   if (!r.layers.empty())
     line += ", zeros " + fixed_text(100 * zeros / static_cast<double>(r.layers.size()), 0) + " %";
   return line + ", " + fixed_text(r.seconds, 1) + " s" + (best ? " *" : "");
@@ -115,7 +116,8 @@ std::string what_is_left(const train::RunFolder& folder, const train::Trainer& t
           : concat("the last good checkpoint, of epoch ", epochs, ", is ", weights.string());
   const std::filesystem::path config = folder.file("config.toml");
   if (!std::filesystem::exists(config)) return text;
-  const double rate = trainer.options().lr, usual = train::usual_rate(trainer.options().optimizer);
+  const train::Options& options = trainer.options();
+  const double rate = options.lr, usual = train::usual_rate(options);
   return text + concat("; to try a lower rate in its place: rectify train --config ",
                        shell_word(config.string()), " --lr ",
                        report::significant_text(rate > usual ? usual : rate / 10, 2), " --out ",

@@ -7,8 +7,8 @@ FOLDER has MNIST's four .gz files; SGD is default, fused or foreach.
 
 The recipe is that of `rectify train`: 784-1000-1000-1000-10 with rectifiers, He's initialisation,
 one sample in ten held out, inputs less their mean over their deviation, batches of 128 in a new
-order each epoch, Nesterov's momentum 0.9 at rate 0.2, a warmup of one epoch, then a cosine over 20
-epochs, weight decay 5e-4 on weights. PyTorch's usual overheads are spared: samples are normalised
+order each epoch, Nesterov's momentum 0.9 at rate 0.2 (of smaller batches in proportion), a warmup
+of one epoch, then a cosine over 20 epochs, weight decay 5e-4 on weights. PyTorch's usual overheads are spared: samples are normalised
 once and stay in memory as floats, and losses are not read back.
 """
 import time
@@ -50,10 +50,10 @@ def network():
     return nn.Sequential(*layers)
 
 
-def rate_at(epoch):
+def rate_at(epoch, peak):
     if epoch < 1:
-        return RATE * (epoch + 1e-3) / (1 + 1e-3)
-    return RATE * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / (EPOCHS - 1)))
+        return peak * (epoch + 1e-3) / (1 + 1e-3)
+    return peak * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / (EPOCHS - 1)))
 
 
 def most_memory():
@@ -76,6 +76,7 @@ def main():
     sgd = sys.argv[4] if len(sys.argv) > 4 else "default"
     how = {} if sgd == "default" else {sgd: True}
     batch = int(sys.argv[5]) if len(sys.argv) > 5 else BATCH
+    peak = RATE * min(1, batch / BATCH)
     torch.manual_seed(1)
     images, labels = split(folder, "train")
     kept = torch.randperm(len(labels))[:54000]
@@ -96,7 +97,7 @@ def main():
         batches = torch.randperm(len(labels)).split(batch)
         for i, rows in enumerate(batches):
             for group in optimiser.param_groups:
-                group["lr"] = rate_at(epoch + i / len(batches))
+                group["lr"] = rate_at(epoch + i / len(batches), peak)
             loss = nn.functional.cross_entropy(model(images[rows]), labels[rows])
             optimiser.zero_grad(set_to_none=True)
             loss.backward()

@@ -45,7 +45,7 @@ train::Options known_training(const Flags& flags, const data::Dataset& dataset) 
     options = train::saved_options(std::filesystem::path(flags.model));
   } else if (train::suit(options, dataset, [](auto) { return false; }).empty()) {
     options.optimizer = "adamw";
-    options.lr = train::usual_rate(options.optimizer);
+    options.lr = train::usual_rate(options);
     options.weight_decay = 0.01;
   }
   return options;

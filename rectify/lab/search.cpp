@@ -116,7 +116,7 @@ SearchPlan::SearchPlan(const train::Options& options, const data::Dataset& datas
 }
 
 SearchPlan::SearchPlan(const train::Options& options) {
-  const double usual = train::usual_rate(options.optimizer);
+  const double usual = train::usual_rate(options);
   grid = {rounded(usual / factor), usual, rounded(usual * factor)};
   epochs = std::max(1, (options.epochs + 4) / 5);
 }
@@ -217,7 +217,7 @@ TrialOutcome run_trial(const train::Options& options, const data::Dataset& datas
       if (!trainer.train_epoch(progress, stop)) throw Stopped("stopped");
     const train::EpochRecord& last = trainer.history().back();
     if (!std::isfinite(last.validation_loss)) return {infinity, infinity};
-    return {last.certified_error.value_or(last.validation_error), last.validation_loss};
+    return {last.judged_error(), last.validation_loss};
   } catch (const train::NonFinite&) {
     return {infinity, infinity};
   }

@@ -132,7 +132,8 @@ std::vector<std::pair<std::string, std::string>> machine_facts() {
 
 std::vector<report::Setting> settings_of(const train::Options& options, train::Options usual) {
   std::vector<report::Setting> all;
-  if (options.optimizer != usual.optimizer) usual.lr = train::usual_rate(options.optimizer);
+  if (options.optimizer != usual.optimizer || options.batch != usual.batch)
+    usual.lr = train::usual_rate(options);
   usual.model = options.model;  // there is no usual network
   for (const train::Group group : all_values<train::Group>())
     for (const train::Option* option : train::options_of(group))

@@ -18,6 +18,13 @@ Perturbation::Perturbation(const data::Dataset& dataset, double eps) {
   high_ = bytes ? white : infinity;
 }
 
+void Perturbation::check_within_range() const {
+  if (radius_ > high_ - low_)
+    fail("a change of ", radius_ / (high_ - low_),
+         " is more than an image's whole range, of which "
+         "it is a share: 8 of 255 is 0.0314");
+}
+
 std::pair<double, double> Perturbation::range(double stored) const {
   return {std::max(stored - radius_, low_), std::min(stored + radius_, high_)};
 }

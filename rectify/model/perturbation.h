@@ -19,6 +19,9 @@ class Perturbation {
   /// Throws Error for samples that are ids, which cannot be changed by little.
   Perturbation(const data::Dataset& dataset, double eps);
 
+  /// Throws Error for a change of an image's numbers that is more than all of their range.
+  void check_within_range() const;
+
   /// In the stored units.
   double radius() const { return radius_; }
   std::pair<double, double> range(double stored) const;

@@ -13,13 +13,19 @@ using graph::NodeId;
 
 namespace {
 
-/// Whether each node depends on a parameter; a parameter depends on itself.
-std::vector<bool> learning_behind(const Graph& graph) {
-  std::vector<bool> behind;
-  for (const graph::Node& node : graph.nodes())
-    behind.push_back(node.op->name == "parameter" ||
-                     std::ranges::any_of(node.inputs, [&](NodeId i) { return behind[i]; }));
-  return behind;
+/// Whether each node is one of `sources` or depends on one.
+std::vector<bool> reached_from(const Graph& graph, const std::vector<bool>& sources) {
+  std::vector<bool> reached = sources;
+  for (NodeId id = 0; id < graph.size(); ++id)
+    if (std::ranges::any_of(graph.node(id).inputs, [&](NodeId i) { return reached[i]; }))
+      reached[id] = true;
+  return reached;
+}
+
+std::vector<bool> parameters_of(const Graph& graph) {
+  std::vector<bool> parameters;
+  for (const graph::Node& node : graph.nodes()) parameters.push_back(node.op->name == "parameter");
+  return parameters;
 }
 
 /// The sum of two gradients of `value`. The later one comes first, so that the sum can be fused
@@ -29,27 +35,17 @@ NodeId sum(Graph& graph, NodeId value, NodeId later, NodeId earlier) {
   return graph.add("add", {later, earlier}, {}, graph.fresh_label(stem));
 }
 
-}  // namespace
-
-const graph::Node* without_gradient(const graph::Graph& graph) {
-  const std::vector<bool> learns = learning_behind(graph);
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    const graph::Node& node = graph.node(id);
-    if (learns[id] && !node.op->given && !node.op->differentiate && !node.op->part) return &node;
-  }
-  return nullptr;
-}
-
-ParameterGradients differentiate(Graph& graph, const std::vector<NodeId>& losses) {
+/// The node of the gradient of each node between `sources` and the losses; -1 elsewhere.
+std::vector<NodeId> backward(Graph& graph, const std::vector<NodeId>& losses,
+                             const std::vector<bool>& sources) {
   const NodeId forward_size = graph.size();
-  const std::vector<bool> learns = learning_behind(graph);
+  const std::vector<bool> learns = reached_from(graph, sources);
   std::vector<NodeId> gradient(forward_size, -1);
 
   for (NodeId id = forward_size - 1; id >= 0; --id) {
     const bool root = std::ranges::count(losses, id) > 0;
-    if (!learns[id] || (gradient[id] < 0 && !root)) continue;
+    if (!learns[id] || sources[id] || (gradient[id] < 0 && !root)) continue;
     const graph::Operator& op = *graph.node(id).op;
-    if (op.name == "parameter") continue;
     if (!op.differentiate || root != op.loss)
       fail(where(graph.node(id)), root ? " is not a loss"
                                        : " has no gradient: it runs forward only, so the network "
@@ -65,10 +61,34 @@ ParameterGradients differentiate(Graph& graph, const std::vector<NodeId>& losses
                             all = all < 0 ? found : sum(graph, inputs[input], found, all);
                           }});
   }
+  return gradient;
+}
 
+}  // namespace
+
+const graph::Node* without_gradient(const graph::Graph& graph) {
+  const std::vector<bool> learns = reached_from(graph, parameters_of(graph));
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const graph::Node& node = graph.node(id);
+    if (learns[id] && !node.op->given && !node.op->differentiate && !node.op->part) return &node;
+  }
+  return nullptr;
+}
+
+ParameterGradients differentiate(Graph& graph, const std::vector<NodeId>& losses) {
+  const std::vector<bool> parameters = parameters_of(graph);
+  const std::vector<NodeId> gradient = backward(graph, losses, parameters);
   ParameterGradients found;
-  for (NodeId id = 0; id < forward_size; ++id)
-    if (graph.node(id).op->name == "parameter" && gradient[id] >= 0) found[id] = gradient[id];
+  for (NodeId id = 0; id < static_cast<NodeId>(gradient.size()); ++id)
+    if (parameters[id] && gradient[id] >= 0) found[id] = gradient[id];
+  return found;
+}
+
+NodeId gradient_in(Graph& graph, const std::vector<NodeId>& losses, NodeId value) {
+  std::vector<bool> sources(graph.size(), false);
+  sources[value] = true;
+  const NodeId found = backward(graph, losses, sources)[value];
+  if (found < 0) fail("no loss depends on ", where(graph.node(value)));
   return found;
 }
 

@@ -16,6 +16,16 @@ using ParameterGradients = std::map<graph::NodeId, graph::NodeId>;
 /// rule.
 ParameterGradients differentiate(graph::Graph& graph, const std::vector<graph::NodeId>& losses);
 
+/// Appends the gradient of the sum of `losses` in one value, such as the graph's input, with all
+/// parameters taken for constants; returns its node. Throws Error as differentiate() does, and when
+/// no loss depends on the value.
+///
+///     graph::Graph graph = graph::parse_model("2 : dense 8 | relu | dense 2");
+///     const graph::NodeId loss = model::add_loss(graph, "softmax_cross_entropy", true);
+///     const graph::NodeId slope = gradient_in(graph, {loss}, graph.find("input"));
+graph::NodeId gradient_in(graph::Graph& graph, const std::vector<graph::NodeId>& losses,
+                          graph::NodeId value);
+
 /// The first node between a parameter and the result that has no gradient; null if there is none,
 /// so that the network can be trained.
 const graph::Node* without_gradient(const graph::Graph& graph);

@@ -160,6 +160,11 @@ constexpr Option table[] = {
      true},
     {"certify_stretch", "stretch of certificates", regularisation, &Options::certify_stretch,
      Range{1, 100}, "Of certify: trains for a change so many times as large as is measured", true},
+    {"certify_share", "share of the box", regularisation, &Options::certify_share, Range{0.01, 1},
+     "Of certify: bounds only a box so many times as wide, around a bad input of the whole one; "
+     "for "
+     "networks that rectify verify proves",
+     true},
     {"certify_warmup", "epochs before certificates", regularisation, &Options::certify_warmup,
      usual_or(0, 100000), "Of certify: epochs of usual training first; -1: a twentieth of all",
      true},

@@ -81,6 +81,7 @@ struct Options {
   double certify = 0;          ///< how far samples may be changed; 0: not trained for
   double certify_weight = 1;   ///< of the worst margins' loss in the end, beside 1 of the usual one
   double certify_stretch = 1;  ///< trains at so many times certify
+  double certify_share = 1;    ///< of the box that is bounded, around a bad input (Mueller et al.)
   double certify_warmup = -1;  ///< epochs without it; -1: a twentieth of all
   double certify_ramp = -1;    ///< epochs in which it rises; -1: half of all
 

@@ -39,6 +39,7 @@ std::string to_json(const EpochRecord& r) {
                {"updates", updates},
                {"layers", layers}};
   if (r.certified_error) json["certified_error"] = *r.certified_error;
+  if (r.box_error) json["box_error"] = *r.box_error;
   return json.dump();
 }
 
@@ -57,6 +58,7 @@ EpochRecord epoch_from_json(const std::string& line) {
                   .seconds = number("seconds"),
                   .gradient_ratio = number("gradient_ratio")};
     if (json.contains("certified_error")) r.certified_error = number("certified_error");
+    if (json.contains("box_error")) r.box_error = number("box_error");
     const Json& gradients = json.at("gradients");
     if (gradients.is_object()) {
       for (const auto& [weight, norm] : gradients.members())

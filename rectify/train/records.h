@@ -45,8 +45,16 @@ struct EpochRecord {
   double gradient_ratio = 0;  ///< first weight's norm over the last's, mean over the watched steps
   /// With Options::certify: the share of validation samples whose answer bounds do not prove.
   std::optional<double> certified_error = {};
+  /// Instead of it with Options::certify_share below 1, where small boxes are bounded: of those.
+  std::optional<double> box_error = {};
   std::vector<GradientRecord> gradients;  ///< of every weight, in the network's order
   std::vector<LayerRecord> layers;        ///< of every activation, in the network's order
+
+  /// What decides which epoch is the best one: the share that bounds do not prove, where it was
+  /// measured.
+  double judged_error() const {
+    return certified_error ? *certified_error : box_error.value_or(validation_error);
+  }
 };
 
 /// One line of history.jsonl, and back. In lines of older programs the norms have no labels: there

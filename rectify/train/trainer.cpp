@@ -8,6 +8,7 @@
 #include "rectify/graph/norm.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
+#include "rectify/model/perturbation.h"
 #include "rectify/model/weights.h"
 #include "rectify/train/certify/certified_feed.h"
 #include "rectify/train/initial_model.h"
@@ -50,11 +51,12 @@ Supervision objective_of(const Options& options, const model::Model& model,
 }
 
 std::unique_ptr<Feed> feed_of(const Options& options, const data::Dataset& dataset,
-                              std::span<const std::uint32_t> samples,
-                              const data::Normalisation& normalisation, ThreadPool& threads) {
+                              std::span<const std::uint32_t> samples, model::Model& model,
+                              ThreadPool& threads) {
   if (options.certify > 0)
-    return std::make_unique<CertifiedFeed>(options, dataset, samples, normalisation, threads);
-  return std::make_unique<DatasetFeed>(options, dataset, samples, normalisation, threads);
+    return std::make_unique<CertifiedFeed>(options, dataset, samples, model,
+                                           model.parameters.data(), threads);
+  return std::make_unique<DatasetFeed>(options, dataset, samples, model.normalisation, threads);
 }
 
 /// initial_model(), after a look at what cannot be trained on.
@@ -77,7 +79,7 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
                        : data::hold_out(dataset.train, options_.validation, options_.split_seed)),
       model_(checked_model(options_, dataset, partition_.train, threads)),
       objective_(supervised(model_.graph, objective_of(options_, model_, dataset))),
-      feed_(feed_of(options_, dataset, partition_.train, model_.normalisation, threads)),
+      feed_(feed_of(options_, dataset, partition_.train, model_, threads)),
       meter_(objective_, model_, dataset),
       step_(std::make_unique<Step>(objective_, model_.layout, model_.parameters.data(), options_,
                                    threads, StepOptions{.fused = fused})),
@@ -95,9 +97,10 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
   evaluator_ = evaluator_of(evaluated());
   best_evaluator_ = evaluator_of(best_parameters_);
   if (options_.certify == 0) return;
+  model::Perturbation(dataset, options_.certify).check_within_range();
   const auto certified = [&](Buffer& parameters) {
     return std::make_unique<CertifiedError>(model_, parameters.data(), dataset, options_.certify,
-                                            threads);
+                                            threads, options_.certify_share);
   };
   certified_ = certified(evaluated());
   best_certified_ = certified(best_parameters_);
@@ -194,10 +197,12 @@ void Trainer::finish_epoch(EpochRecord record) {
                            "--warmup 1, or --clip-norm 1"));
   record.validation_loss = e.loss;
   record.validation_error = e.error;
-  if (certified_) record.certified_error = certified_->of(dataset_.train, partition_.watched);
+  if (certified_)
+    (options_.certify_share < 1 ? record.box_error : record.certified_error) =
+        certified_->of(dataset_.train, partition_.watched);
   record_layers(e, record);
   ++epoch_;
-  const double error = record.certified_error.value_or(e.error);
+  const double error = record.judged_error();
   const bool better =
       best_epoch_ == 0 || error < best_error_ || (error == best_error_ && e.loss < best_loss_);
   if (better) {
@@ -228,7 +233,7 @@ model::Evaluation Trainer::evaluate_validation(bool best) {
 }
 
 std::optional<double> Trainer::certified_test_error(bool best) {
-  if (!certified_) return {};
+  if (!certified_ || options_.certify_share < 1) return {};
   return (best ? best_certified_ : certified_)
       ->of(dataset_.test, model::all_samples(dataset_.test.count));
 }

@@ -81,7 +81,7 @@ class Trainer {
   std::vector<float> best_outputs_of(const std::string& label, std::span<const std::uint32_t> rows);
 
   /// With Options::certify: the share of test samples whose answer bounds do not prove, with the
-  /// last or the best parameters.
+  /// last or the best parameters. Nothing where boxes are small ones, of which nothing follows.
   std::optional<double> certified_test_error(bool best);
 
   /// The network's answers to rows of the test split, by the best parameters.

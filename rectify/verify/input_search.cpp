@@ -65,9 +65,12 @@ struct InputSearch::Result {
   double excess = none_excess;   ///< of the candidate, in double precision
 };
 
-InputSearch::InputSearch(const model::Predictor& predictor, const Network& network,
+InputSearch::InputSearch(const model::Predictor& predictor, const Structure& structure,
                          const Property& property)
-    : predictor_(predictor), network_(network), property_(property), structure_(network) {}
+    : predictor_(predictor),
+      network_(structure.network),
+      property_(property),
+      structure_(structure) {}
 
 std::vector<SubBox> InputSearch::roots() const {
   std::vector<SubBox> all;

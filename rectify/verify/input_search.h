@@ -28,7 +28,8 @@ struct SubBox {
 /// of a fixed size, so what it finds does not depend on the number of threads.
 class InputSearch {
  public:
-  InputSearch(const model::Predictor& predictor, const Network& network, const Property& property);
+  InputSearch(const model::Predictor& predictor, const Structure& structure,
+              const Property& property);
 
   /// Fills in the verdict.
   void run(const Limits& limits, const Deadline& deadline, Verdict& verdict);
@@ -52,7 +53,7 @@ class InputSearch {
   const model::Predictor& predictor_;
   const Network& network_;
   const Property& property_;
-  Structure structure_;
+  const Structure& structure_;
   std::vector<SubBox> stack_;
   double undecided_gap_ = 0, proven_ = 0;  ///< proven: roots' shares
   bool has_undecided_ = false;

@@ -43,9 +43,9 @@ constexpr AttackSize attack_size{.starts = 4, .steps = 20};
 
 }  // namespace
 
-NeuronSearch::NeuronSearch(const model::Predictor& predictor, const Network& network,
+NeuronSearch::NeuronSearch(const model::Predictor& predictor, const Structure& structure,
                            const Property& property)
-    : predictor_(predictor), property_(property), structure_(network) {}
+    : predictor_(predictor), property_(property), structure_(structure) {}
 
 void NeuronSearch::run(const Limits& limits, const Deadline& deadline, Verdict& verdict) {
   ThreadPool threads(limits.threads);

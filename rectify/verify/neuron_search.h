@@ -19,7 +19,8 @@ namespace rectify::verify {
 /// everywhere.
 class NeuronSearch {
  public:
-  NeuronSearch(const model::Predictor& predictor, const Network& network, const Property& property);
+  NeuronSearch(const model::Predictor& predictor, const Structure& structure,
+               const Property& property);
 
   /// Fills in the verdict.
   void run(const Limits& limits, const Deadline& deadline, Verdict& verdict);
@@ -40,7 +41,7 @@ class NeuronSearch {
 
   const model::Predictor& predictor_;
   const Property& property_;
-  Structure structure_;
+  const Structure& structure_;
   Record* record_ = nullptr;
 };
 

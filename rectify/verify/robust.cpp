@@ -93,7 +93,8 @@ RobustJudge::RobustJudge(const model::Predictor& predictor, const data::Dataset&
       change_(change),
       norm_(norm),
       effort_(effort),
-      attack_(predictor, threads) {
+      attack_(predictor, threads),
+      verifier_(predictor) {
   if (dataset.classes() != predictor.outputs() || dataset.label_width != 1)
     fail("--robust wants a class for each output, but ", dataset.spec, " has ", dataset.classes(),
          " classes and the network ", predictor.outputs(), " outputs");
@@ -115,14 +116,18 @@ std::optional<SampleFate> RobustJudge::look_at(const data::Split& split, std::ui
     f.fallen_to = answer;
     f.changed = std::move(input);
   };
+  const Property property = stays(around, f.label, predictor_.outputs());
   if (f.answer != f.label) {
     f.fate = Fate::wrong;
+  } else if (verifier_.holds_at_once(property)) {
+    f.fate = Fate::certified;
+    f.sub_problems = 1;
   } else if (auto found = attack_.find(around, f.label, effort_)) {
     fell(std::move(found->input), found->answer);
   } else {
     Limits left = limits;
     left.seconds = std::max(1e-3, limits.seconds - passed());
-    const Verdict verdict = verify(predictor_, stays(around, f.label, predictor_.outputs()), left);
+    const Verdict verdict = verifier_.verify(property, left);
     if (limits.stop && limits.stop()) return {};
     f.sub_problems = verdict.sub_problems;
     f.why = verdict.why;

@@ -68,8 +68,9 @@ class RobustJudge {
               const model::Perturbation& change, Norm norm, ThreadPool& threads,
               const AttackEffort& effort = {});
 
-  /// Attacks, then proves. With Norm::two, what is proven is the box around all changes, which is
-  /// more than is asked. Nothing when `limits.stop` said so. Throws as verify() does.
+  /// Tries a quick proof, attacks, and then searches for a proof. With Norm::two, what is proven is
+  /// the box around all changes, which is more than is asked. Nothing when `limits.stop` said so.
+  /// Throws as verify() does.
   std::optional<SampleFate> look_at(const data::Split& split, std::uint32_t sample,
                                     const Limits& limits);
 
@@ -80,6 +81,7 @@ class RobustJudge {
   Norm norm_;
   AttackEffort effort_;
   SampleAttack attack_;
+  Verifier verifier_;
 };
 
 /// How many samples came to what.

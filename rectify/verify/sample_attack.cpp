@@ -1,13 +1,11 @@
 #include "rectify/verify/sample_attack.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 
 #include "rectify/base/error.h"
 #include "rectify/base/random.h"
-#include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
 #include "rectify/model/loss.h"
 #include "rectify/pass/differentiate.h"
@@ -31,30 +29,6 @@ bool Neighbourhood::has(std::span<const float> input) const {
 }
 
 namespace {
-
-constexpr const char* door = "attack.door";
-
-/// The network behind an activation that changes nothing, a prelu with the slope 1: because its
-/// slope could be learnt, differentiation goes on to the input.
-graph::Graph with_door(const graph::Graph& network) {
-  if (graph::ids_of(network) > 0)
-    fail("the network reads ids, such as characters of a text, which cannot be changed by little");
-  graph::Graph copy;
-  std::vector<NodeId> copies;
-  for (NodeId id = 0; id < network.size(); ++id) {
-    graph::Node node = network.node(id);
-    for (NodeId& input : node.inputs) input = copies[static_cast<std::size_t>(input)];
-    const bool is_input = node.label == "input";
-    copies.push_back(copy.add_copy(std::move(node)));
-    if (!is_input) continue;
-    graph::Attributes prelu;
-    prelu.set("row", std::string("prelu"));
-    prelu.set("learn", std::string("yes"));
-    copies.back() = graph::add_activation(copy, copies.back(), prelu, door);
-  }
-  copy.result = copies[static_cast<std::size_t>(network.result)];
-  return copy;
-}
 
 /// Puts an input back: into the box, and with Norm::two to the radius around the sample.
 void put_back(const Neighbourhood& around, std::span<double> x) {
@@ -100,40 +74,26 @@ void go_down(const Neighbourhood& around, std::span<const float> gradient, doubl
 }  // namespace
 
 struct SampleAttack::Graphs {
-  NodeId gradient;  ///< of the loss in the input; made with the graph
+  const model::Model& model;
   graph::Graph graph;
-  std::vector<data::Scaling> scalings;
-  run::ParameterLayout layout;
+  NodeId gradient;  ///< of the loss in the input
   Buffer parameters;
   std::map<std::int64_t, std::unique_ptr<run::Plan>> plans;
 
-  explicit Graphs(const model::Model& model)
-      : graph(made(model, gradient)),
-        scalings(model.normalisation.inputs),
-        layout(graph),
-        parameters(layout.floats()) {
-    for (const run::ParameterSlot& slot : layout.slots()) {
-      const NodeId own = model.graph.find(slot.label);
-      float* const to = parameters.data() + slot.offset;
-      if (own < 0)
-        std::fill_n(to, slot.size, 1.0f);
-      else
-        std::copy_n(model.parameters.data() + model.layout.slot_of(own).offset, slot.size, to);
-    }
-  }
-
-  static graph::Graph made(const model::Model& model, NodeId& gradient) {
-    graph::Graph graph = with_door(model.graph);
+  explicit Graphs(const model::Model& of)
+      : model(of), graph(of.graph), parameters(of.layout.floats()) {
+    if (graph::ids_of(graph) > 0)
+      fail(
+          "the network reads ids, such as characters of a text, which cannot be changed by little");
     const NodeId loss = model::add_loss(graph, "softmax_cross_entropy", true);
-    const NodeId slope = pass::differentiate(graph, {loss}).at(graph.find(concat(door, ".a")));
-    gradient = graph.node(slope).inputs[0];  // what comes back to the door
-    return graph;
+    gradient = pass::gradient_in(graph, {loss}, graph.find("input"));
+    std::ranges::copy(model.parameters.span(), parameters.data());
   }
 
   run::Plan& plan_for(std::int64_t batch, ThreadPool& threads) {
     auto& plan = plans[batch];
     if (!plan)
-      plan = std::make_unique<run::Plan>(graph, layout, parameters.data(), threads,
+      plan = std::make_unique<run::Plan>(graph, model.layout, parameters.data(), threads,
                                          run::PlanOptions{.batch = batch, .keep = {gradient}});
     return *plan;
   }
@@ -182,7 +142,8 @@ std::optional<Fallen> SampleAttack::find(const Neighbourhood& around, std::int32
     for (std::size_t t = 0; t < tries; ++t)
       target[t] =
           static_cast<std::int32_t>((static_cast<std::size_t>(label) + 1 + t % towards) % classes);
-    data::scale(inputs, n, graphs_->scalings, plan.input(graphs_->graph.find("input")));
+    data::scale(inputs, n, predictor_.model().normalisation.inputs,
+                plan.input(graphs_->graph.find("input")));
     plan.run({});
     const std::span<const float> gradient = plan.value(graphs_->gradient);
     // Long steps first, short ones in the end.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -56,5 +57,31 @@ struct Verdict {
 ///     if (verdict.answer == Answer::violated) show(verdict.input);
 Verdict verify(const model::Predictor& predictor, const Property& property,
                const Limits& limits = {});
+
+/// verify() for many properties of a network, which is taken apart once.
+///
+///     const Verifier verifier(predictor);
+///     for (const Property& property : properties)
+///       if (!verifier.holds_at_once(property)) show(verifier.verify(property));
+class Verifier {
+ public:
+  /// The predictor must outlive it. Throws as verify() does.
+  explicit Verifier(const model::Predictor& predictor);
+  ~Verifier();
+  Verifier(const Verifier&) = delete;
+  Verifier& operator=(const Verifier&) = delete;
+
+  /// Whether the bounds over each case's whole box prove that the property holds: quick, without a
+  /// search. `false` says nothing.
+  bool holds_at_once(const Property& property) const;
+  Verdict verify(const Property& property, const Limits& limits = {}) const;
+
+ private:
+  struct Parts;
+  void check(const Property& property) const;
+
+  const model::Predictor& predictor_;
+  std::unique_ptr<Parts> parts_;
+};
 
 }  // namespace rectify::verify

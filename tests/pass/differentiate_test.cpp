@@ -144,5 +144,26 @@ TEST(Differentiate, RefusesWhatIsNoLoss) {
   EXPECT_THROW(differentiate(g, {g.result}), Error);
 }
 
+TEST(GradientIn, IsOfTheValuesType) {
+  for (const char* text : {"9 : dense 5", "9 : prelu | dense 8 | relu | dense 4",
+                           "9 : residual(dense 9 | relu) | dense_block(dense 4) | dense 2"}) {
+    Graph g = graph::parse_model(text);
+    const NodeId loss = add_loss(g), input = g.find("input");
+    const NodeId gradient = gradient_in(g, {loss}, input);
+    EXPECT_EQ(g.node(gradient).type, g.node(input).type) << text;
+  }
+}
+
+TEST(GradientIn, RefusesAValueThatNoLossDependsOn) {
+  Graph g = graph::parse_model("9 : dense 5");
+  const NodeId loss = add_loss(g), other = g.add_input({.shape = {9}}, "other");
+  try {
+    gradient_in(g, {loss}, other);
+    FAIL() << "took it";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("no loss depends on"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace rectify::pass

@@ -59,6 +59,7 @@ Options unusual() {
           .certify = 0.1,
           .certify_weight = 2,
           .certify_stretch = 1.5,
+          .certify_share = 0.4,
           .certify_warmup = 3,
           .certify_ramp = 4};
 }
@@ -71,7 +72,7 @@ TEST(Options, ReadBackFromJson) {
 TEST(Options, AreAllInTheJson) {
   const auto usual = Json::parse(complete_json(Options{}));
   const auto other = Json::parse(to_json(unusual()));
-  EXPECT_EQ(usual.size(), 46u) << "give the new option a value in unusual()";
+  EXPECT_EQ(usual.size(), 47u) << "give the new option a value in unusual()";
   for (const auto& [name, value] : usual.members()) EXPECT_NE(value, other[name]) << name;
 }
 

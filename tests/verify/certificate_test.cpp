@@ -31,7 +31,7 @@ struct LongProof {
     Verdict verdict;
     const Network network = network_of(predictor);
     if (by_neurons)
-      NeuronSearch(predictor, network, property).run(limits, Deadline(limits), verdict);
+      NeuronSearch(predictor, Structure(network), property).run(limits, Deadline(limits), verdict);
     else
       verdict = verify(predictor, property, limits);
     EXPECT_EQ(verdict.answer, Answer::holds) << verdict.why;

@@ -238,7 +238,8 @@ std::string certified(const KnownNetwork& known, bool by_neurons, double margin 
   Verdict verdict;
   if (by_neurons) {
     const Network network = network_of(*known.predictor);
-    NeuronSearch(*known.predictor, network, property).run(limits, Deadline(limits), verdict);
+    NeuronSearch(*known.predictor, Structure(network), property)
+        .run(limits, Deadline(limits), verdict);
   } else {
     verdict = verify(*known.predictor, property, limits);
   }

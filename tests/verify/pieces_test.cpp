@@ -143,7 +143,7 @@ TEST(Pieces, NoAnswerOfEitherSearchContradictsThem) {
     by_inputs.add(question, verify(*question.predictor, question.property, limits), seed);
     const Network network = network_of(*question.predictor);
     Verdict verdict;
-    NeuronSearch(*question.predictor, network, question.property)
+    NeuronSearch(*question.predictor, Structure(network), question.property)
         .run(limits, Deadline(limits), verdict);
     by_neurons.add(question, verdict, seed);
   }

@@ -42,7 +42,7 @@ double exact_least(const model::Model& model, const std::vector<double>& c, doub
 }
 
 TEST(Verify, AgreesWithTheLeastValueOfEveryPiece) {
-  std::size_t holds = 0, violated = 0;
+  std::size_t holds = 0, violated = 0, at_once = 0;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const model::Model model = random_model("1 : dense 12 | relu | dense 3", seed);
     const Random random(seed, 99);
@@ -50,8 +50,13 @@ TEST(Verify, AgreesWithTheLeastValueOfEveryPiece) {
     const double low = random.normal(3), high = low + 2 * random.uniform(20);
     const double least = exact_least(model, c, low, high);
     const model::Predictor predictor(random_model("1 : dense 12 | relu | dense 3", seed));
+    const Verifier verifier(predictor);
     for (const double off : {-0.5, -1e-3, 1e-3, 0.5}) {
       const Property property = {{{{{low}, {high}}, {{c, least + off}}}}};
+      if (verifier.holds_at_once(property)) {
+        EXPECT_LT(off, 0) << seed;
+        ++at_once;
+      }
       const Verdict verdict = verify(predictor, property, {.seconds = 20, .threads = 1});
       EXPECT_EQ(verdict.answer, off < 0 ? Answer::holds : Answer::violated)
           << seed << " " << off << " " << verdict.why;
@@ -66,6 +71,7 @@ TEST(Verify, AgreesWithTheLeastValueOfEveryPiece) {
     }
   }
   EXPECT_EQ(holds, 600u);
+  EXPECT_GT(at_once, 300u);
   EXPECT_EQ(violated, 600u);
 }
 
@@ -84,7 +90,7 @@ TEST(NeuronSearch, AgreesWithTheLeastValueOfEveryPiece) {
       const Property property = {{{{{low}, {high}}, {{c, least + off}}}}};
       const Limits limits{.seconds = 20, .threads = 1};
       Verdict verdict;
-      NeuronSearch(predictor, network, property).run(limits, Deadline(limits), verdict);
+      NeuronSearch(predictor, Structure(network), property).run(limits, Deadline(limits), verdict);
       if (off < 0) {
         EXPECT_NE(verdict.answer, Answer::violated) << seed;
         if (off == -0.5) {
@@ -166,7 +172,9 @@ TEST(Verify, HoldsWhereNoInputOrNoOutputCanBeUnsafe) {
   const model::Predictor predictor = absolute_value();
   const HalfSpace anything{{0, 0}, 0}, nothing{{0, 0}, -1};
   const auto answer = [&](const Property& property) {
-    return verify(predictor, property, {.seconds = 10, .threads = 1}).answer;
+    const Verdict verdict = verify(predictor, property, {.seconds = 10, .threads = 1});
+    EXPECT_EQ(Verifier(predictor).holds_at_once(property) && verdict.answer != Answer::holds, false);
+    return verdict.answer;
   };
   EXPECT_EQ(answer({}), Answer::holds) << "there is no case";
   EXPECT_EQ(answer({{{{{1}, {-1}}, {anything}}}}), Answer::holds) << "the box is empty";

@@ -5,17 +5,18 @@
 #include "rectify/model/fill.h"
 #include "rectify/model/loss.h"
 #include "rectify/train/certify/certified.h"
-#include "rectify/train/certify/certified_feed.h"
 
 namespace rectify::train {
 
 CertifiedError::CertifiedError(const model::Model& model, float* parameters,
-                               const data::Dataset& dataset, double eps, ThreadPool& threads)
+                               const data::Dataset& dataset, double eps, ThreadPool& threads,
+                               double share)
     : model_(model),
       parameters_(parameters),
       dataset_(dataset),
       eps_(eps),
       threads_(threads),
+      boxes_(model, parameters, dataset, share, threads),
       graph_(model.graph) {
   model::add_loss(graph_, model.loss, true);  // for its targets
   margins_ = add_worst_margins(graph_);
@@ -36,7 +37,7 @@ double CertifiedError::of(const data::Split& split, std::span<const std::uint32_
     const auto part = samples.subspan(first, std::min(batch, samples.size() - first));
     run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()));
     model::fill(plan, graph_, dataset_, split, part, model_.normalisation, threads_);
-    fill_box(plan, graph_, dataset_, model_.normalisation, eps_, threads_);
+    boxes_.fill(plan, graph_, eps_);
     plan.run({});
     const std::span<const float> margins = plan.value(margins_);
     const std::size_t classes = margins.size() / part.size();

@@ -5,6 +5,7 @@
 
 #include "rectify/model/model.h"
 #include "rectify/run/plan.h"
+#include "rectify/train/certify/certified_feed.h"
 
 namespace rectify::train {
 
@@ -16,7 +17,7 @@ class CertifiedError {
   /// `parameters` have the layout of the model and are read at every call. All references must
   /// outlive it.
   CertifiedError(const model::Model& model, float* parameters, const data::Dataset& dataset,
-                 double eps, ThreadPool& threads);
+                 double eps, ThreadPool& threads, double share = 1);
 
   /// The share of `samples` of `split`, [0, 1].
   double of(const data::Split& split, std::span<const std::uint32_t> samples);
@@ -29,6 +30,7 @@ class CertifiedError {
   const data::Dataset& dataset_;
   double eps_;
   ThreadPool& threads_;
+  BoxFeed boxes_;
   graph::Graph graph_;
   graph::NodeId margins_;
   std::map<std::int64_t, std::unique_ptr<run::Plan>> plans_;

@@ -7,15 +7,41 @@
 
 namespace rectify::train {
 
+BoxFeed::BoxFeed(const model::Model& model, float* parameters, const data::Dataset& dataset,
+                 double share, ThreadPool& threads)
+    : model_(model), dataset_(dataset), share_(share), threads_(threads) {
+  if (share < 1) worst_.emplace(model, parameters, threads);
+}
+
+void BoxFeed::fill(run::Plan& plan, const graph::Graph& graph, double eps) {
+  const auto batch = static_cast<std::size_t>(plan.batch());
+  std::span<const float> around = {plan.input(graph.find("input")), batch * dataset_.features()};
+  float* const centre = plan.input(graph.find(box_centre));
+  float* const radius = plan.input(graph.find(box_radius));
+  if (worst_) {
+    put_boxes(around, (1 - share_) * eps, centre, radius);
+    around = worst_->find(around, {centre, around.size()}, {radius, around.size()},
+                          {plan.labels(graph.find("target")), batch});
+  }
+  put_boxes(around, share_ * eps, centre, radius);
+}
+
+void BoxFeed::put_boxes(std::span<const float> around, double eps, float* centre, float* radius) {
+  const model::Perturbation change(dataset_, eps);
+  const std::size_t features = dataset_.features();
+  threads_.run(around.size() / features, [&](std::size_t i) {
+    change.put_box(around.subspan(i * features, features), model_.normalisation.inputs,
+                   centre + i * features, radius + i * features);
+  });
+}
+
 CertifiedFeed::CertifiedFeed(const Options& options, const data::Dataset& dataset,
-                             std::span<const std::uint32_t> samples,
-                             const data::Normalisation& normalisation, ThreadPool& threads)
+                             std::span<const std::uint32_t> samples, const model::Model& model,
+                             float* parameters, ThreadPool& threads)
     : options_(options),
-      dataset_(dataset),
       samples_(samples),
-      normalisation_(normalisation),
-      threads_(threads),
-      inner_(options, dataset, samples, normalisation, threads),
+      inner_(options, dataset, samples, model.normalisation, threads),
+      boxes_(model, parameters, dataset, options.certify_share, threads),
       place_(dataset.train.count) {}
 
 void CertifiedFeed::begin_epoch(std::uint32_t epoch) {
@@ -31,24 +57,11 @@ void CertifiedFeed::fill(run::Plan& plan, const graph::Graph& graph,
   const double done =
       epoch_ + static_cast<double>(place_[samples[0]]) / static_cast<double>(samples_.size());
   const Strength strength = strength_at(options_, done);
-  fill_box(plan, graph, dataset_, normalisation_, strength.eps, threads_);
+  boxes_.fill(plan, graph, strength.eps);
   const graph::NodeId usual = graph.find("target_weight");
   float* const weight = plan.input(graph.find(certified_weight));
   for (std::size_t i = 0; i < samples.size(); ++i)
     weight[i] = static_cast<float>(strength.weight) * (usual < 0 ? 1.0f : plan.input(usual)[i]);
-}
-
-void fill_box(run::Plan& plan, const graph::Graph& graph, const data::Dataset& dataset,
-              const data::Normalisation& normalisation, double eps, ThreadPool& threads) {
-  const model::Perturbation change(dataset, eps);
-  const std::size_t features = dataset.features();
-  const float* const input = plan.input(graph.find("input"));
-  float* const centre = plan.input(graph.find(box_centre));
-  float* const radius = plan.input(graph.find(box_radius));
-  threads.run(static_cast<std::size_t>(plan.batch()), [&](std::size_t i) {
-    change.put_box({input + i * features, features}, normalisation.inputs, centre + i * features,
-                   radius + i * features);
-  });
 }
 
 }  // namespace rectify::train

@@ -77,6 +77,12 @@ std::vector<std::string> optimiser_names() {
 
 double usual_rate(const std::string& optimiser) { return find_rule(optimiser).rate; }
 
+double usual_rate(const Options& options) {
+  const Rule& rule = find_rule(options.optimizer);
+  const double samples = 1.0 * options.batch * options.accumulate;
+  return rule.follows_gradients ? rule.rate * std::min(1.0, samples / usual_batch) : rule.rate;
+}
+
 Options with_usual_numbers(Options options) {
   const Rule& rule = find_rule(options.optimizer);
   if (options.momentum == -1) options.momentum = rule.momentum;

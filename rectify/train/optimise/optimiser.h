@@ -20,6 +20,14 @@ std::vector<std::string> optimiser_names();
 /// The usual learning rate of an optimiser, from which a person would start.
 double usual_rate(const std::string& optimiser);
 
+/// Steps over fewer samples than these have a lower usual rate.
+inline constexpr int usual_batch = 128;
+
+/// The same for these options. Where steps are as long as gradients, it falls in proportion to the
+/// samples of a step below usual_batch (Goyal et al. 2017, "Accurate, large minibatch SGD", linear
+/// scaling): otherwise many small, noisy steps diverge.
+double usual_rate(const Options& options);
+
 /// The options with momentum and beta2 of -1 replaced by the optimiser's usual numbers.
 Options with_usual_numbers(Options options);
 

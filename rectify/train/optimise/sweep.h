@@ -31,6 +31,8 @@ struct Rule {
   int buffers = 0;  ///< of state that the rule needs
   double rate;      ///< the usual learning rate; below, other usual numbers
   double momentum = 0.9, beta2 = 0.999;
+  /// Whether steps are as long as gradients, so that the usual rate falls with small batches.
+  bool follows_gradients = false;
   /// Whether weights take an orthogonalised step instead (optimiser.cpp), with s as velocity.
   bool orthogonal = false;
 };

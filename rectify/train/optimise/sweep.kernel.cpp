@@ -134,9 +134,9 @@ double sum_of_squares(const float* g, std::size_t n) {
 
 // The only list of optimisers: names, flags, help, tests and documents are made from it.
 constexpr Rule rules[] = {
-    {.name = "sgd", .sweep = sgd, .rate = 0.1},
-    {.name = "momentum", .sweep = momentum, .buffers = 1, .rate = 0.2},
-    {.name = "nesterov", .sweep = nesterov, .buffers = 1, .rate = 0.2},
+    {.name = "sgd", .sweep = sgd, .rate = 0.1, .follows_gradients = true},
+    {.name = "momentum", .sweep = momentum, .buffers = 1, .rate = 0.2, .follows_gradients = true},
+    {.name = "nesterov", .sweep = nesterov, .buffers = 1, .rate = 0.2, .follows_gradients = true},
     {.name = "adam", .sweep = adam, .buffers = 2, .rate = 1e-3},
     {.name = "adamw", .sweep = adamw, .buffers = 2, .rate = 1e-3},
     {.name = "adagrad", .sweep = adagrad, .buffers = 1, .rate = 5e-2},

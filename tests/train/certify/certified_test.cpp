@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "rectify/model/loss.h"
 #include "rectify/model/perturbation.h"
 #include "rectify/train/certify/certified_error.h"
 #include "rectify/train/trainer.h"
@@ -59,6 +60,8 @@ TEST(Certified, ChangeOfImagesIsAShareOfTheRangeAndStaysInIt) {
   change.put_box(x, scaling, &centre, &radius);
   EXPECT_NEAR(centre, -1.695, 1e-5);
   EXPECT_NEAR(radius, 0.305, 1e-5);
+  EXPECT_TRUE(contains(error_of([&] { model::Perturbation(images, 8).check_within_range(); }),
+                       "a change of 8 is more than an image's whole range"));
   const data::Dataset points = data::open("moons:train=20,test=10", threads);
   EXPECT_EQ(model::Perturbation(points, 0.1).range(5), std::pair(4.9, 5.1));
 }
@@ -78,6 +81,58 @@ TEST(Certified, ErrorCountsSamplesNearABorder) {
   EXPECT_DOUBLE_EQ(error.of(dataset.test, model::all_samples(5)), 0.4);
   model.normalisation.inputs = {{0, 2}};  // twice as large inside: the same box outside
   EXPECT_DOUBLE_EQ(error.of(dataset.test, model::all_samples(5)), 0.4);
+}
+
+/// The same network: what is worst for class 0 is the smallest x0, and x1 does not matter.
+TEST(Certified, SmallBoxesLieAroundTheWorstInput) {
+  ThreadPool threads(2);
+  const data::Dataset dataset = data::open("moons:train=20,test=10", threads);
+  model::Model model("2 : dense 2 bias=no");
+  model.loss = "softmax_cross_entropy";
+  model.normalisation.inputs = {{1, 0.5f}};
+  const std::vector<float> weights = {1, -1, 0, 0};
+  std::ranges::copy(weights, model.parameters.data());
+  graph::Graph graph = model.graph;
+  model::add_loss(graph, model.loss, true);
+  add_worst_margins(graph);
+  run::Plan plan(graph, model.layout, model.parameters.data(), threads,
+                 run::PlanOptions{.batch = 2});
+  const std::vector<float> inputs = {0.5f, 9, -0.5f, 7};
+  std::ranges::copy(inputs, plan.input(graph.find("input")));
+  plan.labels(graph.find("target"))[0] = 0;
+  plan.labels(graph.find("target"))[1] = 1;
+  const auto expect = [&](double share, std::vector<float> centre, float radius) {
+    BoxFeed(model, model.parameters.data(), dataset, share, threads).fill(plan, graph, 0.4);
+    for (std::size_t i = 0; i < 4; ++i) {
+      EXPECT_NEAR(plan.input(graph.find(box_centre))[i], centre[i], 1e-6) << share << ' ' << i;
+      EXPECT_NEAR(plan.input(graph.find(box_radius))[i], radius, 1e-6) << share << ' ' << i;
+    }
+  };
+  expect(1, inputs, 0.2f);                     // 0.4 outside is 0.2 inside
+  expect(0.25, {0.35f, 9, -0.35f, 7}, 0.05f);  // moved by 0.15, so that boxes touch the border
+}
+
+TEST(Certified, TrainingWithSmallBoxesGoesOnAsIfItHadNotBeenInterrupted) {
+  const std::string data = "moons:train=300,test=50";
+  ThreadPool one(1), two(2);
+  const data::Dataset dataset = data::open(data, one);
+  Options options = options_for(data);
+  options.epochs = 4;
+  options.certify = 0.1;
+  options.certify_share = 0.4;
+  Trainer whole(options, dataset, one);
+  while (!whole.finished()) whole.train_epoch();
+  Trainer first(options, dataset, two);
+  first.train_epoch();
+  first.train_epoch();
+  Trainer second(options, dataset, two);
+  second.restore(first.state(), first.history());
+  while (!second.finished()) second.train_epoch();
+  EXPECT_TRUE(same_bits(whole.model().parameters.span(), second.model().parameters.span()));
+  options.certify_share = 1;
+  Trainer other(options, dataset, one);
+  while (!other.finished()) other.train_epoch();
+  EXPECT_FALSE(same_bits(whole.model().parameters.span(), other.model().parameters.span()));
 }
 
 TEST(Certified, TrainingProvesMoreThanUsualTraining) {

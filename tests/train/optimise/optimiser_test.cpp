@@ -395,6 +395,15 @@ TEST(Optimiser, RefusesAnUnknownNameAndSuggestsTheNearest) {
   EXPECT_TRUE(contains(what, "'adma'") && contains(what, "'adam'")) << what;
   for (const std::string& name : optimiser_names()) EXPECT_GT(usual_rate(name), 0) << name;
   EXPECT_THROW(usual_rate("newton"), Error);
+  const auto rate_of = [](const char* optimizer, int batch, int accumulate) {
+    Options options;
+    options.optimizer = optimizer, options.batch = batch, options.accumulate = accumulate;
+    return usual_rate(options);
+  };
+  EXPECT_DOUBLE_EQ(rate_of("nesterov", 32, 1), 0.05);
+  EXPECT_DOUBLE_EQ(rate_of("nesterov", 32, 3), 0.15);
+  EXPECT_DOUBLE_EQ(rate_of("nesterov", 512, 1), 0.2);
+  EXPECT_DOUBLE_EQ(rate_of("adam", 32, 1), 1e-3);
 }
 
 }  // namespace
