@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "cli/certificates.h"
+#include "cli/facts.h"
 #include "cli/flags.h"
 #include "cli/loading.h"
 #include "cli/robustness.h"
@@ -26,7 +27,7 @@ namespace rectify::cli::ops {
 
 namespace {
 
-struct Flags : RobustFlags {
+struct Flags : FactFlags {
   std::string property;
   std::string certificate;  ///< to write
   std::string check;        ///< to check
@@ -155,7 +156,57 @@ int verify_property(const Flags& flags, Terminal& terminal) {
   return exit_of(verdict.answer, flags);
 }
 
-/// The flags of --property, or of --robust.
+constexpr std::string_view questions[] = {"--property", "--robust",    "--monotone",
+                                          "--range",    "--lipschitz", "--dead"};
+
+/// Which of the questions is asked. Throws Error for none, and for several.
+std::string_view question_of(const Arguments& args) {
+  std::string_view asked;
+  std::size_t count = 0;
+  for (const std::string_view flag : questions)
+    if (is_given(args, flag)) asked = flag, ++count;
+  if (count != 1)
+    rectify::fail(
+        "give --property FILE or --robust EPS, one of the two, or instead one of --monotone "
+        "FEATURE, --range, --lipschitz and --dead");
+  return asked;
+}
+
+/// Throws Error where a flag is given that says nothing about the question.
+void check_belongs(const Arguments& args, std::string_view question) {
+  for (const std::string_view flag : {"--class", "--decreasing"})
+    if (is_given(args, flag) && question != "--monotone")
+      rectify::fail(flag, " goes with --monotone FEATURE, not with ", question);
+  if (is_given(args, "--box") && (question == "--property" || question == "--robust"))
+    rectify::fail("--box goes with --monotone, --range, --lipschitz and --dead, not with ",
+                  question);
+  if (question != "--property" && (is_given(args, "--certificate") || is_given(args, "--check")))
+    rectify::fail("--certificate and --check go with --property FILE, not with ", question);
+}
+
+/// What asks about all inputs of a box.
+void declare_facts(Arguments args, Flags& flags) {
+  args.option("--monotone", flags.monotone,
+              "Whether an output never falls where this feature, a column's name or a number from "
+              "0, rises and the others stay")
+      .type_name("FEATURE");
+  args.flag("--decreasing", flags.decreasing, "Of --monotone: whether it never rises instead");
+  args.option("--class", flags.output,
+              "Of --monotone: the output, a class or a number from 0; of a class that is its logit")
+      .type_name("CLASS");
+  args.flag("--range", flags.range,
+            "Proven bounds of each output, beside the least and the greatest that were found");
+  args.flag("--lipschitz", flags.lipschitz,
+            "How steep each output can be at most, for changes measured by their largest number "
+            "and by their length, beside the steepest slopes that were found");
+  args.flag("--dead", flags.dead, "Units that are proven never to fire");
+  args.option("--box", flags.box,
+              "Of these four: which inputs, as 0:1 for all features, 0:1,2:5,... for each, or "
+              "bmi=18:40,... for some; the range of the data for the others")
+      .type_name("BOX");
+}
+
+/// The flags of all questions.
 Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
   flags->timeout = 116;
@@ -179,7 +230,8 @@ Action declare(Arguments args) {
       .type_name("NORM");
   args.option("--count", flags->count, "Of --robust: how many samples of the split");
   args.option("--timeout", flags->timeout,
-              "Seconds for the property, or for each sample, after which the answer is unknown");
+              "Seconds for the question, or for each sample, after which the answer is unknown");
+  declare_facts(args, *flags);
   args.option(
           "--out", flags->out,
           "Of --robust: folder for a page and for finished samples, from which the same command "
@@ -187,21 +239,25 @@ Action declare(Arguments args) {
       .type_name("DIR");
   args.flag("--force", flags->force, "Of --robust: begin anew in a folder with other samples");
   args.flag("--fail", flags->fail,
-            "Of --property: exit code 4 where it is violated, 5 where the answer is unknown");
+            "Of --property and --monotone: exit code 4 where it is violated, 5 where the answer "
+            "is unknown");
   declare_threads(args, *flags);
   return [flags, args](Terminal& terminal) {
     if (!(flags->timeout > 0 && flags->timeout <= 1e9))
       rectify::fail("--timeout must be above 0 and at most 1e9 seconds, not ",
                     number_text(flags->timeout));
-    const bool robust = is_given(args, "--robust");
-    if (robust == is_given(args, "--property"))
-      rectify::fail("give --property FILE or --robust EPS, one of the two");
-    if (robust && (is_given(args, "--certificate") || is_given(args, "--check")))
-      rectify::fail("--certificate and --check go with --property FILE, not with --robust");
+    const std::string_view question = question_of(args);
+    check_belongs(args, question);
     if (is_given(args, "--certificate") && is_given(args, "--check"))
       rectify::fail(
           "give --certificate FILE to write a proof or --check FILE to check one, not both");
-    return robust ? judge_robustness(*flags, terminal) : verify_property(*flags, terminal);
+    if (question == "--robust") return judge_robustness(*flags, terminal);
+    if (question == "--monotone") return exit_of(prove_monotone(*flags, terminal), *flags);
+    if (question == "--property") return verify_property(*flags, terminal);
+    if (question == "--range") show_ranges(*flags, terminal);
+    if (question == "--lipschitz") show_steepness(*flags, terminal);
+    if (question == "--dead") show_dead_units(*flags, terminal);
+    return interrupted() ? exit_interrupted : exit_done;
   };
 }
 
@@ -213,7 +269,8 @@ std::span<const Verb> verify() {
                               "  rectify verify network.onnx --property safe.vnnlib --certificate "
                               "proof.txt\n"
                               "  rectify verify network.onnx --property safe.vnnlib --check "
-                              "proof.txt",
+                              "proof.txt\n"
+                              "  rectify verify run --monotone bmi --box bmi=18:40",
                               declare}};
   return all;
 }

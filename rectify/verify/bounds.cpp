@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "rectify/base/error.h"
+#include "rectify/verify/box.h"
 #include "rectify/verify/kernels.h"
 
 namespace rectify::verify {
@@ -47,8 +49,12 @@ bool Bounder::narrow(const Box& box, Ranges& ranges, std::size_t first) {
   overflows_ = false;
   set_input(box, ranges);
   for (std::size_t l = first; l < states_.size() && !overflows_; ++l) {
+    if (structure_.network.layers[l].kind == Kind::gate) {
+      pass_gate(l, ranges);
+      continue;
+    }
     if (structure_.network.layers[l].kind != Kind::affine) {
-      pass_activation(l, ranges);
+      pass_relu(l, ranges);
       continue;
     }
     pass_intervals(l, ranges);
@@ -136,7 +142,7 @@ void Bounder::narrow_some(std::size_t layer, std::span<const std::uint32_t> numb
 
 // The line above a relu goes through both ends of the range; the slope of the line below is 0 or 1,
 // whichever leaves the smaller area.
-void Bounder::pass_activation(std::size_t layer, Ranges& ranges) {
+void Bounder::pass_relu(std::size_t layer, Ranges& ranges) {
   const Layer& of = structure_.network.layers[layer];
   LayerState& state = states_[layer];
   const std::size_t from = structure_.first[of.source], first = structure_.first[layer];
@@ -156,9 +162,55 @@ void Bounder::pass_activation(std::size_t layer, Ranges& ranges) {
     state.low_slope[i] = low >= 0 || high > -low ? 1 : 0, state.low_offset[i] = -slack;
     state.high_slope[i] = slope, state.high_offset[i] = offset + slack;
   }
-  state.set_live(std::move(state.live), of.width);
-  if (structure_.only_by[of.source] == layer)
-    states_[of.source].live = state.live, states_[of.source].place = state.place;
+  finish_activation(layer);
+}
+
+// For a factor in [a, b], the least of f x is the smaller of a x and b x, which is concave: the
+// highest line below it goes through both ends of the range. The largest is convex.
+void Bounder::pass_gate(std::size_t layer, Ranges& ranges) {
+  const Layer& of = structure_.network.layers[layer];
+  LayerState& state = states_[layer];
+  const std::size_t from = structure_.first[of.source], first = structure_.first[layer];
+  state.live.clear();
+  for (std::size_t i = 0; i < of.width; ++i) {
+    const double low = ranges.lower[from + i], high = ranges.upper[from + i];
+    const auto [a, b] = state.factors[i];
+    const double below_low = low < 0 ? b * low : a * low, above_low = low < 0 ? a * low : b * low;
+    const double below_high = high < 0 ? b * high : a * high,
+                 above_high = high < 0 ? a * high : b * high;
+    const double slack = structure_.share * largest_size(a, b) * largest_size(low, high);
+    const auto rounds = [](double factor) { return factor != 0 && factor != 1; };
+    const double rounding = rounds(a) || rounds(b) ? slack : 0;
+    ranges.lower[first + i] = std::min(below_low, below_high) - rounding;
+    ranges.upper[first + i] = std::max(above_low, above_high) + rounding;
+    state.size[i] = largest_size(ranges.lower[first + i], ranges.upper[first + i]);
+    if (state.size[i] == 0) continue;
+    state.live.push_back(static_cast<std::uint32_t>(i));
+    const bool straddles = low < 0 && high > 0 && a < b;
+    const auto through = [&](double at_low, double at_high, double otherwise) {
+      return straddles ? (at_high - at_low) / (high - low) : otherwise;
+    };
+    state.low_slope[i] = through(below_low, below_high, low >= 0 ? a : b);
+    state.high_slope[i] = through(above_low, above_high, low >= 0 ? b : a);
+    const auto offset = [&](double at_high, double slope) {
+      return straddles ? at_high - slope * high : 0;
+    };
+    const double moved = straddles ? slack : rounding;
+    state.low_offset[i] = offset(below_high, state.low_slope[i]) - moved;
+    state.high_offset[i] = offset(above_high, state.high_slope[i]) + moved;
+  }
+  finish_activation(layer);
+}
+
+void Bounder::finish_activation(std::size_t layer) {
+  const std::size_t source = structure_.network.layers[layer].source;
+  states_[layer].set_live(std::move(states_[layer].live), structure_.network.layers[layer].width);
+  if (structure_.only_by[source] == layer)
+    states_[source].live = states_[layer].live, states_[source].place = states_[layer].place;
+}
+
+void Bounder::set_factors(std::size_t layer, std::vector<activation::Interval> factors) {
+  states_[layer].factors = std::move(factors);
 }
 
 void Bounder::bound(const Ranges& ranges, std::span<const double> coefficients,
@@ -220,6 +272,15 @@ void Bounder::spread(const Ranges& ranges, std::span<const double> coefficients,
       }
   }
   std::ranges::copy(radius[0], spread.begin());
+}
+
+Ranges narrowed(Bounder& bounder, const Structure& structure, const Box& box) {
+  check_box(box, structure.network.inputs());
+  Ranges ranges = bounder.unknown();
+  bounder.narrow(with_rounded_ends(box), ranges);
+  if (bounder.overflows())
+    fail("the network may overflow in the box, so nothing is known; make the box smaller");
+  return ranges;
 }
 
 }  // namespace rectify::verify

@@ -27,6 +27,8 @@ struct Decision {
 struct LayerState {
   std::vector<double> size;   ///< the largest absolute value
   std::vector<double> error;  ///< affine: what rounding may change, here and in the walk back
+  /// Of a gate: what it may multiply each number by.
+  std::vector<activation::Interval> factors;
   /// Activation y of x: low_slope x + low_offset <= y <= high_slope x + high_offset.
   std::vector<double> low_slope, low_offset, high_slope, high_offset;
   std::vector<std::uint32_t> live;   ///< the numbers that matter to later layers
@@ -106,6 +108,9 @@ class Bounder {
   /// the box can be in them. Layers before `first` are as the last narrow() left them.
   bool narrow(const Box& box, Ranges& ranges, std::size_t first = 1);
 
+  /// What the numbers of a gate may be multiplied by from now on, a pair for each.
+  void set_factors(std::size_t layer, std::vector<activation::Interval> factors);
+
   /// Bounds functions from below, for the box and the ranges of the last narrow(). First come sums
   /// c y of the outputs, `coefficients` being their number x outputs; then for each decision a
   /// number that it says is at most 0. Fills in lower and slopes; count and bound stay.
@@ -131,7 +136,9 @@ class Bounder {
   void pass_intervals(std::size_t layer, Ranges& ranges);
   void narrow_backwards(std::size_t layer, Ranges& ranges);
   void narrow_some(std::size_t layer, std::span<const std::uint32_t> numbers, Ranges& ranges);
-  void pass_activation(std::size_t layer, Ranges& ranges);
+  void pass_relu(std::size_t layer, Ranges& ranges);
+  void pass_gate(std::size_t layer, Ranges& ranges);
+  void finish_activation(std::size_t layer);
 
   const Structure& structure_;
   std::vector<LayerState> states_;
@@ -139,5 +146,9 @@ class Bounder {
   bool overflows_ = false;
   std::vector<double> middle_, radius_, size_;
 };
+
+/// What holds for all inputs of a box, its ends rounded to float32 too. Throws Error for a box that
+/// does not fit the network, and where the network may overflow.
+Ranges narrowed(Bounder& bounder, const Structure& structure, const Box& box);
 
 }  // namespace rectify::verify

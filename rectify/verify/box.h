@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rectify/data/dataset.h"
 #include "rectify/verify/property.h"
 
 namespace rectify::verify {
@@ -20,5 +21,12 @@ inline Box with_rounded_ends(Box box) {
   }
   return box;
 }
+
+/// Throws Error for a box that does not bound so many inputs, or that is empty.
+void check_box(const Box& box, std::size_t inputs);
+
+/// The box of what the data hold, training and test samples: from the least to the largest number
+/// of each feature, and from 0 to 255 for images of bytes. Throws Error where no sample is there.
+Box box_of(const data::Dataset& dataset);
 
 }  // namespace rectify::verify

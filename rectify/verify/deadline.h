@@ -17,6 +17,13 @@ class Deadline {
   double seconds() const {  ///< since the start
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
+  /// Limits of a search that begins now, where so many share what is left of the time.
+  Limits share(std::size_t searches) const {
+    Limits limits = limits_;
+    limits.seconds = std::max(0.0, limits.seconds - seconds()) / static_cast<double>(searches);
+    return limits;
+  }
+
   /// Whether this share of the time is over, or the caller asks to stop.
   bool has_passed(double share = 1) const {
     return seconds() > share * limits_.seconds || (limits_.stop && limits_.stop());

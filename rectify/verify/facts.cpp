@@ -1,8 +1,6 @@
 #include "rectify/verify/facts.h"
 
-#include "rectify/base/error.h"
 #include "rectify/verify/bounds.h"
-#include "rectify/verify/box.h"
 
 namespace rectify::verify {
 
@@ -12,20 +10,10 @@ namespace {
 class BoxFacts {
  public:
   BoxFacts(const model::Predictor& predictor, const Box& box)
-      : network(network_of(predictor)), structure(network), bounder(structure) {
-    if (box.lower.size() != network.inputs() || box.upper.size() != network.inputs())
-      fail("the box bounds ", box.lower.size(), " and ", box.upper.size(),
-           " inputs from below and above, but the network takes ", network.inputs(),
-           "; give each input one bound of both kinds");
-    for (std::size_t i = 0; i < box.lower.size(); ++i)
-      if (!(box.lower[i] <= box.upper[i]))
-        fail("the box has no number for input ", i, ": it is from ", box.lower[i], " to ",
-             box.upper[i], "; the lower end must not be above the upper");
-    ranges = bounder.unknown();
-    bounder.narrow(with_rounded_ends(box), ranges);
-    if (bounder.overflows())
-      fail("the network may overflow in the box, so nothing is known; make the box smaller");
-  }
+      : network(network_of(predictor)),
+        structure(network),
+        bounder(structure),
+        ranges(narrowed(bounder, structure, box)) {}
 
   Network network;
   Structure structure;

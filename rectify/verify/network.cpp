@@ -61,7 +61,7 @@ void add_input(const Matrix& matrix, std::size_t i, double x, std::vector<double
 
 }  // namespace
 
-std::vector<double> outputs_at(const Network& network, std::span<const double> input) {
+std::vector<std::vector<double>> numbers_at(const Network& network, std::span<const double> input) {
   std::vector<std::vector<double>> at(network.layers.size());
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     const Layer& layer = network.layers[l];
@@ -78,7 +78,11 @@ std::vector<double> outputs_at(const Network& network, std::span<const double> i
                                                  : layer.row->value(x, layer.row_numbers));
     }
   }
-  return at.back();
+  return at;
+}
+
+std::vector<double> outputs_at(const Network& network, std::span<const double> input) {
+  return std::move(numbers_at(network, input).back());
 }
 
 }  // namespace rectify::verify

@@ -47,6 +47,7 @@ enum class Kind {
   affine,  ///< a sum over `terms` of matrix x layer, plus `bias`
   relu,    ///< max(0, x) of each number of `source`
   smooth,  ///< a row of the family of each number of `source`
+  gate,    ///< each number of `source` times a factor, of which bounds are known in a box
 };
 
 /// A value of the network as bounds see it.
@@ -69,7 +70,7 @@ struct Layer {
   /// Adds errors, given the largest sizes of the numbers of each term's layer.
   std::function<void(std::span<const std::vector<double>* const> sizes, std::span<double> error)>
       more_error;
-  std::size_t source = 0;                   ///< of relu and smooth
+  std::size_t source = 0;                   ///< of relu, smooth and gate
   const activation::Row* row = nullptr;     ///< of smooth
   activation::Parameters row_numbers = {};  ///< of smooth
 };
@@ -96,7 +97,9 @@ double float_underflow(double n);
 /// what it does to targets. Throws Error, which names the node, for an operator without a rule.
 Network network_of(const model::Predictor& predictor);
 
-/// The outputs for one input, in double precision.
+/// The numbers of all layers for one input, in double precision. Not of a network with gates.
+std::vector<std::vector<double>> numbers_at(const Network& network, std::span<const double> input);
+/// The outputs alone.
 std::vector<double> outputs_at(const Network& network, std::span<const double> input);
 
 }  // namespace rectify::verify

@@ -30,7 +30,7 @@ Structure::Structure(const Network& network)
       for (std::size_t i = 0; i < m.in && !m.dense.empty(); ++i)
         for (std::size_t o = 0; o < m.out; ++o) to[o * m.in + i] = m.dense[i * m.out + o];
     }
-    if (layer.kind != Kind::relu && layer.kind != Kind::smooth) continue;
+    if (layer.kind == Kind::input || layer.kind == Kind::affine) continue;
     ++readers[layer.source];
     only_by[layer.source] = l, is_bounded[layer.source] = true;
   }

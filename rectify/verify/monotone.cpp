@@ -1,0 +1,134 @@
+#include "rectify/verify/monotone.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "rectify/base/error.h"
+#include "rectify/verify/box.h"
+#include "rectify/verify/branch.h"
+#include "rectify/verify/falls.h"
+#include "rectify/verify/slopes.h"
+
+namespace rectify::verify {
+
+namespace {
+
+/// A slope that is below 0 by no more than this share of the steepest one counts as 0.
+constexpr double tolerance = 1e-10;
+
+/// How much the real network may fall at most, where its slope has not been proven: a line along
+/// the feature that is moved by what was skipped along the other axes meets nothing that was
+/// skipped there.
+double left_open(const Box& box, std::size_t feature, const Branched& found,
+                 std::span<const activation::Interval> slopes) {
+  double sum = std::max(0.0, -found.lower) * (box.upper[feature] - box.lower[feature]);
+  for (std::size_t i = 0; i < slopes.size(); ++i) {
+    const double steepest = std::max(std::abs(slopes[i].low), std::abs(slopes[i].high));
+    sum += (i == feature ? 1 : 2) * steepest * found.skipped[i];
+  }
+  return sum;
+}
+
+/// The slope of c y in one feature.
+class SlopeInFeature : public PartBound {
+ public:
+  SlopeInFeature(const Structure& structure, const SlopeNetwork& slopes,
+                 std::vector<double> coefficients, std::size_t feature)
+      : bounder_(structure, slopes),
+        coefficients_(std::move(coefficients)),
+        direction_(structure.network.inputs()),
+        feature_(static_cast<std::uint32_t>(feature)) {
+    direction_[feature] = 1;
+  }
+
+  double least(Bounder&, const Ranges& ranges) override { return range(ranges).low; }
+  void estimate(std::span<double> scores) override { bounder_.estimate(direction_, scores); }
+
+  activation::Interval range(const Ranges& ranges) {
+    bounder_.narrow(ranges, coefficients_);
+    return bounder_.slopes({&feature_, 1}).front();
+  }
+  /// After range(): of all features.
+  std::vector<activation::Interval> all() {
+    std::vector<std::uint32_t> inputs(direction_.size());
+    std::iota(inputs.begin(), inputs.end(), 0u);
+    return bounder_.slopes(inputs);
+  }
+  const SlopeBounder& bounder() const { return bounder_; }
+
+ private:
+  SlopeBounder bounder_;
+  std::vector<double> coefficients_, direction_;
+  std::uint32_t feature_;
+};
+
+void check_question(const model::Predictor& predictor, const MonotoneQuestion& question) {
+  check_box(question.box, predictor.inputs());
+  if (question.feature >= predictor.inputs())
+    fail("there is no feature ", question.feature, "; the network takes ", predictor.inputs(),
+         ", which are counted from 0");
+  if (question.output >= predictor.outputs())
+    fail("there is no output ", question.output, "; the network has ", predictor.outputs(),
+         ", which are counted from 0");
+  const FloatBox box(question.box);
+  if (!(box.lower[question.feature] < box.upper[question.feature]))
+    fail("feature ", question.feature, " has one value in the box, ", box.lower[question.feature],
+         ", so nothing can rise; give it a range");
+}
+
+}  // namespace
+
+MonotoneVerdict monotone(const model::Predictor& predictor, const MonotoneQuestion& question,
+                         const Limits& limits) {
+  const Deadline deadline(limits);
+  check_question(predictor, question);
+  const Network network = network_of(predictor);
+  const Structure structure(network);
+  const Network real = without_rounding(network);
+  const Structure real_structure(real);
+  const SlopeNetwork slopes(real);
+  std::vector<double> coefficients(network.outputs());
+  coefficients[question.output] = question.decreasing ? -1 : 1;
+  const auto make = [&] {
+    return std::make_unique<SlopeInFeature>(real_structure, slopes, coefficients, question.feature);
+  };
+
+  const Box box = with_rounded_ends(question.box);
+  Bounder bounder(structure);
+  const Ranges ranges = narrowed(bounder, structure, question.box);
+  const auto whole = make();
+  const activation::Interval root = whole->range(ranges);
+  const OutputErrors errors = output_errors(structure, bounder, whole->bounder());
+
+  MonotoneVerdict verdict;
+  const FallSearch falls(predictor, network, question, errors.doubled);
+  std::optional<Fall> fall = falls.try_at_random(limits.seed, deadline);
+  const double enough = -tolerance * std::max(std::abs(root.low), std::abs(root.high));
+  Branched found;
+  if (!fall) {
+    const auto look = [&](const BoxPart& part, double&) {
+      if (part.lower < enough && slopes_at(network, part.x, coefficients)[question.feature] < 0)
+        fall = falls.try_at(part.x, part.box);
+      return fall.has_value();
+    };
+    found = branch(real_structure, box, {make, true, enough, look}, limits, deadline);
+  }
+  verdict.slope = {fall ? root.low : std::max(root.low, found.lower), root.high};
+  if (question.decreasing) verdict.slope = {-verdict.slope.high, -verdict.slope.low};
+  if (found.reached)
+    verdict.disorder = 2 * errors.single + left_open(box, question.feature, found, whole->all());
+  if (fall) {
+    verdict.answer = Answer::violated;
+    verdict.before = std::move(fall->before), verdict.after = std::move(fall->after);
+    verdict.output_before = fall->output_before, verdict.output_after = fall->output_after;
+  } else {
+    verdict.answer = found.reached ? Answer::holds : Answer::unknown;
+    verdict.why = found.why;
+  }
+  verdict.sub_problems = found.sub_problems, verdict.leaves = found.leaves;
+  verdict.depth = found.depth, verdict.seconds = deadline.seconds();
+  return verdict;
+}
+
+}  // namespace rectify::verify
