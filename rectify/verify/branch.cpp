@@ -22,7 +22,7 @@ constexpr std::size_t most_halved_inputs = 32;
 /// Numbers and axes that are tried at each division, and numbers that the axes are judged by.
 constexpr std::size_t tried_numbers = 3, tried_axes = 2, judging_numbers = 16;
 /// A part is thin where it has less than this share of the box's width along an axis.
-constexpr double thin_share = 0x1p-30;
+constexpr double thin_share = 0x1p-26;
 /// What all parts in the queue may hold, about.
 constexpr std::size_t most_waiting_bytes = std::size_t{1} << 31;
 

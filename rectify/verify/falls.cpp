@@ -98,11 +98,15 @@ void FallSearch::descend(std::vector<double>& x, const Pair& pair) const {
   }
 }
 
-std::optional<Fall> FallSearch::try_at(std::span<const double> x, const Box& part) const {
+std::optional<Fall> FallSearch::try_at(const BoxPart& part) const {
   const std::size_t k = question_.feature;
-  const std::vector<float> at = rounded_into(box_, x);
+  const std::vector<float> at = rounded_into(box_, part.x);
   if (auto fall = confirmed(at, least_rise(at, box_.lower[k], box_.upper[k]))) return fall;
-  return confirmed(at, least_rise(at, part.lower[k], part.upper[k]));
+  std::vector<double> middle(part.x.size());
+  for (std::size_t i = 0; i < middle.size(); ++i)
+    middle[i] = part.box.lower[i] + (part.box.upper[i] - part.box.lower[i]) / 2;
+  const std::vector<float> within = rounded_into(box_, middle);
+  return confirmed(within, least_rise(within, part.box.lower[k], part.box.upper[k]));
 }
 
 std::optional<Fall> FallSearch::try_at_random(std::uint64_t seed, const Deadline& deadline) const {

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "rectify/verify/branch.h"
 #include "rectify/verify/deadline.h"
 #include "rectify/verify/falsify.h"
 #include "rectify/verify/monotone.h"
@@ -29,8 +30,9 @@ class FallSearch {
   /// least. The same for the same seed.
   std::optional<Fall> try_at_random(std::uint64_t seed, const Deadline& deadline) const;
 
-  /// Looks along the feature through `x`, in the whole box and in a part of it.
-  std::optional<Fall> try_at(std::span<const double> x, const Box& part) const;
+  /// Looks along the feature through an input of a part, in the whole box, and through the middle
+  /// of the part, in it alone.
+  std::optional<Fall> try_at(const BoxPart& part) const;
 
  private:
   struct Pair {

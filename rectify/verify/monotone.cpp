@@ -63,6 +63,25 @@ class SlopeInFeature : public PartBound {
   std::uint32_t feature_;
 };
 
+/// The slope of c y in a feature if all that is added up had the same sign. Our own rounding is
+/// relative to this.
+double size_of_slope(const Network& network, std::span<const double> coefficients,
+                     std::size_t feature) {
+  std::vector<std::vector<double>> size;
+  for (const Layer& layer : network.layers) size.emplace_back(layer.width);
+  for (std::size_t o = 0; o < coefficients.size(); ++o) size.back()[o] = std::abs(coefficients[o]);
+  for (std::size_t l = network.layers.size(); l-- > 1;) {
+    const Layer& layer = network.layers[l];
+    for (std::size_t i = 0; i < layer.width && layer.kind != Kind::affine; ++i)
+      size[layer.source][i] += size[l][i];
+    for (const Layer::Term& term : layer.terms)
+      for (std::size_t i = 0; i < term.matrix.in; ++i)
+        term.matrix.each(
+            i, [&](std::size_t o, double w) { size[term.from][i] += std::abs(w) * size[l][o]; });
+  }
+  return size.front()[feature];
+}
+
 void check_question(const model::Predictor& predictor, const MonotoneQuestion& question) {
   check_box(question.box, predictor.inputs());
   if (question.feature >= predictor.inputs())
@@ -104,12 +123,12 @@ MonotoneVerdict monotone(const model::Predictor& predictor, const MonotoneQuesti
   MonotoneVerdict verdict;
   const FallSearch falls(predictor, network, question, errors.doubled);
   std::optional<Fall> fall = falls.try_at_random(limits.seed, deadline);
-  const double enough = -tolerance * std::max(std::abs(root.low), std::abs(root.high));
+  const double enough = -tolerance * std::max(std::abs(root.low), std::abs(root.high)) -
+                        structure.share * size_of_slope(network, coefficients, question.feature);
   Branched found;
   if (!fall) {
     const auto look = [&](const BoxPart& part, double&) {
-      if (part.lower < enough && slopes_at(network, part.x, coefficients)[question.feature] < 0)
-        fall = falls.try_at(part.x, part.box);
+      if (part.lower < enough) fall = falls.try_at(part);
       return fall.has_value();
     };
     found = branch(real_structure, box, {make, true, enough, look}, limits, deadline);
