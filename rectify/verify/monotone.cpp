@@ -30,16 +30,35 @@ double left_open(const Box& box, std::size_t feature, const Branched& found,
   return sum;
 }
 
+/// The networks that bound slopes.
+struct SlopeNetworks {
+  explicit SlopeNetworks(const Network& network)
+      : real(without_rounding(network)),
+        structure(real),
+        backward(real),
+        forward(derivative_of(real)),
+        forward_structure(forward) {}
+  const Network real;
+  const Structure structure;
+  const SlopeNetwork backward;
+  const Network forward;
+  const Structure forward_structure;
+};
+
 /// The slope of c y in one feature.
 class SlopeInFeature : public PartBound {
  public:
-  SlopeInFeature(const Structure& structure, const SlopeNetwork& slopes,
-                 std::vector<double> coefficients, std::size_t feature)
-      : bounder_(structure, slopes),
+  SlopeInFeature(const SlopeNetworks& networks, std::vector<double> coefficients,
+                 std::size_t feature)
+      : networks_(networks),
+        bounder_(networks.structure, networks.backward),
+        forward_(networks.forward_structure),
         coefficients_(std::move(coefficients)),
-        direction_(structure.network.inputs()),
+        direction_(networks.real.inputs()),
         feature_(static_cast<std::uint32_t>(feature)) {
     direction_[feature] = 1;
+    for (const double c : coefficients_) both_.push_back(c);
+    for (const double c : coefficients_) both_.push_back(-c);
   }
 
   double least(Bounder&, const Ranges& ranges) override { return range(ranges).low; }
@@ -47,7 +66,15 @@ class SlopeInFeature : public PartBound {
 
   activation::Interval range(const Ranges& ranges) {
     bounder_.narrow(ranges, coefficients_);
-    return bounder_.slopes({&feature_, 1}).front();
+    const activation::Interval backward = bounder_.slopes({&feature_, 1}).front();
+    for (std::size_t l = 0; l < networks_.forward.layers.size(); ++l)
+      if (networks_.forward.layers[l].kind == Kind::gate)
+        forward_.set_factors(l, bounder_.factors()[l]);
+    Ranges numbers = forward_.unknown();
+    forward_.narrow({direction_, direction_}, numbers);
+    LowerBounds bounds;
+    forward_.bound(numbers, both_, {}, bounds);
+    return {std::max(backward.low, bounds.lower[0]), std::min(backward.high, -bounds.lower[1])};
   }
   /// After range(): of all features.
   std::vector<activation::Interval> all() {
@@ -58,8 +85,10 @@ class SlopeInFeature : public PartBound {
   const SlopeBounder& bounder() const { return bounder_; }
 
  private:
+  const SlopeNetworks& networks_;
   SlopeBounder bounder_;
-  std::vector<double> coefficients_, direction_;
+  Bounder forward_;
+  std::vector<double> coefficients_, direction_, both_;
   std::uint32_t feature_;
 };
 
@@ -104,13 +133,11 @@ MonotoneVerdict monotone(const model::Predictor& predictor, const MonotoneQuesti
   check_question(predictor, question);
   const Network network = network_of(predictor);
   const Structure structure(network);
-  const Network real = without_rounding(network);
-  const Structure real_structure(real);
-  const SlopeNetwork slopes(real);
+  const SlopeNetworks slopes(network);
   std::vector<double> coefficients(network.outputs());
   coefficients[question.output] = question.decreasing ? -1 : 1;
   const auto make = [&] {
-    return std::make_unique<SlopeInFeature>(real_structure, slopes, coefficients, question.feature);
+    return std::make_unique<SlopeInFeature>(slopes, coefficients, question.feature);
   };
 
   const Box box = with_rounded_ends(question.box);
@@ -131,7 +158,7 @@ MonotoneVerdict monotone(const model::Predictor& predictor, const MonotoneQuesti
       if (part.lower < enough) fall = falls.try_at(part);
       return fall.has_value();
     };
-    found = branch(real_structure, box, {make, true, enough, look}, limits, deadline);
+    found = branch(slopes.structure, box, {make, true, enough, look}, limits, deadline);
   }
   verdict.slope = {fall ? root.low : std::max(root.low, found.lower), root.high};
   if (question.decreasing) verdict.slope = {-verdict.slope.high, -verdict.slope.low};

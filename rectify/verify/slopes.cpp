@@ -74,6 +74,15 @@ SlopeNetwork::SlopeNetwork(const Network& of)
   structure = std::make_unique<const Structure>(network);
 }
 
+Network derivative_of(const Network& network) {
+  Network derivative = without_rounding(network);
+  for (Layer& layer : derivative.layers) {
+    std::ranges::fill(layer.bias, 0.0);
+    if (is_activation(layer)) layer.kind = Kind::gate;
+  }
+  return derivative;
+}
+
 SlopeBounder::SlopeBounder(const Structure& structure, const SlopeNetwork& slopes)
     : structure_(structure),
       slopes_(slopes),

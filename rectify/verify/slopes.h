@@ -36,6 +36,10 @@ class SlopeNetwork {
   std::unique_ptr<const Structure> structure;  ///< of `network`
 };
 
+/// The derivative of all numbers along a direction of the inputs, as a network of sums and gates.
+/// What the bounds of backpropagation lose they may keep, and the other way round.
+Network derivative_of(const Network& network);
+
 /// Bounds of slopes wherever the numbers of a network lie in some ranges. They hold for the network
 /// of these parameters in real arithmetic, our own rounding included.
 class SlopeBounder {
@@ -47,6 +51,9 @@ class SlopeBounder {
 
   /// Bounds of the slopes in these inputs.
   std::vector<activation::Interval> slopes(std::span<const std::uint32_t> inputs);
+
+  /// Where the slope of each activation lies, after narrow().
+  const std::vector<std::vector<activation::Interval>>& factors() const { return factors_; }
 
   /// The largest size of the slope of c y in each number of a layer.
   std::span<const double> sizes(std::size_t layer) const;

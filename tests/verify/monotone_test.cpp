@@ -195,7 +195,6 @@ TEST(Monotone, NoAnswerContradictsAllPieces) {
     rises += one.least_rise >= -margin;
     holds += verdict.answer == Answer::holds, violated += verdict.answer == Answer::violated;
     unknown += verdict.answer == Answer::unknown;
-    if (verdict.answer==Answer::unknown) std::cout << seed << ' ' << one.text << ' ' << verdict.slope.low << ' ' << verdict.why << ' ' << one.least_rise << '\n';
     if (verdict.answer == Answer::holds) {
       EXPECT_GE(one.least_rise, -margin) << "network " << seed << ": " << one.text;
     } else if (verdict.answer == Answer::violated) {
