@@ -71,6 +71,11 @@ std::string pair_text(const MonotoneAnswer& asked) {
 
 std::string text_of(const MonotoneAnswer& asked) {
   const verify::MonotoneVerdict& verdict = asked.verdict;
+  activation::Interval slope = verdict.slope;
+  // What is proven of the sign is up to rounding, of which the disorder tells.
+  if (verdict.answer == verify::Answer::holds)
+    (asked.question.decreasing ? slope.high : slope.low) =
+        asked.question.decreasing ? std::min(0.0, slope.high) : std::max(0.0, slope.low);
   const std::string verb = asked.question.decreasing ? "rise" : "fall";
   std::string text = concat(rectify::name_of(verdict.answer), ": ");
   switch (verdict.answer) {
@@ -88,8 +93,8 @@ std::string text_of(const MonotoneAnswer& asked) {
       text += verdict.why + "\n";
       break;
   }
-  return concat(text, "slope between ", four_digits_down(verdict.slope.low), " and ",
-                four_digits_up(verdict.slope.high), " in ", asked.boxed.from, "\n",
+  return concat(text, "slope between ", four_digits_down(slope.low), " and ",
+                four_digits_up(slope.high), " in ", asked.boxed.from, "\n",
                 count_text(static_cast<std::int64_t>(verdict.sub_problems)), " sub-problems, ",
                 fixed_text(verdict.seconds, 2), " s\n");
 }

@@ -49,13 +49,18 @@ bool Bounder::narrow(const Box& box, Ranges& ranges, std::size_t first) {
   overflows_ = false;
   set_input(box, ranges);
   for (std::size_t l = first; l < states_.size() && !overflows_; ++l) {
-    if (structure_.network.layers[l].kind == Kind::gate) {
-      pass_gate(l, ranges);
-      continue;
-    }
-    if (structure_.network.layers[l].kind != Kind::affine) {
-      pass_relu(l, ranges);
-      continue;
+    switch (structure_.network.layers[l].kind) {
+      case Kind::relu:
+        pass_relu(l, ranges);
+        continue;
+      case Kind::gate:
+        pass_gate(l, ranges);
+        continue;
+      case Kind::smooth:
+        pass_curve(l, ranges);
+        continue;
+      default:
+        break;
     }
     pass_intervals(l, ranges);
     if (structure_.is_bounded[l] && !overflows_) narrow_backwards(l, ranges);
@@ -110,15 +115,15 @@ void Bounder::pass_intervals(std::size_t layer, Ranges& ranges) {
   }
 }
 
-// What is on one side of its kink for sure needs no better bounds. Where the layer reads nothing
-// but inputs, intervals are exact.
+// What is on one side of a relu's kink for sure needs no better bounds. Where the layer reads
+// nothing but inputs, intervals are exact.
 void Bounder::narrow_backwards(std::size_t layer, Ranges& ranges) {
   const Layer& of = structure_.network.layers[layer];
   if (std::ranges::all_of(of.terms, [](const Layer::Term& term) { return term.from == 0; })) return;
   std::vector<std::uint32_t> open;
   for (std::size_t i = 0; i < of.width; ++i)
-    if (ranges.lower[structure_.first[layer] + i] < 0 &&
-        ranges.upper[structure_.first[layer] + i] > 0)
+    if (structure_.is_bent[layer] || (ranges.lower[structure_.first[layer] + i] < 0 &&
+                                      ranges.upper[structure_.first[layer] + i] > 0))
       open.push_back(static_cast<std::uint32_t>(i));
   for (std::size_t first = 0; first < open.size(); first += at_once / 2)
     narrow_some(layer, std::span(open).subspan(first, std::min(at_once / 2, open.size() - first)),
@@ -202,6 +207,27 @@ void Bounder::pass_gate(std::size_t layer, Ranges& ranges) {
   finish_activation(layer);
 }
 
+void Bounder::pass_curve(std::size_t layer, Ranges& ranges) {
+  const Layer& of = structure_.network.layers[layer];
+  LayerState& state = states_[layer];
+  const std::size_t from = structure_.first[of.source], first = structure_.first[layer];
+  state.live.resize(of.width);
+  std::iota(state.live.begin(), state.live.end(), 0u);
+  for (std::size_t i = 0; i < of.width; ++i) {
+    const double low = ranges.lower[from + i], high = ranges.upper[from + i];
+    const activation::Interval y = of.curve->values(low, high);
+    ranges.lower[first + i] = y.low, ranges.upper[first + i] = y.high;
+    state.size[i] = largest_size(y.low, y.high);
+    state.error[i] = of.curve->error(low, high);
+    const CurveLines lines = of.curve->lines(low, high);
+    const double slack = structure_.share *
+                         (state.size[i] + std::abs(lines.low_offset) + std::abs(lines.high_offset));
+    state.low_slope[i] = lines.low_slope, state.low_offset[i] = lines.low_offset - slack;
+    state.high_slope[i] = lines.high_slope, state.high_offset[i] = lines.high_offset + slack;
+  }
+  finish_activation(layer);
+}
+
 void Bounder::finish_activation(std::size_t layer) {
   const std::size_t source = structure_.network.layers[layer].source;
   states_[layer].set_live(std::move(states_[layer].live), structure_.network.layers[layer].width);
@@ -253,7 +279,13 @@ void Bounder::spread(const Ranges& ranges, std::span<const double> coefficients,
       const std::size_t first = structure_.first[layer.source];
       for (const std::uint32_t i : states_[l].live) {
         double low = middle[l][i] - radius[l][i], high = middle[l][i] + radius[l][i];
-        if (ranges.lower[first + i] < 0) low = std::min(low, 0.0), high = std::max(high, 0.0);
+        if (layer.kind == Kind::smooth) {
+          const auto [a, b] = layer.curve->slopes(ranges.lower[first + i], ranges.upper[first + i]);
+          const auto [least, most] = std::minmax({a * low, b * low, a * high, b * high});
+          low = least, high = most;
+        } else if (ranges.lower[first + i] < 0) {
+          low = std::min(low, 0.0), high = std::max(high, 0.0);
+        }
         middle[layer.source][i] += (low + high) / 2, radius[layer.source][i] += (high - low) / 2;
       }
       continue;

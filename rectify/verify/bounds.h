@@ -25,8 +25,9 @@ struct Decision {
 
 /// What is known about a layer for one box. Vectors have a number for each number of the layer.
 struct LayerState {
-  std::vector<double> size;   ///< the largest absolute value
-  std::vector<double> error;  ///< affine: what rounding may change, here and in the walk back
+  std::vector<double> size;  ///< the largest absolute value
+  std::vector<double>
+      error;  ///< affine and smooth: what rounding may change, here and in the walk back
   /// Of a gate: what it may multiply each number by.
   std::vector<activation::Interval> factors;
   /// Activation y of x: low_slope x + low_offset <= y <= high_slope x + high_offset.
@@ -46,6 +47,7 @@ class Structure {
   std::vector<std::size_t> first;    ///< the place of each layer in Ranges; then their number
   std::vector<std::size_t> only_by;  ///< the activation that alone reads a layer; none
   std::vector<bool> is_bounded;      ///< whether an activation reads the layer
+  std::vector<bool> is_bent;         ///< whether one of them is smooth
   std::vector<std::vector<std::vector<double>>> turned;  ///< dense matrices: layer, term; out x in
   double share;  ///< the rounding of sums in double precision, relative to the sums of sizes
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
@@ -138,6 +140,7 @@ class Bounder {
   void narrow_some(std::size_t layer, std::span<const std::uint32_t> numbers, Ranges& ranges);
   void pass_relu(std::size_t layer, Ranges& ranges);
   void pass_gate(std::size_t layer, Ranges& ranges);
+  void pass_curve(std::size_t layer, Ranges& ranges);
   void finish_activation(std::size_t layer);
 
   const Structure& structure_;

@@ -110,14 +110,15 @@ class Examiner {
     for (std::size_t l = 0; l < network.layers.size(); ++l)
       for (std::size_t i = 0; i < network.layers[l].width && structure_.is_bounded[l]; ++i)
         if (const double score = scores[structure_.first[l] + i];
-            score > 0 && is_open(structure_.first[l] + i))
+            score > 0 && (structure_.is_bent[l] || is_open(structure_.first[l] + i)))
           numbers.push_back(
               {score, {static_cast<std::uint32_t>(l), static_cast<std::uint32_t>(i), false}});
     std::ranges::stable_sort(numbers, std::greater(), &std::pair<double, Decision>::first);
     numbers.resize(std::min(numbers.size(), judging_numbers));
     std::vector<Division> all;
-    for (std::size_t k = 0; k < std::min(numbers.size(), tried_numbers); ++k)
-      all.push_back({true, numbers[k].second, 0});
+    for (const auto& [score, number] : numbers)
+      if (all.size() < tried_numbers && is_open(structure_.first[number.layer] + number.number))
+        all.push_back({true, number, 0});
     if (network.inputs() <= most_halved_inputs) add_axes(part, numbers, all);
     return all;
   }

@@ -109,6 +109,13 @@ std::size_t Lowering::add_relu(const graph::Node& node, std::size_t source) {
   return add(std::move(layer));
 }
 
+std::size_t Lowering::add_curve(const graph::Node& node, std::size_t source, Curve curve) {
+  const std::size_t at = add_relu(node, source);
+  network_.layers[at].kind = Kind::smooth;
+  network_.layers[at].curve = std::make_shared<const Curve>(std::move(curve));
+  return at;
+}
+
 // In turns the numbers of each group are halved: max(a, b) = a + relu(b - a). A number without a
 // partner goes on alone. All of this is exact, as comparing float numbers is.
 std::size_t Lowering::add_largest(const graph::Node& node, std::size_t from,

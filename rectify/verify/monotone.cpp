@@ -102,7 +102,7 @@ double size_of_slope(const Network& network, std::span<const double> coefficient
   for (std::size_t l = network.layers.size(); l-- > 1;) {
     const Layer& layer = network.layers[l];
     for (std::size_t i = 0; i < layer.width && layer.kind != Kind::affine; ++i)
-      size[layer.source][i] += size[l][i];
+      size[layer.source][i] += size[l][i] * (layer.curve ? layer.curve->steepest() : 1);
     for (const Layer::Term& term : layer.terms)
       for (std::size_t i = 0; i < term.matrix.in; ++i)
         term.matrix.each(

@@ -32,6 +32,10 @@ Matrix Matrix::of_diagonal(const std::vector<double>& factors) {
   return of_entries(factors.size(), factors.size(), std::move(entries));
 }
 
+bool Network::has_curves() const {
+  return std::ranges::any_of(layers, [](const Layer& layer) { return layer.kind == Kind::smooth; });
+}
+
 double Network::additions() const {
   double sum = 0;
   for (const Layer& layer : layers)
@@ -74,8 +78,7 @@ std::vector<std::vector<double>> numbers_at(const Network& network, std::span<co
           if (const double x = at[term.from][i]; x != 0) add_input(term.matrix, i, x, at[l]);
     } else {
       for (const double x : at[layer.source])
-        at[l].push_back(layer.kind == Kind::relu ? std::max(0.0, x)
-                                                 : layer.row->value(x, layer.row_numbers));
+        at[l].push_back(layer.kind == Kind::relu ? std::max(0.0, x) : layer.curve->value(x));
     }
   }
   return at;

@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "rectify/activation/activation.h"
 #include "rectify/model/predictor.h"
+#include "rectify/verify/curve.h"
 
 namespace rectify::verify {
 
@@ -46,7 +48,7 @@ enum class Kind {
   input,   ///< what a sample holds, not normalised
   affine,  ///< a sum over `terms` of matrix x layer, plus `bias`
   relu,    ///< max(0, x) of each number of `source`
-  smooth,  ///< a row of the family of each number of `source`
+  smooth,  ///< a curve's value at each number of `source`
   gate,    ///< each number of `source` times a factor, of which bounds are known in a box
 };
 
@@ -71,18 +73,19 @@ struct Layer {
   std::function<void(std::span<const std::vector<double>* const> sizes, std::span<double> error)>
       more_error;
   std::size_t source = 0;                   ///< of relu, smooth and gate
-  const activation::Row* row = nullptr;     ///< of smooth
-  activation::Parameters row_numbers = {};  ///< of smooth
+  std::shared_ptr<const Curve> curve = {};  ///< of smooth
 };
 
 /// A network of few kinds of layers, each after those that it reads. All that is linear is a
 /// matrix; max pools, maxouts and activations that consist of lines are matrices and relus, which
-/// give the same numbers: max(a, b) = a + relu(b - a).
+/// give the same numbers: max(a, b) = a + relu(b - a). Other activations are curves.
 struct Network {
   std::vector<Layer> layers;  ///< the first is the input, the last the output
 
   std::size_t inputs() const { return layers.front().width; }
   std::size_t outputs() const { return layers.back().width; }
+  /// Whether some layer is smooth: such a network does not consist of linear pieces.
+  bool has_curves() const;
   /// Numbers that are added up on the way through the network, at most: layers' widths and biases.
   double additions() const;
 };

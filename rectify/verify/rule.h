@@ -33,6 +33,7 @@ class Lowering {
   std::size_t add_affine(const graph::Node& node, std::size_t from, Matrix matrix,
                          std::vector<double> bias, double products);
   std::size_t add_relu(const graph::Node& node, std::size_t source);
+  std::size_t add_curve(const graph::Node& node, std::size_t source, Curve curve);
   std::size_t add(Layer layer);
 
   /// Appends what is the largest of some numbers of a layer: a group for each number.

@@ -31,7 +31,8 @@ bool is_activation(const Layer& layer) {
 }
 
 /// Where the slope of an activation lies for numbers from low to high.
-activation::Interval factor_of(double low, double high) {
+activation::Interval factor_of(const Layer& layer, double low, double high) {
+  if (layer.kind == Kind::smooth) return layer.curve->slopes(low, high);
   if (high <= 0) return {0, 0};
   return {low >= 0 ? 1.0 : 0.0, 1};
 }
@@ -97,7 +98,7 @@ void SlopeBounder::narrow(const Ranges& ranges, std::span<const double> coeffici
     const std::size_t from = structure_.first[layer.source];
     factors_[l].clear();
     for (std::size_t i = 0; i < layer.width; ++i)
-      factors_[l].push_back(factor_of(ranges.lower[from + i], ranges.upper[from + i]));
+      factors_[l].push_back(factor_of(layer, ranges.lower[from + i], ranges.upper[from + i]));
     bounder_.set_factors(slopes_.gate[l], factors_[l]);
   }
   const std::vector<double> start(coefficients.begin(), coefficients.end());
@@ -167,12 +168,15 @@ OutputErrors output_errors(const Structure& structure, const Bounder& bounder,
   OutputErrors sum;
   for (std::size_t l = 0; l < structure.network.layers.size(); ++l) {
     const Layer& layer = structure.network.layers[l];
-    if (layer.kind != Kind::affine) continue;
+    if (layer.kind != Kind::affine && layer.kind != Kind::smooth) continue;
     const std::span<const double> sizes = slopes.sizes(l), errors = bounder.states()[l].error;
     for (std::size_t i = 0; i < layer.width; ++i) {
       const double error = sizes[i] * errors[i] * spare;
       sum.single += error;
-      sum.doubled += error * structure.share / (layer.rounding + structure.share);
+      // A curve's value in double precision is off by some units in the last place.
+      sum.doubled += layer.kind == Kind::smooth
+                         ? error * 0x1p-24
+                         : error * structure.share / (layer.rounding + structure.share);
     }
   }
   return sum;
@@ -192,8 +196,11 @@ std::vector<double> slopes_at(const Network& network, std::span<const double> x,
   for (std::size_t l = at.size(); l-- > 1;) {
     const Layer& layer = network.layers[l];
     if (layer.kind != Kind::affine) {
-      for (std::size_t i = 0; i < layer.width; ++i)
-        if (at[layer.source][i] > 0) slope[layer.source][i] += slope[l][i];
+      for (std::size_t i = 0; i < layer.width; ++i) {
+        const double x = at[layer.source][i];
+        const double factor = layer.kind == Kind::smooth ? layer.curve->slope(x) : x > 0;
+        slope[layer.source][i] += factor * slope[l][i];
+      }
       continue;
     }
     for (const Layer::Term& term : layer.terms)

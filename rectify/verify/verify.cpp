@@ -15,7 +15,7 @@ namespace {
 
 /// Inputs that are tried in each case before anything is bounded, and numbers in them at most.
 constexpr std::size_t first_tries = 1024, first_numbers = 16384;
-/// Boxes of more inputs are not halved.
+/// Boxes of more inputs are not halved, where numbers can be decided instead.
 constexpr std::size_t few_inputs = 32;
 
 void check_case(const Unsafe& unsafe, std::size_t at, std::size_t inputs, std::size_t outputs) {
@@ -103,7 +103,7 @@ Verdict Verifier::verify(const Property& property, const Limits& limits) const {
       accept(std::move(*found), verdict);
   if (verdict.answer == Answer::violated) {
     // Nothing is left to be proven.
-  } else if (parts_->network.inputs() <= few_inputs) {
+  } else if (parts_->network.inputs() <= few_inputs || parts_->network.has_curves()) {
     InputSearch(predictor_, structure, property).run(limits, deadline, verdict);
   } else {
     NeuronSearch(predictor_, structure, property).run(limits, deadline, verdict);

@@ -16,6 +16,7 @@ Structure::Structure(const Network& network)
     : network(network),
       only_by(network.layers.size(), none),
       is_bounded(network.layers.size()),
+      is_bent(network.layers.size()),
       share(4 * network.additions() * 0x1p-53) {
   std::vector<std::size_t> readers(network.layers.size());
   first.push_back(0);
@@ -33,6 +34,7 @@ Structure::Structure(const Network& network)
     if (layer.kind == Kind::input || layer.kind == Kind::affine) continue;
     ++readers[layer.source];
     only_by[layer.source] = l, is_bounded[layer.source] = true;
+    if (layer.kind == Kind::smooth) is_bent[layer.source] = true;
   }
   for (std::size_t l = 0; l < readers.size(); ++l)
     if (readers[l] != 1 || network.layers[l].kind == Kind::input) only_by[l] = none;

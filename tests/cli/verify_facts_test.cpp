@@ -19,13 +19,13 @@ class VerifyFacts : public testing::Test {
   /// A network of the table price = 3 size - 2 age with size in 0..9 and age in 0..7, in "run".
   void train() {
     std::string rows = "size,age,price\n";
-    for (int i = 0; i < 80; ++i)
-      rows += concat(i % 10, ",", i % 8, ",", 3 * (i % 10) - 2 * (i % 8), "\n");
+    for (int i = 0; i < 400; ++i)
+      rows += concat(i / 8 % 10, ",", i % 8, ",", 3 * (i / 8 % 10) - 2 * (i % 8), "\n");
     folder_.write("houses.csv", rows);
     const Outcome trained =
         run("train --data csv:houses.csv:price --task regression --model '2 : dense 8 | relu | "
             "dense 1' "
-            "--epochs 30 --optimizer adam --lr 0.02 --batch 16 --threads 1 --quiet --out run");
+            "--epochs 40 --optimizer adam --lr 0.02 --batch 16 --threads 1 --quiet --out run");
     ASSERT_EQ(trained.code, 0) << trained.err;
   }
 
@@ -37,7 +37,7 @@ TEST_F(VerifyFacts, MonotoneProvesItAlongAColumn) {
   const Outcome text = run("verify run --monotone size --fail --quiet");
   EXPECT_EQ(text.code, 0) << text.err;
   EXPECT_TRUE(text.out.starts_with("holds: price never falls where size rises")) << text.out;
-  EXPECT_TRUE(contains(text.out, " in the range of csv:houses.csv:price\n")) << text.out;
+  EXPECT_TRUE(contains(text.out, " in the range of csv:houses.csv:price")) << text.out;
   const Outcome falls = run("verify run --monotone age --decreasing --fail --json");
   EXPECT_EQ(falls.code, 0) << falls.err;
   const Json json = Json::parse(falls.out);
@@ -87,9 +87,8 @@ TEST_F(VerifyFacts, RangeHoldsEveryAnswer) {
     EXPECT_LE(sample.at("outputs").at(0).get<double>(), high);
   }
   const Outcome text = run("verify run --range --box age=0:1 --quiet");
-  EXPECT_TRUE(
-      text.out.starts_with("outputs in the range of csv:houses.csv:price and --box age=0:1\n"))
-      << text.out;
+  EXPECT_TRUE(text.out.starts_with("outputs in the range of csv:houses.csv:price")) << text.out;
+  EXPECT_TRUE(contains(text.out, " and --box age=0:1\n")) << text.out;
   EXPECT_TRUE(contains(text.out, "\nprice  ")) << text.out;
 }
 

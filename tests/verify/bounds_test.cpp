@@ -39,6 +39,11 @@ const char* const networks[] = {
     "4x4x2 : dense_block(conv 2 3x3 | relu) | dense_block(relu | conv 2 1x1) | relu | "
     "global_avg_pool | dense 2",
     "4x3 : dense 5 | relu | transpose | dense 3 | relu | flatten | dense 2",
+    "3 : dense 6 | sigmoid | dense 6 | tanh | dense 2",
+    "3 : dense 6 | gelu | dense 6 | silu | dense 2",
+    "3 : dense 6 | softplus | dense 6 | elu | dense 2",
+    "3 : dense 6 | selu | residual(dense 6 | mish | dense 6) | softsign | dense 2",
+    "6x6x1 : conv 3 2x2 | gelu_tanh | max_pool 2 | flatten | dense 2",
     "4x3 : positions | dense 5 | relu | reshape 20 | alpha_dropout 0.1 | dense 2"};
 
 Box box_around(std::span<const double> middle, double radius) {

@@ -94,6 +94,26 @@ TEST(Monotone, HoldsWhereAnActivationIsFlat) {
   EXPECT_NEAR(verdict.slope.high, 0.9, 1e-6);
 }
 
+// y = tanh(2 x) + 3 tanh(x / 2) rises everywhere, and y = gelu(x) falls left of -0.7518.
+TEST(Monotone, TellsCurvesApart) {
+  model::Model rising("1 : dense 2 | tanh | dense 1");
+  set_parameter(rising, "dense1.weight", {2, 0.5f});
+  set_parameter(rising, "dense2.weight", {1, 3});
+  const model::Predictor rises(std::move(rising));
+  const MonotoneVerdict holds = monotone(rises, {.box = {{-2}, {3}}}, {.seconds = 20});
+  EXPECT_EQ(holds.answer, Answer::holds) << holds.why;
+  EXPECT_GE(holds.slope.high, 3.5 - 1e-9);  // 2 + 3 / 2, at 0
+
+  model::Model bent("1 : dense 1 | gelu | dense 1");
+  set_parameter(bent, "dense1.weight", {1});
+  set_parameter(bent, "dense2.weight", {1});
+  const model::Predictor gelu(std::move(bent));
+  EXPECT_EQ(monotone(gelu, {.box = {{-0.75}, {4}}}, {.seconds = 20}).answer, Answer::holds);
+  const MonotoneVerdict falls = monotone(gelu, {.box = {{-3}, {4}}}, {.seconds = 20});
+  ASSERT_EQ(falls.answer, Answer::violated) << falls.why;
+  EXPECT_LT(falls.before[0], -0.75f);
+}
+
 TEST(Monotone, SaysWhatDoesNotFit) {
   const model::Predictor predictor = hinges(1);
   const auto text = [&](const MonotoneQuestion& question) {

@@ -29,7 +29,8 @@ std::vector<PiecewiseLinear> functions_of(const graph::Node& node, std::span<con
     auto pieces = activation::pieces_of_row(row, p);
     if (!pieces)
       fail(graph::where(node), " has the activation ", row.name,
-           ", which does not consist of lines, so it has no bounds here; use a rectifier");
+           ", whose numbers are learned and which does not consist of lines, so it has no bounds "
+           "here; use one with fixed numbers");
     for (std::size_t k = 0; k < pieces->kinks.size(); ++k) {
       const auto &left = pieces->lines[k], &right = pieces->lines[k + 1];
       const double at = pieces->kinks[k];
@@ -75,11 +76,23 @@ std::size_t lower_pieces(Lowering& lowering, const graph::Node& node, std::size_
   return sum;
 }
 
+Curve curve_of(const graph::Node& node, const activation::Row& row,
+               const activation::Parameters& p) {
+  try {
+    return {row, p};
+  } catch (const Error& error) {
+    fail(graph::where(node), ": ", error.what());
+  }
+}
+
 std::size_t lower(Lowering& lowering, const graph::Node& node) {
   const activation::Row& row = graph::activation_row(node);
   const std::size_t from = lowering.layer_of(node);
   if (row.name == "identity") return from;
   if (row.name == "relu") return lowering.add_relu(node, from);
+  const activation::Parameters p = graph::activation_parameters(node);
+  if (node.op->name == "activate" && !activation::pieces_of_row(row, p))
+    return lowering.add_curve(node, from, curve_of(node, row, p));
   return lower_pieces(lowering, node, from);
 }
 

@@ -1,0 +1,81 @@
+// Lines and slopes of smooth activations hold every number that the float32 kernels compute.
+
+#include "rectify/verify/curve.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "rectify/activation/arrays.h"
+#include "rectify/base/random.h"
+#include "tests/helpers.h"
+
+namespace rectify::verify {
+namespace {
+
+const char* const smooth_rows[] = {"sigmoid",  "tanh",      "softplus",     "gelu",      "silu",
+                                   "mish",     "gelu_tanh", "elu",          "selu",      "celu",
+                                   "softsign", "abs_tanh",  "relu_squared", "hard_swish"};
+
+TEST(Curve, HoldsWhatTheKernelsCompute) {
+  for (const char* name : smooth_rows) {
+    const activation::Row& row = activation::find(name);
+    const activation::Parameters p = row.defaults();
+    const Curve curve(row, p);
+    const Random random(1, 83);
+    for (std::uint64_t n = 0; n < 300; ++n) {
+      const double middle = 6 * random.normal(2 * n),
+                   half = std::pow(10, 1 - 4 * random.uniform(2 * n + 1));
+      const float low = static_cast<float>(middle - half), high = static_cast<float>(middle + half);
+      const CurveLines lines = curve.lines(low, high);
+      const activation::Interval values = curve.values(low, high), slopes = curve.slopes(low, high);
+      std::vector<float> x, y(500);
+      for (std::size_t i = 0; i < y.size(); ++i)
+        x.push_back(std::clamp(
+            static_cast<float>(low + (double{high} - low) * static_cast<double>(i) / 499), low,
+            high));
+      activation::forward(row, p, x, y);
+      for (std::size_t i = 0; i < y.size(); ++i) {
+        ASSERT_GE(y[i], lines.low_slope * x[i] + lines.low_offset) << name << " at " << x[i];
+        ASSERT_LE(y[i], lines.high_slope * x[i] + lines.high_offset) << name << " at " << x[i];
+        ASSERT_TRUE(values.low <= y[i] && y[i] <= values.high) << name << " at " << x[i];
+        const double slope = row.slope(x[i], p);
+        ASSERT_TRUE(slopes.low <= slope && slope <= slopes.high) << name << " at " << x[i];
+      }
+    }
+  }
+}
+
+// On [-1, 1] the tangent of softplus in the middle is x / 2 + log 2, and its chord from log(1 +
+// 1/e) to log(1 + e) is x / 2 + log(2 + e + 1/e) / 2. Both lines touch.
+TEST(Curve, HasTheChordAndATangentWhereItIsConvex) {
+  const activation::Row& row = activation::find("softplus");
+  const CurveLines lines = Curve(row, row.defaults()).lines(-1, 1);
+  EXPECT_NEAR(lines.low_slope, 0.5, 1e-9);
+  EXPECT_NEAR(lines.low_offset, std::log(2), 1e-5);
+  EXPECT_LE(lines.low_offset, std::log(2));
+  EXPECT_NEAR(lines.high_slope, 0.5, 1e-9);
+  EXPECT_NEAR(lines.high_offset, std::log(2 + std::exp(1) + std::exp(-1)) / 2, 1e-5);
+}
+
+// The slope of sigmoid is largest at 0, that of gelu least at -sqrt(2) and largest at sqrt(2).
+TEST(Curve, KnowsWhereSlopesTurn) {
+  const activation::Row &sigmoid = activation::find("sigmoid"), &gelu = activation::find("gelu");
+  EXPECT_NEAR(Curve(sigmoid, sigmoid.defaults()).slopes(-3, 1).high, 0.25, 1e-9);
+  const activation::Interval slopes = Curve(gelu, gelu.defaults()).slopes(-4, 4);
+  EXPECT_NEAR(slopes.low, -0.1289, 1e-4);
+  EXPECT_NEAR(slopes.high, 1.1289, 1e-4);
+}
+
+TEST(Curve, RefusesWhatItCannotFollow) {
+  const auto text = [](const char* name) {
+    const activation::Row& row = activation::find(name);
+    return error_of([&] { Curve(row, row.defaults()); });
+  };
+  EXPECT_TRUE(contains(text("threshold_relu"), "jumps at"));
+  EXPECT_TRUE(contains(text("stepped_sigmoid"), "bends at"));
+}
+
+}  // namespace
+}  // namespace rectify::verify
