@@ -230,7 +230,8 @@ Action declare(Arguments args) {
       .type_name("NORM");
   args.option("--count", flags->count, "Of --robust: how many samples of the split");
   args.option("--timeout", flags->timeout,
-              "Seconds for the question, or for each sample, after which the answer is unknown");
+              "Seconds for the question, or for each sample, after which the answer is unknown; of "
+              "--range and --lipschitz 20");
   declare_facts(args, *flags);
   args.option(
           "--out", flags->out,
@@ -248,6 +249,8 @@ Action declare(Arguments args) {
                     number_text(flags->timeout));
     const std::string_view question = question_of(args);
     check_belongs(args, question);
+    if ((question == "--range" || question == "--lipschitz") && !is_given(args, "--timeout"))
+      flags->timeout = 20;
     if (is_given(args, "--certificate") && is_given(args, "--check"))
       rectify::fail(
           "give --certificate FILE to write a proof or --check FILE to check one, not both");

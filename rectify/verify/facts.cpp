@@ -1,5 +1,7 @@
 #include "rectify/verify/facts.h"
 
+#include "rectify/graph/activate.h"
+#include "rectify/graph/operator.h"
 #include "rectify/verify/bounds.h"
 
 namespace rectify::verify {
@@ -20,6 +22,13 @@ class BoxFacts {
   Bounder bounder;
   Ranges ranges;
 };
+
+/// Whether a node is a relu, and not a pool or another activation that is made of relus.
+bool is_relu(const graph::Graph& graph, const std::string& label) {
+  const graph::NodeId id = graph.find(label);
+  return id >= 0 && graph.node(id).op->name == "activate" &&
+         graph::activation_row(graph.node(id)).name == "relu";
+}
 
 }  // namespace
 
@@ -43,7 +52,7 @@ std::vector<DeadUnits> dead_units(const model::Predictor& predictor, const Box& 
   const BoxFacts facts(predictor, box);
   std::vector<DeadUnits> all;
   for (const Layer& layer : facts.network.layers) {
-    if (layer.kind != Kind::relu) continue;
+    if (layer.kind != Kind::relu || !is_relu(predictor.model().graph, layer.label)) continue;
     DeadUnits dead{layer.label, {}, layer.width};
     for (std::size_t i = 0; i < layer.width; ++i)
       if (facts.ranges.upper[facts.structure.first[layer.source] + i] <= 0)

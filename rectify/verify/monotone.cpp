@@ -125,6 +125,25 @@ void check_question(const model::Predictor& predictor, const MonotoneQuestion& q
          ", so nothing can rise; give it a range");
 }
 
+/// Makes the verdict `violated`.
+void accept(Fall fall, MonotoneVerdict& verdict) {
+  verdict.answer = Answer::violated;
+  verdict.before = std::move(fall.before), verdict.after = std::move(fall.after);
+  verdict.output_before = fall.output_before, verdict.output_after = fall.output_after;
+}
+
+/// What the search for a proof found. Where skipped parts may matter more than rounding does, it is
+/// no proof.
+void accept(const Branched& found, double rounding, double left, MonotoneVerdict& verdict) {
+  verdict.sub_problems = found.sub_problems, verdict.leaves = found.leaves;
+  verdict.depth = found.depth, verdict.why = found.why;
+  if (found.reached && left <= rounding) {
+    verdict.answer = Answer::holds, verdict.disorder = rounding + left;
+  } else if (found.reached) {
+    verdict.why = "some parts of the box are too thin to be divided further";
+  }
+}
+
 }  // namespace
 
 MonotoneVerdict monotone(const model::Predictor& predictor, const MonotoneQuestion& question,
@@ -139,41 +158,33 @@ MonotoneVerdict monotone(const model::Predictor& predictor, const MonotoneQuesti
   const auto make = [&] {
     return std::make_unique<SlopeInFeature>(slopes, coefficients, question.feature);
   };
-
   const Box box = with_rounded_ends(question.box);
   Bounder bounder(structure);
   const Ranges ranges = narrowed(bounder, structure, question.box);
   const auto whole = make();
-  const activation::Interval root = whole->range(ranges);
+  activation::Interval slope = whole->range(ranges);
   const OutputErrors errors = output_errors(structure, bounder, whole->bounder());
 
   MonotoneVerdict verdict;
   const FallSearch falls(predictor, network, question, errors.doubled);
   std::optional<Fall> fall = falls.try_at_random(limits.seed, deadline);
-  const double enough = -tolerance * std::max(std::abs(root.low), std::abs(root.high)) -
-                        structure.share * size_of_slope(network, coefficients, question.feature);
-  Branched found;
   if (!fall) {
+    const double enough = -tolerance * std::max(std::abs(slope.low), std::abs(slope.high)) -
+                          structure.share * size_of_slope(network, coefficients, question.feature);
     const auto look = [&](const BoxPart& part, double&) {
       if (part.lower < enough) fall = falls.try_at(part);
       return fall.has_value();
     };
-    found = branch(slopes.structure, box, {make, true, enough, look}, limits, deadline);
+    const Branched found =
+        branch(slopes.structure, box, {make, true, enough, look}, limits, deadline);
+    if (!fall) slope.low = std::max(slope.low, found.lower);
+    accept(found, 2 * errors.single, left_open(box, question.feature, found, whole->all()),
+           verdict);
   }
-  verdict.slope = {fall ? root.low : std::max(root.low, found.lower), root.high};
-  if (question.decreasing) verdict.slope = {-verdict.slope.high, -verdict.slope.low};
-  if (found.reached)
-    verdict.disorder = 2 * errors.single + left_open(box, question.feature, found, whole->all());
-  if (fall) {
-    verdict.answer = Answer::violated;
-    verdict.before = std::move(fall->before), verdict.after = std::move(fall->after);
-    verdict.output_before = fall->output_before, verdict.output_after = fall->output_after;
-  } else {
-    verdict.answer = found.reached ? Answer::holds : Answer::unknown;
-    verdict.why = found.why;
-  }
-  verdict.sub_problems = found.sub_problems, verdict.leaves = found.leaves;
-  verdict.depth = found.depth, verdict.seconds = deadline.seconds();
+  if (fall) accept(std::move(*fall), verdict);
+  verdict.slope = slope;
+  if (question.decreasing) verdict.slope = {-slope.high, -slope.low};
+  verdict.seconds = deadline.seconds();
   return verdict;
 }
 

@@ -9,7 +9,9 @@
 
 #include "rectify/activation/arrays.h"
 #include "rectify/base/random.h"
+#include "rectify/verify/extremes.h"
 #include "tests/helpers.h"
+#include "tests/random_model.h"
 
 namespace rectify::verify {
 namespace {
@@ -75,6 +77,45 @@ TEST(Curve, RefusesWhatItCannotFollow) {
   };
   EXPECT_TRUE(contains(text("threshold_relu"), "jumps at"));
   EXPECT_TRUE(contains(text("stepped_sigmoid"), "bends at"));
+}
+
+/// y = sigmoid(x0 + x1 + ... ) of so many inputs.
+model::Predictor sigmoid_of_sum(std::size_t inputs) {
+  model::Model model(std::to_string(inputs) + " : dense 1 | sigmoid | dense 1");
+  set_parameter(model, "dense1.weight", std::vector<float>(inputs, 1));
+  set_parameter(model, "dense2.weight", {1});
+  return model::Predictor(std::move(model));
+}
+
+// The sum is between -1 and 1, and sigmoid(1) is 0.7311.
+TEST(Curve, ProvesAndRefutesProperties) {
+  for (const std::size_t inputs : {std::size_t{1}, std::size_t{4}, std::size_t{40}}) {
+    const model::Predictor predictor = sigmoid_of_sum(inputs);
+    const double end = 1.0 / static_cast<double>(inputs);
+    const Box box{std::vector<double>(inputs, -end), std::vector<double>(inputs, end)};
+    const auto answer = [&](double bound) {
+      return verify(predictor, {{{box, {{{-1}, -bound}}}}}, {.seconds = 20}).answer;
+    };
+    EXPECT_EQ(answer(0.7315), Answer::holds) << inputs;
+    EXPECT_EQ(answer(0.7307), Answer::violated) << inputs;
+  }
+}
+
+TEST(Curve, OutputsOfDeepNetworksStayWithinProvenRanges) {
+  const model::Predictor predictor(
+      random_model("3 : dense 8 | tanh | dense 8 | silu | dense 8 | softplus | dense 2", 3));
+  const Box box = {{-1, -1, -1}, {1, 1, 1}};
+  const Extremes extremes = output_extremes(predictor, box, {.seconds = 3});
+  const Random random(3, 84);
+  std::vector<float> x(3 * 50000), y(2 * 50000);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(2 * random.uniform(i) - 1);
+  predictor.run(x, y);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    ASSERT_GE(y[i], extremes.outputs[i % 2].proven.low);
+    ASSERT_LE(y[i], extremes.outputs[i % 2].proven.high);
+  }
+  const OutputExtremes& first = extremes.outputs[0];
+  EXPECT_LE(first.proven.high - first.proven.low, 2 * (double{first.greatest} - first.least));
 }
 
 }  // namespace

@@ -11,8 +11,10 @@
 #include "rectify/diagnose/heal/surgery.h"
 #include "rectify/diagnose/heal/value_bounds.h"
 #include "rectify/diagnose/heal/values.h"
+#include "rectify/graph/operator.h"
 #include "rectify/model/evaluate.h"
 #include "rectify/model/loss.h"
+#include "rectify/model/predictor.h"
 
 namespace rectify::diagnose {
 
@@ -80,6 +82,26 @@ void check_bounds(const std::optional<activation::Interval>& bounds) {
          bounds->high);
 }
 
+/// Units that linear bounds prove dead, which see that what is added and subtracted again cancels;
+/// none where there is no such proof, or where it would take long. The proof is about batch norms
+/// that are folded, which a model is not while it is mended.
+std::vector<verify::DeadUnits> dead_by_linear_bounds(const model::Model& model,
+                                                     const verify::Box& box) {
+  constexpr double most_operations = 2e10;
+  const graph::Graph& graph = model.graph;
+  double numbers = 0;
+  for (const graph::NodeId id : graph.all("activate"))
+    numbers += static_cast<double>(graph.node(id).type.shape.size());
+  if (!graph.all("batch_norm").empty() ||
+      numbers * graph::total_cost(graph).forward_flops > most_operations)
+    return {};
+  try {
+    return verify::dead_units(model::Predictor(copy_of(model)), box);
+  } catch (const Error&) {
+    return {};  // an operator without bounds, or numbers that may overflow
+  }
+}
+
 }  // namespace
 
 std::size_t MendReport::done() const {
@@ -125,13 +147,22 @@ const LayerFigures& Patient::figures(graph::NodeId activation) {
 }
 
 std::vector<bool> Patient::proven_zero(const Links& links) {
-  if (bounds_.empty()) bounds_ = value_bounds(model_, inputs_);
+  if (bounds_.empty()) {
+    bounds_ = value_bounds(model_, inputs_);
+    dead_ = dead_by_linear_bounds(model_, stored_bounds(dataset, options.bounds));
+  }
   const graph::Node& node = model_.graph.node(links.activation);
   const auto& x = bounds_[static_cast<std::size_t>(node.inputs[0])];
   std::vector<bool> zero(links.units, !x.empty());
   const ZeroTest is_zero(node);
   for (std::size_t i = 0; i < x.size(); ++i)
     if (zero[i % links.units] && !is_zero(x[i])) zero[i % links.units] = false;
+  const auto layer = std::ranges::find(dead_, node.label, &verify::DeadUnits::label);
+  if (layer == dead_.end()) return zero;
+  std::vector<std::size_t> places(links.units);
+  for (const std::size_t number : layer->numbers) ++places[number % links.units];
+  for (std::size_t unit = 0; unit < links.units; ++unit)
+    if (places[unit] * links.units == layer->of) zero[unit] = true;
   return zero;
 }
 

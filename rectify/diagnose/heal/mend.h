@@ -9,6 +9,7 @@
 #include "rectify/diagnose/heal/heal.h"
 #include "rectify/diagnose/heal/links.h"
 #include "rectify/diagnose/unit_figures.h"
+#include "rectify/verify/facts.h"
 
 namespace rectify::diagnose {
 
@@ -43,6 +44,7 @@ class Patient {
   std::vector<activation::Interval> inputs_;
   std::vector<LayerFigures> figures_;  ///< empty: not measured since the last change
   std::vector<std::vector<activation::Interval>> bounds_;  ///< of values, likewise
+  std::vector<verify::DeadUnits> dead_;                    ///< by linear bounds, likewise
 };
 
 /// A way of mending: one file of heal/mends/.

@@ -297,9 +297,7 @@ std::vector<double> Propagation::winograd_slack(const Node& node,
 
 }  // namespace
 
-std::vector<Interval> input_bounds(const data::Dataset& dataset,
-                                   const data::Normalisation& normalisation,
-                                   const std::optional<Interval>& given) {
+verify::Box stored_bounds(const data::Dataset& dataset, const std::optional<Interval>& given) {
   const std::size_t features = dataset.features();
   std::vector<float> low(features, std::numeric_limits<float>::infinity()), high(features);
   std::ranges::transform(low, high.begin(), std::negate());
@@ -316,6 +314,16 @@ std::vector<Interval> input_bounds(const data::Dataset& dataset,
     std::ranges::fill(low, static_cast<float>(given->low));
     std::ranges::fill(high, static_cast<float>(given->high));
   }
+  return {{low.begin(), low.end()}, {high.begin(), high.end()}};
+}
+
+std::vector<Interval> input_bounds(const data::Dataset& dataset,
+                                   const data::Normalisation& normalisation,
+                                   const std::optional<Interval>& given) {
+  const std::size_t features = dataset.features();
+  const verify::Box stored = stored_bounds(dataset, given);
+  std::vector<float> low(stored.lower.begin(), stored.lower.end()),
+      high(stored.upper.begin(), stored.upper.end());
   // The scaling is a difference and a product, which round upwards what is larger: the ends of an
   // interval become the ends of the interval of what is between them.
   data::scale(low, features, normalisation.inputs, low.data());

@@ -7,10 +7,15 @@
 #include "rectify/data/dataset.h"
 #include "rectify/graph/graph.h"
 #include "rectify/model/model.h"
+#include "rectify/verify/property.h"
 
 namespace rectify::diagnose {
 
 using activation::Interval;
+
+/// What each number of a sample can be, in the data's own units: between `given` for every feature;
+/// without it, in the range that the feature has in the data.
+verify::Box stored_bounds(const data::Dataset& dataset, const std::optional<Interval>& given);
 
 /// What each number of a sample can be once it is normalised: between `given`, which is in the
 /// data's own units, for every feature; without it, in the range that the feature has in the data.

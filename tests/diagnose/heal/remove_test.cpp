@@ -101,6 +101,20 @@ TEST(HealRemove, WantsAProof) {
             "1 of 4 units proven never to fire within the bounds, all removed");
 }
 
+// h0 = relu(x + 2) and h1 = relu(x + 2) are the same, which intervals do not see: h0 - h1 - 1/2 is
+// never above 0.
+TEST(HealRemove, SeesThatWhatIsAddedIsSubtractedAgain) {
+  model::Model model = drawn("1 : dense 2 | relu | dense 2 | relu | dense 2");
+  set(model, "dense1.weight", {1, 1});
+  set(model, "dense1.bias", {2, 2});
+  set(model, "dense2.weight", {1, 1, -1, 1});
+  set(model, "dense2.bias", {-0.5f, 0});
+  const Healed now = healed(model, clouds(Shape{1}), removal());
+  EXPECT_TRUE(now.reports[0].layers[0].done.empty());
+  EXPECT_EQ(now.reports[0].layers[1].done, std::vector<std::int64_t>{0});
+  EXPECT_TRUE(answer_alike(model, now.model, 20000));
+}
+
 TEST(HealRemove, TakesTheRangeOfTheDataWhereNobodySaysTheBounds) {
   model::Model model = drawn("1 : dense 2 | relu | dense 2");
   set(model, "dense1.weight", {1, 1});
