@@ -71,7 +71,7 @@ class LeastOutput {
 class ExtremesSearch {
  public:
   ExtremesSearch(const model::Predictor& predictor, const Box& box)
-      : predictor_(predictor),
+      : verifier_(predictor),
         network_(network_of(predictor)),
         structure_(network_),
         slope_network_(network_),
@@ -124,7 +124,7 @@ class ExtremesSearch {
       half.bound = proven + std::min(step * gap, gap - near / 2);
       Limits share = deadline.share(2);
       share.progress = {};
-      const Verdict verdict = verify(predictor_, question, share);
+      const Verdict verdict = verifier_.verify(question, share);
       all.sub_problems += verdict.sub_problems;
       if (verdict.answer == Answer::holds) proven = half.bound, step = (1 + step) / 2;
       if (verdict.answer == Answer::violated) search.see(verdict.input);
@@ -148,7 +148,7 @@ class ExtremesSearch {
                      (limits.seconds - deadline.seconds()) * (1 - share)});
   }
 
-  const model::Predictor& predictor_;
+  Verifier verifier_;
   Network network_;
   Structure structure_;
   SlopeNetwork slope_network_;
