@@ -26,6 +26,15 @@ constexpr double thin_share = 0x1p-26;
 /// What all parts in the queue may hold, about.
 constexpr std::size_t most_waiting_bytes = std::size_t{1} << 31;
 
+/// Whether a part of a box has less than most of its width along some axis, so that bounds in it
+/// are better.
+bool is_smaller(const Box& part, const Box& box) {
+  constexpr double most = 0.8;
+  for (std::size_t i = 0; i < box.lower.size(); ++i)
+    if (part.upper[i] - part.lower[i] < most * (box.upper[i] - box.lower[i])) return true;
+  return false;
+}
+
 struct Division {
   bool decides = false;
   Decision decision;
@@ -53,9 +62,10 @@ class Examiner {
 
   /// The two parts of the best division; none where nothing is left to be divided.
   std::vector<BoxPart> divide(BoxPart& part, double enough, std::size_t& looked_at) {
-    const double known = part.lower;
-    if (least_of(part) == unbounded) {
-      part.lower = unbounded;
+    // The box may have become smaller since the bound was found.
+    const double known = std::max(part.lower, least_of(part));
+    if (known >= enough) {
+      part.lower = known;
       return {part};
     }
     std::vector<BoxPart> best;
@@ -75,14 +85,18 @@ class Examiner {
 
  private:
   double least_of(BoxPart& part) {
-    ranges_ = bounder_.unknown();
-    for (const Decision& decision : part.decisions) {
-      const std::size_t at = structure_.first[decision.layer] + decision.number;
-      (decision.positive ? ranges_.lower : ranges_.upper)[at] = 0;
-    }
-    if (!bounder_.narrow(part.box, ranges_)) return unbounded;
-    if (bounder_.overflows()) return -unbounded;
-    if (!part.decisions.empty() && !keep_to_decisions(part)) return unbounded;
+    Box before;
+    do {
+      before = part.box;
+      ranges_ = bounder_.unknown();
+      for (const Decision& decision : part.decisions) {
+        const std::size_t at = structure_.first[decision.layer] + decision.number;
+        (decision.positive ? ranges_.lower : ranges_.upper)[at] = 0;
+      }
+      if (!bounder_.narrow(part.box, ranges_)) return unbounded;
+      if (bounder_.overflows()) return -unbounded;
+      if (!part.decisions.empty() && !keep_to_decisions(part)) return unbounded;
+    } while (is_smaller(part.box, before));
     return bound_->least(bounder_, ranges_);
   }
 
