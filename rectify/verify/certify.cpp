@@ -372,6 +372,10 @@ Certificate certify(const model::Predictor& predictor, const Property& property,
     certificate.at = static_cast<std::uint32_t>(verdict.at), certificate.input = verdict.input;
     return certificate;
   }
+  if (network.has_curves())
+    throw NotCertified(
+        "no certificate is written: the network has a smooth activation, which the checker has no "
+        "rule for");
   const Checker checker(network, property);
   try {
     for (const std::size_t digits : {1, 3}) {

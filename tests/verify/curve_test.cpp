@@ -9,7 +9,9 @@
 
 #include "rectify/activation/arrays.h"
 #include "rectify/base/random.h"
+#include "rectify/verify/certify.h"
 #include "rectify/verify/extremes.h"
+#include "rectify/verify/record.h"
 #include "tests/helpers.h"
 #include "tests/random_model.h"
 
@@ -99,6 +101,15 @@ TEST(Curve, ProvesAndRefutesProperties) {
     EXPECT_EQ(answer(0.7315), Answer::holds) << inputs;
     EXPECT_EQ(answer(0.7307), Answer::violated) << inputs;
   }
+}
+
+TEST(Curve, HasNoCertificate) {
+  const model::Predictor predictor = sigmoid_of_sum(2);
+  const Property property = {{{{{-1, -1}, {1, 1}}, {{{-1}, -2}}}}};
+  Record record;
+  const Verdict verdict = verify(predictor, property, {.record = &record});
+  EXPECT_EQ(verdict.answer, Answer::holds);
+  EXPECT_THROW(certify(predictor, property, verdict, record), NotCertified);
 }
 
 TEST(Curve, OutputsOfDeepNetworksStayWithinProvenRanges) {
