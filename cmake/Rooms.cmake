@@ -26,6 +26,13 @@ function(rectify_compile_quickly target)
   set_target_properties(${target} PROPERTIES RECTIFY_QUICKLY quickly)
 endfunction()
 
+# rectify_compile_at_once(<target>): for tests that compute next to nothing: in two thirds of that
+# time again.
+function(rectify_compile_at_once target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>)
+  set_target_properties(${target} PROPERTIES RECTIFY_QUICKLY at_once)
+endfunction()
+
 # rectify_compile_for_speed(<source>...): the exceptions in a room that is compiled quickly.
 function(rectify_compile_for_speed)
   set_source_files_properties(${ARGN} PROPERTIES

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rectify/activation/kernels.h"
+#include "rectify/activation/stopwatch.h"
 
 namespace rectify::activation {
 namespace {
@@ -13,10 +14,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t elements = 4096;
-
-double ns_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::nano>(Clock::now() - begin).count();
-}
 
 /// Nanoseconds for a chain of `adds` additions, each of which waits for the one before it.
 double chain_ns(int adds) {
@@ -32,35 +29,8 @@ double chain_ns(int adds) {
       asm volatile("" : "+r"(sum));
     }
   }
-  return ns_since(begin);
+  return ns_since<Clock>(begin);
 }
-
-/// Keeps the best time of one call over several rounds.
-class Stopwatch {
- public:
-  /// Runs `f` for about `budget` nanoseconds. One repetition is so long that reading the clock,
-  /// which takes some 30 ns, does not matter.
-  template <class F> void run(double budget, F f) {
-    constexpr double repetition = 10000;
-    const Clock::time_point begin = Clock::now();
-    do {
-      const Clock::time_point start = Clock::now();
-      for (int i = 0; i < calls_; ++i) f();
-      const double ns = ns_since(start);
-      if (ns < repetition / 2 && calls_ < 1 << 16) {
-        calls_ *= 2;
-      } else {
-        best_ = std::min(best_, ns / calls_);
-      }
-    } while (ns_since(begin) < budget || best_ == unknown);
-  }
-  double best() const { return best_; }
-
- private:
-  static constexpr double unknown = 1e300;
-  int calls_ = 1;
-  double best_ = unknown;
-};
 
 }  // namespace
 
@@ -83,7 +53,7 @@ Cost measure_cost(const Row& row, const Parameters& p) {
   const Kernels& loops = kernels(row);
   const Backward backward = backward_of_saved(row, p);
   const float* saved = row.from_output(p) ? y.data() : x.data();
-  Stopwatch forward_watch, backward_watch;
+  Stopwatch<Clock> forward_watch, backward_watch;
   double cycle = 1e300;
   constexpr int rounds = 8;  // so that all three are measured in the same conditions
   constexpr double budget = 1e6;

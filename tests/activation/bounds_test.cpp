@@ -6,8 +6,6 @@
 namespace rectify::activation {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 /// An interval somewhere, from narrow to wide; about one in ten reaches to infinity.
 Interval some_interval(const Random& random, std::uint64_t i) {
   const double middle = std::exp(12 * random.uniform(4 * i) - 6) * (i % 2 ? 1 : -1);

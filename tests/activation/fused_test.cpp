@@ -12,10 +12,6 @@ namespace {
 constexpr std::size_t rows = 7;
 const std::size_t widths[] = {1, 3, 8, 16, 17, 64, 67, 150};
 
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
 /// Numbers with many zeros and both signs.
 std::vector<float> numbers(std::size_t n) {
   std::vector<float> x(n);

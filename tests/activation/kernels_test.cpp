@@ -7,10 +7,6 @@
 namespace rectify::activation {
 namespace {
 
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
 TEST(Kernels, EveryLengthGivesTheSameBitsAndTouchesNothingElse) {
   const std::vector<float> x = sweep_points();
   constexpr std::size_t longest = 150;

@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "rectify/activation/activation.h"
+#include "tests/activation/sweep.h"
 
 namespace rectify::activation {
 namespace {
@@ -24,7 +24,6 @@ TEST(Gain, KeepsTheSecondMoment) {
 }
 
 TEST(Properties, FollowFromTheDefinition) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
   const Properties relu = of("relu"), tanh = of("tanh"), silu = of("silu"), gelu = of("gelu");
   EXPECT_EQ(relu.low, 0);
   EXPECT_EQ(relu.high, infinity);

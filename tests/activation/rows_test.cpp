@@ -7,7 +7,7 @@
 namespace rectify::activation {
 namespace {
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float infinite = std::numeric_limits<float>::infinity();
 
 float forward(const Row& row, std::string_view isa, float x, const Parameters& p) {
   float y;
@@ -198,45 +198,45 @@ TEST(Rows, InfinitiesGiveLimitsAndNaNStays) {
     const char* name;
     float left, right, slope_left, slope_right;
   };
-  const Limits limits[] = {{"identity", -infinity, infinity, 1, 1},
-                           {"relu", 0, infinity, 0, 1},
-                           {"leaky_relu", -infinity, infinity, 0.01f, 1},
-                           {"prelu", -infinity, infinity, 0.25f, 1},
-                           {"rrelu", -infinity, infinity, 11.0f / 48, 1},
-                           {"elu", -1, infinity, 0, 1},
-                           {"celu", -1, infinity, 0, 1},
-                           {"selu", -1.75809934f, infinity, 0, 1.05070099f},
-                           {"gelu", 0, infinity, 0, 1},
-                           {"gelu_tanh", 0, infinity, 0, 1},
-                           {"silu", 0, infinity, 0, 1},
-                           {"mish", 0, infinity, 0, 1},
-                           {"softplus", 0, infinity, 0, 1},
+  const Limits limits[] = {{"identity", -infinite, infinite, 1, 1},
+                           {"relu", 0, infinite, 0, 1},
+                           {"leaky_relu", -infinite, infinite, 0.01f, 1},
+                           {"prelu", -infinite, infinite, 0.25f, 1},
+                           {"rrelu", -infinite, infinite, 11.0f / 48, 1},
+                           {"elu", -1, infinite, 0, 1},
+                           {"celu", -1, infinite, 0, 1},
+                           {"selu", -1.75809934f, infinite, 0, 1.05070099f},
+                           {"gelu", 0, infinite, 0, 1},
+                           {"gelu_tanh", 0, infinite, 0, 1},
+                           {"silu", 0, infinite, 0, 1},
+                           {"mish", 0, infinite, 0, 1},
+                           {"softplus", 0, infinite, 0, 1},
                            {"sigmoid", 0, 1, 0, 0},
                            {"tanh", -1, 1, 0, 0},
                            {"hard_tanh", -1, 1, 0, 0},
                            {"abs_tanh", 1, 1, 0, 0},
                            {"relu6", 0, 6, 0, 0},
-                           {"hard_swish", 0, infinity, 0, 1},
+                           {"hard_swish", 0, infinite, 0, 1},
                            {"hard_sigmoid", 0, 1, 0, 0},
-                           {"relu_squared", 0, infinity, 0, infinity},
+                           {"relu_squared", 0, infinite, 0, infinite},
                            {"softsign", -1, 1, 0, 0},
-                           {"threshold_relu", 0, infinity, 0, 1},
+                           {"threshold_relu", 0, infinite, 0, 1},
                            {"stepped_sigmoid", 0, 100, 0, 0},
-                           {"noisy_relu", 0, infinity, 0, 1}};
+                           {"noisy_relu", 0, infinite, 0, 1}};
   for (const Limits& l : limits) {
     const Row& row = find(l.name);
     const Parameters p = row.defaults();
     for (const std::string_view isa : instruction_sets()) {
-      EXPECT_EQ(forward(row, isa, -infinity, p), l.left) << row.name << " " << isa;
-      EXPECT_EQ(forward(row, isa, infinity, p), l.right) << row.name << " " << isa;
-      EXPECT_EQ(slope(row, isa, -infinity, p), l.slope_left) << row.name << " " << isa;
-      EXPECT_EQ(slope(row, isa, infinity, p), l.slope_right) << row.name << " " << isa;
+      EXPECT_EQ(forward(row, isa, -infinite, p), l.left) << row.name << " " << isa;
+      EXPECT_EQ(forward(row, isa, infinite, p), l.right) << row.name << " " << isa;
+      EXPECT_EQ(slope(row, isa, -infinite, p), l.slope_left) << row.name << " " << isa;
+      EXPECT_EQ(slope(row, isa, infinite, p), l.slope_right) << row.name << " " << isa;
     }
   }
   // And for rows and parameters that the table does not name: as the oracle says, and a number.
   for (const Case& c : cases()) {
     for (const std::string_view isa : instruction_sets()) {
-      for (const float x : {-infinity, infinity}) {
+      for (const float x : {-infinite, infinite}) {
         const double value = c.row->value(x, c.p), at = c.row->slope(x, c.p);
         EXPECT_FALSE(std::isnan(value) || std::isnan(at)) << c.text() << " " << x;
         EXPECT_LE(ulps(forward(*c.row, isa, x, c.p), value), 4) << c.text() << " " << x;

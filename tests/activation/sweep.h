@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <vector>
@@ -13,6 +14,12 @@
 #include "rectify/base/error.h"
 
 namespace rectify::activation {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+
+inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
 
 /// |got − want| in units of the last place of a float at `want`, denormals included; what rounds to
 /// the same float, infinities too, is never more than half a unit off, and NaN only matches NaN.

@@ -3,12 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
+
+#include "tests/activation/sweep.h"
 
 namespace rectify::activation {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// A row of these two functions alone, for what no row of the family does.
 Row row_of(double (*value)(double, const Parameters&), double (*slope)(double, const Parameters&)) {

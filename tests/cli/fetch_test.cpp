@@ -56,7 +56,7 @@ class Fetch : public testing::Test {
                              .files = {{"toy.bin", 300000, md5(content_)}},
                              .members = {},
                              .kind = "toy"};
-  DownloadOptions quick_ = {.wait_seconds = 0.01, .stall_seconds = 5};
+  DownloadOptions quick_ = {.wait_seconds = 0.01, .stall_seconds = 300};
   TemporaryFolder folder_;
   fs::path file_ = folder_.path() / "toy.bin";
   fs::path partial_ = folder_.path() / "toy.bin.partial";

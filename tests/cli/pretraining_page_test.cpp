@@ -93,10 +93,10 @@ TEST_F(PretrainingPage, IsLeftByAPretrainingThatWentNonFiniteWithARateToTry) {
 }
 
 TEST_F(PretrainingPage, IsLeftByAnInterruptAndWrittenAnewByResume) {
-  Process process(folder_.path(), std::string(small) + "--epochs 60 --batch 4 --out i");
-  process.wait_for_file("i/history.jsonl", 3);
-  process.send(SIGINT);
-  ASSERT_EQ(process.wait(), 130);
+  const std::string asked = std::string(small) + "--epochs 20 --batch 4 --out i";
+  ASSERT_EQ(run_and_signal(
+                folder_.path(), [&] { return asked; }, "i", 3, SIGINT),
+            130);
   const std::string page = file("i/report.html");
   EXPECT_TRUE(has(page, ">Stopped in layer 1, after "));
   EXPECT_EQ(command_in(page, "next-command"), "resume i");

@@ -16,6 +16,17 @@
 
 namespace rectify::cli {
 
+namespace {
+
+/// -1 where there is no such file.
+int lines_in(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  if (!in) return -1;
+  return static_cast<int>(std::count(std::istreambuf_iterator<char>(in), {}, '\n'));
+}
+
+}  // namespace
+
 Outcome run_program(const std::filesystem::path& folder, const std::string& arguments,
                     const std::string& environment) {
   const bool piped = environment.ends_with('|');
@@ -52,11 +63,8 @@ bool Process::ended() {
 }
 
 void Process::wait_for_file(const std::string& name, int lines) {
-  const auto written = [&] {
-    std::ifstream in(folder_ / name);
-    return in && std::count(std::istreambuf_iterator<char>(in), {}, '\n') >= lines;
-  };
-  while (!written() && !ended()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  while (lines_in(folder_ / name) < lines && !ended())
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
 }
 
 void Process::wait_for(std::chrono::duration<double> time) {
@@ -72,6 +80,23 @@ void Process::send(int signal_number) {
 int Process::wait() {
   if (!ended_) ended_ = ::waitpid(id_, &status_, 0) == id_;
   return WIFEXITED(status_) ? WEXITSTATUS(status_) : -WTERMSIG(status_);
+}
+
+int run_and_signal(const std::filesystem::path& folder,
+                   const std::function<std::string()>& arguments, const std::string& out, int lines,
+                   int signal_number) {
+  constexpr int attempts = 10;
+  const std::string history = out + "/history.jsonl";
+  int code = 0;
+  for (int i = 0; i < attempts && code == 0; ++i) {
+    if (i > 0) std::filesystem::remove_all(folder / out);
+    const int before = std::max(0, lines_in(folder / history));
+    Process process(folder, arguments());
+    process.wait_for_file(history, before + lines);
+    process.send(signal_number);
+    code = process.wait();
+  }
+  return code;
 }
 
 }  // namespace rectify::cli

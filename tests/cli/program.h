@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "tests/temporary_folder.h"
@@ -45,5 +46,12 @@ class Process {
   int status_ = 0;
   bool ended_ = false;
 };
+
+/// Starts a run that goes to the folder `out`, sends the signal once `lines` more epochs are in its
+/// history, and gives the exit code of Process::wait. On a busy machine the run may be done before
+/// the signal comes: then it is removed and begins again. So `arguments` are asked for each time.
+int run_and_signal(const std::filesystem::path& folder,
+                   const std::function<std::string()>& arguments, const std::string& out, int lines,
+                   int signal_number);
 
 }  // namespace rectify::cli

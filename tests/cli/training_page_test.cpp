@@ -55,10 +55,9 @@ TEST_F(TrainingPage, IsLeftByATrainingThatWentNonFinite) {
 
 TEST_F(TrainingPage, IsLeftByAnInterruptAndWrittenAnewByResume) {
   const std::string asked = std::string(tiny) + "--epochs 30 --batch 8 --out i";
-  Process process(folder_.path(), asked);
-  process.wait_for_file("i/history.jsonl", 3);
-  process.send(SIGINT);
-  ASSERT_EQ(process.wait(), 130);
+  ASSERT_EQ(run_and_signal(
+                folder_.path(), [&] { return asked; }, "i", 3, SIGINT),
+            130);
   EXPECT_TRUE(has(file("i/report.html"), ">Stopped after "));
   EXPECT_TRUE(has(file("i/report.html"), "Go on with: rectify resume i."));
   ASSERT_EQ(run("resume i --quiet").code, 0);

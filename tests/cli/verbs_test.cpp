@@ -175,10 +175,9 @@ TEST_F(Verbs, AnInterruptedRunResumesToTheSameBytes) {
                             " --hidden 64,64 --activation tanh --epochs 30 --batch 16 --out ";
   ASSERT_EQ(run(asked + "whole --quiet").code, 0);
   // The interrupt comes as soon as a few epochs are saved.
-  Process process(folder_.path(), asked + "parts");
-  process.wait_for_file("parts/history.jsonl", 3);
-  process.send(SIGINT);
-  ASSERT_EQ(process.wait(), 130);
+  ASSERT_EQ(run_and_signal(
+                folder_.path(), [&] { return asked + "parts"; }, "parts", 3, SIGINT),
+            130);
   EXPECT_NE(file(".err").find("interrupted: go on with: rectify resume parts\n"),
             std::string::npos);
   const Outcome resumed = run("resume parts");

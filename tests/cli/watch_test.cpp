@@ -176,12 +176,12 @@ TEST_F(Watch, FollowsARunWhileItGoesOn) {
   const Watching watching(folder_.path(), "r");
   Process training(folder_.path(),
                    "train --data glyphs:train=600,test=200,difficulty=0 --hidden 32 --batch 8 "
-                   "--epochs 200 --out r --quiet");
+                   "--epochs 9000 --out r --quiet");
   training.wait_for_file("r/history.jsonl", 2);
   const Json during = data_of(watching);
   EXPECT_EQ(during["charts"]["stage"], "training");
   EXPECT_GE(during["charts"]["epochs"].size(), 2u);
-  EXPECT_TRUE(has(during["title"].get<std::string>(), " of 200: validation error "));
+  EXPECT_TRUE(has(during["title"].get<std::string>(), " of 9000: validation error "));
   training.send(SIGKILL);
   training.wait();
   EXPECT_EQ(data_of(watching)["charts"]["stage"], "ended");

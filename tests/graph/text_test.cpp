@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "rectify/activation/activation.h"
 #include "rectify/base/error.h"
@@ -271,13 +271,15 @@ TEST(ModelText, SaysWhatIsWrongWhere) {
 }
 
 TEST(ModelText, OfManyLayersIsReadInNoTime) {
-  const auto start = std::chrono::steady_clock::now();
+  // The processor's time of this process, which nobody's load changes: about 0.1 s, where work that
+  // grows with the square of the layers took a minute.
+  const std::clock_t start = std::clock();
   const Graph graph = parse_model("2 : repeat 10000 (relu)");
   EXPECT_EQ(graph.size(), 10001);
   EXPECT_EQ(graph.node(graph.result).label, "relu10000");
   const std::string text = model_text(graph);
   EXPECT_EQ(model_text(parse_model(text)), text);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 30);
 }
 
 TEST(TextWithActivation, PutsItInThePlaceOfEveryRelu) {

@@ -36,14 +36,13 @@ inline bool browser_required() {
   return (ci && std::string(ci) == "true") || std::getenv("RECTIFY_REQUIRE_BROWSER");
 }
 
-/// Shows the page in a frame of the given size, as a phone or a desk would; then uses every control
-/// of it. What the page says about itself after each step ends up, as JSON, in the text of this
-/// one.
+/// Shows the page in frames, one after the other: as a phone and as a desk would, light and dark;
+/// then uses every control of it. What the page says about itself after each step ends up, as
+/// JSON, in the text of this one: a list for each of VIEWS.
 inline constexpr const char* harness =
     R"(<!DOCTYPE html><meta charset="utf-8"><body style="margin:0">
-<iframe id="frame" src="page.html" style="border:0;width:WIDTHpx;height:900px"></iframe>
 <script>
-  frame.onload = () => {
+  const use = (frame) => {
     const page = frame.contentDocument, view = frame.contentWindow;
     const steps = [];
     const step = (name) => steps.push({ name, ...page.documentElement.dataset,
@@ -76,8 +75,24 @@ inline constexpr const char* harness =
     for (const fold of page.querySelectorAll("details")) fold.open = true;
     view.dispatchEvent(new view.Event("resize"));
     step("unfolded");
-    document.body.textContent = "STEPS" + JSON.stringify(steps) + "END";
+    return steps;
   };
+  const open = ({ width, scheme }) => new Promise((done) => {
+    const frame = document.createElement("iframe");
+    frame.style = `border:0;height:900px;width:${width}px;color-scheme:${scheme}`;
+    frame.onload = () => {
+      const steps = use(frame);
+      frame.remove();
+      done(steps);
+    };
+    frame.src = "page.html";
+    document.body.append(frame);
+  });
+  (async () => {
+    const all = [];
+    for (const view of VIEWS) all.push(await open(view));
+    document.body.textContent = "STEPS" + JSON.stringify(all) + "END";
+  })();
 </script>)";
 
 /// A test that opens pages. It is skipped where there is no browser.
@@ -93,12 +108,12 @@ class Browser : public testing::Test {
   }
 
   /// What a page has become when it has been open for 20 seconds by its own clock.
-  std::string document_of(const std::string& address, bool dark = false) {
+  std::string document_of(const std::string& address) {
     const std::string command =
-        "timeout 100 '" + browser_ + "' --headless --no-sandbox --disable-gpu --hide-scrollbars" +
+        "timeout 600 '" + browser_ + "' --headless --no-sandbox --disable-gpu --hide-scrollbars" +
         " --allow-file-access-from-files --virtual-time-budget=20000 --window-size=1400,1000" +
-        " --blink-settings=preferredColorScheme=" + (dark ? "0" : "1") + " --user-data-dir='" +
-        (folder_ / "profile").string() + "' --dump-dom '" + address + "' 2>/dev/null";
+        " --user-data-dir='" + (folder_ / "profile").string() + "' --dump-dom '" + address +
+        "' 2>/dev/null";
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
     std::string text;
     char buffer[4096];
@@ -113,13 +128,13 @@ class Browser : public testing::Test {
     return document_of("file://" + (folder_ / "page.html").string());
   }
 
-  /// The text that the harness leaves behind, as steps.
-  Json open(const std::string& page, int width, bool dark) {
-    std::string frame = harness;
-    frame.replace(frame.find("WIDTH"), 5, std::to_string(width));
+  /// The text that the harness leaves behind, as steps of each view.
+  Json open(const std::string& page, const Json& views) {
+    std::string frames = harness;
+    frames.replace(frames.find("VIEWS)"), 5, views.dump());
     write_file(folder_ / "page.html", page);
-    write_file(folder_ / "harness.html", frame);
-    const std::string text = document_of("file://" + (folder_ / "harness.html").string(), dark);
+    write_file(folder_ / "harness.html", frames);
+    const std::string text = document_of("file://" + (folder_ / "harness.html").string());
     const std::size_t begin = text.find(">STEPS"), end = text.find("END<");
     if (begin == std::string::npos || end == std::string::npos) {
       ADD_FAILURE() << "the browser gave no answer: " << text.substr(0, 500);
@@ -135,23 +150,28 @@ class Browser : public testing::Test {
   /// script error, as many charts drawn as expected, nothing wider than the window, and no other
   /// pictures than those expected.
   void expect_drawn(const std::string& page, int charts, int images = 0) {
-    for (const auto& [width, dark] :
-         {std::pair(1280, false), {1280, true}, {390, false}, {390, true}}) {
-      const Json steps = open(page, width, dark);
+    Json views = Json::array();
+    for (const int width : {1280, 390})
+      for (const char* scheme : {"light", "dark"})
+        views.push_back({{"width", width}, {"scheme", scheme}});
+    const Json all = open(page, views);
+    ASSERT_EQ(all.size(), views.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const Json &steps = all[i], &width = views[i]["width"];
       ASSERT_FALSE(steps.empty());
       for (const Json& step : steps) {
         SCOPED_TRACE(step.dump());
         EXPECT_EQ(step["errors"], "0");
-        EXPECT_EQ(step["theme"], dark ? "dark" : "light");
+        EXPECT_EQ(step["theme"], views[i]["scheme"]);
         EXPECT_FALSE(step["hacked"].get<bool>());
         EXPECT_EQ(step["images"], images);
         EXPECT_EQ(step["inner"], width);
-        EXPECT_LE(step["scroll"].get<int>(), width);
+        EXPECT_LE(step["scroll"].get<int>(), width.get<int>());
         const std::vector<std::string> drawn = split(step["charts"].get<std::string>(), '/');
         EXPECT_EQ(drawn[0], drawn[1]);
       }
-      EXPECT_EQ(steps[0]["charts"], std::to_string(charts) + "/" + std::to_string(charts));
-      EXPECT_EQ(steps[0]["width"], std::to_string(width) + "/" + std::to_string(width));
+      EXPECT_EQ(steps[0]["charts"], concat(charts, "/", charts));
+      EXPECT_EQ(steps[0]["width"], concat(width.get<int>(), "/", width.get<int>()));
     }
   }
 

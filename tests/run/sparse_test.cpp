@@ -32,15 +32,25 @@ double at(const Matrix& m, std::int64_t i, std::int64_t j) {
 }
 
 void expect_product(const Matrix& a, const Matrix& b, const Matrix& c, const std::string& what) {
-  for (std::int64_t i = 0; i < c.rows; ++i)
-    for (std::int64_t j = 0; j < c.columns; ++j) {
-      double want = 0, size = 0;
-      for (std::int64_t k = 0; k < a.columns; ++k) {
-        want += at(a, i, k) * at(b, k, j);
-        size += std::abs(at(a, i, k) * at(b, k, j));
+  const auto width = static_cast<std::size_t>(c.columns);
+  std::vector<double> right;  // b, row by row
+  for (std::int64_t k = 0; k < b.rows; ++k)
+    for (std::int64_t j = 0; j < b.columns; ++j) right.push_back(at(b, k, j));
+  std::vector<double> want(width), size(width);
+  for (std::int64_t i = 0; i < c.rows; ++i) {
+    std::ranges::fill(want, 0);
+    std::ranges::fill(size, 0);
+    for (std::int64_t k = 0; k < a.columns; ++k) {
+      const double left = at(a, i, k), *const row = right.data() + k * c.columns;
+      for (std::size_t j = 0; j < width; ++j) {
+        want[j] += left * row[j];
+        size[j] += std::abs(left * row[j]);
       }
-      ASSERT_NEAR(at(c, i, j), want, 1e-6 * size + 1e-30) << what << " at " << i << ", " << j;
     }
+    for (std::size_t j = 0; j < width; ++j)
+      ASSERT_NEAR(at(c, i, static_cast<std::int64_t>(j)), want[j], 1e-6 * size[j] + 1e-30)
+          << what << " at " << i << ", " << j;
+  }
 }
 
 /// What an epilogue saw of a result that is not kept.

@@ -48,7 +48,7 @@ void expect_same(const Options& options, const data::Dataset& data) {
 TEST(FusedStep, LeavesTheSameBytesWithEveryOptimiser) {
   ThreadPool threads(2);
   const data::Dataset data =
-      data::open("glyphs:classes=digits,train=105,test=10,difficulty=0", threads);
+      data::open("glyphs:classes=digits,train=65,test=10,difficulty=0", threads);
   for (const std::string& optimizer : optimiser_names()) {
     SCOPED_TRACE(optimizer);
     Options o;

@@ -27,7 +27,7 @@ struct LongProof {
   explicit LongProof(bool by_neurons) {
     property = {{{{{-1, -1, -1}, {1, 1, 1}}, {{{1, -1}, least() - 0.5}}}}};
     Record record;
-    const Limits limits{.seconds = 60, .threads = 1, .record = &record};
+    const Limits limits{.seconds = 1000, .threads = 1, .record = &record};
     Verdict verdict;
     const Network network = network_of(predictor);
     if (by_neurons)

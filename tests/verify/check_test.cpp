@@ -234,7 +234,7 @@ Property above(const KnownNetwork& known, double off) {
 std::string certified(const KnownNetwork& known, bool by_neurons, double margin = 0.01) {
   const Property property = above(known, -margin);
   Record record;
-  const Limits limits{.seconds = 20, .threads = 1, .record = &record};
+  const Limits limits{.seconds = 1000, .threads = 1, .record = &record};
   Verdict verdict;
   if (by_neurons) {
     const Network network = network_of(*known.predictor);
@@ -387,7 +387,7 @@ TEST(Check, AcceptsProofsAboutEveryKindOfLayer) {
     const Property property = {{{box, {{{1, -1}, least - 1.5}}}, {box, {{{1, -1}, least - 1.6}}}}};
     Record record;
     const Verdict verdict =
-        verify(predictor, property, {.seconds = 20, .threads = 1, .record = &record});
+        verify(predictor, property, {.seconds = 1000, .threads = 1, .record = &record});
     ASSERT_EQ(verdict.answer, Answer::holds) << text << verdict.why;
     const Certificate certificate = certify(predictor, property, verdict, record);
     const Checked checked = check(predictor, property, certificate, "c");

@@ -139,7 +139,7 @@ TEST(Pieces, NoAnswerOfEitherSearchContradictsThem) {
   for (std::uint64_t seed = start; seed < start + count; ++seed) {
     const Question question = drawn(seed);
     pieces += question.pieces;
-    const Limits limits{.seconds = 20, .threads = 1, .boxes = 20000};
+    const Limits limits{.seconds = 1000, .threads = 1, .boxes = 20000};
     by_inputs.add(question, verify(*question.predictor, question.property, limits), seed);
     const Network network = network_of(*question.predictor);
     Verdict verdict;

@@ -57,7 +57,7 @@ TEST(Verify, AgreesWithTheLeastValueOfEveryPiece) {
         EXPECT_LT(off, 0) << seed;
         ++at_once;
       }
-      const Verdict verdict = verify(predictor, property, {.seconds = 20, .threads = 1});
+      const Verdict verdict = verify(predictor, property, {.seconds = 1000, .threads = 1});
       EXPECT_EQ(verdict.answer, off < 0 ? Answer::holds : Answer::violated)
           << seed << " " << off << " " << verdict.why;
       (off < 0 ? holds : violated)++;
@@ -88,7 +88,7 @@ TEST(NeuronSearch, AgreesWithTheLeastValueOfEveryPiece) {
     const Network network = network_of(predictor);
     for (const double off : {-0.5, -1e-2, 1e-2, 0.5}) {
       const Property property = {{{{{low}, {high}}, {{c, least + off}}}}};
-      const Limits limits{.seconds = 20, .threads = 1};
+      const Limits limits{.seconds = 1000, .threads = 1};
       Verdict verdict;
       NeuronSearch(predictor, Structure(network), property).run(limits, Deadline(limits), verdict);
       if (off < 0) {
@@ -154,7 +154,7 @@ TEST(Verify, TakesEveryCaseAndEveryHalfSpace) {
   const HalfSpace at_most_half{{1, 0}, 0.5}, at_least_quarter{{-1, 0}, -0.25},
       at_least_two{{-1, 0}, -2};
   const auto answer = [&](const Property& property) {
-    return verify(predictor, property, {.seconds = 10, .threads = 1}).answer;
+    return verify(predictor, property, {.seconds = 1000, .threads = 1}).answer;
   };
   EXPECT_EQ(answer({{{box, {at_least_two}}}}), Answer::holds);
   EXPECT_EQ(answer({{{box, {at_most_half}}}}), Answer::violated);
@@ -163,7 +163,7 @@ TEST(Verify, TakesEveryCaseAndEveryHalfSpace) {
   EXPECT_EQ(answer({{{box, {at_most_half, at_least_quarter}}}}), Answer::violated);
   EXPECT_EQ(answer({{{right, {{{1, 0}, 0.25}}}, {box, {at_least_two}}}}), Answer::holds);
   const Verdict second =
-      verify(predictor, {{{box, {at_least_two}}, {right, {at_least_quarter}}}}, {.seconds = 10});
+      verify(predictor, {{{box, {at_least_two}}, {right, {at_least_quarter}}}}, {.seconds = 1000});
   EXPECT_EQ(second.answer, Answer::violated) << "one case is enough";
   EXPECT_EQ(second.at, 1u);
 }
@@ -172,7 +172,7 @@ TEST(Verify, HoldsWhereNoInputOrNoOutputCanBeUnsafe) {
   const model::Predictor predictor = absolute_value();
   const HalfSpace anything{{0, 0}, 0}, nothing{{0, 0}, -1};
   const auto answer = [&](const Property& property) {
-    const Verdict verdict = verify(predictor, property, {.seconds = 10, .threads = 1});
+    const Verdict verdict = verify(predictor, property, {.seconds = 1000, .threads = 1});
     EXPECT_EQ(Verifier(predictor).holds_at_once(property) && verdict.answer != Answer::holds, false);
     return verdict.answer;
   };
@@ -189,7 +189,7 @@ TEST(Verify, TakesABoxOfOneNumberThatFloat32DoesNotHave) {
   const model::Predictor predictor = absolute_value();
   // 0.1 is 0.100000001490116... in float32.
   const Property property = {{{{{0.1}, {0.1}}, {{{1, 0}, 0.2}}}}};
-  const Verdict verdict = verify(predictor, property, {.seconds = 10});
+  const Verdict verdict = verify(predictor, property, {.seconds = 1000});
   EXPECT_EQ(verdict.answer, Answer::violated);
   EXPECT_EQ(verdict.input, std::vector<float>{0.1f});
 }
@@ -199,9 +199,9 @@ TEST(Verify, AnswersThousandsOfCases) {
   Property property;
   for (int i = 0; i < 5000; ++i)
     property.cases.push_back({{{-1 + i * 1e-4}, {-1 + (i + 1) * 1e-4}}, {{{-1, 0}, -1.5}}});
-  EXPECT_EQ(verify(predictor, property, {.seconds = 60}).answer, Answer::holds);
+  EXPECT_EQ(verify(predictor, property, {.seconds = 1000}).answer, Answer::holds);
   property.cases[4321].outputs[0].bound = 0;
-  const Verdict verdict = verify(predictor, property, {.seconds = 60});
+  const Verdict verdict = verify(predictor, property, {.seconds = 1000});
   EXPECT_EQ(verdict.answer, Answer::violated);
   EXPECT_EQ(verdict.at, 4321u);
 }
@@ -249,7 +249,7 @@ TEST(Verify, TellsAGrowingShareAndStopsWhenAsked) {
   const Property property = {{{box, {{{1, -1}, least - 0.2}}}}};
   std::vector<double> shares;
   const Verdict whole = verify(predictor, property,
-                               {.seconds = 120, .threads = 1, .progress = [&](const Progress& p) {
+                               {.seconds = 1000, .threads = 1, .progress = [&](const Progress& p) {
                                   shares.push_back(p.done);
                                 }});
   EXPECT_NE(whole.answer, Answer::unknown) << whole.why;
@@ -259,7 +259,7 @@ TEST(Verify, TellsAGrowingShareAndStopsWhenAsked) {
   EXPECT_LT(shares.back(), 1);
   int calls = 0;
   const Verdict stopped = verify(
-      predictor, property, {.seconds = 120, .threads = 1, .stop = [&] { return ++calls > 2; }});
+      predictor, property, {.seconds = 1000, .threads = 1, .stop = [&] { return ++calls > 2; }});
   EXPECT_EQ(stopped.answer, Answer::unknown);
   EXPECT_GT(stopped.gap, 0);
   EXPECT_LT(stopped.sub_problems, whole.sub_problems);
@@ -271,8 +271,8 @@ TEST(Verify, FindsTheSameWithAnyNumberOfThreads) {
         random_model("4 : dense 20 | relu | dense 20 | relu | dense 2", seed));
     const Box box{std::vector<double>(4, -1), std::vector<double>(4, 1)};
     const Property property = {{{box, {{{1, -1}, -1.0}, {{1, 1}, 2.0}}}}};
-    const Verdict one = verify(predictor, property, {.seconds = 60, .threads = 1}),
-                  three = verify(predictor, property, {.seconds = 60, .threads = 3});
+    const Verdict one = verify(predictor, property, {.seconds = 1000, .threads = 1}),
+                  three = verify(predictor, property, {.seconds = 1000, .threads = 3});
     EXPECT_EQ(one.answer, three.answer);
     EXPECT_EQ(one.sub_problems, three.sub_problems);
     EXPECT_EQ(one.input, three.input);

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "tests/reference/reference.h"
 
@@ -8,21 +10,25 @@ namespace {
 
 double rank_of(double x) { return std::isnan(x) ? INFINITY : x > 0 ? x : 0; }
 
-/// Whether fewer than `keep` elements come before element j in the order of size and then of place.
-bool wins(const double* x, std::size_t n, std::size_t j, double keep) {
-  double before = 0;
-  for (std::size_t i = 0; i < n; ++i)
-    before += rank_of(x[i]) > rank_of(x[j]) || (rank_of(x[i]) == rank_of(x[j]) && i < j);
-  return rank_of(x[j]) > 0 && before < keep;
+/// How many elements come before element j in the order of size and then of place.
+std::int64_t before(const std::vector<double>& ranks, std::size_t j) {
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < j; ++i) count += ranks[i] >= ranks[j];
+  for (std::size_t i = j + 1; i < ranks.size(); ++i) count += ranks[i] > ranks[j];
+  return count;
 }
 
 void forward(Context& c) {
   const auto n = static_cast<std::size_t>(c.node.type.shape.back());
   double keep = c.node.attributes.number("keep");
   if (keep < 1) keep = std::fmax(1, std::floor(keep * static_cast<double>(n) + 0.5));
-  for (std::size_t first = 0; first < c.output.size(); first += n)
+  std::vector<double> ranks(n);
+  for (std::size_t first = 0; first < c.output.size(); first += n) {
+    const double* const x = c.in(0).data() + first;
+    std::transform(x, x + n, ranks.begin(), rank_of);
     for (std::size_t j = 0; j < n; ++j)
-      if (wins(c.in(0).data() + first, n, j, keep)) c.output[first + j] = c.in(0)[first + j];
+      if (ranks[j] > 0 && static_cast<double>(before(ranks, j)) < keep) c.output[first + j] = x[j];
+  }
 }
 
 void gradient(Context& c) {
