@@ -80,13 +80,16 @@ inline constexpr const char* harness =
   const open = ({ width, scheme }) => new Promise((done) => {
     const frame = document.createElement("iframe");
     frame.style = `border:0;height:900px;width:${width}px;color-scheme:${scheme}`;
-    frame.onload = () => {
+    document.body.append(frame);
+    frame.offsetWidth;  // laid out, so that the page is born with the scheme of its frame
+    frame.onload = async () => {
+      const seen = () => frame.contentDocument.documentElement.dataset.theme;
+      for (let i = 0; i < 100 && seen() !== scheme; i++) await new Promise(requestAnimationFrame);
       const steps = use(frame);
       frame.remove();
       done(steps);
     };
     frame.src = "page.html";
-    document.body.append(frame);
   });
   (async () => {
     const all = [];

@@ -26,12 +26,12 @@ TEST_F(Browser, DrawsErrorByZerosAndBySpeed) {
   expect_drawn(to_html(comparison), 2 + 2 + 2 + 3 + 1 + 2);
 }
 
-TEST_F(Browser, DrawsEveryChartOfNineActivations) {
-  expect_drawn(to_html(sample_comparison(9, 5, 60, 10, 4)), 2 + 4 + 2 + 9 + 1);
+TEST_F(Browser, DrawsEveryChartOfTwelveActivations) {
+  expect_drawn(to_html(sample_comparison(12, 5, 60, 10, 4)), 2 + 8 + 2 + 12 + 1);
 }
 
 TEST_F(Browser, DrawsManyClassesAndLayers) {
-  expect_drawn(to_html(sample_comparison(12, 10, 50, 62, 12)), 2 + 8 + 2 + 12 + 1);
+  expect_drawn(to_html(sample_comparison(3, 10, 50, 62, 12)), 2 + 2 + 2 + 3 + 1);
 }
 
 TEST_F(Browser, DrawsASingleEpochOfOneLayerAndSeed) {

@@ -105,9 +105,20 @@ inline Network with_losses(graph::Graph forward, const LossCase& loss, std::int6
   return n;
 }
 
-inline double draw(const Random& random, std::uint64_t i, double deviation, Draw how) {
-  if (how == Draw::normal) return static_cast<float>(deviation * random.normal(i));
-  return std::clamp(std::round(8 * deviation * random.normal(i)), -64.0, 64.0) / 8;
+inline double draw(double normal, double deviation, Draw how) {
+  if (how == Draw::normal) return static_cast<float>(deviation * normal);
+  return std::clamp(std::round(8 * deviation * normal), -64.0, 64.0) / 8;
+}
+
+/// The first normal numbers of a stream. Many networks of a test begin with the same ones, and what
+/// they compute takes less time than drawing them does: they are drawn once.
+inline const std::vector<double>& normal_numbers(std::uint64_t seed, std::uint32_t stream,
+                                                 std::size_t count) {
+  static std::map<std::pair<std::uint64_t, std::uint32_t>, std::vector<double>> drawn;
+  std::vector<double>& numbers = drawn[{seed, stream}];
+  const Random random(seed, stream);
+  for (std::size_t i = numbers.size(); i < count; ++i) numbers.push_back(random.normal(i));
+  return numbers;
 }
 
 /// Fills in samples, targets and parameters.
@@ -143,8 +154,9 @@ inline void draw_data(Network& n, const LossCase& loss, std::uint64_t seed, Draw
     const bool weight = node.op->name == "parameter" && node.type.shape.rank() > 1;
     const double deviation =
         weight ? 1 / std::sqrt(static_cast<double>(graph::fan_of(node).in)) : 0.5;
+    const std::vector<double>& numbers = normal_numbers(seed, stream, v.size());
     for (std::size_t i = 0; i < v.size(); ++i)
-      v[i] = draw(random, i, node.op->name == "input" ? 1 : deviation, how);
+      v[i] = draw(numbers[i], node.op->name == "input" ? 1 : deviation, how);
     if (node.label.ends_with(".variance"))
       for (double& variance : v) variance = std::abs(variance) + 0.25;
   }
