@@ -45,10 +45,12 @@ std::vector<double> wide_grid() {
 
 /// The point in [low, high] where f changes most, to 1e-9, by bisection towards the larger change.
 double steepest(const Function& f, double low, double high) {
+  double at_low = f(low), at_high = f(high);
   while (high - low > 1e-9) {
-    const double middle = (low + high) / 2;
-    const bool left = std::abs(f(middle) - f(low)) > std::abs(f(high) - f(middle));
+    const double middle = (low + high) / 2, at_middle = f(middle);
+    const bool left = std::abs(at_middle - at_low) > std::abs(at_high - at_middle);
     (left ? high : low) = middle;
+    (left ? at_high : at_low) = at_middle;
   }
   return (low + high) / 2;
 }

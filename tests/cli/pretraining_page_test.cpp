@@ -13,7 +13,7 @@
 namespace rectify::cli {
 namespace {
 
-constexpr const char* small =
+constexpr const char* small_stack =
     "pretrain --data glyphs:train=600,test=200,difficulty=0 --stack 'rbm 16 | rbm 8 nrelu' ";
 
 class PretrainingPage : public testing::Test {
@@ -37,7 +37,7 @@ class PretrainingPage : public testing::Test {
 };
 
 TEST_F(PretrainingPage, ShowsWhatWasLearntAndItsCommandsCanBeRun) {
-  const Outcome done = run(std::string(small) + "--epochs 2 --out p");
+  const Outcome done = run(std::string(small_stack) + "--epochs 2 --out p");
   ASSERT_EQ(done.code, 0) << done.err;
   EXPECT_TRUE(has(done.err, "report: p/report.html\n")) << done.err;
   const std::string page = file("p/report.html");
@@ -72,7 +72,7 @@ TEST_F(PretrainingPage, OfATableHasNoPictures) {
 }
 
 TEST_F(PretrainingPage, ShowsTheLayersUnrolled) {
-  ASSERT_EQ(run(std::string(small) + "--epochs 1 --unroll 2 --out u --quiet").code, 0);
+  ASSERT_EQ(run(std::string(small_stack) + "--epochs 1 --unroll 2 --out u --quiet").code, 0);
   const std::string page = file("u/report.html");
   EXPECT_TRUE(has(page, ">2 layers learnt from 540 samples"));
   EXPECT_TRUE(has(page, "<th scope=\"row\">unrolled</th>"));
@@ -80,7 +80,7 @@ TEST_F(PretrainingPage, ShowsTheLayersUnrolled) {
 }
 
 TEST_F(PretrainingPage, IsLeftByAPretrainingThatWentNonFiniteWithARateToTry) {
-  const Outcome failed = run(std::string(small) + "--lr 1e30 --epochs 3 --out f");
+  const Outcome failed = run(std::string(small_stack) + "--lr 1e30 --epochs 3 --out f");
   EXPECT_EQ(failed.code, 3) << failed.err;
   EXPECT_TRUE(has(failed.err, "report: f/report.html\n")) << failed.err;
   EXPECT_TRUE(has(failed.err,
@@ -93,7 +93,7 @@ TEST_F(PretrainingPage, IsLeftByAPretrainingThatWentNonFiniteWithARateToTry) {
 }
 
 TEST_F(PretrainingPage, IsLeftByAnInterruptAndWrittenAnewByResume) {
-  const std::string asked = std::string(small) + "--epochs 20 --batch 4 --out i";
+  const std::string asked = std::string(small_stack) + "--epochs 20 --batch 4 --out i";
   ASSERT_EQ(run_and_signal(
                 folder_.path(), [&] { return asked; }, "i", 3, SIGINT),
             130);

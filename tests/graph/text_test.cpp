@@ -271,15 +271,14 @@ TEST(ModelText, SaysWhatIsWrongWhere) {
 }
 
 TEST(ModelText, OfManyLayersIsReadInNoTime) {
-  // The processor's time of this process, which nobody's load changes: about 0.1 s, where work that
-  // grows with the square of the layers took a minute.
+  // The processor's time of this process, which what else runs does not change: about 0.1 s.
   const std::clock_t start = std::clock();
   const Graph graph = parse_model("2 : repeat 10000 (relu)");
   EXPECT_EQ(graph.size(), 10001);
   EXPECT_EQ(graph.node(graph.result).label, "relu10000");
   const std::string text = model_text(graph);
   EXPECT_EQ(model_text(parse_model(text)), text);
-  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 30);
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 5);
 }
 
 TEST(TextWithActivation, PutsItInThePlaceOfEveryRelu) {

@@ -15,7 +15,7 @@ namespace rectify::train {
 namespace {
 
 /// Images whose neighbours and channels go together.
-data::Dataset images(std::size_t count = 900) {
+data::Dataset image_samples(std::size_t count = 900) {
   data::Dataset d;
   d.spec = "images";
   d.sample_shape = Shape{6, 5, 2};
@@ -33,7 +33,7 @@ data::Dataset images(std::size_t count = 900) {
 }
 
 struct Whitened {
-  data::Dataset data = images();
+  data::Dataset data = image_samples();
   model::Model model;
   std::span<const float> w;
   std::int64_t inputs, units;
@@ -122,7 +122,7 @@ TEST(Whitening, ADenseOverAWholeImageReadsAllOfIt) {
 }
 
 TEST(Whitening, IsWhatTrainingBeginsWith) {
-  const data::Dataset data = images();
+  const data::Dataset data = image_samples();
   Options o = toy_options();
   o.model = "6x5x2 : conv 8 3x2 init=whitening | relu | flatten | dense 2";
   o.rate_of = "conv1=0";
@@ -146,14 +146,14 @@ TEST(Whitening, RefusesWhatItCannotWhiten) {
   EXPECT_TRUE(contains(refusal("6x5x2 : conv 4 3x2 groups=2 init=whitening"), "groups=1"));
   EXPECT_TRUE(contains(refusal("3000 : dense 4 init=whitening"), "at most 2048"));
   EXPECT_TRUE(contains(refusal("6 : relu | dense 4 init=whitening"), "reads the samples"));
-  data::Dataset black = images();
+  data::Dataset black = image_samples();
   std::ranges::fill(black.train.values, 0.0f);
   Options o = toy_options();
   o.model = "6x5x2 : conv 8 3x2 init=whitening | relu | flatten | dense 2";
   ThreadPool threads(1);
   EXPECT_TRUE(contains(error_of([&] { Trainer(o, black, threads); }), "all 0"));
   o.model = "6x5x2 : conv 8 7x2 padding=2x0 init=whitening | relu | flatten | dense 2";
-  const data::Dataset data = images();
+  const data::Dataset data = image_samples();
   EXPECT_TRUE(contains(error_of([&] { Trainer(o, data, threads); }), "larger than the image"));
 }
 
