@@ -173,7 +173,8 @@ TEST(Verify, HoldsWhereNoInputOrNoOutputCanBeUnsafe) {
   const HalfSpace anything{{0, 0}, 0}, nothing{{0, 0}, -1};
   const auto answer = [&](const Property& property) {
     const Verdict verdict = verify(predictor, property, {.seconds = 1000, .threads = 1});
-    EXPECT_EQ(Verifier(predictor).holds_at_once(property) && verdict.answer != Answer::holds, false);
+    EXPECT_EQ(Verifier(predictor).holds_at_once(property) && verdict.answer != Answer::holds,
+              false);
     return verdict.answer;
   };
   EXPECT_EQ(answer({}), Answer::holds) << "there is no case";
