@@ -387,7 +387,7 @@ TEST_F(Verbs, TrainSaysHowSureTheChoiceOfItsRateIs) {
   EXPECT_NE(done.err.find("rate " + choice["says"].get<std::string>()), std::string::npos);
   EXPECT_NE(choice["says"].get<std::string>().find(" on 142 samples (5-fold cross-validation)"),
             std::string::npos);
-  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "t/runs/search-0.2-fold-5-of-5.json"));
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "t/runs/search-0.025-fold-5-of-5.json"));
   const std::string first = file("t/model.safetensors");
   ASSERT_EQ(run("train --data moons:train=142,test=50 --hidden 16 --epochs 5 --lr auto --batch 16 "
                 "--threads 1 --out again")

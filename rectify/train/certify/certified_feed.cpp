@@ -18,7 +18,7 @@ void BoxFeed::fill(run::Plan& plan, const graph::Graph& graph, double eps) {
   std::span<const float> around = {plan.input(graph.find("input")), batch * dataset_.features()};
   float* const centre = plan.input(graph.find(box_centre));
   float* const radius = plan.input(graph.find(box_radius));
-  if (worst_) {
+  if (worst_ && eps > 0) {
     put_boxes(around, (1 - share_) * eps, centre, radius);
     around = worst_->find(around, {centre, around.size()}, {radius, around.size()},
                           {plan.labels(graph.find("target")), batch});
