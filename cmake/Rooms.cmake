@@ -33,12 +33,6 @@ function(rectify_compile_at_once target)
   set_target_properties(${target} PROPERTIES RECTIFY_QUICKLY at_once)
 endfunction()
 
-# rectify_compile_for_speed(<source>...): the exceptions in a room that is compiled quickly.
-function(rectify_compile_for_speed)
-  set_source_files_properties(${ARGN} PROPERTIES
-    COMPILE_OPTIONS $<$<CONFIG:Release>:-O3> SKIP_PRECOMPILE_HEADERS ON)
-endfunction()
-
 # rectify_precompile(<target> [OWN] [<header>...]) reads the standard library's headers and these once
 # for all sources of a target, and not once a source, which is half of what most sources take to
 # compile. Targets with the same optimisation and headers share what the first of them has read: GCC
@@ -67,18 +61,30 @@ function(rectify_precompile target)
   endif()
 endfunction()
 
-# rectify_room(<name> [QUICKLY] [OWN_FLAGS] [PRECOMPILE <header>...] [HEADERS <library>...]
-#              [LINK PUBLIC|PRIVATE <library>...]): QUICKLY is for rooms of which
-# rectify_compile_quickly is true, OWN_FLAGS for those that link a library with compiler flags.
+# rectify_room(<name> [QUICKLY [BUT <source or folder>...]] [OWN_FLAGS] [PRECOMPILE <header>...]
+#              [HEADERS <library>...] [LINK PUBLIC|PRIVATE <library>...]): QUICKLY is for rooms of
+# which rectify_compile_quickly is true, BUT for these sources, which are compiled for speed;
+# OWN_FLAGS for rooms that link a library with compiler flags.
 # PRECOMPILE are headers that most of the room's sources include. HEADERS are libraries that are
 # nothing but headers, which whoever links the room has no need of.
 function(rectify_room name)
-  cmake_parse_arguments(ROOM "QUICKLY;OWN_FLAGS" "" "PRECOMPILE;HEADERS;LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "QUICKLY;OWN_FLAGS" "" "BUT;PRECOMPILE;HEADERS;LINK" ${ARGN})
   set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
   set(kernels ${sources})
   list(FILTER kernels INCLUDE REGEX "\\.kernel\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "\\.kernel\\.cpp$")
+  set(parts rectify_${name})
+  if(ROOM_BUT)
+    list(TRANSFORM ROOM_BUT PREPEND "^${folder}/")
+    list(JOIN ROOM_BUT "|" fast)
+    set(fast_sources ${sources})
+    list(FILTER fast_sources INCLUDE REGEX "${fast}")
+    list(FILTER sources EXCLUDE REGEX "${fast}")
+    add_library(rectify_${name}_fast OBJECT ${fast_sources})
+    rectify_precompile(rectify_${name}_fast)
+    list(APPEND parts rectify_${name}_fast)
+  endif()
   add_library(rectify_${name} STATIC ${sources})
   if(ROOM_QUICKLY)
     rectify_compile_quickly(rectify_${name})
@@ -99,14 +105,19 @@ function(rectify_room name)
     endif()
   endforeach()
   target_compile_features(rectify_${name} PUBLIC cxx_std_20)
-  target_include_directories(rectify_${name} PUBLIC ${PROJECT_SOURCE_DIR})
-  foreach(above ${RECTIFY_ROOMS})
-    target_link_libraries(rectify_${name} PUBLIC rectify_${above})
+  foreach(part ${parts})
+    target_include_directories(${part} PUBLIC ${PROJECT_SOURCE_DIR})
+    foreach(above ${RECTIFY_ROOMS})
+      target_link_libraries(${part} PUBLIC rectify_${above})
+    endforeach()
+    foreach(library ${ROOM_HEADERS})
+      target_link_libraries(${part} PRIVATE $<BUILD_INTERFACE:${library}>)
+    endforeach()
+    target_link_libraries(${part} ${ROOM_LINK})
   endforeach()
-  foreach(library ${ROOM_HEADERS})
-    target_link_libraries(rectify_${name} PRIVATE $<BUILD_INTERFACE:${library}>)
-  endforeach()
-  target_link_libraries(rectify_${name} ${ROOM_LINK})
+  if(ROOM_BUT)
+    target_sources(rectify_${name} PRIVATE $<TARGET_OBJECTS:rectify_${name}_fast>)
+  endif()
   list(FILTER ROOM_LINK EXCLUDE REGEX "^(PUBLIC|PRIVATE)$")
   set(RECTIFY_LINKED ${RECTIFY_LINKED} ${ROOM_LINK} CACHE INTERNAL "")
   set(RECTIFY_ROOMS ${name} ${RECTIFY_ROOMS} CACHE INTERNAL "")
@@ -119,9 +130,9 @@ function(rectify_library target kind)
   add_library(${target} ${kind})
   foreach(room ${RECTIFY_ROOMS})
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:rectify_${room}>)
-    foreach(isa ${RECTIFY_ISAS})
-      if(TARGET rectify_${room}_${isa})
-        target_sources(${target} PRIVATE $<TARGET_OBJECTS:rectify_${room}_${isa}>)
+    foreach(part fast ${RECTIFY_ISAS})
+      if(TARGET rectify_${room}_${part})
+        target_sources(${target} PRIVATE $<TARGET_OBJECTS:rectify_${room}_${part}>)
       endif()
     endforeach()
   endforeach()

@@ -1,11 +1,12 @@
 #include "rectify/train/whitening.h"
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <vector>
 
 #include "rectify/base/error.h"
+#include "rectify/base/symmetric_eigen.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/window.h"
 
@@ -15,8 +16,7 @@ namespace {
 
 using graph::Graph;
 using graph::NodeId;
-using Matrix = Eigen::MatrixXd;
-using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Matrix = std::vector<double>;  // inputs x inputs
 
 constexpr std::int64_t most_inputs = 2048;
 constexpr std::size_t patches_a_sample = 200, patches_an_input = 10, usual_samples = 2000;
@@ -89,34 +89,50 @@ Matrix second_moments(const data::Dataset& dataset, std::span<const std::uint32_
     const auto some = samples.subspan(part * tile, std::min(tile, samples.size() - part * tile));
     std::vector<float> values(some.size() * features);
     data::gather(dataset.train, features, some, normalisation.inputs, values.data());
-    RowMatrix read(some.size() * patches.first.size(), inputs);
-    double* to = read.data();
+    std::vector<double> read;
+    read.reserve(some.size() * patches.first.size() * inputs);
     for (std::size_t i = 0; i < some.size(); ++i)
       for (const std::size_t first : patches.first)
         for (const std::size_t offset : patches.offsets)
-          *to++ = values[i * features + first + offset];
-    parts[part] = read.transpose() * read;
+          read.push_back(values[i * features + first + offset]);
+    parts[part].resize(inputs * inputs);
+    add_moments(read, inputs, parts[part].data());
   });
-  Matrix sum = Matrix::Zero(static_cast<Eigen::Index>(inputs), static_cast<Eigen::Index>(inputs));
-  for (const Matrix& part : parts) sum += part;
-  return sum / (static_cast<double>(samples.size()) * static_cast<double>(patches.first.size()));
+  Matrix sum(inputs * inputs);
+  for (const Matrix& part : parts)
+    std::transform(sum.begin(), sum.end(), part.begin(), sum.begin(), std::plus<>());
+  const double read =
+      static_cast<double>(samples.size()) * static_cast<double>(patches.first.size());
+  for (double& moment : sum) moment /= read;
+  return sum;
+}
+
+double trace(const Matrix& moments, std::size_t inputs) {
+  double sum = 0;
+  for (std::size_t i = 0; i < inputs; ++i) sum += moments[i * (inputs + 1)];
+  return sum;
 }
 
 /// The weights, inputs x units. The sign of an eigenvector is arbitrary: its largest number is made
 /// positive.
-Matrix whitening_weights(const Matrix& moments, Eigen::Index units, double gain) {
-  const Eigen::SelfAdjointEigenSolver<Matrix> solver(moments);
-  const Eigen::Index inputs = moments.rows(), axes = (units + 1) / 2;
-  const double added = smallest_share * moments.trace() / static_cast<double>(inputs);
-  Matrix weights(inputs, units);
-  for (Eigen::Index i = 0; i < axes; ++i) {
-    const Eigen::Index from = inputs - 1 - i;  // the solver sorts them by rising eigenvalues
-    Eigen::VectorXd axis = solver.eigenvectors().col(from);
-    Eigen::Index largest = 0;
-    axis.cwiseAbs().maxCoeff(&largest);
-    if (axis[largest] < 0) axis = -axis;
-    weights.col(i) = axis * (gain / std::sqrt(std::max(0.0, solver.eigenvalues()[from]) + added));
-    if (axes + i < units) weights.col(axes + i) = -weights.col(i);
+std::vector<double> whitening_weights(const Matrix& moments, std::size_t inputs, std::size_t units,
+                                      double gain) {
+  const SymmetricEigen solved = symmetric_eigen(moments, inputs);
+  const std::size_t axes = (units + 1) / 2;
+  const double added = smallest_share * trace(moments, inputs) / static_cast<double>(inputs);
+  std::vector<double> weights(inputs * units);
+  for (std::size_t i = 0; i < axes; ++i) {
+    const std::size_t from = inputs - 1 - i;  // eigenvalues ascend
+    const std::span<const double> axis = solved.axis(from);
+    const double largest = *std::max_element(
+        axis.begin(), axis.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+    const double sign = largest < 0 ? -1 : 1;
+    const double scale = gain / std::sqrt(std::max(0.0, solved.values[from]) + added);
+    for (std::size_t k = 0; k < inputs; ++k) {
+      const double weight = sign * axis[k] * scale;
+      weights[k * units + i] = weight;
+      if (axes + i < units) weights[k * units + axes + i] = -weight;
+    }
   }
   return weights;
 }
@@ -136,13 +152,13 @@ void whiten_layer(model::Model& model, NodeId weight, const data::Dataset& datas
       {std::size_t{1}, patches_an_input * inputs / each, std::min(usual_samples, affordable)});
   const Matrix moments =
       second_moments(dataset, thinned(samples, count), model.normalisation, patches, threads);
-  if (!(moments.trace() > 0))
+  if (!(trace(moments, inputs) > 0))
     fail("init=whitening of '", layer.label, "': what it reads of the training samples is all 0");
   const run::ParameterSlot& slot = model.layout.slot_of(weight);
-  const RowMatrix weights =
-      whitening_weights(moments, slot.shape.back(), graph.node(weight).attributes.number("gain"));
-  std::transform(weights.data(), weights.data() + weights.size(),
-                 model.parameters.data() + slot.offset,
+  const std::vector<double> weights =
+      whitening_weights(moments, inputs, static_cast<std::size_t>(slot.shape.back()),
+                        graph.node(weight).attributes.number("gain"));
+  std::transform(weights.begin(), weights.end(), model.parameters.data() + slot.offset,
                  [](double w) { return static_cast<float>(w); });
 }
 
