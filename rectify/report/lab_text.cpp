@@ -1,5 +1,6 @@
 // A result of the lab for a terminal and for docs/lab.md.
 #include <algorithm>
+#include <cmath>
 
 #include "rectify/base/enumeration.h"
 #include "rectify/base/text.h"
@@ -43,10 +44,12 @@ std::string standing_text(const std::optional<Standing>& standing) {
   return standing ? std::string(name_of(*standing)) : std::string(no_figure);
 }
 
-std::string voice_text(const std::optional<Voice>& voice) {
+/// With the reason where nothing that was measured stands beside it.
+std::string voice_text(const Claim& claim, const std::optional<Voice>& voice) {
   if (!voice) return std::string(no_figure);
   return in_table(concat(voice->claimed, voice->doubtful ? " (?)" : "", ": **",
-                         name_of(voice->standing), "**"));
+                         name_of(voice->standing), "**",
+                         std::isfinite(claim.mean) ? "" : ", " + voice->reason));
 }
 
 std::string section(const LabResult& r) {
@@ -56,7 +59,7 @@ std::string section(const LabResult& r) {
   out += "\n| measured | figure | article | paper |\n|---|---|---|---|\n";
   for (const Claim& claim : r.claims)
     out += concat("| ", in_table(claim.text), " | ", measured_text(claim), " | ",
-                  voice_text(claim.article), " | ", voice_text(claim.paper), " |\n");
+                  voice_text(claim, claim.article), " | ", voice_text(claim, claim.paper), " |\n");
   const std::size_t seeds = r.cells.empty() ? 0 : r.cells.front().runs.size();
   out += concat("\n", seeds, seeds == 1 ? " seed" : " seeds", ", ", r.mode, ", ", time_text(r),
                 ": `", r.command, "`\n\n");

@@ -1,8 +1,10 @@
 #include "rectify/train/fit.h"
 
 #include "rectify/base/error.h"
+#include "rectify/model/perturbation.h"
 #include "rectify/train/certify/certified.h"
 #include "rectify/train/class_weights.h"
+#include "rectify/train/objective.h"
 #include "rectify/train/optimise/optimiser.h"
 #include "rectify/train/whitening.h"
 
@@ -27,6 +29,10 @@ void check_fit(const Options& options, const model::Model& model, const data::Da
         "--mixup makes targets between two classes, which the loss hinge does not have; choose "
         "another --loss");
   check_certify(options, loss);
+  if (options.certify > 0) {
+    model::Perturbation(dataset, options.certify).check_within_range();
+    supervised(model.graph, {.loss = loss, .certify = true});  // throws where there are no bounds
+  }
 }
 
 }  // namespace rectify::train

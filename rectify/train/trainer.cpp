@@ -97,7 +97,6 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
   evaluator_ = evaluator_of(evaluated());
   best_evaluator_ = evaluator_of(best_parameters_);
   if (options_.certify == 0) return;
-  model::Perturbation(dataset, options_.certify).check_within_range();
   const auto certified = [&](Buffer& parameters) {
     return std::make_unique<CertifiedError>(model_, parameters.data(), dataset, options_.certify,
                                             threads, options_.certify_share);

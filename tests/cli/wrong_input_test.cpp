@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "rectify/base/file.h"
 #include "tests/cli/program.h"
@@ -57,6 +58,8 @@ constexpr Wrong cases[] = {
     {"train --model '784 : dense 7' --out o", 1, "dense 10"},
     {"train --model '784 : dense 99999999999 | dense 10' --out o", 1, "between"},
     {"train --lr fast --out o", 2, "--lr"},
+    {"train --certify 2 --out o", 1, "more than an image's whole range"},
+    {"train --certify 0.1 --model '784 : dense 10 | relu' --out o", 1, "ends in one dense layer"},
     {"train --model '784 : dense 10 as target' --out o", 1, "choose another"},
     {"pretrain --stack 'rbn 10' --out o", 1, "did you mean 'rbm'?"},
     {"pretrain --stack 'rbm 10 visible=nrelu method=pt' --out o", 1, "method=pt is for"},
@@ -125,6 +128,7 @@ TEST(WrongInput, GetsOneClearLineAndItsExitCode) {
         << wrong.arguments << "\n"
         << outcome.err;
     EXPECT_EQ(outcome.out, "") << wrong.arguments;
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "o")) << wrong.arguments;
   }
 }
 
