@@ -1,12 +1,14 @@
 // Products that leave zeros out beside dense ones, in turns: medians of their times.
 //
-//   build/bench/bench_sparse [BATCH]...          # layers of 1000 x 1000 on one thread
+//   build/bench/bench_sparse [BATCH]...          # layers of 1000 x 1000 on one thread; then few
+//   samples
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -123,29 +125,28 @@ void compare(const std::vector<std::int64_t>& batches) {
       }
 }
 
-/// One sample through a layer of 4096 x 4096, 64 MiB of weights, beside a product of oneDNN.
-void compare_one_sample(int count) {
-  constexpr std::int64_t n = 4096;
-  ThreadPool threads(count);
-  const graph::Graph graph = graph::parse_model("4096 : dense 4096 bias=no");
+/// A few samples through a layer of n x n, beside a product of oneDNN.
+void compare_few_samples(std::int64_t samples, std::int64_t n, ThreadPool& threads) {
+  const graph::Graph graph =
+      graph::parse_model(std::to_string(n) + " : dense " + std::to_string(n) + " bias=no");
   const run::ParameterLayout layout(graph);
-  Buffer parameters = numbers(static_cast<std::int64_t>(layout.floats()), 1), y(n);
-  run::Plan plan(graph, layout, parameters.data(), threads, {.batch = 1, .keep = {graph.result}});
+  Buffer parameters = numbers(static_cast<std::int64_t>(layout.floats()), 1);
+  Buffer y(static_cast<std::size_t>(samples * n));
+  run::Plan plan(graph, layout, parameters.data(), threads,
+                 {.batch = samples, .keep = {graph.result}});
   float* const x = plan.input(graph.find("input"));
-  const Product dense(matrix(x, 1, n), matrix(parameters.data(), n, n), matrix(y.data(), 1, n),
-                      threads);
-  std::printf("\none sample, 4096 x 4096, %d threads\n\n%8s %9s %9s %6s\n", count, "nonzeros",
-              "dense us", "ours us", "times");
+  const Product dense(matrix(x, samples, n), matrix(parameters.data(), n, n),
+                      matrix(y.data(), samples, n), threads);
   for (const double density : {1.0, 0.5, 0.2, 0.1, 0.05}) {
-    std::ranges::copy(numbers(n, density).span(), x);
+    std::ranges::copy(numbers(samples * n, density).span(), x);
     std::vector<double> ratio, ours, theirs;
     for (int i = 0; i < 21; ++i) {
       theirs.push_back(seconds([&] { dense.run(); }));
       ours.push_back(seconds([&] { plan.run({}); }));
       ratio.push_back(theirs.back() / ours.back());
     }
-    std::printf("%7.0f%% %9.0f %9.0f %6.2f\n", 100 * density, 1e6 * median(theirs),
-                1e6 * median(ours), median(ratio));
+    std::printf("%7d %6ld %7ld %7.0f%% %9.0f %9.0f %6.2f\n", threads.threads(), n, samples,
+                100 * density, 1e6 * median(theirs), 1e6 * median(ours), median(ratio));
   }
 }
 
@@ -157,5 +158,12 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) batches.push_back(std::atoll(argv[i]));
   if (batches.empty()) batches = {128, 512};
   rectify::bench::compare(batches);
-  for (const int threads : {1, 2}) rectify::bench::compare_one_sample(threads);
+  std::printf("\nlayers of n x n, few samples\n\n%7s %6s %7s %8s %9s %9s %6s\n", "threads", "n",
+              "samples", "nonzeros", "dense us", "ours us", "times");
+  for (const int count : {1, 2}) {
+    rectify::ThreadPool threads(count);
+    for (const int n : {1000, 4096})
+      for (const int samples : {1, 2, 4, 8, 16})
+        rectify::bench::compare_few_samples(samples, n, threads);
+  }
 }

@@ -7,51 +7,16 @@
 #include <cstring>
 #include <vector>
 
-#include "rectify/base/random.h"
 #include "rectify/run/cpu/sparse/entries.h"
 #include "rectify/run/cpu/sparse/sparse_product.h"
 #include "tests/run/network.h"
+#include "tests/run/sparse_factors.h"
 
 namespace rectify::run::cpu {
 namespace {
 
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 constexpr float infinity = std::numeric_limits<float>::infinity();
-
-/// Normal numbers, of which about `density` are not zero.
-std::vector<float> sparse_numbers(std::int64_t count, double density, std::uint32_t stream) {
-  const Random random(9, stream), kept(10, stream);
-  std::vector<float> numbers(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    if (kept.uniform(i) < density) numbers[i] = static_cast<float>(random.normal(i));
-  return numbers;
-}
-
-double at(const Matrix& m, std::int64_t i, std::int64_t j) {
-  return m.floats()[i * m.row + j * m.column];
-}
-
-void expect_product(const Matrix& a, const Matrix& b, const Matrix& c, const std::string& what) {
-  const auto width = static_cast<std::size_t>(c.columns);
-  std::vector<double> right;  // b, row by row
-  for (std::int64_t k = 0; k < b.rows; ++k)
-    for (std::int64_t j = 0; j < b.columns; ++j) right.push_back(at(b, k, j));
-  std::vector<double> want(width), size(width);
-  for (std::int64_t i = 0; i < c.rows; ++i) {
-    std::ranges::fill(want, 0);
-    std::ranges::fill(size, 0);
-    for (std::int64_t k = 0; k < a.columns; ++k) {
-      const double left = at(a, i, k), *const row = right.data() + k * c.columns;
-      for (std::size_t j = 0; j < width; ++j) {
-        want[j] += left * row[j];
-        size[j] += std::abs(left * row[j]);
-      }
-    }
-    for (std::size_t j = 0; j < width; ++j)
-      ASSERT_NEAR(at(c, i, static_cast<std::int64_t>(j)), want[j], 1e-6 * size[j] + 1e-30)
-          << what << " at " << i << ", " << j;
-  }
-}
 
 /// What an epilogue saw of a result that is not kept.
 struct Seen {
@@ -86,12 +51,6 @@ EntryCount count_entries(const Matrix& a) {
   return pair_rows(a, 0, threads).count;
 }
 
-struct Size {
-  std::int64_t m, k, n;
-};
-constexpr Size sizes[] = {{1, 1, 1},     {3, 1, 18},     {5, 33, 7},     {2, 64, 128},
-                          {37, 61, 129}, {130, 193, 31}, {300, 65, 260}, {257, 130, 1000}};
-
 TEST(SparseProduct, IsTheSumOfProductsForAnySizeOrderAndDensity) {
   ThreadPool threads(3);
   for (const auto& [m, k, n] : sizes)
@@ -106,7 +65,7 @@ TEST(SparseProduct, IsTheSumOfProductsForAnySizeOrderAndDensity) {
           std::ranges::fill(c, nan);
           const Matrix result = matrix(c.data(), m, n);
           ASSERT_TRUE(multiply(left, right, result, threads));
-          expect_product(left, right, result,
+          expect_sum_of_products(left, right, result,
                          concat(m, "x", k, "x", n, turn_a ? " a^T" : "", turn_b ? " b^T" : ""));
           if (HasFatalFailure()) return;
         }
@@ -125,13 +84,13 @@ TEST(SparseProduct, LeavesOutABackgroundThatIsNotZero) {
     for (const bool turned : {false, true}) {
       const Matrix left = turned ? matrix(a.data(), k, m).transposed() : matrix(a.data(), m, k);
       ASSERT_TRUE(multiply(left, right, result, threads, background));
-      expect_product(left, right, result, concat(m, "x", k, "x", n));
+      expect_sum_of_products(left, right, result, concat(m, "x", k, "x", n));
       // Rows that are all background are no zeros.
       Seen seen{std::vector<float>(c.size(), nan), std::vector<char>(static_cast<std::size_t>(m)),
                 n};
       std::fill_n(a.data(), k, background);
       ASSERT_TRUE(multiply(left, right, matrix(nullptr, m, n), threads, background, &seen));
-      expect_product(left, right, matrix(seen.c.data(), m, n), "passing");
+      expect_sum_of_products(left, right, matrix(seen.c.data(), m, n), "passing");
       if (HasFatalFailure()) return;
     }
   }
@@ -165,7 +124,7 @@ TEST(SparseProduct, SaysWhichRowsOfAPassingResultAreZeros) {
                        threads, 0, &seen));
   for (std::int64_t r = 0; r < m; ++r)
     EXPECT_EQ(seen.zeros[static_cast<std::size_t>(r)], empty(r)) << r;
-  expect_product(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(seen.c.data(), m, n), "");
+  expect_sum_of_products(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(seen.c.data(), m, n), "");
 }
 
 TEST(SparseProduct, RefusesAFactorThatIsNotFiniteWhereverItIs) {

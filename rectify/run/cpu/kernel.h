@@ -111,4 +111,21 @@ void for_rows(ThreadPool& threads, std::size_t rows, std::size_t width, Work&& w
   });
 }
 
+/// Calls work(first, count) for tiles of [0, extent), cut by the two numbers alone: about `part`
+/// each, in pairs so that two threads have the same to do, or 1 for little work.
+template <class Work>
+void for_parts(ThreadPool& threads, std::int64_t extent, std::int64_t other, std::int64_t part,
+               const Work& work) {
+  constexpr std::int64_t least_elements_to_share = 1 << 16, lanes = 16;
+  std::int64_t parts = (extent + part - 1) / part;
+  parts = extent * other < least_elements_to_share ? 1 : parts + parts % 2;
+  const std::int64_t vectors = (extent + lanes - 1) / lanes;
+  threads.run(static_cast<std::size_t>(parts), [&](std::size_t i) {
+    const std::int64_t first = vectors * static_cast<std::int64_t>(i) / parts * lanes;
+    const std::int64_t end =
+        std::min(extent, vectors * (static_cast<std::int64_t>(i) + 1) / parts * lanes);
+    if (first < end) work(first, end - first);
+  });
+}
+
 }  // namespace rectify::run::cpu

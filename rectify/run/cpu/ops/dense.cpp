@@ -9,6 +9,7 @@
 #include "rectify/run/cpu/loops.h"
 #include "rectify/run/cpu/product/product.h"
 #include "rectify/run/cpu/sparse/choose.h"
+#include "rectify/run/cpu/sparse/few_rows.h"
 #include "rectify/tensor/buffer.h"
 
 namespace rectify::run::cpu::ops {
@@ -76,37 +77,20 @@ Matrix factor(const Lowering& l, std::size_t i, std::int64_t rows, std::int64_t 
 /// the matrix, of which the zeros that rectifiers leave in the row spare a part.
 bool is_row(const Lowering& l) { return rows_of(l) == 1 && !l.narrow_input(1); }
 
-/// Calls work(first, count) for tiles of [0, extent), cut by the two numbers alone: about `part`
-/// each, in pairs so that two threads have the same to do, or 1 for little work.
-template <class Work>
-void for_parts(ThreadPool& threads, std::int64_t extent, std::int64_t other, std::int64_t part,
-               const Work& work) {
-  constexpr std::int64_t least_elements_to_share = 1 << 16, lanes = 16;
-  std::int64_t parts = (extent + part - 1) / part;
-  parts = extent * other < least_elements_to_share ? 1 : parts + parts % 2;
-  const std::int64_t vectors = (extent + lanes - 1) / lanes;
-  threads.run(static_cast<std::size_t>(parts), [&](std::size_t i) {
-    const std::int64_t first = vectors * static_cast<std::int64_t>(i) / parts * lanes;
-    const std::int64_t end =
-        std::min(extent, vectors * (static_cast<std::int64_t>(i) + 1) / parts * lanes);
-    if (first < end) work(first, end - first);
-  });
-}
-
 /// y (1, out) = x (1, in) W (in, out) + b
 Step forward_of_row(const Lowering& l) {
   const Shape& weight = l.graph.input(l.node, 1).type.shape;
   return [&threads = l.threads, x = l.input<float>(0), w = l.input<float>(1), y = l.output<float>(),
           bias = bias_of(l), in = weight[0], out = weight[1], finish = Finish(l)] {
-    constexpr std::int64_t columns_a_tile = 512;
-    for_parts(threads, out, in, columns_a_tile, [&](std::int64_t first, std::int64_t columns) {
-      if (bias)
-        std::copy_n(bias + first, columns, y + first);
-      else
-        std::fill_n(y + first, columns, 0.0f);
-      loops().add_scaled_rows(x, w + first, y + first, in, columns, out);
-      finish({y + first, 1, columns, out, 0, first});
-    });
+    for_parts(threads, out, in, columns_of_rows_a_tile,
+              [&](std::int64_t first, std::int64_t columns) {
+                if (bias)
+                  std::copy_n(bias + first, columns, y + first);
+                else
+                  std::fill_n(y + first, columns, 0.0f);
+                loops().add_scaled_rows(x, w + first, y + first, in, columns, out);
+                finish({y + first, 1, columns, out, 0, first});
+              });
   };
 }
 
@@ -153,7 +137,9 @@ Step forward(const Lowering& l) {
   const Matrix x = factor(l, 0, rows_of(l), weight[0]), w = factor(l, 1, weight[0], weight[1]);
   const Matrix y = matrix(l.output<float>(), rows_of(l), weight[1]);
   const auto finish = std::make_shared<const Finish>(l, bias_of(l));
-  return sparse_or(product_step(l, x, w, y, finish), l, 0, x, w, y, finish_tile, finish);
+  Step dense = product_step(l, x, w, y, finish);
+  if (has_few_rows(l, x)) return few_rows_or(std::move(dense), l, x, w, y, finish_tile, finish);
+  return sparse_or(std::move(dense), l, 0, x, w, y, finish_tile, finish);
 }
 
 /// The batches for which dx^T = W dy^T is computed, and turned: the other way oneDNN has to turn W,

@@ -29,17 +29,21 @@ float background_of(const Matrix& samples) {
 
 }  // namespace
 
+bool counts_zeros(const Lowering& l, std::size_t factor, const Matrix& a, const Matrix& b,
+                  const Matrix& c) {
+  static const bool off = switched_off("RECTIFY_SPARSE");
+  const bool floats = a.element == Element::float32 && b.element == Element::float32;
+  return !off && l.sparse && floats && c.rows * c.columns * a.columns >= least_work &&
+         may_be_sparse(l.graph, l.graph.input(l.node, factor));
+}
+
 bool as_sparse_as_input(const graph::Graph& graph, const graph::Node& node) {
   return may_be_sparse(graph, graph.input(node, 0));
 }
 
 Step sparse_or(Step dense, const Lowering& l, std::size_t factor, const Matrix& a, const Matrix& b,
                const Matrix& c, Epilogue epilogue, std::shared_ptr<const void> context) {
-  static const bool off = switched_off("RECTIFY_SPARSE");
-  const bool floats = a.element == Element::float32 && b.element == Element::float32;
-  if (off || !l.sparse || !floats || c.rows * c.columns * a.columns < least_work ||
-      !may_be_sparse(l.graph, l.graph.input(l.node, factor)))
-    return dense;
+  if (!counts_zeros(l, factor, a, b, c)) return dense;
   const bool given = l.graph.input(l.node, factor).op->given;
   return [product = std::make_shared<const SparseProduct>(a, b, c, l.threads), epilogue, given,
           context = std::move(context), dense = std::move(dense), &threads = l.threads,

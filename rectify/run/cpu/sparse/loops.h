@@ -50,6 +50,15 @@ struct SparseCosts {
   double result;  ///< of a number of the result
 };
 
+/// The same of a few rows of the left factor, for which the right one is read where it lies
+/// (FewRows).
+struct FewRowsCosts {
+  double entry;  ///< times a column of the result
+  double read;   ///< of a number of the right factor's rows that are read
+  double visit;  ///< of a number of the result, for each stretch of the right factor's rows
+  double least;  ///< rows that a dense product takes no more time for than for one
+};
+
 /// Loops of products whose left factor is mostly zeros, built once for each instruction set.
 struct SparseLoops {
   /// Columns of a panel of the right factor, and its rows that are packed at once: a packed block
@@ -57,6 +66,7 @@ struct SparseLoops {
   std::int64_t panel, depth;
   std::int64_t lanes;  ///< panels are a multiple of it
   SparseCosts costs;
+  FewRowsCosts few_rows_costs;
 
   /// Bit i of `bits`, which are whole words, says whether row[i] is not the background; NaN is
   /// not. Returns how many are not.

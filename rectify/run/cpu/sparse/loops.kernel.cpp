@@ -23,6 +23,10 @@ constexpr SparseCosts costs = lanes == 16  ? SparseCosts{1.9, 900, 14, 25, 20}
                               : lanes == 8 ? SparseCosts{1.9, 600, 10, 25, 15}
                                            : SparseCosts{1.9, 400, 6, 20, 10};
 
+constexpr FewRowsCosts few_rows_costs = lanes == 16  ? FewRowsCosts{3.9, 2.9, 50, 10}
+                                        : lanes == 8 ? FewRowsCosts{2.1, 2.1, 38, 7.5}
+                                                     : FewRowsCosts{1.0, 0.6, 10, 5};
+
 constexpr std::int64_t bits_a_word = 64;
 
 std::int64_t mark(const float* row, std::int64_t n, float background, std::uint64_t* bits) {
@@ -285,7 +289,7 @@ void multiply(const PairedRows& a, std::int64_t rows, const float* packed, std::
 }  // namespace
 
 extern const SparseLoops sparse_loops;
-const SparseLoops sparse_loops = {panel, depth, lanes, costs,           mark,
+const SparseLoops sparse_loops = {panel, depth, lanes, costs,           few_rows_costs, mark,
                                   pair,  list,  pack,  pack_transposed, multiply};
 
 }  // namespace rectify::run::cpu::RECTIFY_ISA
