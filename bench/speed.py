@@ -27,6 +27,7 @@ from server import Server, ServerError
 from speed_document import document, table
 from workloads import flops, task as make_task, workloads, WIDE
 import whole_runs
+import zeros
 
 QUICK = ["mlp-sgd-1", "mlp-sgd-32", "mlp-sgd-128", "mlp-sgd-512", "mlp-adam-32", "mlp-infer-1",
          "narrow-sgd-32", "mlp-sgd-512-bf16"]
@@ -270,6 +271,16 @@ class Bench:
         except RuntimeError as error:
             self.progress.say(f"whole runs are left out: {error}")
 
+    def zeros(self):
+        """Epochs of real runs, whose zeros are left out."""
+        pythons = [peer.python for peer in self.peers if hasattr(peer, "python")]
+        if not pythons or not os.path.isdir(self.args.mnist):
+            self.progress.say("no PyTorch, or no MNIST: epochs with zeros are left out")
+            return
+        self.report["zeros"] = zeros.measure(
+            os.path.join(self.args.build, "bench", "bench_start"), pythons[0], self.args.mnist,
+            (128, 512, 32), self.args.rounds, 2, say=self.progress.say)
+
     def save(self):
         os.makedirs(os.path.dirname(os.path.abspath(self.args.json)), exist_ok=True)
         with open(self.args.json, "w") as file:
@@ -308,7 +319,7 @@ def main():
         known = {n: t for n, t in known.items() if n in QUICK}
     chosen = {name: task for name, task in known.items()
               if not args.rows or any(fnmatch.fnmatch(name, row) for row in args.rows)}
-    parts = ("bandwidth", "watching", "whole runs")
+    parts = ("bandwidth", "watching", "whole runs", "zeros")
     if args.list or not (chosen or set(parts) & set(args.rows)):
         sys.exit("rows: " + " ".join(known) + "; parts: " + ", ".join(parts))
     args.rounds = args.rounds or (3 if args.quick else 7)
@@ -317,12 +328,12 @@ def main():
     whole = not args.quick and not args.rows and not args.precision
     args.json = args.json or os.path.join(ROOT, "out", "bench.json" if whole else "bench-part.json")
     progress = Progress(len(chosen))
-    progress.say("this takes about " + ("35 minutes" if whole else
+    progress.say("this takes about " + ("50 minutes" if whole else
                                         f"{len(chosen) * (0.3 if args.quick else 1.3):.0f} minutes")
                  + "; leave the machine alone")
     bench = Bench(args, progress)
     measures = {"bandwidth": bench.limits_of_machine, "watching": bench.watching,
-                "whole runs": bench.whole_runs}
+                "whole runs": bench.whole_runs, "zeros": bench.zeros}
     try:
         if args.go_on and os.path.exists(args.json):
             bench.go_on()

@@ -134,6 +134,26 @@ def runs(found):
                               "all s"], rows, right=range(1, 8)))
 
 
+def zeros(found):
+    if "zeros" not in found:
+        return ""
+    rows = []
+    for batch, measured in found["zeros"].items():
+        ours = measured["seconds"]["sparse"]
+        cells = [batch, f"{statistics.median(ours):.2f}"]
+        for name in ("dense", "pytorch"):
+            theirs = measured["seconds"][name]
+            low, middle, high = quartiles([t / o for t, o in zip(theirs, ours)])
+            cells += [f"{statistics.median(theirs):.2f}", f"{middle:.2f} ({low:.2f} to {high:.2f})"]
+        rows.append([*cells, measured["how"]])
+    return ("## Zeros that are left out\n\nSeconds of training in the second epoch of `rectify "
+            "train`'s recipe on MNIST, 784-1000-1000-1000-10, by\n`bench/zeros.py` in turns. *Dense* "
+            "is ours with `RECTIFY_SPARSE=off`; PyTorch is at its best of the\nsettings named. The "
+            "ratios are to ours, with quartiles.\n\n"
+            + markdown.table(["batch", "ours", "dense", "ratio", "PyTorch", "ratio", "its settings"],
+                             rows, right=range(0, 6)))
+
+
 def watching(found):
     if not found.get("watching"):
         return ""
@@ -190,7 +210,7 @@ def document(found, folder):
         "## Everyone's times\n\nMilliseconds, medians. *Products* are the matrix products of the "
         "step alone by oneDNN called directly\nwith its own threads, at its best: no bias, "
         "activation, loss or optimiser.\n\n" + every_peer(found), left_out(found), runs(found),
-        watching(found), limits(found), "## Settings\n\n" + settings(found)] if part)
+        zeros(found), watching(found), limits(found), "## Settings\n\n" + settings(found)] if part)
     markdown.write_document(os.path.join(folder, "benchmarks.md"), text)
     with open(os.path.join(folder, "benchmarks.svg"), "w") as file:
         file.write(plot(found))

@@ -47,9 +47,30 @@ def best_pytorch(python, mnist, batch):
     return f"SGD {name[0]}, {name[1]} threads", found[name][1], found[name][2]
 
 
-def quartiles(numbers):
-    low, middle, high = statistics.quantiles(numbers, n=4)
-    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
+def measure(program, python, mnist, batches, rounds, epochs, l1="0", say=print):
+    """By batch, how PyTorch does best and everybody's seconds an epoch, a number a round."""
+    ours = [program, "mnist:" + mnist, MODEL, "{steps}", "0", "{batch}", l1]
+    found = {}
+    for batch in batches:
+        how, command, environment = best_pytorch(python, mnist, batch)
+        everybody = {"sparse": (ours, {}), "dense": (ours, {"RECTIFY_SPARSE": "off"}),
+                     "pytorch": (command, environment)}
+        seconds = {name: [] for name in everybody}
+        for _ in range(rounds):
+            for name, (words, variables) in everybody.items():
+                seconds[name].append(seconds_an_epoch(words, variables, batch, epochs))
+        found[str(batch)] = {"how": how, "seconds": seconds}
+        say("\n".join(lines_of(batch, found[str(batch)])))
+    return found
+
+
+def lines_of(batch, measured):
+    yield f"batch {batch} (PyTorch: {measured['how']})"
+    for name, seconds in measured["seconds"].items():
+        ratio = [s / o for s, o in zip(seconds, measured["seconds"]["sparse"])]
+        low, middle, high = statistics.quantiles(ratio, n=4)
+        yield (f"  {name:8} {statistics.median(seconds):6.2f} s an epoch, "
+               f"{middle:.2f} ({low:.2f} to {high:.2f}) times ours")
 
 
 def main():
@@ -63,23 +84,11 @@ def main():
     parser.add_argument("--l1", default="0")
     parser.add_argument("--program", default="build/bench/bench_start")
     args = parser.parse_args()
-    ours = [args.program, "mnist:" + args.mnist, MODEL, "{steps}", "0", "{batch}", args.l1]
     print(f"{processor()}, {os.cpu_count()} processors; epochs 2 to {args.epochs}, medians of "
           f"{args.rounds} rounds, quartiles in brackets"
           + (f"; --l1 {args.l1}" if float(args.l1) else ""), flush=True)
-    for batch in args.batch or (128, 512, 32):
-        how, command, environment = best_pytorch(args.python, args.mnist, batch)
-        everybody = {"sparse": (ours, {}), "dense": (ours, {"RECTIFY_SPARSE": "off"}),
-                     "pytorch": (command, environment)}
-        seconds = {name: [] for name in everybody}
-        for _ in range(args.rounds):
-            for name, (words, variables) in everybody.items():
-                seconds[name].append(seconds_an_epoch(words, variables, batch, args.epochs))
-        print(f"\nbatch {batch} (PyTorch: {how})")
-        for name, measured in seconds.items():
-            ratio = [s / o for s, o in zip(measured, seconds["sparse"])]
-            print(f"  {name:8} {statistics.median(measured):6.2f} s an epoch, "
-                  f"{quartiles(ratio)} times ours", flush=True)
+    measure(args.program, args.python, args.mnist, args.batch or (128, 512, 32), args.rounds,
+            args.epochs, args.l1, lambda text: print("\n" + text, flush=True))
 
 
 if __name__ == "__main__":
