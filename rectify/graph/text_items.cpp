@@ -39,6 +39,15 @@ std::vector<std::string> item_names() {
   return names;
 }
 
+std::string item_suggestion(std::string_view name, const std::vector<std::string>& others) {
+  std::vector<std::string> known = item_names();
+  known.insert(known.begin(), others.begin(), others.end());
+  std::vector<std::string> all = known;
+  for (const activation::Row& row : activation::family())
+    all.insert(all.end(), row.aliases.begin(), row.aliases.end());
+  return suggestion(name, nearest(name, all).empty() ? known : all);
+}
+
 std::vector<std::string> join_names() {
   std::vector<std::string> names;
   for (const Operator* op : operators())

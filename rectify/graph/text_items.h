@@ -33,6 +33,10 @@ std::vector<NodeId> block_inputs(const Graph& graph, const Block& block, NodeId 
 /// The names that can be items of a model's text: operators with a `build` rule, their shorthands,
 /// and all activations.
 std::vector<std::string> item_names();
+
+/// The end of an error text about an item that there is not: as suggestion(), of item_names(),
+/// other names for the same, and those that may stand there too.
+std::string item_suggestion(std::string_view name, const std::vector<std::string>& others);
 /// The names of the operators that join values, in the line form.
 std::vector<std::string> join_names();
 

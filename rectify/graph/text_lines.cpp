@@ -90,9 +90,7 @@ class LineReader {
       tokens_.wrong(name,
                     concat("lines have no blocks; join the two values: ", block->joins, " %2 %1"));
     if (name.text == "repeat") tokens_.wrong(name, "lines are not repeated; write each");
-    std::vector<std::string> names = joins;
-    for (std::string& item : item_names()) names.push_back(std::move(item));
-    tokens_.wrong(name, concat("there is no such layer", suggestion(name.text, names)));
+    tokens_.wrong(name, concat("there is no such layer", item_suggestion(name.text, joins)));
   }
 
   std::vector<NodeId> read_values() {

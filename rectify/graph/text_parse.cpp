@@ -40,10 +40,9 @@ class ChainReader {
   }
 
   [[noreturn]] void unknown(const Token& name) const {
-    std::vector<std::string> names = item_names();
-    names.emplace_back("repeat");
-    for (const Block& block : blocks()) names.emplace_back(block.name);
-    tokens_.wrong(name, concat("there is no such layer", suggestion(name.text, names)));
+    std::vector<std::string> others = {"repeat"};
+    for (const Block& block : blocks()) others.emplace_back(block.name);
+    tokens_.wrong(name, concat("there is no such layer", item_suggestion(name.text, others)));
   }
 
   void open(std::string_view name, const char* usage) {

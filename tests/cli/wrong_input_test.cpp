@@ -25,6 +25,7 @@ constexpr Wrong cases[] = {
     {"data show", 2, "spec"},
     {"data fetch mnist", 2, "see rectify data fetch --help"},
     {"compare --activations relu,tnah --out o", 1, "did you mean 'tanh'?"},
+    {"compare --activations relu,swihs --out o", 1, "did you mean 'swish'?"},
     {"compare --activations relu,relu --out o", 1, "given twice"},
     {"compare --activations 'relu a=3' --out o", 1, "relu has no 'a'"},
     {"compare --activations 'leaky_relu a=-3' --out o", 1, "a must be between"},
