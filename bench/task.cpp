@@ -71,7 +71,7 @@ Task task_from(const nlohmann::json& json) {
   Task task;
   json.at("training").get_to(task.training);
   json.at("widths").get_to(task.widths);
-  task.network = json.value("network", "");
+  task.network = json.value("model", "");
   json.at("batch").get_to(task.batch);
   json.at("optimiser").get_to(task.optimiser);
   json.at("lr").get_to(task.lr);

@@ -11,11 +11,11 @@
 namespace rectify::bench {
 
 /// Work that Rectify and its peers are asked to do alike: steps of training, or inference, of an
-/// MLP with ReLU or of a network of the zoo. bench/workloads.py makes them.
+/// MLP with ReLU or of another network. bench/workloads.py makes them.
 struct Task {
   bool training = true;
   std::vector<std::int64_t> widths;  ///< 784, 1000, ..., 10; of a network, the first and the last
-  std::string network;               ///< one of the zoo; empty: an MLP
+  std::string network;               ///< a name of the zoo or a text; empty: an MLP
   std::int64_t batch = 1;
   std::string optimiser;  ///< sgd, momentum, adam
   double lr = 0;

@@ -8,9 +8,15 @@ OPTIMISERS = ["sgd", "momentum", "adam"]
 RATES = {"sgd": 5e-3, "momentum": 1e-3, "adam": 5e-5}
 
 
-# Networks of `rectify models`: the shape of a sample, and multiply-adds of a sample in all products,
-# and in those whose gradient in the input nobody needs.
-NETWORKS = {"resnet20": ([32, 32, 3], 40813184, 442368)}
+# Configuration A of Simonyan & Zisserman 2015 at the size of CIFAR-10, without dropout.
+VGG11 = ("32x32x3 : conv 64 3x3 | relu | max_pool 2 | conv 128 3x3 | relu | max_pool 2 "
+         "| repeat 2 (conv 256 3x3 | relu) | max_pool 2 | repeat 2 (conv 512 3x3 | relu) | max_pool 2 "
+         "| repeat 2 (conv 512 3x3 | relu) | max_pool 2 | flatten "
+         "| repeat 2 (dense 512 | relu) | dense 10")
+# Networks that are no MLPs: the model's name or text, the shape of a sample, and multiply-adds of a
+# sample in all products, and in those whose gradient in the input nobody needs.
+NETWORKS = {"resnet20": ("resnet20", [32, 32, 3], 40813184, 442368),
+            "vgg11": (VGG11, [32, 32, 3], 153293824, 1769472)}
 
 
 def task(widths, batch, optimiser=None, precision="fp32"):
@@ -22,9 +28,9 @@ def task(widths, batch, optimiser=None, precision="fp32"):
 
 def network_task(network, batch, optimiser, precision="fp32"):
     """Training of a network that is no MLP, on images of ten classes."""
-    shape, _, _ = NETWORKS[network]
+    model, shape, _, _ = NETWORKS[network]
     found = task([math.prod(shape), 10], batch, optimiser, precision)
-    return {**found, "network": network, "shape": shape}
+    return {**found, "network": network, "model": model, "shape": shape}
 
 
 def workloads():
@@ -42,6 +48,7 @@ def workloads():
     for batch in (32, 128, 512):
         found[f"mlp-sgd-{batch}-bf16"] = task(WIDE, batch, "sgd", "bf16")
     found["resnet20-momentum-128"] = network_task("resnet20", 128, "momentum")
+    found["vgg11-momentum-128"] = network_task("vgg11", 128, "momentum")
     found["resnet20-momentum-128-bf16"] = network_task("resnet20", 128, "momentum", "bf16")
     return found
 
@@ -49,7 +56,7 @@ def workloads():
 def flops(work):
     """Floating-point operations of the matrix products of a step, multiply and add counted apart."""
     if "network" in work:
-        _, forward, first = NETWORKS[work["network"]]
+        _, _, forward, first = NETWORKS[work["network"]]
         return 2 * work["batch"] * (3 * forward - first)
     layers = [2 * work["batch"] * a * b for a, b in zip(work["widths"], work["widths"][1:])]
     if not work["training"]:

@@ -23,6 +23,13 @@ class Layers:
             norm.bias.copy_(self.tensors[norm_label + ".shift"])
         return nn.Sequential(conv, norm)
 
+    def conv(self, channels, units, size):
+        layer, label = nn.Conv2d(channels, units, size, 1, size // 2), self.label("conv")
+        with torch.no_grad():
+            layer.weight.copy_(self.tensors[label + ".weight"].permute(3, 2, 0, 1))
+            layer.bias.copy_(self.tensors[label + ".bias"])
+        return layer
+
     def dense(self, inputs, units):
         layer, label = nn.Linear(inputs, units), self.label("dense")
         with torch.no_grad():
@@ -55,4 +62,17 @@ def resnet20(tensors):
     return nn.Sequential(*parts, nn.AdaptiveAvgPool2d(1), nn.Flatten(), layers.dense(64, 10))
 
 
-NETWORKS = {"resnet20": resnet20}
+def vgg11(tensors):
+    layers, parts, channels = Layers(tensors), [], 3
+    for units, count in ((64, 1), (128, 1), (256, 2), (512, 2), (512, 2)):
+        for _ in range(count):
+            parts += [layers.conv(channels, units, 3), nn.ReLU(inplace=True)]
+            channels = units
+        parts.append(nn.MaxPool2d(2))
+    parts.append(nn.Flatten())
+    for _ in range(2):
+        parts += [layers.dense(512, 512), nn.ReLU(inplace=True)]
+    return nn.Sequential(*parts, layers.dense(512, 10))
+
+
+NETWORKS = {"resnet20": resnet20, "vgg11": vgg11}
