@@ -27,25 +27,23 @@ void statistics(Context& c) {
   }
 }
 
-/// What element i of x is normalised to, and 1 / sqrt(variance + epsilon) of its channel.
-struct Normalised {
-  double z, inverse;
-};
-
-Normalised normalised(const Context& c, const std::vector<double>& x,
-                      const std::vector<double>& statistics, std::size_t i) {
-  const std::size_t channels = statistics.size() / 2, channel = i % channels;
+/// 1 / sqrt(variance + epsilon) of each channel.
+std::vector<double> inverses(const Context& c, const std::vector<double>& statistics) {
   const double epsilon = c.node.attributes.number("epsilon");
-  const double inverse = 1 / std::sqrt(statistics[channels + channel] + epsilon);
-  return {(x[i] - statistics[channel]) * inverse, inverse};
+  std::vector<double> all(statistics.begin() + statistics.size() / 2, statistics.end());
+  for (double& variance : all) variance = 1 / std::sqrt(variance + epsilon);
+  return all;
 }
 
 void forward(Context& c) {
   const std::size_t channels = channels_of(c, 0);
   const bool affine = c.node.inputs.size() > 2;
-  for (std::size_t i = 0; i < c.output.size(); ++i)
-    c.output[i] = normalised(c, c.in(0), c.in(1), i).z * (affine ? c.in(2)[i % channels] : 1) +
-                  (affine ? c.in(3)[i % channels] : 0);
+  const std::vector<double> inverse = inverses(c, c.in(1));
+  for (std::size_t i = 0; i < c.output.size(); ++i) {
+    const std::size_t channel = i % channels;
+    const double z = (c.in(0)[i] - c.in(1)[channel]) * inverse[channel];
+    c.output[i] = affine ? z * c.in(2)[channel] + c.in(3)[channel] : z;
+  }
 }
 
 void next_mean(Context& c) {
@@ -63,9 +61,12 @@ void next_variance(Context& c) {
 
 void sums(Context& c) {
   const std::size_t channels = channels_of(c, 1);
+  const std::vector<double> inverse = inverses(c, c.in(2));
   for (std::size_t i = 0; i < c.in(0).size(); ++i) {
-    c.output[i % channels] += c.in(0)[i];
-    c.output[channels + i % channels] += c.in(0)[i] * normalised(c, c.in(1), c.in(2), i).z;
+    const std::size_t channel = i % channels;
+    const double z = (c.in(1)[i] - c.in(2)[channel]) * inverse[channel];
+    c.output[channel] += c.in(0)[i];
+    c.output[channels + channel] += c.in(0)[i] * z;
   }
 }
 
@@ -73,11 +74,12 @@ void gradient(Context& c) {
   const std::size_t channels = channels_of(c, 1);
   const double share = c.training ? 1 / static_cast<double>(c.output.size() / channels) : 0;
   const std::vector<double>& sums = c.in(3);
+  const std::vector<double> inverse = inverses(c, c.in(2));
   for (std::size_t i = 0; i < c.output.size(); ++i) {
     const std::size_t channel = i % channels;
-    const auto [z, inverse] = normalised(c, c.in(1), c.in(2), i);
-    c.output[i] = (c.in(0)[i] - share * (sums[channel] + z * sums[channels + channel])) * inverse *
-                  (c.node.inputs.size() > 4 ? c.in(4)[channel] : 1);
+    const double z = (c.in(1)[i] - c.in(2)[channel]) * inverse[channel];
+    c.output[i] = (c.in(0)[i] - share * (sums[channel] + z * sums[channels + channel])) *
+                  inverse[channel] * (c.node.inputs.size() > 4 ? c.in(4)[channel] : 1);
   }
 }
 

@@ -1,33 +1,45 @@
+#include <algorithm>
+
 #include "tests/reference/reference.h"
 
 namespace rectify::run::reference::ops {
 
 namespace {
 
+// The inner loops go over consecutive numbers: several times faster than down the columns.
+
 void forward(Context& c) {
   const std::int64_t in = c.shape(1)[0], out = c.shape(1)[1];
-  for (std::int64_t b = 0; b < c.rows(); ++b)
-    for (std::int64_t o = 0; o < out; ++o) {
-      double sum = c.node.inputs.size() > 2 ? c.in(2)[o] : 0;
-      for (std::int64_t i = 0; i < in; ++i) sum += c.in(0)[b * in + i] * c.in(1)[i * out + o];
-      c.output[b * out + o] = sum;
-    }
+  for (std::int64_t b = 0; b < c.rows(); ++b) {
+    const double *x = &c.in(0)[b * in], *w = c.in(1).data();
+    double* y = &c.output[b * out];
+    if (c.node.inputs.size() > 2) std::copy_n(c.in(2).data(), out, y);
+    for (std::int64_t i = 0; i < in; ++i)
+      for (std::int64_t o = 0; o < out; ++o) y[o] += x[i] * w[i * out + o];
+  }
 }
 
 void input_gradient(Context& c) {
   const std::int64_t in = c.shape(1)[0], out = c.shape(1)[1];
-  for (std::int64_t b = 0; b < c.rows(); ++b)
-    for (std::int64_t i = 0; i < in; ++i)
-      for (std::int64_t o = 0; o < out; ++o)
-        c.output[b * in + i] += c.in(0)[b * out + o] * c.in(1)[i * out + o];
+  std::vector<double> turned(c.in(1).size());
+  for (std::int64_t i = 0; i < in; ++i)
+    for (std::int64_t o = 0; o < out; ++o) turned[o * in + i] = c.in(1)[i * out + o];
+  for (std::int64_t b = 0; b < c.rows(); ++b) {
+    const double *y = &c.in(0)[b * out], *w = turned.data();
+    double* x = &c.output[b * in];
+    for (std::int64_t o = 0; o < out; ++o)
+      for (std::int64_t i = 0; i < in; ++i) x[i] += y[o] * w[o * in + i];
+  }
 }
 
 void weight_gradient(Context& c) {
   const std::int64_t in = c.shape(0).back(), out = c.shape(1).back();
-  for (std::int64_t b = 0; b < c.rows(); ++b)
+  for (std::int64_t b = 0; b < c.rows(); ++b) {
+    const double *x = &c.in(0)[b * in], *y = &c.in(1)[b * out];
+    double* w = c.output.data();
     for (std::int64_t i = 0; i < in; ++i)
-      for (std::int64_t o = 0; o < out; ++o)
-        c.output[i * out + o] += c.in(0)[b * in + i] * c.in(1)[b * out + o];
+      for (std::int64_t o = 0; o < out; ++o) w[i * out + o] += x[i] * y[o];
+  }
 }
 
 void bias_gradient(Context& c) {

@@ -16,24 +16,30 @@ double log_sum(const Context& c, std::int64_t i) {
   return largest + std::log(sum);
 }
 
-double target(const Context& c, std::int64_t i, std::int64_t j) {
-  const double smoothing = c.node.attributes.number("smoothing");
+/// Target j of sample i, smoothed.
+double target(const Context& c, double smoothing, std::int64_t i, std::int64_t j) {
   return (1 - smoothing) * c.target(i, j) + smoothing / static_cast<double>(c.shape(0).back());
 }
 
 void value(Context& c) {
   const std::int64_t n = c.shape(0).back();
-  for (std::int64_t i = 0; i < c.rows(); ++i)
+  const double smoothing = c.node.attributes.number("smoothing");
+  for (std::int64_t i = 0; i < c.rows(); ++i) {
+    const double sum = log_sum(c, i);
     for (std::int64_t j = 0; j < n; ++j)
-      c.output[0] += target(c, i, j) * (log_sum(c, i) - c.in(0)[i * n + j]) / c.rows();
+      c.output[0] += target(c, smoothing, i, j) * (sum - c.in(0)[i * n + j]) / c.rows();
+  }
 }
 
 void gradient(Context& c) {
   const std::int64_t n = c.shape(0).back();
-  for (std::int64_t i = 0; i < c.rows(); ++i)
+  const double smoothing = c.node.attributes.number("smoothing");
+  for (std::int64_t i = 0; i < c.rows(); ++i) {
+    const double sum = log_sum(c, i);
     for (std::int64_t j = 0; j < n; ++j)
       c.output[i * n + j] =
-          (std::exp(c.in(0)[i * n + j] - log_sum(c, i)) - target(c, i, j)) / c.rows();
+          (std::exp(c.in(0)[i * n + j] - sum) - target(c, smoothing, i, j)) / c.rows();
+  }
 }
 
 }  // namespace
