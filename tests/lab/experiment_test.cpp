@@ -162,9 +162,12 @@ TEST(Experiment, StandsInForDataThatAreNotThereAndSaysSo) {
 Json shrunk(const Json& json) {
   if (json.is_text()) {
     std::string text = json.get<std::string>();
-    for (const auto& [from, to] : {std::pair("\\b(1000|2000|4000|500|512|688)\\b", "16"),
-                                   std::pair("repeat (100|50|48|24)", "repeat 3"),
-                                   std::pair("repeat (4|6|10) ", "repeat 2 ")})
+    for (const auto& [from, to] :
+         {std::pair("\\b(1000|2000|4000|500|512|688)\\b", "16"),
+          std::pair("conv [0-9]+ ", "conv 4 "), std::pair("embedding 256 128", "embedding 256 16"),
+          std::pair("dense 384", "dense 48"), std::pair("dense 128", "dense 16"),
+          std::pair("repeat (100|50|48|24)", "repeat 3"),
+          std::pair("repeat (4|6|10) ", "repeat 2 ")})
       text = std::regex_replace(text, std::regex(from), to);
     return text;
   }

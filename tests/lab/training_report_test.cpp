@@ -117,7 +117,7 @@ TEST(DescribeTraining, NamesDeadLayersAndUnevenClasses) {
   EXPECT_TRUE(contains(notes, "the network takes every sample for ")) << notes;
 }
 
-class TrainingRun : public report::Browser {
+class TrainingRunInBrowser : public report::Browser {
  protected:
   std::string page_of(const std::string& spec, const train::Options& options) {
     ThreadPool threads(2);
@@ -134,13 +134,13 @@ class TrainingRun : public report::Browser {
   const TemporaryFolder data_;
 };
 
-TEST_F(TrainingRun, OfAClassifierOfImagesIsDrawn) {
+TEST_F(TrainingRunInBrowser, OfAClassifierOfImagesIsDrawn) {
   train::Options o = small_options();
   o.model = "28x28x1 : conv 4 3x3 | relu | max_pool 4 | flatten | dense 16 | tanh | dense 10";
   expect_drawn(page_of("glyphs:train=600,test=200", o), 7, 24);
 }
 
-TEST_F(TrainingRun, OfARegressionFromATableIsDrawn) {
+TEST_F(TrainingRunInBrowser, OfARegressionFromATableIsDrawn) {
   std::string csv = "a,b,y\n";
   for (int i = 0; i < 200; ++i)
     csv += concat(i % 17, ".5,", i % 5, ",", 3 * (i % 17) - (i % 5), ".25\n");
@@ -150,7 +150,7 @@ TEST_F(TrainingRun, OfARegressionFromATableIsDrawn) {
   expect_drawn(page_of("csv:" + (data_ / "r.csv").string() + ":y", o), 9);
 }
 
-TEST_F(TrainingRun, ThatFailedIsDrawnAsFarAsItCame) {
+TEST_F(TrainingRunInBrowser, ThatFailedIsDrawnAsFarAsItCame) {
   train::Options o = small_options();
   o.model = "784 : dense 16 | relu | dense 10";
   o.lr = 1e6;

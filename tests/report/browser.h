@@ -5,31 +5,17 @@
 // a phone.
 
 #include <gtest/gtest.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
-#include <memory>
 #include <string>
 
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
+#include "tests/report/chromium.h"
 #include "tests/temporary_folder.h"
 
 namespace rectify::report {
-
-/// The path of a browser; empty where there is none.
-inline std::string browser() {
-  namespace fs = std::filesystem;
-  const char* path = std::getenv("PATH");
-  for (const char* name : {"chromium", "chromium-browser", "google-chrome"})
-    for (const std::string& folder : split(path ? path : "", ':'))
-      if (const fs::path file = fs::path(folder) / name; ::access(file.c_str(), X_OK) == 0)
-        return file.string();
-  return "";
-}
 
 inline bool browser_required() {
   const char* ci = std::getenv("CI");
@@ -37,8 +23,8 @@ inline bool browser_required() {
 }
 
 /// Shows the page in frames, one after the other: as a phone and as a desk would, light and dark;
-/// then uses every control of it. What the page says about itself after each step ends up, as
-/// JSON, in the text of this one: a list for each of VIEWS.
+/// then uses every control of it. `seen` comes to what the page says about itself after each step:
+/// a list for each of VIEWS.
 inline constexpr const char* harness =
     R"(<!DOCTYPE html><meta charset="utf-8"><body style="margin:0">
 <script>
@@ -77,24 +63,25 @@ inline constexpr const char* harness =
     step("unfolded");
     return steps;
   };
-  const open = ({ width, scheme }) => new Promise((done) => {
+  const open = ({ width, scheme }) => new Promise((done, failed) => {
     const frame = document.createElement("iframe");
     frame.style = `border:0;height:900px;width:${width}px;color-scheme:${scheme}`;
     document.body.append(frame);
     frame.offsetWidth;  // laid out, so that the page is born with the scheme of its frame
-    frame.onload = async () => {
-      const seen = () => frame.contentDocument.documentElement.dataset.theme;
-      for (let i = 0; i < 100 && seen() !== scheme; i++) await new Promise(requestAnimationFrame);
+    const look = async () => {
+      const theme = () => frame.contentDocument.documentElement.dataset.theme;
+      for (let i = 0; i < 600 && theme() !== scheme; i++) await new Promise(requestAnimationFrame);
       const steps = use(frame);
       frame.remove();
-      done(steps);
+      return steps;
     };
+    frame.onload = () => look().then(done, failed);
     frame.src = "page.html";
   });
-  (async () => {
+  const seen = (async () => {
     const all = [];
     for (const view of VIEWS) all.push(await open(view));
-    document.body.textContent = "STEPS" + JSON.stringify(all) + "END";
+    return all;
   })();
 </script>)";
 
@@ -102,8 +89,7 @@ inline constexpr const char* harness =
 class Browser : public testing::Test {
  protected:
   void SetUp() override {
-    browser_ = browser();
-    if (!browser_.empty()) return;
+    if (!browser().empty()) return;
     if (browser_required())
       FAIL() << "no chromium, chromium-browser or google-chrome on the PATH, and CI wants one";
     GTEST_SKIP() << "no chromium, chromium-browser or google-chrome on the PATH: the page's "
@@ -112,41 +98,20 @@ class Browser : public testing::Test {
 
   /// What a page has become when it has been open for 20 seconds by its own clock.
   std::string document_of(const std::string& address) {
-    const std::string command =
-        "timeout 600 '" + browser_ + "' --headless --no-sandbox --disable-gpu --hide-scrollbars" +
-        " --allow-file-access-from-files --virtual-time-budget=20000 --window-size=1400,1000" +
-        " --user-data-dir='" + (folder_ / "profile").string() + "' --dump-dom '" + address +
-        "' 2>/dev/null";
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-    std::string text;
-    char buffer[4096];
-    while (const std::size_t n = std::fread(buffer, 1, sizeof buffer, pipe.get()))
-      text.append(buffer, n);
-    return text;
+    return chromium().document_after_20_seconds(address);
   }
 
   /// The same for the text of a page.
   std::string document_of_page(const std::string& page) {
-    write_file(folder_ / "page.html", page);
-    return document_of("file://" + (folder_ / "page.html").string());
+    return document_of("file://" + folder_.write("page.html", page));
   }
 
-  /// The text that the harness leaves behind, as steps of each view.
+  /// What the harness has seen: steps of each view.
   Json open(const std::string& page, const Json& views) {
     std::string frames = harness;
     frames.replace(frames.find("VIEWS)"), 5, views.dump());
-    write_file(folder_ / "page.html", page);
-    write_file(folder_ / "harness.html", frames);
-    const std::string text = document_of("file://" + (folder_ / "harness.html").string());
-    const std::size_t begin = text.find(">STEPS"), end = text.find("END<");
-    if (begin == std::string::npos || end == std::string::npos) {
-      ADD_FAILURE() << "the browser gave no answer: " << text.substr(0, 500);
-      return Json::array();
-    }
-    std::string steps = text.substr(begin + 6, end - begin - 6);
-    for (std::size_t at = 0; (at = steps.find("&amp;", at)) != std::string::npos; ++at)
-      steps.replace(at, 5, "&");
-    return Json::parse(steps);
+    folder_.write("page.html", page);
+    return chromium().ask("file://" + folder_.write("harness.html", frames), "seen");
   }
 
   /// Opens the page at a phone's and a desk's width, light and dark, and expects of every step: no
@@ -179,7 +144,11 @@ class Browser : public testing::Test {
   }
 
  private:
-  std::string browser_;
+  /// One for all tests of a program.
+  static Chromium& chromium() {
+    static Chromium one(browser());
+    return one;
+  }
   const TemporaryFolder folder_;
 };
 
