@@ -21,10 +21,12 @@ double grid(int i) { return (i - cells / 2) / 64.0; }
 /// The largest value of f on the grid, then refined between the neighbours of the best point.
 double largest(const Function& f) {
   int best = 0;
-  for (int i = 1; i <= cells; ++i) {
-    if (f(grid(i)) > f(grid(best))) best = i;
-  }
-  const double at_best = f(grid(best));
+  double at_best = f(grid(best));
+  for (int i = 1; i <= cells; ++i)
+    if (const double y = f(grid(i)); y > at_best) {
+      best = i;
+      at_best = y;
+    }
   double low = grid(std::max(best - 1, 0)), high = grid(std::min(best + 1, cells));
   for (int step = 0; step < 100; ++step) {  // ternary search: f has one peak between neighbours
     const double a = low + (high - low) / 3, b = high - (high - low) / 3;
@@ -43,10 +45,14 @@ std::vector<double> wide_grid() {
   return points;
 }
 
+/// How much a derivative or a value changes at least where it jumps.
+constexpr double least_jump = 1e-5;
+
 /// The point in [low, high] where f changes most, to 1e-9, by bisection towards the larger change.
+/// Any point once what is left changes by too little to jump: a smooth f is known after few steps.
 double steepest(const Function& f, double low, double high) {
   double at_low = f(low), at_high = f(high);
-  while (high - low > 1e-9) {
+  while (high - low > 1e-9 && std::abs(at_high - at_low) > least_jump / 10) {
     const double middle = (low + high) / 2, at_middle = f(middle);
     const bool left = std::abs(at_middle - at_low) > std::abs(at_high - at_middle);
     (left ? high : low) = middle;
@@ -56,7 +62,7 @@ double steepest(const Function& f, double low, double high) {
 }
 
 /// Whether f changes more within 2e-9 of x than a row of reasonable steepness does.
-bool jumps(const Function& f, double x) { return std::abs(f(x + 2e-9) - f(x - 2e-9)) > 1e-5; }
+bool jumps(const Function& f, double x) { return std::abs(f(x + 2e-9) - f(x - 2e-9)) > least_jump; }
 
 bool is_odd(const Function& f) {
   for (int i = 0; i <= cells; ++i) {
