@@ -2,6 +2,7 @@
 
 // Networks with drawn numbers, and their answers: what the tests of this folder share.
 
+#include <array>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -26,12 +27,18 @@ inline Network network_of(const std::string& text) {
         slot.shape.rank() > 1
             ? std::sqrt(2.0 / static_cast<double>(slot.shape.size() / slot.shape.back()))
             : 0.3;
-    const double centre = slot.label.ends_with(".variance") || slot.label.ends_with(".scale");
+    const bool centre = slot.label.ends_with(".variance") || slot.label.ends_with(".scale");
     std::vector<float>& numbers = network.numbers[slot.node];
-    for (std::size_t i = 0; i < slot.size; ++i) {
-      const double z = random.normal(i);
-      numbers.push_back(static_cast<float>(centre > 0 ? 0.6 + 0.4 * random.uniform(i) : scale * z));
+    numbers.resize(slot.size);
+    if (centre) {
+      for (std::size_t i = 0; i < slot.size; ++i)
+        numbers[i] = static_cast<float>(0.6 + 0.4 * random.uniform(i));
+      continue;
     }
+    std::vector<std::array<double, 2>> pairs((slot.size + 1) / 2);
+    random.normal_pairs(0, pairs);
+    for (std::size_t i = 0; i < slot.size; ++i)
+      numbers[i] = static_cast<float>(scale * pairs[i / 2][i % 2]);
   }
   return network;
 }
