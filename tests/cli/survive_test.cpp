@@ -26,7 +26,7 @@ constexpr const char* search =
     "train --data glyphs:train=600,test=200,difficulty=0 --hidden 48 --epochs 5 --batch 8 "
     "--lr auto --quiet";
 constexpr const char* pretrain =
-    "pretrain --data glyphs:train=600,test=200,difficulty=0 --stack 'rbm 32 nrelu | rbm 16 "
+    "pretrain --data glyphs:train=300,test=100,difficulty=0 --stack 'rbm 32 nrelu | rbm 16 "
     "method=pcd' --epochs 6 --batch 8 --quiet";
 constexpr const char* compare =
     "compare --data glyphs:train=600,test=200,difficulty=0 --activations relu,tanh --hidden 24 "
@@ -197,9 +197,11 @@ TEST_F(Survive, AReaderThatHasHadEnoughDoesNotEndATraining) {
 }
 
 TEST_F(Survive, ASecondRunInAFolderIsRefused) {
-  Process first(folder_.path(), "train --epochs 2000 --out parts");
+  const std::string asked =
+      "train --data glyphs:train=600,test=200,difficulty=0 --lr 0.05 --out parts";
+  Process first(folder_.path(), asked + " --epochs 100000");
   first.wait_for_file("parts/state.safetensors");
-  for (const char* second : {"resume parts", "train --out parts", "train --out parts --force"}) {
+  for (const std::string& second : {std::string("resume parts"), asked, asked + " --force"}) {
     const Outcome outcome = run(second);
     EXPECT_EQ(outcome.code, 1) << second;
     EXPECT_NE(outcome.err.find("'parts' is in use by another run"), std::string::npos)

@@ -250,8 +250,8 @@ TEST(WrongFile, ThatIsNoPlainFileIsNamed) {
     expect_refused(here, "data show " + kind + ":loop", 1, "loop");
     expect_refused(here, "data show " + kind + ":folder", 1, "folder");
   }
-  expect_refused(here, "train --epochs 1 --out file/below", 1, "file");
-  expect_refused(here, "train --epochs 1 --out loop", 1, "loop");
+  expect_refused(here, "train --data moons --epochs 1 --out file/below", 1, "file");
+  expect_refused(here, "train --data moons --epochs 1 --out loop", 1, "loop");
 }
 
 TEST(WrongFile, ThatMayNotBeReadOrWrittenIsNamed) {

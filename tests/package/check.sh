@@ -62,7 +62,9 @@ ldd "$work/digits" | grep -q "$prefix.*librectify"
 say "docs/installing.md: its project by find_package, C++ by pkg-config"
 
 if command -v dpkg-deb > /dev/null && command -v dpkg-shlibdeps > /dev/null; then
-  (cd "$work" && quietly cpack --config "$build/CPackConfig.cmake" -B "$work/packed")
+  # Not compressed, which takes longer than all else here.
+  (cd "$work" && quietly cpack --config "$build/CPackConfig.cmake" \
+    -D CPACK_DEBIAN_COMPRESSION_TYPE=none -B "$work/packed")
   package=$(ls "$work"/packed/rectify_*.deb)
   dpkg-deb -f "$package" Depends | grep -q libdnnl
   dpkg-deb -x "$package" "$work/root"
