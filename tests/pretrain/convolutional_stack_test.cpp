@@ -87,7 +87,7 @@ TEST_F(ConvolutionalStack, LearnsFromEpochToEpoch) {
 
 TEST_F(ConvolutionalStack, KeepsToASparsity) {
   const auto mean = [&](const char* stack) {
-    train(stack, 12);
+    train(stack, 5);
     return pretrainer_->history().back().mean_activity;
   };
   EXPECT_LT(mean("crbm 8 kernel=9 pool=2 sparsity=0.01 sparsity_cost=5"),

@@ -143,7 +143,7 @@ std::vector<double> changes(const std::vector<Layer>& layers, const std::vector<
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = a[i] + t * (double{b[i]} - a[i]);
     return pattern_of(layers, x, slope);
   };
-  constexpr int steps = 20000;
+  constexpr int steps = 5000;
   std::vector<double> found;
   std::vector<bool> before = at(0);
   for (int step = 0; step < steps; ++step) {

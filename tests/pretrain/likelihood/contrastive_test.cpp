@@ -17,7 +17,7 @@ namespace {
 /// in turn, or from hidden units of 0.
 LikelihoodGradient contrastive_gradient(const std::string& stack, const Machine& machine,
                                         std::span<const float> rows, ThreadPool& threads,
-                                        std::size_t chains = 20000) {
+                                        std::size_t chains = 10000) {
   const auto layers =
       parse_stack(stack + " states=sample" + (machine.variance.empty() ? "" : " variance=learned"));
   const std::size_t d = machine.visible_units();
@@ -84,7 +84,7 @@ TEST(ContrastiveDivergence, WithManyStepsIsTheExactGradient) {
     const LikelihoodGradient sampled =
         contrastive_gradient(std::string(stack) + " k=60", machine, rows, threads);
     const std::string what = std::string(visible) + ", " + stack;
-    // Deviations of means of 20,000 products of units are about 0.007 x their size.
+    // Deviations of means of 10,000 products of units are about 0.01 x their size.
     const double tolerance = std::string(hidden) == "stepped" ? 0.12 : 0.05;
     expect_near(sampled.weight, exact.weight, tolerance, what);
     expect_near(sampled.visible_bias, exact.visible_bias, tolerance, what);
