@@ -14,9 +14,16 @@ double Context::target(std::int64_t i, std::int64_t j) const {
 }
 
 Values evaluate(const graph::Graph& graph, std::int64_t batch, bool training, RunState state,
-                const std::map<graph::NodeId, std::vector<double>>& given) {
+                const std::map<graph::NodeId, std::vector<double>>& given,
+                std::span<const graph::NodeId> wanted) {
+  std::vector<bool> needed(graph.size(), wanted.empty());
+  for (const graph::NodeId id : wanted) needed[id] = true;
+  for (graph::NodeId id = graph.size(); id-- > 0;)
+    if (needed[id])
+      for (const graph::NodeId input : graph.node(id).inputs) needed[input] = true;
   Values values(graph.size());
   for (graph::NodeId id = 0; id < graph.size(); ++id) {
+    if (!needed[id]) continue;
     const graph::Node& node = graph.node(id);
     if (const auto found = given.find(id); found != given.end()) {
       values[id] = found->second;

@@ -46,8 +46,10 @@ struct Loop {
 std::span<const Loop* const> loops();
 
 /// Evaluates every node of `graph` by naive loops in double precision: the oracle that the tests
-/// hold the kernels against. `given` holds the inputs and parameters.
+/// hold the kernels against. `given` holds the inputs and parameters. Where some nodes are
+/// `wanted`, these and what they are computed from have values, and no others.
 Values evaluate(const graph::Graph& graph, std::int64_t batch, bool training, RunState state,
-                const std::map<graph::NodeId, std::vector<double>>& given);
+                const std::map<graph::NodeId, std::vector<double>>& given,
+                std::span<const graph::NodeId> wanted = {});
 
 }  // namespace rectify::run::reference
