@@ -113,7 +113,7 @@ void Chromium::wait_for_event(std::string_view method) {
       return;
 }
 
-Chromium::Page Chromium::open(const std::string& address) {
+Chromium::Page Chromium::new_page() {
   Page page;
   page.target =
       order("Target.createTarget", {{"url", "about:blank"}}).at("targetId").get<std::string>();
@@ -121,9 +121,12 @@ Chromium::Page Chromium::open(const std::string& address) {
                      .at("sessionId")
                      .get<std::string>();
   order("Page.enable", Json::object(), page.session);
+  return page;
+}
+
+void Chromium::go_to(const Page& page, const std::string& address) {
   const Json gone = order("Page.navigate", {{"url", address}}, page.session);
   if (gone.contains("errorText")) fail(address, ": ", gone.at("errorText").dump());
-  return page;
 }
 
 Json Chromium::value_of(const Page& page, const std::string& expression) {
@@ -138,17 +141,18 @@ Json Chromium::value_of(const Page& page, const std::string& expression) {
 void Chromium::close(const Page& page) { order("Target.closeTarget", {{"targetId", page.target}}); }
 
 Json Chromium::ask(const std::string& address, const std::string& expression) {
-  const Page page = open(address);
-  const Json value = value_of(page,
-                              "new Promise((done) => document.readyState === 'complete' ? done() : "
-                              "addEventListener('load', done)).then(() => " +
-                                  expression + ")");
-  close(page);
-  return value;
+  if (!page_) page_ = new_page();
+  order("Page.bringToFront", Json::object(), page_->session);  // or it draws nothing
+  go_to(*page_, address);
+  return value_of(*page_,
+                  "new Promise((done) => document.readyState === 'complete' ? done() : "
+                  "addEventListener('load', done)).then(() => " +
+                      expression + ")");
 }
 
 std::string Chromium::document_after_20_seconds(const std::string& address) {
-  const Page page = open(address);
+  const Page page = new_page();  // whose clock stops after them
+  go_to(page, address);
   order("Emulation.setVirtualTimePolicy",
         {{"policy", "pauseIfNetworkFetchesPending"},
          {"budget", 20000},

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,7 +44,8 @@ class Chromium {
   struct Page {
     std::string target, session;
   };
-  Page open(const std::string& address);
+  Page new_page();
+  void go_to(const Page& page, const std::string& address);
   Json value_of(const Page& page, const std::string& expression);
   void close(const Page& page);
 
@@ -58,6 +60,7 @@ class Chromium {
   int socket_ = -1;
   std::string received_;
   int orders_ = 0;
+  std::optional<Page> page_;  ///< that ask() has used: a new one would take longer
 };
 
 }  // namespace rectify::report
