@@ -84,27 +84,6 @@ TEST(ImageNetwork, AnswersAsItWasEvaluatedAlsoFromAFile) {
   }
 }
 
-/// Images of noise that fit a network.
-data::Dataset noise_for(const std::string& model, std::size_t samples) {
-  const graph::Graph g = graph::parse_model(model);
-  data::Dataset d;
-  d.spec = "noise";
-  d.sample_shape = g.node(g.find("input")).type.shape;
-  for (std::int64_t c = 0; c < g.node(g.result).type.shape.size(); ++c)
-    d.class_names.push_back(std::to_string(c));
-  std::uint32_t stream = 0;
-  for (data::Split* split : {&d.train, &d.test}) {
-    const Random random(1, ++stream);
-    split->count = samples;
-    split->bytes.resize(samples * d.features());
-    for (std::size_t i = 0; i < split->bytes.size(); ++i)
-      split->bytes[i] = static_cast<std::uint8_t>(random.below(i, 256));
-    for (std::size_t i = 0; i < samples; ++i)
-      split->labels.push_back(static_cast<std::int32_t>(i % d.class_names.size()));
-  }
-  return d;
-}
-
 // The smaller ones of the networks that come with rectify; those for ImageNet at a size of 64.
 TEST(ImageNetwork, OfTheZooTakesAStep) {
   ThreadPool threads(2);
