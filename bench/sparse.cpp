@@ -1,7 +1,8 @@
 // Products that leave zeros out beside dense ones, in turns: medians of their times.
 //
-//   build/bench/bench_sparse [BATCH]...          # layers of 1000 x 1000 on one thread; then few
-//   samples
+//   build/bench/bench_sparse [BATCH]...
+//
+// Layers of 1000 x 1000 on one thread, then a few samples through layers of two sizes.
 
 #include <algorithm>
 #include <chrono>

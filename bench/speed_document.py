@@ -182,9 +182,8 @@ threads, their binding, the BLAS and its kernels, and what the peer itself offer
 them. Then all take turns in one session, {rounds} times, {seconds} s of steps each.
 
 A row is called NETWORK-WORK-BATCH: mlp is 784-1000-1000-1000-10, narrow is 64-64-64-64-10, both with
-rectifiers, resnet20 that of `rectify models` with batch norm and vgg11 (without it, and without dropout) on
-images of 32x32x3; sgd, momentum and
-adam are training steps, infer is inference; bf16 is the precision of the products, else fp32. *ms* is
+rectifiers, resnet20 that of `rectify models` with batch norm and vgg11 (without it, and without
+dropout) on images of 32x32x3; sgd, momentum and adam are training steps, infer is inference; bf16 is the precision of the products, else fp32. *ms* is
 the median time of our step with its quartiles, *peer* that of the fastest peer, *which* its name,
 *ratio* its time over ours, *inst.* the ratio to the fastest peer as installed, *GF/s* the rate of our
 products and *%* its share of the multiply-add peak measured in the same turns.

@@ -8,7 +8,6 @@
 #include "rectify/graph/norm.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
-#include "rectify/model/perturbation.h"
 #include "rectify/model/weights.h"
 #include "rectify/train/certify/certified_feed.h"
 #include "rectify/train/initial_model.h"

@@ -29,7 +29,7 @@ inline double at(const Matrix& m, std::int64_t i, std::int64_t j) {
 }
 
 inline void expect_sum_of_products(const Matrix& a, const Matrix& b, const Matrix& c,
-                           const std::string& what) {
+                                   const std::string& what) {
   const auto width = static_cast<std::size_t>(c.columns);
   std::vector<double> right;  // b, row by row
   for (std::int64_t k = 0; k < b.rows; ++k)

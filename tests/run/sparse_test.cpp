@@ -65,8 +65,9 @@ TEST(SparseProduct, IsTheSumOfProductsForAnySizeOrderAndDensity) {
           std::ranges::fill(c, nan);
           const Matrix result = matrix(c.data(), m, n);
           ASSERT_TRUE(multiply(left, right, result, threads));
-          expect_sum_of_products(left, right, result,
-                         concat(m, "x", k, "x", n, turn_a ? " a^T" : "", turn_b ? " b^T" : ""));
+          expect_sum_of_products(
+              left, right, result,
+              concat(m, "x", k, "x", n, turn_a ? " a^T" : "", turn_b ? " b^T" : ""));
           if (HasFatalFailure()) return;
         }
     }
@@ -124,7 +125,8 @@ TEST(SparseProduct, SaysWhichRowsOfAPassingResultAreZeros) {
                        threads, 0, &seen));
   for (std::int64_t r = 0; r < m; ++r)
     EXPECT_EQ(seen.zeros[static_cast<std::size_t>(r)], empty(r)) << r;
-  expect_sum_of_products(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(seen.c.data(), m, n), "");
+  expect_sum_of_products(matrix(a.data(), m, k), matrix(b.data(), k, n),
+                         matrix(seen.c.data(), m, n), "");
 }
 
 TEST(SparseProduct, RefusesAFactorThatIsNotFiniteWhereverItIs) {
