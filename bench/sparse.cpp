@@ -26,7 +26,7 @@ namespace rectify::bench {
 namespace {
 
 using run::Matrix, run::matrix;
-using run::cpu::Cut, run::cpu::Product, run::cpu::SparseProduct;
+using run::cpu::Cut, run::cpu::Product, run::cpu::SparseProduct, run::cpu::rows_a_group;
 
 double median(std::vector<double> numbers) {
   std::ranges::sort(numbers);
@@ -78,50 +78,59 @@ class Case {
   double dense() {
     return seconds([&] { dense_[0].run(); });
   }
-  double sparse() {
-    return seconds([&] { sparse_[0].run(run::cpu::pair_rows(sparse_[0].a(), 0, threads_)); });
+  /// With rows listed alone, or in pairs.
+  double sparse(std::int64_t rows_a_group) {
+    const SparseProduct& product = rows_a_group == 1 ? single_[0] : pairs_[0];
+    return seconds([&] { product.run(product.group(0)); });
   }
-  bool pays() { return sparse_[0].pays(run::cpu::pair_rows(sparse_[0].a(), 0, threads_).count); }
+  bool pays() {
+    const SparseProduct& product = rows_a_group() == 1 ? single_[0] : pairs_[0];
+    return product.pays(product.group(0).count);
+  }
 
  private:
   void make(const Matrix& a, const Matrix& b, const Matrix& c, Cut cut = Cut::columns) {
     dense_.emplace_back(a, b, c, threads_, cut);
-    sparse_.emplace_back(a, b, c, threads_);
+    single_.emplace_back(a, b, c, threads_, 1);
+    pairs_.emplace_back(a, b, c, threads_, 2);
   }
 
   Buffer x_, w_, y_;
   ThreadPool& threads_;
   std::vector<Product> dense_;
-  std::vector<SparseProduct> sparse_;
+  std::vector<SparseProduct> single_, pairs_;
 };
 
 struct Times {
-  double dense, sparse, ratio;
+  double dense, single, pairs;
+  double ratio;  ///< of dense to sparse, as this processor groups rows
 };
 
 Times times_of(Case& product, int rounds) {
-  std::vector<double> dense, sparse, ratio;
+  std::vector<double> dense, single, pairs, ratio;
   for (int i = -2; i < rounds; ++i) {
-    const double d = product.dense(), s = product.sparse();
+    const double d = product.dense(), s = product.sparse(1), p = product.sparse(2);
     if (i < 0) continue;
-    dense.push_back(d), sparse.push_back(s), ratio.push_back(d / s);
+    dense.push_back(d), single.push_back(s), pairs.push_back(p);
+    ratio.push_back(d / (rows_a_group() == 1 ? s : p));
   }
-  return {median(dense), median(sparse), median(ratio)};
+  return {median(dense), median(single), median(pairs), median(ratio)};
 }
 
 void compare(const std::vector<std::int64_t>& batches) {
   ThreadPool threads(1);
-  std::printf("%s, one thread, layers of 1000 x 1000, medians of 21 turns\n\n",
-              std::string(instruction_set()).c_str());
-  std::printf("%-16s %6s %8s %9s %9s %6s  %s\n", "product", "batch", "nonzeros", "dense us",
-              "sparse us", "times", "chosen");
+  std::printf(
+      "%s, one thread, layers of 1000 x 1000, medians of 21 turns; here rows are listed %s\n\n",
+      std::string(instruction_set()).c_str(), rows_a_group() == 1 ? "alone" : "in pairs");
+  std::printf("%-16s %6s %8s %9s %9s %9s %6s  %s\n", "product", "batch", "nonzeros", "dense us",
+              "alone us", "pairs us", "times", "chosen");
   for (const std::int64_t batch : batches)
     for (const Pass pass : passes)
       for (const double density : {0.5, 0.35, 0.25, 0.15, 0.1, 0.05}) {
         Case product(pass, {batch, 1000, 1000}, density, threads);
         const Times t = times_of(product, 21);
-        std::printf("%-16s %6ld %7.0f%% %9.0f %9.0f %6.2f  %s\n", name_of(pass), batch,
-                    100 * density, 1e6 * t.dense, 1e6 * t.sparse, t.ratio,
+        std::printf("%-16s %6ld %7.0f%% %9.0f %9.0f %9.0f %6.2f  %s\n", name_of(pass), batch,
+                    100 * density, 1e6 * t.dense, 1e6 * t.single, 1e6 * t.pairs, t.ratio,
                     product.pays() ? "sparse" : "dense");
       }
 }

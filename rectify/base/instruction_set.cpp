@@ -57,6 +57,15 @@ bool supports(std::string_view set) {
   return false;
 }
 
+bool loads_as_it_multiplies() {
+#if defined(__x86_64__)
+  static const bool does = instruction_set() != "baseline" && __builtin_cpu_is("amd");
+  return does;
+#else
+  return false;
+#endif
+}
+
 std::string_view asked_instruction_set() {
   static const std::string_view asked = checked(environment());
   return asked;

@@ -39,16 +39,28 @@ void see(const void* context, const ResultTile& tile) {
   }
 }
 
-/// Pairs the rows of a and computes c = a b.
-bool multiply(const Matrix& a, const Matrix& b, const Matrix& c, ThreadPool& threads,
-              float background = 0, Seen* seen = nullptr) {
-  return SparseProduct(a, b, c, threads)
-      .run(pair_rows(a, background, threads), seen ? see : nullptr, seen);
+/// Computes c = a b with so many rows of a in a list.
+bool multiply_by(std::int64_t rows_a_group, const Matrix& a, const Matrix& b, const Matrix& c,
+                 ThreadPool& threads, float background = 0, Seen* seen = nullptr) {
+  const SparseProduct product(a, b, c, threads, rows_a_group);
+  return product.run(product.group(background), seen ? see : nullptr, seen);
 }
 
-EntryCount count_entries(const Matrix& a) {
+/// Computes c = a b with rows of a listed alone, then in pairs, and expects the same bits.
+bool multiply(const Matrix& a, const Matrix& b, const Matrix& c, ThreadPool& threads) {
+  const auto numbers = [&] { return std::vector<float>(c.floats(), c.floats() + c.rows * c.row); };
+  const bool finite = multiply_by(1, a, b, c, threads);
+  const std::vector<float> alone = numbers();
+  EXPECT_EQ(multiply_by(2, a, b, c, threads), finite);
+  if (finite) {
+    EXPECT_EQ(std::memcmp(alone.data(), numbers().data(), alone.size() * sizeof(float)), 0);
+  }
+  return finite;
+}
+
+EntryCount count_entries(const Matrix& a, std::int64_t rows_a_group = 2) {
   ThreadPool threads(2);
-  return pair_rows(a, 0, threads).count;
+  return group_rows(a, 0, threads, rows_a_group).count;
 }
 
 TEST(SparseProduct, IsTheSumOfProductsForAnySizeOrderAndDensity) {
@@ -82,18 +94,22 @@ TEST(SparseProduct, LeavesOutABackgroundThatIsNotZero) {
       if (x == 0) x = background;
     std::vector<float> c(static_cast<std::size_t>(m * n), nan);
     const Matrix right = matrix(b.data(), k, n), result = matrix(c.data(), m, n);
-    for (const bool turned : {false, true}) {
-      const Matrix left = turned ? matrix(a.data(), k, m).transposed() : matrix(a.data(), m, k);
-      ASSERT_TRUE(multiply(left, right, result, threads, background));
-      expect_sum_of_products(left, right, result, concat(m, "x", k, "x", n));
-      // Rows that are all background are no zeros.
-      Seen seen{std::vector<float>(c.size(), nan), std::vector<char>(static_cast<std::size_t>(m)),
-                n};
-      std::fill_n(a.data(), k, background);
-      ASSERT_TRUE(multiply(left, right, matrix(nullptr, m, n), threads, background, &seen));
-      expect_sum_of_products(left, right, matrix(seen.c.data(), m, n), "passing");
-      if (HasFatalFailure()) return;
-    }
+    for (const std::int64_t group : {1, 2})
+      for (const bool turned : {false, true}) {
+        std::vector<float> left_numbers = a;
+        const Matrix left = turned ? matrix(left_numbers.data(), k, m).transposed()
+                                   : matrix(left_numbers.data(), m, k);
+        ASSERT_TRUE(multiply_by(group, left, right, result, threads, background));
+        expect_sum_of_products(left, right, result, concat(m, "x", k, "x", n));
+        // Rows that are all background are no zeros.
+        Seen seen{std::vector<float>(c.size(), nan), std::vector<char>(static_cast<std::size_t>(m)),
+                  n};
+        std::fill_n(left_numbers.data(), k, background);
+        ASSERT_TRUE(
+            multiply_by(group, left, right, matrix(nullptr, m, n), threads, background, &seen));
+        expect_sum_of_products(left, right, matrix(seen.c.data(), m, n), "passing");
+        if (HasFatalFailure()) return;
+      }
   }
 }
 
@@ -119,14 +135,16 @@ TEST(SparseProduct, SaysWhichRowsOfAPassingResultAreZeros) {
       if (empty(r)) a[static_cast<std::size_t>(r * k + j)] = j % 2 ? 0.0f : -0.0f;
   for (std::int64_t r = 0; r < m; ++r)
     if (!empty(r)) a[static_cast<std::size_t>(r * k)] = 1;
-  Seen seen{std::vector<float>(static_cast<std::size_t>(m * n), nan),
-            std::vector<char>(static_cast<std::size_t>(m), 2), n};
-  ASSERT_TRUE(multiply(matrix(a.data(), m, k), matrix(b.data(), k, n), matrix(nullptr, m, n),
-                       threads, 0, &seen));
-  for (std::int64_t r = 0; r < m; ++r)
-    EXPECT_EQ(seen.zeros[static_cast<std::size_t>(r)], empty(r)) << r;
-  expect_sum_of_products(matrix(a.data(), m, k), matrix(b.data(), k, n),
-                         matrix(seen.c.data(), m, n), "");
+  for (const std::int64_t group : {1, 2}) {
+    Seen seen{std::vector<float>(static_cast<std::size_t>(m * n), nan),
+              std::vector<char>(static_cast<std::size_t>(m), 2), n};
+    ASSERT_TRUE(multiply_by(group, matrix(a.data(), m, k), matrix(b.data(), k, n),
+                            matrix(nullptr, m, n), threads, 0, &seen));
+    for (std::int64_t r = 0; r < m; ++r)
+      EXPECT_EQ(seen.zeros[static_cast<std::size_t>(r)], empty(r)) << r;
+    expect_sum_of_products(matrix(a.data(), m, k), matrix(b.data(), k, n),
+                           matrix(seen.c.data(), m, n), "");
+  }
 }
 
 TEST(SparseProduct, RefusesAFactorThatIsNotFiniteWhereverItIs) {
@@ -154,6 +172,7 @@ TEST(SparseProduct, CountsNaNAndInfinityAmongWhatIsNotZero) {
   EXPECT_EQ(count_entries(matrix(a.data(), 1, 24)).entries, 5);
   EXPECT_EQ(count_entries(matrix(a.data(), 6, 4).transposed()).others, 5);
   EXPECT_EQ(count_entries(matrix(a.data(), 12, 2)).entries, 4) << "two in one column";
+  EXPECT_EQ(count_entries(matrix(a.data(), 12, 2), 1).entries, 5) << "of rows alone";
   std::vector<float> b(24 * 3, 1.0f), c(3);
   multiply(matrix(a.data(), 1, 24), matrix(b.data(), 24, 3), matrix(c.data(), 1, 3), threads);
   EXPECT_TRUE(std::isnan(c[0]) && std::isnan(c[1]) && std::isnan(c[2]));
@@ -167,7 +186,7 @@ TEST(SparseProduct, PairsRowsThatHaveMuchInCommon) {
   for (std::int64_t r = 0; r < rows; ++r)  // two kinds of rows, each with columns of its own
     for (std::int64_t k = 0; k < 40; ++k)
       a[static_cast<std::size_t>(r * columns + (kind(r) ? 70 : 0) + k)] = 1;
-  const RowPairs pairs = pair_rows(matrix(a.data(), rows, columns), 0, threads);
+  const RowGroups pairs = group_rows(matrix(a.data(), rows, columns), 0, threads, 2);
   std::int64_t mixed = 0;
   for (std::int64_t first = 0; first < rows; first += pairing_window) {
     const std::int64_t count = std::min(pairing_window, rows - first);
@@ -184,18 +203,22 @@ TEST(SparseProduct, PairsRowsThatHaveMuchInCommon) {
 TEST(SparseProduct, PaysForMostlyZerosAndNotForFewOrForSmallProducts) {
   ThreadPool threads(2);
   std::vector<float> memory(1);
-  const auto pays = [&](std::int64_t m, std::int64_t k, std::int64_t n, double density) {
-    const auto of = [&](std::int64_t r, std::int64_t c) { return matrix(memory.data(), r, c); };
-    return SparseProduct(of(m, k), of(k, n), of(m, n), threads)
-        .pays({static_cast<std::int64_t>(density * static_cast<double>(m * k)),
-               static_cast<std::int64_t>((1 - (1 - density) * (1 - density)) *
-                                         static_cast<double>((m + 1) / 2 * k))});
-  };
-  EXPECT_TRUE(pays(128, 1000, 1000, 0.2));
-  EXPECT_TRUE(pays(1000, 128, 1000, 0.2));
-  EXPECT_FALSE(pays(128, 1000, 1000, 0.9));
-  EXPECT_FALSE(pays(128, 1000, 1000, 1));
-  EXPECT_FALSE(pays(8, 1000, 1000, 0.2)) << "what b costs to pack is not won back";
+  for (const std::int64_t group : {1, 2}) {
+    const auto pays = [&](std::int64_t m, std::int64_t k, std::int64_t n, double density) {
+      const auto of = [&](std::int64_t r, std::int64_t c) { return matrix(memory.data(), r, c); };
+      const double listed = group == 1 ? density : 1 - (1 - density) * (1 - density);
+      const auto share = [&](double part, std::int64_t all) {
+        return static_cast<std::int64_t>(part * static_cast<double>(all));
+      };
+      return SparseProduct(of(m, k), of(k, n), of(m, n), threads, group)
+          .pays({share(density, m * k), share(listed, (m + group - 1) / group * k)});
+    };
+    EXPECT_TRUE(pays(128, 1000, 1000, 0.2));
+    EXPECT_TRUE(pays(1000, 128, 1000, 0.2));
+    EXPECT_FALSE(pays(128, 1000, 1000, 0.9));
+    EXPECT_FALSE(pays(128, 1000, 1000, 1));
+    EXPECT_FALSE(pays(8, 1000, 1000, 0.2)) << "what b costs to pack is not won back";
+  }
 }
 
 }  // namespace

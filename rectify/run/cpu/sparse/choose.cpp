@@ -46,10 +46,9 @@ Step sparse_or(Step dense, const Lowering& l, std::size_t factor, const Matrix& 
   if (!counts_zeros(l, factor, a, b, c)) return dense;
   const bool given = l.graph.input(l.node, factor).op->given;
   return [product = std::make_shared<const SparseProduct>(a, b, c, l.threads), epilogue, given,
-          context = std::move(context), dense = std::move(dense), &threads = l.threads,
-          zeros = l.zeros] {
+          context = std::move(context), dense = std::move(dense), zeros = l.zeros] {
     const float background = given ? background_of(product->a()) : 0;
-    const RowPairs rows = pair_rows(product->a(), background, threads);
+    const RowGroups rows = product->group(background);
     const bool leave_out = product->pays(rows.count);
     if (zeros) {
       zeros->numbers += product->a().rows * product->a().columns;

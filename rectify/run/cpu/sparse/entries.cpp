@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 
+#include "rectify/base/instruction_set.h"
 #include "rectify/run/cpu/loops.h"
 #include "rectify/run/cpu/scratch.h"
 
@@ -20,24 +22,27 @@ std::size_t marks_floats(std::int64_t columns) {
 /// The order of rows and which of them have entries, a byte each.
 std::size_t pairs_floats(const Matrix& a) { return static_cast<std::size_t>((a.rows + 1) / 2); }
 
-std::int64_t pairs_of(const Matrix& a) { return (a.rows + 1) / 2; }
+std::int64_t groups_of(const Matrix& a, std::int64_t rows_a_group) {
+  return (a.rows + rows_a_group - 1) / rows_a_group;
+}
 std::int64_t parts_of(const Matrix& a) { return (a.rows + rows_at_once - 1) / rows_at_once; }
 
 /// Where the lists of a matrix are in one piece of memory, in floats. The entries of a block lie
 /// one after the other, in the order in which they are read, but for gaps between the parts that
 /// threads take.
 struct Layout {
-  std::int64_t blocks;
+  std::int64_t depth, blocks;
   std::int64_t room;  ///< entries of a part in a block
   std::int64_t second, columns, ranges, all;
 
-  explicit Layout(const Matrix& a)
-      : blocks((a.columns + sparse_loops().depth - 1) / sparse_loops().depth),
-        room(rows_at_once / 2 * sparse_loops().depth + 2 * sparse_loops().lanes),
+  Layout(const Matrix& a, std::int64_t rows_a_group)
+      : depth(sparse_loops().grouping(rows_a_group).depth),
+        blocks((a.columns + depth - 1) / depth),
+        room(rows_at_once / rows_a_group * depth + 2 * sparse_loops().lanes),
         second(blocks * parts_of(a) * room),
-        columns(2 * second),
+        columns(rows_a_group * second),
         ranges(columns + second / 2),
-        all(ranges + 2 * blocks * pairs_of(a)) {}
+        all(ranges + 2 * blocks * groups_of(a, rows_a_group)) {}
   std::size_t floats() const { return static_cast<std::size_t>(all); }
 };
 
@@ -66,9 +71,9 @@ void for_parts(const Matrix& a, ThreadPool& threads, const Work& work) {
   });
 }
 
-/// Pairs the rows of a window.
-EntryCount pair_window(const Rows& rows, std::int64_t columns, float background,
-                       std::uint8_t* order, std::uint8_t* any) {
+/// Counts the numbers of a window's rows and, where they are taken in pairs, chooses these.
+EntryCount group_window(const Rows& rows, std::int64_t columns, float background,
+                        std::int64_t rows_a_group, std::uint8_t* order, std::uint8_t* any) {
   const std::int64_t words = words_of(columns);
   auto* const bits =
       reinterpret_cast<std::uint64_t*>(scratch_of_thread(ScratchUse::marks, marks_floats(columns)));
@@ -79,56 +84,67 @@ EntryCount pair_window(const Rows& rows, std::int64_t columns, float background,
     any[r] = marked[r] > 0;
     count.others += marked[r];
   }
-  count.entries = sparse_loops().pair(bits, words, marked, rows.count, order);
+  if (rows_a_group == 2) {
+    count.entries = sparse_loops().pair(bits, words, marked, rows.count, order);
+  } else {
+    std::iota(order, order + rows.count, std::uint8_t{0});
+    count.entries = count.others;
+  }
   return count;
 }
 
 }  // namespace
 
-RowPairs pair_rows(const Matrix& a, float background, ThreadPool& threads) {
+std::int64_t rows_a_group() { return loads_as_it_multiplies() ? 1 : 2; }
+
+RowGroups group_rows(const Matrix& a, float background, ThreadPool& threads,
+                     std::int64_t rows_a_group) {
   auto* const order =
       reinterpret_cast<std::uint8_t*>(scratch_of_thread(ScratchUse::pairs, pairs_floats(a)));
   std::uint8_t* const any = order + a.rows;
   std::atomic<std::int64_t> others = 0, entries = 0;
   for_parts(a, threads, [&](std::int64_t, const Rows& rows) {
-    const EntryCount found =
-        pair_window(rows, a.columns, background, order + rows.first, any + rows.first);
+    const EntryCount found = group_window(rows, a.columns, background, rows_a_group,
+                                          order + rows.first, any + rows.first);
     others += found.others;
     entries += found.entries;
   });
-  return {{others, entries}, order, any, background};
+  return {{others, entries}, order, any, background, rows_a_group};
 }
 
 void announce_entries(const Matrix& a) {
-  announce_scratch(ScratchUse::entries, Layout(a).floats());
+  announce_scratch(ScratchUse::entries, Layout(a, rows_a_group()).floats());
   announce_scratch(ScratchUse::pairs, pairs_floats(a));
   announce_scratch(ScratchUse::marks, marks_floats(a.columns));
   if (a.column != 1)
     announce_scratch(ScratchUse::turned, static_cast<std::size_t>(rows_at_once * a.columns));
 }
 
-PairedRows list_entries(const Matrix& a, const RowPairs& pairs, ThreadPool& threads) {
+GroupedRows list_entries(const Matrix& a, const RowGroups& groups, ThreadPool& threads) {
   const SparseLoops& sparse = sparse_loops();
-  const Layout layout(a);
+  const std::int64_t together = groups.rows_a_group;
+  const Layout layout(a, together);
   float* const memory = scratch_of_thread(ScratchUse::entries, layout.floats());
   auto* const columns = reinterpret_cast<std::uint16_t*>(memory + layout.columns);
-  auto* const ranges = reinterpret_cast<PairedRows::Range*>(memory + layout.ranges);
+  auto* const ranges = reinterpret_cast<GroupedRows::Range*>(memory + layout.ranges);
   for_parts(a, threads, [&](std::int64_t part, const Rows& rows) {
-    const std::uint8_t* const order = pairs.order + rows.first;
+    const std::uint8_t* const order = groups.order + rows.first;
     for (std::int64_t b = 0; b < layout.blocks; ++b) {
-      const std::int64_t k = b * sparse.depth, n = std::min(sparse.depth, a.columns - k);
+      const std::int64_t k = b * layout.depth, n = std::min(layout.depth, a.columns - k);
       std::int64_t at = (b * parts_of(a) + part) * layout.room;
-      for (std::int64_t r = 0; r < rows.count; r += 2) {
-        const float* const second = r + 1 < rows.count ? rows.row(order[r + 1]) + k : nullptr;
+      for (std::int64_t r = 0; r < rows.count; r += together) {
+        const bool two = together == 2 && r + 1 < rows.count;
         const std::int64_t begin = at;
-        at += sparse.list(rows.row(order[r]) + k, second, n, pairs.background, columns + at,
-                          memory + at, memory + layout.second + at);
-        ranges[b * pairs_of(a) + (rows.first + r) / 2] = {static_cast<std::uint32_t>(begin),
-                                                          static_cast<std::uint32_t>(at)};
+        at += sparse.list(rows.row(order[r]) + k, two ? rows.row(order[r + 1]) + k : nullptr, n,
+                          groups.background, columns + at, memory + at,
+                          together == 2 ? memory + layout.second + at : nullptr);
+        ranges[b * groups_of(a, together) + (rows.first + r) / together] = {
+            static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at)};
       }
     }
   });
-  return {columns, memory, memory + layout.second, ranges, pairs.order, pairs.background};
+  return {columns, memory,       together == 2 ? memory + layout.second : nullptr,
+          ranges,  groups.order, groups.background};
 }
 
 }  // namespace rectify::run::cpu

@@ -5,22 +5,22 @@
 
 namespace rectify::run::cpu {
 
-/// Rows among which each row's partner is sought.
+/// Rows among which each row's partner is sought, where rows are taken in pairs.
 inline constexpr std::int64_t pairing_window = 32;
 
-/// The numbers of the rows of a matrix that are not its background, mostly 0, by pairs of rows: of
-/// a pair all columns in which one of the two is another number, so that what is loaded for a
-/// column serves both. These are the entries of one block of `SparseLoops::depth` columns, which
-/// are counted from its first; those of pair p are pairs[p].begin to pairs[p].end.
-struct PairedRows {
+/// The numbers of the rows of a matrix that are not its background, mostly 0, by groups of one row
+/// or two: of a pair all columns in which one of the two is another number, so that what is loaded
+/// for a column serves both. These are the entries of one block of `RowGrouping::depth` columns,
+/// which are counted from its first; those of group g are groups[g].begin to groups[g].end.
+struct GroupedRows {
   struct Range {
     std::uint32_t begin, end;
   };
   const std::uint16_t* columns;
-  const float* first;   ///< of each entry the number of the pair's first row, less the background
-  const float* second;  ///< that of the second; 0 where there is none
-  const Range* pairs;
-  /// Which rows the pairs consist of, two after two: the number of each in its window.
+  const float* first;   ///< of each entry the number of the group's first row, less the background
+  const float* second;  ///< that of the second; 0 where there is none. Null: all groups are single
+  const Range* groups;
+  /// Which rows the groups consist of, one after the other: the number of each in its window.
   const std::uint8_t* order;
   float background;
 };
@@ -59,13 +59,19 @@ struct FewRowsCosts {
   double least;  ///< rows that a dense product takes no more time for than for one
 };
 
+/// What depends on how many rows share a list of entries.
+struct RowGrouping {
+  std::int64_t depth;  ///< rows of the right factor that are packed at once
+  SparseCosts costs;
+};
+
 /// Loops of products whose left factor is mostly zeros, built once for each instruction set.
 struct SparseLoops {
-  /// Columns of a panel of the right factor, and its rows that are packed at once: a packed block
-  /// fits into the first cache, two rows of sums into the registers.
-  std::int64_t panel, depth;
+  /// Columns of a panel of the right factor: a packed block of it and some rows fits into the first
+  /// cache, or nearly, and two rows of sums into the registers.
+  std::int64_t panel;
   std::int64_t lanes;  ///< panels are a multiple of it
-  SparseCosts costs;
+  RowGrouping single, pairs;
   FewRowsCosts few_rows_costs;
 
   /// Bit i of `bits`, which are whole words, says whether row[i] is not the background; NaN is
@@ -77,8 +83,8 @@ struct SparseLoops {
   /// have; `marked` is by row.
   std::int64_t (*pair)(const std::uint64_t* bits, std::int64_t words, const std::int64_t* marked,
                        std::int64_t rows, std::uint8_t* order);
-  /// Appends the entries of n <= `depth` columns. There must be room for n + lanes. Returns how
-  /// many they are. `second` is null where there is one row.
+  /// Appends the entries of n columns, at most those of a block. There must be room for n + lanes.
+  /// Returns how many they are. `second` is null where there is one row.
   std::int64_t (*list)(const float* first, const float* second, std::int64_t n, float background,
                        std::uint16_t* columns, float* of_first, float* of_second);
   /// packed[k][j] = b[k * stride + j] for `depth` x `columns`, from row to row columns rounded up
@@ -91,9 +97,13 @@ struct SparseLoops {
                           std::int64_t columns, float* packed);
   /// to[r] = from[r] + row r's numbers in the block times the `depth` rows of `packed`, for `rows`
   /// rows from a window's first on, each sum in the order of columns, what the background gives
-  /// first. `from` is in the order of the pairs. Meanwhile it prefetches what is `ahead`.
-  void (*multiply)(const PairedRows& a, std::int64_t rows, const float* packed, std::int64_t depth,
+  /// first. `from` is in the order of the groups. Meanwhile it prefetches what is `ahead`.
+  void (*multiply)(const GroupedRows& a, std::int64_t rows, const float* packed, std::int64_t depth,
                    const Sums& sums, const Ahead& ahead);
+
+  const RowGrouping& grouping(std::int64_t rows_a_group) const {
+    return rows_a_group == 1 ? single : pairs;
+  }
 };
 
 /// The loops for this processor.

@@ -16,12 +16,14 @@ constexpr std::int64_t lanes = Vec::lanes;
 /// Vectors of a panel's row: with 16 registers two rows of sums leave four for factors.
 constexpr std::size_t most_vectors = lanes == 16 ? 8 : 6;
 constexpr std::int64_t panel = most_vectors * lanes;
-/// A packed block takes 32 KiB, 24 KiB without AVX-512.
-constexpr std::int64_t depth = lanes == 16 ? 64 : lanes == 8 ? 128 : 256;
-
-constexpr SparseCosts costs = lanes == 16  ? SparseCosts{1.9, 900, 14, 25, 20}
-                              : lanes == 8 ? SparseCosts{1.9, 600, 10, 25, 15}
-                                           : SparseCosts{1.9, 400, 6, 20, 10};
+/// A packed block of `pairs` takes 32 KiB, 24 KiB without AVX-512. With single rows there is less
+/// to do in a block for what it costs to load and store their sums.
+constexpr RowGrouping pairs = lanes == 16  ? RowGrouping{64, {1.9, 900, 14, 25, 20}}
+                              : lanes == 8 ? RowGrouping{128, {1.9, 600, 10, 25, 15}}
+                                           : RowGrouping{256, {1.9, 400, 6, 20, 10}};
+constexpr RowGrouping single = lanes == 16  ? RowGrouping{96, {1.35, 430, 7, 50, 1}}
+                               : lanes == 8 ? RowGrouping{128, {1.4, 90, 7, 90, 7}}
+                                            : RowGrouping{256, {1.2, 400, 6, 10, 10}};
 
 constexpr FewRowsCosts few_rows_costs = lanes == 16  ? FewRowsCosts{3.9, 2.9, 50, 10}
                                         : lanes == 8 ? FewRowsCosts{2.1, 2.1, 38, 7.5}
@@ -94,7 +96,7 @@ std::int64_t list(const float* first, const float* second, std::int64_t n, float
     Mask mask = (a != usual) | (b != usual);
     if (left < Vec::lanes) mask = mask & to_mask((1u << left) - 1);
     append(a - usual, mask, of_first + found);
-    append(b - usual, mask, of_second + found);
+    if (of_second) append(b - usual, mask, of_second + found);
     found += append_places(mask, static_cast<std::uint16_t>(i), columns + found);
   }
   return found;
@@ -240,9 +242,36 @@ struct Row {
   }
 };
 
+/// Where a row's sums are kept, given where it stands among the groups.
+RECTIFY_INLINE float* place_of(const GroupedRows& a, const Sums& sums, std::int64_t r) {
+  const std::int64_t row = r / pairing_window * pairing_window + a.order[r];
+  return sums.to + (sums.in_order ? row : r) * sums.stride;
+}
+
 template <std::size_t vectors>
-void multiply_by(const PairedRows& a, std::int64_t rows, const float* packed,
-                 std::int64_t block_rows, const Sums& sums, const Ahead& ahead) {
+void multiply_single(const GroupedRows& a, std::int64_t rows, const float* packed,
+                     std::int64_t block_rows, const Sums& sums, const Ahead& ahead) {
+  constexpr std::int64_t width = vectors * lanes;
+  Prefetcher next(ahead, rows);
+  for (std::int64_t r = 0; r < rows; ++r) {
+    next.part();
+    Row<vectors> row;
+    row.load(sums.from ? sums.from + r * width : nullptr);
+    const auto add = [&](const float* w, Vec x) {
+      for (std::size_t i = 0; i < vectors; ++i)
+        row.sum[i] = fma(x, Vec::load(w + i * Vec::lanes), row.sum[i]);
+    };
+    if (a.background != 0) add(packed + block_rows * width, Vec(a.background));
+    const GroupedRows::Range entries = a.groups[r];
+    for (std::uint32_t at = entries.begin; at < entries.end; ++at)
+      add(packed + a.columns[at] * width, Vec(a.first[at]));
+    row.store(place_of(a, sums, r), static_cast<std::size_t>(sums.columns));
+  }
+}
+
+template <std::size_t vectors>
+void multiply_pairs(const GroupedRows& a, std::int64_t rows, const float* packed,
+                    std::int64_t block_rows, const Sums& sums, const Ahead& ahead) {
   constexpr std::int64_t width = vectors * lanes;
   const auto columns = static_cast<std::size_t>(sums.columns);
   Prefetcher next(ahead, (rows + 1) / 2);
@@ -261,27 +290,24 @@ void multiply_by(const PairedRows& a, std::int64_t rows, const float* packed,
       }
     };
     if (a.background != 0) add(packed + block_rows * width, Vec(a.background), Vec(a.background));
-    const PairedRows::Range entries = a.pairs[r / 2];
+    const GroupedRows::Range entries = a.groups[r / 2];
     for (std::uint32_t at = entries.begin; at < entries.end; ++at)
       add(packed + a.columns[at] * width, Vec(a.first[at]), Vec(a.second[at]));
-    const auto to = [&](std::int64_t i) {
-      const std::int64_t row = i / pairing_window * pairing_window + a.order[i];
-      return sums.to + (sums.in_order ? row : i) * sums.stride;
-    };
-    first.store(to(r), columns);
-    if (two) second.store(to(r + 1), columns);
+    first.store(place_of(a, sums, r), columns);
+    if (two) second.store(place_of(a, sums, r + 1), columns);
   }
 }
 
 template <std::size_t... i>
-void multiply_each(std::index_sequence<i...>, const PairedRows& a, std::int64_t rows,
+void multiply_each(std::index_sequence<i...>, const GroupedRows& a, std::int64_t rows,
                    const float* packed, std::int64_t block_rows, const Sums& sums,
                    const Ahead& ahead) {
-  constexpr decltype(SparseLoops::multiply) by[] = {multiply_by<i + 1>...};
-  loop_for(by, sums.columns)(a, rows, packed, block_rows, sums, ahead);
+  constexpr decltype(SparseLoops::multiply) by_single[] = {multiply_single<i + 1>...};
+  constexpr decltype(SparseLoops::multiply) by_pairs[] = {multiply_pairs<i + 1>...};
+  loop_for(a.second ? by_pairs : by_single, sums.columns)(a, rows, packed, block_rows, sums, ahead);
 }
 
-void multiply(const PairedRows& a, std::int64_t rows, const float* packed, std::int64_t block_rows,
+void multiply(const GroupedRows& a, std::int64_t rows, const float* packed, std::int64_t block_rows,
               const Sums& sums, const Ahead& ahead) {
   multiply_each(EachWidth(), a, rows, packed, block_rows, sums, ahead);
 }
@@ -289,7 +315,7 @@ void multiply(const PairedRows& a, std::int64_t rows, const float* packed, std::
 }  // namespace
 
 extern const SparseLoops sparse_loops;
-const SparseLoops sparse_loops = {panel, depth, lanes, costs,           few_rows_costs, mark,
-                                  pair,  list,  pack,  pack_transposed, multiply};
+const SparseLoops sparse_loops = {panel, lanes, single, pairs,           few_rows_costs, mark,
+                                  pair,  list,  pack,   pack_transposed, multiply};
 
 }  // namespace rectify::run::cpu::RECTIFY_ISA

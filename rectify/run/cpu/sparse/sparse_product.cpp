@@ -21,8 +21,6 @@ std::int64_t even_part(std::int64_t extent, std::int64_t most) {
 }
 /// Tiles begin with the first row of a window, which partners do not leave.
 std::int64_t in_windows(std::int64_t rows) { return parts(rows, pairing_window) * pairing_window; }
-/// A packed block with the sums of its columns.
-std::int64_t block_floats() { return sparse_loops().panel * (sparse_loops().depth + 1); }
 std::int64_t rounded_up(std::int64_t n, std::int64_t step) { return parts(n, step) * step; }
 
 }  // namespace
@@ -42,13 +40,15 @@ struct SparseProduct::Block {
   std::int64_t width;  ///< of a packed row: columns, and zeros up to whole lanes
 };
 
-SparseProduct::SparseProduct(Matrix a, Matrix b, Matrix c, ThreadPool& threads)
+SparseProduct::SparseProduct(Matrix a, Matrix b, Matrix c, ThreadPool& threads,
+                             std::int64_t rows_a_group)
     : a_(a),
       b_(b),
       c_(c),
       threads_(threads),
+      rows_a_group_(rows_a_group),
       panels_(parts(c.columns, sparse_loops().panel)),
-      blocks_(parts(a.columns, sparse_loops().depth)) {
+      blocks_(parts(a.columns, grouping().depth)) {
   const std::int64_t panel = sparse_loops().panel;
   if (c.data) {
     rows_a_tile_ = in_windows(even_part(c.rows, most_rows_a_tile));
@@ -81,7 +81,7 @@ bool SparseProduct::pays(const EntryCount& count) const {
   const auto number = [](std::int64_t n) { return static_cast<double>(n); };
   const double rows = number(a_.rows), depth = number(a_.columns), columns = number(c_.columns);
   const double packs = packs_all_ ? 1 : number(parts(a_.rows, rows_a_tile_));
-  const SparseCosts& costs = sparse_loops().costs;
+  const SparseCosts& costs = grouping().costs;
   const double sparse = number(count.entries) * columns * costs.entry +
                         rows * number(blocks_ * panels_) * costs.visit +
                         depth * columns * packs * costs.pack + rows * depth * costs.list +
@@ -91,9 +91,9 @@ bool SparseProduct::pays(const EntryCount& count) const {
 
 SparseProduct::Block SparseProduct::block(std::int64_t k, std::int64_t panel) const {
   const SparseLoops& loops = sparse_loops();
-  const std::int64_t row = k * loops.depth, column = panel * loops.panel;
+  const std::int64_t row = k * grouping().depth, column = panel * loops.panel;
   const std::int64_t columns = std::min(loops.panel, c_.columns - column);
-  return {row, std::min(loops.depth, a_.columns - row), column, columns,
+  return {row, std::min(grouping().depth, a_.columns - row), column, columns,
           rounded_up(columns, loops.lanes)};
 }
 
@@ -130,13 +130,13 @@ Ahead SparseProduct::ahead_of(const Block& block) const {
 }
 
 /// Adds to a tile's sums what the k-th block of a panel gives; the last block's go into the result.
-bool SparseProduct::add(const PairedRows& entries, const Tile& tile, std::int64_t k,
+bool SparseProduct::add(const GroupedRows& entries, const Tile& tile, std::int64_t k,
                         std::int64_t panel, const Ahead& ahead) const {
   const Block at = block(k, panel);
   float* const packed = packs_all_ ? place(tile.packed, k, panel) : tile.packed;
   const bool finite = packs_all_ || pack(at, packed);
-  PairedRows part = entries;
-  part.pairs += k * parts(a_.rows, 2) + tile.row / 2;
+  GroupedRows part = entries;
+  part.groups += k * parts(a_.rows, rows_a_group_) + tile.row / rows_a_group_;
   part.order += tile.row;
   float* const passing =
       tile.sums + (by_panels() ? 0 : (panel - tile.panel) * tile.rows * sparse_loops().panel);
@@ -146,7 +146,7 @@ bool SparseProduct::add(const PairedRows& entries, const Tile& tile, std::int64_
   return finite;
 }
 
-bool SparseProduct::compute(const PairedRows& entries, const Tile& tile) const {
+bool SparseProduct::compute(const GroupedRows& entries, const Tile& tile) const {
   bool finite = true;
   const std::int64_t steps = blocks_ * tile.panels;
   for (std::int64_t i = 0; i < steps; ++i) {
@@ -162,7 +162,7 @@ bool SparseProduct::compute(const PairedRows& entries, const Tile& tile) const {
 }
 
 /// Calls the epilogue; of a result that is not kept, for zeros and others apart.
-void SparseProduct::finish(const RowPairs& rows, const Tile& tile, Epilogue epilogue,
+void SparseProduct::finish(const RowGroups& rows, const Tile& tile, Epilogue epilogue,
                            const void* context) const {
   const std::int64_t first = tile.panel * sparse_loops().panel;
   const std::int64_t columns = std::min(c_.columns - first, tile.panels * sparse_loops().panel);
@@ -176,10 +176,10 @@ void SparseProduct::finish(const RowPairs& rows, const Tile& tile, Epilogue epil
   }
 }
 
-bool SparseProduct::run(const RowPairs& rows, Epilogue epilogue, const void* context) const {
+bool SparseProduct::run(const RowGroups& rows, Epilogue epilogue, const void* context) const {
   float* const all = packs_all_ ? scratch_of_thread(ScratchUse::packed, packed_floats()) : nullptr;
   if (packs_all_ && !pack_all(all)) return false;
-  const PairedRows entries = list_entries(a_, rows, threads_);
+  const GroupedRows entries = list_entries(a_, rows, threads_);
   const std::int64_t across = parts(panels_, panels_a_tile_), down = parts(c_.rows, rows_a_tile_);
   std::atomic<bool> finite = true;
   threads_.run(static_cast<std::size_t>(across * down), [&](std::size_t i) {

@@ -4,6 +4,7 @@
 
 #include "rectify/run/cpu/product/product.h"
 #include "rectify/run/cpu/sparse/entries.h"
+#include "rectify/run/cpu/sparse/loops.h"
 
 namespace rectify::run::cpu {
 
@@ -15,18 +16,23 @@ namespace rectify::run::cpu {
 class SparseProduct {
  public:
   /// As Product. With c.data null the tiles that the epilogue sees are whole rows; c is null in
-  /// those of which all rows are zeros because a's are.
-  SparseProduct(Matrix a, Matrix b, Matrix c, ThreadPool& threads);
+  /// those of which all rows are zeros because a's are. So many rows of a share a list.
+  SparseProduct(Matrix a, Matrix b, Matrix c, ThreadPool& threads,
+                std::int64_t rows_a_group = cpu::rows_a_group());
 
   /// Whether it is faster than a dense product where a has so many entries. It depends on their
-  /// number, the shapes and the instruction set alone.
+  /// number, the shapes, the instruction set and rows_a_group() alone.
   bool pays(const EntryCount& count) const;
+  /// Groups the rows of a as run() wants them.
+  RowGroups group(float background) const {
+    return group_rows(a_, background, threads_, rows_a_group_);
+  }
   const Matrix& a() const { return a_; }
 
-  /// Computes the product, given what pair_rows() says of a's numbers; `epilogue`, if any, sees
+  /// Computes the product, given what group() says of a's numbers; `epilogue`, if any, sees
   /// each tile with `context`. Returns false where a number of b is not finite, or the sum of some:
   /// what is left out is then not 0, and c is of no use.
-  bool run(const RowPairs& rows, Epilogue epilogue = nullptr, const void* context = nullptr) const;
+  bool run(const RowGroups& rows, Epilogue epilogue = nullptr, const void* context = nullptr) const;
 
  private:
   struct Tile;
@@ -41,13 +47,18 @@ class SparseProduct {
   /// in which b lies in memory.
   bool by_panels() const { return packs_all_ || b_.column != 1; }
   Ahead ahead_of(const Block& block) const;
-  bool add(const PairedRows& entries, const Tile& tile, std::int64_t k, std::int64_t panel,
+  bool add(const GroupedRows& entries, const Tile& tile, std::int64_t k, std::int64_t panel,
            const Ahead& ahead) const;
-  bool compute(const PairedRows& entries, const Tile& tile) const;
-  void finish(const RowPairs& rows, const Tile& tile, Epilogue epilogue, const void* context) const;
+  bool compute(const GroupedRows& entries, const Tile& tile) const;
+  void finish(const RowGroups& rows, const Tile& tile, Epilogue epilogue,
+              const void* context) const;
+
+  const RowGrouping& grouping() const { return sparse_loops().grouping(rows_a_group_); }
+  std::int64_t block_floats() const { return sparse_loops().panel * (grouping().depth + 1); }
 
   Matrix a_, b_, c_;
   ThreadPool& threads_;
+  std::int64_t rows_a_group_;
   std::int64_t panels_, blocks_;  ///< of b
   std::int64_t rows_a_tile_, panels_a_tile_;
   bool packs_all_;  ///< before the tiles, which are many
