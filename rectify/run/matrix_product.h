@@ -17,6 +17,12 @@ struct Matrix {
   Element element = Element::float32;
 
   Matrix transposed() const { return {data, columns, rows, column, row, element}; }
+  /// So many rows and columns of it from an element on.
+  Matrix part(std::int64_t first_row, std::int64_t some_rows, std::int64_t first_column,
+              std::int64_t some_columns) const {
+    const std::int64_t first = (first_row * row + first_column * column) * bytes_of(element);
+    return {data ? data + first : nullptr, some_rows, some_columns, row, column, element};
+  }
   /// The first element. Throws Error when the elements are no floats.
   float* floats() const { return Storage{data, element}.as<float>(); }
 };

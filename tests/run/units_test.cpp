@@ -249,6 +249,33 @@ TEST(Contrast, OfWeightsIsWorkedOutByHand) {
   expect_alike(value(given, w, 2), {-0.375, -0.375}, 1e-6, "weights");
 }
 
+TEST(Contrast, LeavesOutZerosOfTheDataOrOfAllRows) {
+  constexpr std::int64_t batch = 128;
+  struct Shares {
+    double data, model;  // of numbers that are not zero
+    bool left_out;
+  };
+  for (const auto& [data, model, left_out] :
+       {Shares{1, 1, false}, {0.1, 1, true}, {0.1, 0.1, true}, {1, 0.6, false}}) {
+    Given given;
+    const NodeId v0 = given.input(200, batch, 1), h0 = given.input(150, batch, 2);
+    const NodeId v1 = given.input(200, batch, 3), h1 = given.input(150, batch, 4);
+    const auto thin_out = [&](NodeId id, double share) {
+      std::vector<double>& numbers = given.numbers[id];
+      for (std::size_t i = 0; i < numbers.size(); ++i)
+        if (Random(9).uniform(i) > share) numbers[i] = 0;
+    };
+    thin_out(v0, data), thin_out(v1, model);
+    const NodeId w = given.graph.add("contrast_weights", {v0, h0, v1, h1});
+    EXPECT_EQ(runs_that_left_out(given, w, batch), left_out) << data << ", " << model;
+    const std::vector<float> got = value(given, w, batch);
+    expect_alike(got, wanted(given, w, batch), 2e-5, concat(data, ", ", model));
+    EXPECT_TRUE(same_bits(got, value(given, w, batch, 5)));
+    given.numbers[h0][7] = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_TRUE(std::ranges::any_of(value(given, w, batch), [](float x) { return std::isnan(x); }));
+  }
+}
+
 TEST(Contrast, FollowsAMeanAndPullsTowardsATarget) {
   Statistics s(9);
   Graph& graph = s.given.graph;

@@ -1,87 +1,19 @@
 // contrast_weights, contrast_biases, contrast_sums, moving_mean, sparsity_pull
-// (graph/ops/contrast.cpp). The weights' direction is one product: the rows of model and data stand
-// one above the other, those of the data negated.
+// (graph/ops/contrast.cpp).
 
 #include <algorithm>
 #include <memory>
 
 #include "rectify/run/cpu/kernel.h"
 #include "rectify/run/cpu/loops.h"
-#include "rectify/run/cpu/product/product.h"
-#include "rectify/tensor/buffer.h"
+#include "rectify/run/cpu/sparse/contrast_product.h"
 
 namespace rectify::run::cpu::ops {
 
 namespace {
 
-/// to[c] = (from[c] - offset[c]) factor; offset null: 0.
-void copy_row(const float* from, const float* offset, float factor, float* to, std::size_t width) {
-  if (!offset && factor == 1) {
-    std::copy_n(from, width, to);
-  } else if (!offset) {
-    for (std::size_t c = 0; c < width; ++c) to[c] = from[c] * factor;
-  } else {
-    for (std::size_t c = 0; c < width; ++c) to[c] = (from[c] - offset[c]) * factor;
-  }
-}
-
-/// What the sink gets: tiles of whole rows, without gaps.
-void hand_on(const void* sink, const ResultTile& tile) {
-  (*static_cast<const GradientSink*>(sink))(static_cast<std::size_t>(tile.first_row * tile.columns),
-                                            static_cast<std::size_t>(tile.rows * tile.columns),
-                                            tile.c);
-}
-
-class ContrastOfWeights {
- public:
-  explicit ContrastOfWeights(const Lowering& l)
-      : threads_(l.threads),
-        in_(static_cast<std::size_t>(l.node.type.shape[0])),
-        out_(static_cast<std::size_t>(l.node.type.shape[1])),
-        rows_(l.input_size(0) / in_),
-        model_rows_(l.input_size(2) / in_),
-        x_((rows_ + model_rows_) * in_),
-        h_((rows_ + model_rows_) * out_),
-        product_(matrix(x_.data(), all_rows(), l.node.type.shape[0]).transposed(),
-                 matrix(h_.data(), all_rows(), l.node.type.shape[1]),
-                 matrix(l.output<float>(), l.node.type.shape[0], l.node.type.shape[1]), l.threads,
-                 Cut::rows) {
-    for (std::size_t i = 0; i < l.inputs.size(); ++i) given_[i] = l.input<float>(i);
-  }
-
-  void run(const GradientSink* sink) {
-    constexpr std::size_t rows_a_tile = 16;
-    const std::size_t all = rows_ + model_rows_;
-    threads_.run((all + rows_a_tile - 1) / rows_a_tile, [&](std::size_t tile) {
-      const std::size_t first = tile * rows_a_tile;
-      for (std::size_t r = first; r < std::min(all, first + rows_a_tile); ++r) copy_unit_rows(r);
-    });
-    product_.run(sink ? hand_on : nullptr, sink);
-  }
-
- private:
-  /// Row `to` of both factors: the machine's rows first, then those of the data, negated.
-  void copy_unit_rows(std::size_t to) {
-    const bool data = to >= model_rows_;
-    const std::size_t from = data ? to - model_rows_ : to;
-    const float factor =
-        data ? -1.0f / static_cast<float>(rows_) : 1.0f / static_cast<float>(model_rows_);
-    copy_row(given_[data ? 0 : 2] + from * in_, given_[4], 1, x_.data() + to * in_, in_);
-    copy_row(given_[data ? 1 : 3] + from * out_, given_[5], factor, h_.data() + to * out_, out_);
-  }
-
-  std::int64_t all_rows() const { return static_cast<std::int64_t>(rows_ + model_rows_); }
-
-  ThreadPool& threads_;
-  std::size_t in_, out_, rows_, model_rows_;
-  const float* given_[6] = {};  ///< x0 h0 x1 h1 m l
-  Buffer x_, h_;
-  Product product_;
-};
-
 Step weights(const Lowering& l) {
-  return
-      [sink = l.sink, contrast = std::make_shared<ContrastOfWeights>(l)] { contrast->run(sink); };
+  return [sink = l.sink, product = std::make_shared<ContrastProduct>(l)] { product->run(sink); };
 }
 
 /// mean[c] = factor times the sum over the rows of x[r][c].

@@ -51,13 +51,6 @@ dnnl::memory::desc describe(const Matrix& m) {
           dnnl::memory::dims{m.row, m.column}};
 }
 
-Matrix part(const Matrix& m, std::int64_t row, std::int64_t rows, std::int64_t column,
-            std::int64_t columns) {
-  const std::int64_t first = row * m.row + column * m.column;
-  std::byte* const at = m.data ? m.data + first * bytes_of(m.element) : nullptr;
-  return {at, rows, columns, m.row, m.column, m.element};
-}
-
 std::size_t floats(const dnnl::memory::desc& d) { return (d.get_size() + 3) / sizeof(float); }
 
 /// Gives a primitive the calling thread's scratch memory.
@@ -93,10 +86,10 @@ Product::Product(Matrix a, Matrix b, Matrix c, ThreadPool& threads, Cut cut)
   try {
     for (const auto& [row, rows] : row_ranges)
       for (const auto& [column, columns] : column_ranges) {
-        const Matrix at = part(a, row, rows, 0, a.columns);
-        const Matrix bt = part(b, 0, b.rows, column, columns);
+        const Matrix at = a.part(row, rows, 0, a.columns);
+        const Matrix bt = b.part(0, b.rows, column, columns);
         const Matrix ct =
-            c.data ? part(c, row, rows, column, columns) : matrix(nullptr, rows, columns);
+            c.data ? c.part(row, rows, column, columns) : matrix(nullptr, rows, columns);
         const auto descriptor = matmul_descriptor(describe(at), describe(bt), describe(ct));
         tiles_->all.push_back(
             {dnnl::matmul(descriptor),
@@ -139,10 +132,11 @@ void Product::run(Epilogue epilogue, const void* context) const {
 void multiply_add(const Matrix& a, const Matrix& b, const Matrix& c) {
   limit_onednn();
   const OneThread one_thread;
-  const bool turned = b.column != 1;
+  const auto order = [](const Matrix& m) { return m.column == 1 ? 'N' : 'T'; };
+  const auto stride = [](const Matrix& m) { return m.column == 1 ? m.row : m.column; };
   const dnnl_status_t status =
-      dnnl_sgemm('N', turned ? 'T' : 'N', c.rows, c.columns, a.columns, 1, a.floats(), a.row,
-                 b.floats(), turned ? b.column : b.row, 1, c.floats(), c.row);
+      dnnl_sgemm(order(a), order(b), c.rows, c.columns, a.columns, 1, a.floats(), stride(a),
+                 b.floats(), stride(b), 1, c.floats(), c.row);
   if (status != dnnl_success)
     fail("oneDNN cannot make a product of ", c.rows, "x", a.columns, " and ", a.columns, "x",
          c.columns);

@@ -47,7 +47,7 @@ class Product {
   std::unique_ptr<Tiles> tiles_;
 };
 
-/// c += a b of floats, on the calling thread alone; the rows of b and c, or of b transposed, have
+/// c += a b of floats, on the calling thread alone; the rows of each, or of a or b transposed, have
 /// no step between their elements. For products so small that preparing them would cost more.
 void multiply_add(const Matrix& a, const Matrix& b, const Matrix& c);
 

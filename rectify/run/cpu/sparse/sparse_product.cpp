@@ -162,21 +162,22 @@ bool SparseProduct::compute(const GroupedRows& entries, const Tile& tile) const 
 }
 
 /// Calls the epilogue; of a result that is not kept, for zeros and others apart.
-void SparseProduct::finish(const RowGroups& rows, const Tile& tile, Epilogue epilogue,
+void SparseProduct::finish(const RowGroups& rows, const Tile& tile, Zeros zeros, Epilogue epilogue,
                            const void* context) const {
   const std::int64_t first = tile.panel * sparse_loops().panel;
   const std::int64_t columns = std::min(c_.columns - first, tile.panels * sparse_loops().panel);
-  const bool keeps_rows = c_.data || rows.background != 0;
+  const bool keeps_rows = c_.data || rows.background != 0 || zeros == Zeros::among_others;
   const auto is_empty = [&](std::int64_t r) { return !keeps_rows && !rows.any[tile.row + r]; };
   for (std::int64_t r = 0, end = 0; r < tile.rows; r = end) {
-    const bool zeros = is_empty(r);
-    for (end = r + 1; end < tile.rows && is_empty(end) == zeros;) ++end;
-    epilogue(context, {zeros ? nullptr : tile.c + r * tile.stride + first, end - r, columns,
+    const bool empty = is_empty(r);
+    for (end = r + 1; end < tile.rows && is_empty(end) == empty;) ++end;
+    epilogue(context, {empty ? nullptr : tile.c + r * tile.stride + first, end - r, columns,
                        tile.stride, tile.row + r, first});
   }
 }
 
-bool SparseProduct::run(const RowGroups& rows, Epilogue epilogue, const void* context) const {
+bool SparseProduct::run(const RowGroups& rows, Epilogue epilogue, const void* context,
+                        Zeros zeros) const {
   float* const all = packs_all_ ? scratch_of_thread(ScratchUse::packed, packed_floats()) : nullptr;
   if (packs_all_ && !pack_all(all)) return false;
   const GroupedRows entries = list_entries(a_, rows, threads_);
@@ -196,7 +197,7 @@ bool SparseProduct::run(const RowGroups& rows, Epilogue epilogue, const void* co
                      : scratch_of_thread(ScratchUse::passing,
                                          static_cast<std::size_t>(rows_a_tile_ * c_.columns));
     if (!compute(entries, tile)) finite = false;
-    if (epilogue) finish(rows, tile, epilogue, context);
+    if (epilogue) finish(rows, tile, zeros, epilogue, context);
   });
   return finite;
 }

@@ -29,10 +29,15 @@ class SparseProduct {
   }
   const Matrix& a() const { return a_; }
 
+  /// Whether, of a result that is not kept, the epilogue sees rows of zeros apart, as null, or
+  /// among others.
+  enum class Zeros { apart, among_others };
+
   /// Computes the product, given what group() says of a's numbers; `epilogue`, if any, sees
   /// each tile with `context`. Returns false where a number of b is not finite, or the sum of some:
   /// what is left out is then not 0, and c is of no use.
-  bool run(const RowGroups& rows, Epilogue epilogue = nullptr, const void* context = nullptr) const;
+  bool run(const RowGroups& rows, Epilogue epilogue = nullptr, const void* context = nullptr,
+           Zeros zeros = Zeros::apart) const;
 
  private:
   struct Tile;
@@ -50,7 +55,7 @@ class SparseProduct {
   bool add(const GroupedRows& entries, const Tile& tile, std::int64_t k, std::int64_t panel,
            const Ahead& ahead) const;
   bool compute(const GroupedRows& entries, const Tile& tile) const;
-  void finish(const RowGroups& rows, const Tile& tile, Epilogue epilogue,
+  void finish(const RowGroups& rows, const Tile& tile, Zeros zeros, Epilogue epilogue,
               const void* context) const;
 
   const RowGrouping& grouping() const { return sparse_loops().grouping(rows_a_group_); }
