@@ -12,16 +12,16 @@ namespace {
 
 /// Floats of the points of images and results that the second cache holds beside a sum, and of a
 /// sum that it holds beside these.
-constexpr std::int64_t wanted_points = 1 << 16, most_points_of_sum = 1 << 18;
+constexpr std::int64_t points_beside_sum = 1 << 16, most_points_of_sum = 1 << 18;
 /// Tiles that go into a product: at least as many as are worth reading and writing a weight's
 /// gradient for, whatever the cache holds. A sum that it does not hold is worth more.
-constexpr std::int64_t least_tiles = 32, most_tiles = 64, tiles_of_large_sum = 128;
+constexpr std::int64_t least_tiles_of_sum = 32, most_tiles_of_sum = 64, tiles_of_large_sum = 128;
 
 /// The most tiles of a block.
 std::int64_t tiles_of_sum(const ConvolutionSize& s) {
   if (winograd_points * s.channels * s.units > most_points_of_sum) return tiles_of_large_sum;
-  const std::int64_t fit = wanted_points / (winograd_points * (s.channels + s.units));
-  return std::clamp(fit, least_tiles, most_tiles);
+  const std::int64_t fit = points_beside_sum / (winograd_points * (s.channels + s.units));
+  return std::clamp(fit, least_tiles_of_sum, most_tiles_of_sum);
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
-// conv and its gradients over fixed parts of the batch: by Winograd's algorithm where it is faster,
-// else oneDNN convolutions.
+// conv and its gradients over fixed parts of the batch: by Winograd's algorithm or as products of
+// rows of images where one of these is faster, else oneDNN convolutions.
 
 #include <algorithm>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "rectify/run/cpu/convolution/convolution.h"
+#include "rectify/run/cpu/convolution/convolution_tiles.h"
+#include "rectify/run/cpu/convolution/row_convolution.h"
 #include "rectify/run/cpu/convolution/winograd.h"
 #include "rectify/run/cpu/loops.h"
 #include "rectify/run/cpu/switched_off.h"
@@ -33,16 +36,35 @@ ConvolutionSize size_of_images(const Lowering& l) {
 /// Of a gradient in the images.
 ConvolutionSize size_of_gradient(const Lowering& l) { return size_of(l, l.node.type.shape); }
 
-template <ConvolutionSize (*size)(const Lowering&)>
-bool by_winograd(const Lowering& l) {
+enum class Way { onednn, winograd, rows };
+
+bool by_winograd(const Lowering& l, const ConvolutionSize& size) {
   static const bool off = switched_off("RECTIFY_WINOGRAD");
-  return l.winograd && !off && suits_winograd(size(l));
+  return l.winograd && !off && suits_winograd(size);
 }
 
-template <ConvolutionSize (*size)(const Lowering&)>
-std::string_view implementation_of(const Lowering& l) {
-  return by_winograd<size>(l) ? "Winograd" : "oneDNN";
+bool by_rows(const ConvolutionSize& size) {
+  static const bool off = switched_off("RECTIFY_ROWS");
+  return !off && suits_rows(size);
 }
+
+/// Of a convolution or its gradient in the weight.
+Way way_of(const Lowering& l, const ConvolutionSize& size) {
+  return by_winograd(l, size) ? Way::winograd : by_rows(size) ? Way::rows : Way::onednn;
+}
+
+/// Of a gradient in the images, which may be a convolution of gradients in results.
+Way way_back(const Lowering& l) {
+  const ConvolutionSize size = size_of_gradient(l);
+  if (by_winograd(l, size)) return Way::winograd;
+  return is_convolution_backwards(size) && by_rows(turned(size)) ? Way::rows : Way::onednn;
+}
+
+std::string_view name_of(Way way) {
+  return way == Way::winograd ? "Winograd" : way == Way::rows ? "rows" : "oneDNN";
+}
+std::string_view implementation(const Lowering& l) { return name_of(way_of(l, size_of_images(l))); }
+std::string_view implementation_back(const Lowering& l) { return name_of(way_back(l)); }
 
 template <class Made>
 Step step_with_fused(const Lowering& l, Made made) {
@@ -58,12 +80,19 @@ Step step_of(Made made) {
 
 Step forward(const Lowering& l) {
   float* const bias = l.inputs.size() > 2 ? l.input<float>(2) : nullptr;
+  const ConvolutionSize size = size_of_images(l);
   const auto make = [&](auto how) {
-    return step_with_fused(
-        l, how(size_of_images(l), l.inputs[0], l.inputs[1], bias, l.value, l.threads));
+    return step_with_fused(l, how(size, l.inputs[0], l.inputs[1], bias, l.value, l.threads));
   };
-  return by_winograd<size_of_images>(l) ? make(WinogradConvolution::forward)
-                                        : make(Convolution::forward);
+  switch (way_of(l, size)) {
+    case Way::winograd:
+      return make(WinogradConvolution::forward);
+    case Way::rows:
+      return make(RowConvolution::forward);
+    case Way::onednn:
+      break;
+  }
+  return make(Convolution::forward);
 }
 
 Step input_gradient(const Lowering& l) {
@@ -71,17 +100,31 @@ Step input_gradient(const Lowering& l) {
     return step_with_fused(l,
                            how(size_of_gradient(l), l.inputs[0], l.inputs[1], l.value, l.threads));
   };
-  return by_winograd<size_of_gradient>(l) ? make(WinogradConvolution::input_gradient)
-                                          : make(Convolution::input_gradient);
+  switch (way_back(l)) {
+    case Way::winograd:
+      return make(WinogradConvolution::input_gradient);
+    case Way::rows:
+      return make(RowConvolution::input_gradient);
+    case Way::onednn:
+      break;
+  }
+  return make(Convolution::input_gradient);
 }
 
 Step weight_gradient(const Lowering& l) {
   const ConvolutionSize size = size_of_images(l);
-  if (by_winograd<size_of_images>(l))
-    return step_of(
-        WinogradWeightGradient(size, l.inputs[0], l.inputs[1], l.output<float>(), l.threads));
-  return step_of(
-      ConvolutionWeightGradient(size, l.inputs[0], l.inputs[1], l.output<float>(), l.threads));
+  const auto make = [&]<class Gradient>(std::type_identity<Gradient>) {
+    return step_of(Gradient(size, l.inputs[0], l.inputs[1], l.output<float>(), l.threads));
+  };
+  switch (way_of(l, size)) {
+    case Way::winograd:
+      return make(std::type_identity<WinogradWeightGradient>());
+    case Way::rows:
+      return make(std::type_identity<RowWeightGradient>());
+    case Way::onednn:
+      break;
+  }
+  return make(std::type_identity<ConvolutionWeightGradient>());
 }
 
 /// Rows of all samples' places in tiles that have sums of their own, added in order, in double.
@@ -117,22 +160,21 @@ Step bias_gradient(const Lowering& l) {
 }  // namespace
 
 std::span<const Kernel> conv() {
-  static const Kernel all[] = {{.op = "conv",
-                                .lower = forward,
-                                .hosts = true,
-                                .whole_samples = true,
-                                .implementation = implementation_of<size_of_images>,
-                                .narrow = narrow_when<pass::Narrow::result>},
-                               {.op = "conv_input_gradient",
-                                .lower = input_gradient,
-                                .hosts = true,
-                                .whole_samples = true,
-                                .implementation = implementation_of<size_of_gradient>,
-                                .narrow = narrow_when<pass::Narrow::result>},
-                               {.op = "conv_weight_gradient",
-                                .lower = weight_gradient,
-                                .implementation = implementation_of<size_of_images>},
-                               {.op = "conv_bias_gradient", .lower = bias_gradient}};
+  static const Kernel all[] = {
+      {.op = "conv",
+       .lower = forward,
+       .hosts = true,
+       .whole_samples = true,
+       .implementation = implementation,
+       .narrow = narrow_when<pass::Narrow::result>},
+      {.op = "conv_input_gradient",
+       .lower = input_gradient,
+       .hosts = true,
+       .whole_samples = true,
+       .implementation = implementation_back,
+       .narrow = narrow_when<pass::Narrow::result>},
+      {.op = "conv_weight_gradient", .lower = weight_gradient, .implementation = implementation},
+      {.op = "conv_bias_gradient", .lower = bias_gradient}};
   return all;
 }
 

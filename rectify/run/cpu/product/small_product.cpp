@@ -12,6 +12,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "rectify/base/instruction_set.h"
@@ -29,18 +30,20 @@ constexpr std::size_t most_code = std::size_t{1} << 17;
 }
 
 /// libxsmm counts by columns: its A is our w, its B our x.
-const libxsmm_gemm_descriptor* describe(const SmallProductSize& s, libxsmm_descriptor_blob& blob) {
+const libxsmm_gemm_descriptor* describe(const SmallProductSize& s, bool summed,
+                                        libxsmm_descriptor_blob& blob) {
   const auto number = [](std::int64_t n) { return static_cast<libxsmm_blasint>(n); };
-  const int flags = s.transposed ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
+  const int flags = (s.transposed ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE) |
+                    (summed ? LIBXSMM_GEMM_FLAG_BATCH_REDUCE_OFFSET : LIBXSMM_GEMM_FLAG_NONE);
   return libxsmm_sgemm_descriptor_init(&blob, number(s.columns), number(s.rows), number(s.depth),
                                        number(s.w_stride), number(s.x_stride), number(s.y_stride),
                                        1, s.adds ? 1 : 0, flags, LIBXSMM_GEMM_PREFETCH_NONE);
 }
 
 /// The code, in memory of its own that is never given back.
-SmallProduct::Code generate(const SmallProductSize& s) {
+void* generate(const SmallProductSize& s, bool summed) {
   libxsmm_descriptor_blob blob;
-  const libxsmm_gemm_descriptor* const descriptor = describe(s, blob);
+  const libxsmm_gemm_descriptor* const descriptor = describe(s, summed, blob);
   if (!descriptor) cannot(s, "libxsmm knows no such product");
   std::vector<std::byte> buffer(most_code);
   libxsmm_generated_code code{};
@@ -56,16 +59,21 @@ SmallProduct::Code generate(const SmallProductSize& s) {
   std::memcpy(place, buffer.data(), code.code_size);
   if (::mprotect(place, code.code_size, PROT_READ | PROT_EXEC) != 0)
     cannot(s, "the system does not let generated code run");
-  return reinterpret_cast<SmallProduct::Code>(place);
+  return place;
+}
+
+/// The code of a SmallProduct or, `summed`, of a SummedProduct, made once.
+void* made(const SmallProductSize& size, bool summed) {
+  static std::mutex mutex;
+  static std::map<std::pair<SmallProductSize, bool>, void*> codes;
+  const std::lock_guard lock(mutex);
+  void*& code = codes[{size, summed}];
+  if (!code) code = generate(size, summed);
+  return code;
 }
 
 SmallProduct::Code code_of(const SmallProductSize& size) {
-  static std::mutex mutex;
-  static std::map<SmallProductSize, SmallProduct::Code> made;
-  const std::lock_guard lock(mutex);
-  SmallProduct::Code& code = made[size];
-  if (!code) code = generate(size);
-  return code;
+  return reinterpret_cast<SmallProduct::Code>(made(size, false));
 }
 
 }  // namespace
@@ -91,6 +99,13 @@ SmallProduct::SmallProduct(const SmallProductSize& size) : whole_(size.columns /
   if (part.columns > 0) rest_ = code_of(part);
 }
 
+SummedProduct::SummedProduct(const SmallProductSize& size, const std::vector<ProductTerm>& terms)
+    : code_(reinterpret_cast<Code>(made(size, true))), count_(terms.size()) {
+  if (size.columns > most_columns) cannot(size, "too many columns");
+  const auto bytes = [](std::int64_t n) { return static_cast<Offset>(n) * sizeof(float); };
+  for (const ProductTerm& term : terms) w_.push_back(bytes(term.w)), x_.push_back(bytes(term.x));
+}
+
 }  // namespace rectify::run::cpu
 
 #else
@@ -100,6 +115,10 @@ namespace rectify::run::cpu {
 bool SmallProduct::available() { return false; }
 
 SmallProduct::SmallProduct(const SmallProductSize&) {
+  fail("this build has no generator of code for small products");
+}
+
+SummedProduct::SummedProduct(const SmallProductSize&, const std::vector<ProductTerm>&) {
   fail("this build has no generator of code for small products");
 }
 

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <vector>
 
 namespace rectify::run::cpu {
 
@@ -39,6 +40,34 @@ class SmallProduct {
 
   std::int64_t whole_ = 0;  ///< columns of whole panels
   Code panel_ = nullptr, rest_ = nullptr;
+};
+
+/// Where a term of a SummedProduct finds its factors: elements behind the addresses given.
+struct ProductTerm {
+  std::int64_t x, w;
+};
+
+/// The sum of the products of small matrices of one size, in the order of its terms, as
+/// SmallProduct. At most `most_columns`.
+class SummedProduct {
+ public:
+  static constexpr std::int64_t most_columns = 64;
+
+  /// Throws Error where no code can be made.
+  SummedProduct(const SmallProductSize& size, const std::vector<ProductTerm>& terms);
+
+  void run(const float* x, const float* w, float* y) const {
+    code_(w, x, y, &count_, w_.data(), x_.data());
+  }
+
+  using Offset = unsigned long long;  ///< in bytes, as libxsmm counts them
+  using Code = void (*)(const float* w, const float* x, float* y, const Offset* count,
+                        const Offset* of_w, const Offset* of_x);
+
+ private:
+  Code code_ = nullptr;
+  Offset count_;
+  std::vector<Offset> w_, x_;
 };
 
 }  // namespace rectify::run::cpu
