@@ -13,6 +13,9 @@ namespace rectify::run::cpu {
 
 namespace {
 
+/// Channels of which oneDNN fills up vectors, and units of which it does not need to.
+constexpr std::int64_t few = 16, most_units = 32;
+
 /// Images with zeros around them, one at a time, in scratch memory of the calling thread.
 class PaddedImage {
  public:
@@ -80,7 +83,7 @@ std::int64_t turned_place(const ConvolutionSize& of, std::int64_t place) {
 bool suits_rows(const ConvolutionSize& s) {
   const bool floats = s.element == Element::float32 && s.result == Element::float32;
   return floats && s.groups == 1 && s.window.y.dilation == 1 && s.window.x.dilation == 1 &&
-         s.units <= SummedProduct::most_columns && SmallProduct::available();
+         (s.channels < few || s.units < few) && s.units <= most_units && SmallProduct::available();
 }
 
 struct RowConvolution::Work {

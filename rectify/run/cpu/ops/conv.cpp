@@ -9,6 +9,7 @@
 #include "rectify/run/cpu/convolution/convolution.h"
 #include "rectify/run/cpu/convolution/convolution_tiles.h"
 #include "rectify/run/cpu/convolution/row_convolution.h"
+#include "rectify/run/cpu/convolution/sparse_gradients.h"
 #include "rectify/run/cpu/convolution/winograd.h"
 #include "rectify/run/cpu/loops.h"
 #include "rectify/run/cpu/switched_off.h"
@@ -100,15 +101,16 @@ Step input_gradient(const Lowering& l) {
     return step_with_fused(l,
                            how(size_of_gradient(l), l.inputs[0], l.inputs[1], l.value, l.threads));
   };
+  const ConvolutionSize size = size_of_gradient(l);
   switch (way_back(l)) {
     case Way::winograd:
       return make(WinogradConvolution::input_gradient);
     case Way::rows:
-      return make(RowConvolution::input_gradient);
+      return sparse_input_gradient_or(make(RowConvolution::input_gradient), l, size);
     case Way::onednn:
       break;
   }
-  return make(Convolution::input_gradient);
+  return sparse_input_gradient_or(make(Convolution::input_gradient), l, size);
 }
 
 Step weight_gradient(const Lowering& l) {
@@ -120,11 +122,11 @@ Step weight_gradient(const Lowering& l) {
     case Way::winograd:
       return make(std::type_identity<WinogradWeightGradient>());
     case Way::rows:
-      return make(std::type_identity<RowWeightGradient>());
+      return sparse_weight_gradient_or(make(std::type_identity<RowWeightGradient>()), l, size);
     case Way::onednn:
       break;
   }
-  return make(std::type_identity<ConvolutionWeightGradient>());
+  return sparse_weight_gradient_or(make(std::type_identity<ConvolutionWeightGradient>()), l, size);
 }
 
 /// Rows of all samples' places in tiles that have sums of their own, added in order, in double.

@@ -29,12 +29,15 @@ float background_of(const Matrix& samples) {
 
 }  // namespace
 
+bool may_leave_out(const Lowering& l, std::size_t factor) {
+  static const bool off = switched_off("RECTIFY_SPARSE");
+  return !off && l.sparse && may_be_sparse(l.graph, l.graph.input(l.node, factor));
+}
+
 bool counts_zeros(const Lowering& l, std::size_t factor, const Matrix& a, const Matrix& b,
                   const Matrix& c) {
-  static const bool off = switched_off("RECTIFY_SPARSE");
   const bool floats = a.element == Element::float32 && b.element == Element::float32;
-  return !off && l.sparse && floats && c.rows * c.columns * a.columns >= least_work &&
-         may_be_sparse(l.graph, l.graph.input(l.node, factor));
+  return floats && c.rows * c.columns * a.columns >= least_work && may_leave_out(l, factor);
 }
 
 bool as_sparse_as_input(const graph::Graph& graph, const graph::Node& node) {

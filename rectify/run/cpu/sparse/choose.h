@@ -10,6 +10,9 @@ namespace rectify::run::cpu {
 /// Kernel::sparse of operators that move the numbers of their first input: what is said of it.
 bool as_sparse_as_input(const graph::Graph& graph, const graph::Node& node);
 
+/// Whether input `factor` of the node may be mostly zeros and products may leave them out.
+bool may_leave_out(const Lowering& l, std::size_t factor);
+
 /// Whether it is worth counting the zeros of input `factor` of the node, which is a, before
 /// c = a b: it may be mostly zeros, or the background of images, and the product is no small one.
 bool counts_zeros(const Lowering& l, std::size_t factor, const Matrix& a, const Matrix& b,
