@@ -61,19 +61,39 @@ function(rectify_precompile target)
   endif()
 endfunction()
 
+# rectify_precompile_kernels(<instruction set> <target> <header>) does the same for kernels. Nothing is
+# read for them but this header, which most of them include: what else is inline must not get in
+# (rectify/base/simd.h). Most of its time goes into the compiler's own header of intrinsics.
+function(rectify_precompile_kernels isa target header)
+  set(kind "RECTIFY_PRECOMPILED kernels ${isa} ${header}")
+  get_property(first GLOBAL PROPERTY ${kind})
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    return()
+  elseif(first)
+    target_precompile_headers(${target} REUSE_FROM ${first})
+  else()
+    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/${header})
+    set_property(GLOBAL PROPERTY ${kind} ${target})
+  endif()
+endfunction()
+
 # rectify_room(<name> [QUICKLY [BUT <source or folder>...]] [OWN_FLAGS] [PRECOMPILE <header>...]
-#              [HEADERS <library>...] [LINK PUBLIC|PRIVATE <library>...]): QUICKLY is for rooms of
-# which rectify_compile_quickly is true, BUT for these sources, which are compiled for speed;
-# OWN_FLAGS for rooms that link a library with compiler flags.
-# PRECOMPILE are headers that most of the room's sources include. HEADERS are libraries that are
-# nothing but headers, which whoever links the room has no need of.
+#              [KERNELS <header>] [HEADERS <library>...] [LINK PUBLIC|PRIVATE <library>...]): QUICKLY
+# is for rooms of which rectify_compile_quickly is true, BUT for these sources, which are compiled for
+# speed; OWN_FLAGS for rooms that link a library with compiler flags.
+# PRECOMPILE are headers that most of the room's sources include, KERNELS is the header that its kernels
+# include, where that is not rectify/base/simd.h. HEADERS are libraries that are nothing but headers,
+# which whoever links the room has no need of.
 function(rectify_room name)
-  cmake_parse_arguments(ROOM "QUICKLY;OWN_FLAGS" "" "BUT;PRECOMPILE;HEADERS;LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "QUICKLY;OWN_FLAGS" "KERNELS" "BUT;PRECOMPILE;HEADERS;LINK" ${ARGN})
   set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
   set(kernels ${sources})
   list(FILTER kernels INCLUDE REGEX "\\.kernel\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "\\.kernel\\.cpp$")
+  if(NOT ROOM_KERNELS)
+    set(ROOM_KERNELS rectify/base/simd.h)
+  endif()
   set(parts rectify_${name})
   if(ROOM_BUT)
     list(TRANSFORM ROOM_BUT PREPEND "^${folder}/")
@@ -101,6 +121,7 @@ function(rectify_room name)
       target_compile_options(rectify_${name}_${isa} PRIVATE -O3 -fno-math-errno -fno-trapping-math
                              -ffp-contract=off ${RECTIFY_ISA_FLAGS_${isa}})
       target_include_directories(rectify_${name}_${isa} PRIVATE ${PROJECT_SOURCE_DIR})
+      rectify_precompile_kernels(${isa} rectify_${name}_${isa} ${ROOM_KERNELS})
       target_sources(rectify_${name} PRIVATE $<TARGET_OBJECTS:rectify_${name}_${isa}>)
     endif()
   endforeach()

@@ -11,8 +11,10 @@
 
 #include "rectify/base/bfloat16.h"
 
-#if defined(__SSE2__)
+#if defined(__AVX__)
 #include <immintrin.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>  // read in a tenth of the time
 #elif defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif
