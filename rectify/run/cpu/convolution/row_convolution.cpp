@@ -16,6 +16,14 @@ namespace {
 /// Channels of which oneDNN fills up vectors, and units of which it does not need to.
 constexpr std::int64_t few = 16, most_units = 32;
 
+/// Whether libxsmm adds up each sum in one chain, in the order of the window: of one vector it
+/// makes two chains where there are few groups. So the bits do not depend on what other units there
+/// are, and those that never fire can be removed (diagnose/heal).
+bool is_one_chain(const ImageRows& rows) {
+  constexpr std::int64_t vector = 16, groups_of_one_chain = 12;
+  return rows.lanes > vector || rows.groups >= groups_of_one_chain;
+}
+
 /// Images with zeros around them, one at a time, in scratch memory of the calling thread.
 class PaddedImage {
  public:
@@ -83,7 +91,8 @@ std::int64_t turned_place(const ConvolutionSize& of, std::int64_t place) {
 bool suits_rows(const ConvolutionSize& s) {
   const bool floats = s.element == Element::float32 && s.result == Element::float32;
   return floats && s.groups == 1 && s.window.y.dilation == 1 && s.window.x.dilation == 1 &&
-         (s.channels < few || s.units < few) && s.units <= most_units && SmallProduct::available();
+         (s.channels < few || s.units < few) && s.units <= most_units &&
+         SmallProduct::available() && is_one_chain(image_rows_of(s));
 }
 
 struct RowConvolution::Work {

@@ -4,6 +4,7 @@
 
 #include "rectify/activation/kernels.h"
 #include "rectify/run/cpu/kernel.h"
+#include "rectify/run/cpu/sparse/choose.h"
 
 namespace rectify::run::cpu::ops {
 
@@ -52,6 +53,10 @@ bool has_zeros(const graph::Graph&, const graph::Node& node) {
                                      graph::activation_parameters(node));
 }
 
+bool gradient_has_zeros(const graph::Graph& graph, const graph::Node& node) {
+  return has_zeros(graph, node) || as_sparse_as_input(graph, node);
+}
+
 }  // namespace
 
 std::span<const Kernel> activate() {
@@ -61,7 +66,7 @@ std::span<const Kernel> activate() {
                                 .narrow = if_derivative_is_known<pass::Narrow::first>},
                                {.op = "activate_gradient",
                                 .piece = gradient,
-                                .sparse = has_zeros,
+                                .sparse = gradient_has_zeros,
                                 .narrow = if_derivative_is_known<pass::Narrow::second>}};
   return all;
 }

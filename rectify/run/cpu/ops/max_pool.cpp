@@ -28,6 +28,12 @@ pass::Narrow if_windows_are_apart(const graph::Graph& graph, const graph::Node& 
   return w.y.stride >= w.y.size && w.x.stride >= w.x.size ? when : pass::Narrow::never;
 }
 
+/// Of each window one pixel has a gradient.
+bool leaves_zeros(const graph::Graph&, const graph::Node& node) {
+  const graph::Window w = graph::window_of(node.attributes, node.type.shape);
+  return w.y.stride * w.x.stride > 1;
+}
+
 }  // namespace
 
 std::span<const Kernel> max_pool() {
@@ -39,6 +45,7 @@ std::span<const Kernel> max_pool() {
                                {.op = "max_pool_gradient",
                                 .lower = gradient,
                                 .hosts = true,
+                                .sparse = leaves_zeros,
                                 .narrow = if_windows_are_apart<pass::Narrow::second, 1>}};
   return all;
 }
