@@ -30,15 +30,19 @@ void hand_on(const void* sink, const ResultTile& tile) {
 struct OfModel {
   Matrix x, h;  ///< the model's rows, those of x transposed
   const GradientSink* sink;
+  float* value;  ///< where the sum goes without a sink
 };
 
-/// Adds what the model's rows give.
+/// Adds what the model's rows give to a tile of whole rows; which these are does not depend on the
+/// number of threads, since oneDNN's sums may depend on them.
 void add_model(const void* context, const ResultTile& tile) {
-  const auto& [x, h, sink] = *static_cast<const OfModel*>(context);
-  multiply_add(x.part(tile.first_row, tile.rows, 0, x.columns),
-               h.part(0, h.rows, tile.first_column, tile.columns),
-               matrix(tile.c, tile.rows, tile.columns, tile.stride));
-  if (sink) hand_on(sink, tile);
+  const auto& [x, h, sink, value] = *static_cast<const OfModel*>(context);
+  multiply_add(x.part(tile.first_row, tile.rows, 0, x.columns), h,
+               matrix(tile.c, tile.rows, tile.columns));
+  if (sink)
+    hand_on(sink, tile);
+  else
+    std::copy_n(tile.c, tile.rows * tile.columns, value + tile.first_row * tile.columns);
 }
 
 }  // namespace
@@ -73,7 +77,7 @@ ContrastProduct::ContrastProduct(const Lowering& l)
   const Matrix data = matrix(x_.data() + model_rows_ * in_, rows, in).transposed();
   const Matrix of_data = matrix(h_.data() + model_rows_ * out_, rows, out);
   if (!counts_zeros(l, 0, data, of_data, result)) return;
-  data_ = std::make_unique<const SparseProduct>(data, of_data, result, l.threads);
+  data_ = std::make_unique<const SparseProduct>(data, of_data, matrix(nullptr, in, out), l.threads);
 }
 
 void ContrastProduct::run(const GradientSink* sink) {
@@ -121,7 +125,8 @@ bool ContrastProduct::run_data_sparse(const GradientSink* sink) {
   const auto in = static_cast<std::int64_t>(in_),
              model_rows = static_cast<std::int64_t>(model_rows_);
   const OfModel context{matrix(x_.data(), model_rows, in).transposed(),
-                        matrix(h_.data(), model_rows, static_cast<std::int64_t>(out_)), sink};
+                        matrix(h_.data(), model_rows, static_cast<std::int64_t>(out_)), sink,
+                        value_};
   return data_->run(rows, add_model, &context, SparseProduct::Zeros::among_others);
 }
 

@@ -60,12 +60,25 @@ SparseProduct::SparseProduct(Matrix a, Matrix b, Matrix c, ThreadPool& threads,
     rows_a_tile_ = in_windows(
         even_part(c.rows, std::clamp<std::int64_t>(tile_floats / (panels_ * panel), 1, c.rows)));
   }
+  const std::int64_t down = parts(c.rows, rows_a_tile_);
+  packs_ = down > 2 ? 1 : down;
+  if (c.data && down == 1) share_rows();
   packs_all_ = parts(c.rows, rows_a_tile_) > 2;
   announce_entries(a);
   announce_scratch(ScratchUse::tile, sums_floats());
   announce_scratch(packs_all_ ? ScratchUse::packed : ScratchUse::block, packed_floats());
   if (!c.data)
     announce_scratch(ScratchUse::passing, static_cast<std::size_t>(rows_a_tile_ * c.columns));
+}
+
+/// Where panels cannot be dealt out evenly, as seven to two threads, threads take rows instead,
+/// although each packs all panels then.
+void SparseProduct::share_rows() {
+  const std::int64_t all = threads_.threads(), panel = sparse_loops().panel;
+  const bool even = 5 * c_.columns >= 4 * all * std::min(c_.columns, panels_a_tile_ * panel);
+  if (even || c_.rows < all * pairing_window) return;
+  rows_a_tile_ = in_windows(parts(c_.rows, all));
+  panels_a_tile_ = std::min(panels_, tile_floats / (rows_a_tile_ * panel));
 }
 
 std::size_t SparseProduct::sums_floats() const {
@@ -80,11 +93,10 @@ std::size_t SparseProduct::packed_floats() const {
 bool SparseProduct::pays(const EntryCount& count) const {
   const auto number = [](std::int64_t n) { return static_cast<double>(n); };
   const double rows = number(a_.rows), depth = number(a_.columns), columns = number(c_.columns);
-  const double packs = packs_all_ ? 1 : number(parts(a_.rows, rows_a_tile_));
   const SparseCosts& costs = grouping().costs;
   const double sparse = number(count.entries) * columns * costs.entry +
                         rows * number(blocks_ * panels_) * costs.visit +
-                        depth * columns * packs * costs.pack + rows * depth * costs.list +
+                        depth * columns * number(packs_) * costs.pack + rows * depth * costs.list +
                         rows * columns * costs.result;
   return sparse < 0.97 * rows * depth * columns;
 }

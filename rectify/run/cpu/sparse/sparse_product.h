@@ -40,6 +40,7 @@ class SparseProduct {
            Zeros zeros = Zeros::apart) const;
 
  private:
+  void share_rows();
   struct Tile;
   struct Block;
   Block block(std::int64_t k, std::int64_t panel) const;
@@ -66,7 +67,8 @@ class SparseProduct {
   std::int64_t rows_a_group_;
   std::int64_t panels_, blocks_;  ///< of b
   std::int64_t rows_a_tile_, panels_a_tile_;
-  bool packs_all_;  ///< before the tiles, which are many
+  std::int64_t packs_;  ///< how often b would be packed with one thread: what pays() counts
+  bool packs_all_;      ///< before the tiles, which are many
 };
 
 }  // namespace rectify::run::cpu
