@@ -41,7 +41,7 @@ class NarrowWeights {
   Buffer packed_, scales_;
 };
 
-/// y = x w for few rows x, and weights that are kept narrow. A row of w is read where its factor is
+/// y = x w of weights that are kept narrow, meant for few rows x. A row of w is read where its factor is
 /// not 0 in some row of x, and no other. Each sum is in the order of x's columns and does not
 /// depend on the other rows, nor on the number of threads.
 class NarrowProduct {
