@@ -2,17 +2,20 @@
 //
 //   build/bench/bench_sparse [BATCH]...
 //
-// Layers of 1000 x 1000 on one thread, then a few samples through layers of two sizes.
+// Layers of 1000 x 1000 on one thread, then a few samples through layers of two sizes, then through
+// one whose weights are kept as fewer bits.
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "rectify/base/enumeration.h"
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/random.h"
 #include "rectify/graph/text.h"
@@ -135,6 +138,40 @@ void compare(const std::vector<std::int64_t>& batches) {
       }
 }
 
+/// A few samples through a layer of n x n by each precision of its weights, beside a product of
+/// oneDNN of floats.
+void compare_precisions(std::int64_t samples, std::int64_t n, ThreadPool& threads) {
+  const graph::Graph graph =
+      graph::parse_model(std::to_string(n) + " : dense " + std::to_string(n) + " bias=no");
+  const run::ParameterLayout layout(graph);
+  Buffer parameters = numbers(static_cast<std::int64_t>(layout.floats()), 1);
+  Buffer x(static_cast<std::size_t>(samples * n)), y(static_cast<std::size_t>(samples * n));
+  std::vector<std::unique_ptr<run::Plan>> plans;
+  for (const auto precision : all_values<run::WeightPrecision>())
+    plans.push_back(std::make_unique<run::Plan>(
+        graph, layout, parameters.data(), threads,
+        run::PlanOptions{.batch = samples, .keep = {graph.result}, .weights = precision}));
+  const Product dense(matrix(x.data(), samples, n), matrix(parameters.data(), n, n),
+                      matrix(y.data(), samples, n), threads);
+  for (const double density : {1.0, 0.2, 0.1}) {
+    std::ranges::copy(numbers(samples * n, density).span(), x.data());
+    for (const auto& plan : plans) std::ranges::copy(x.span(), plan->input(graph.find("input")));
+    std::vector<double> theirs, ours[3], ratio[3];
+    for (int i = 0; i < 21; ++i) {
+      theirs.push_back(seconds([&] { dense.run(); }));
+      for (std::size_t p = 0; p < plans.size(); ++p) {
+        ours[p].push_back(seconds([&] { plans[p]->run({}); }));
+        ratio[p].push_back(theirs.back() / ours[p].back());
+      }
+    }
+    std::printf("%7d %7ld %7.0f%% %9.0f", threads.threads(), samples, 100 * density,
+                1e6 * median(theirs));
+    for (std::size_t p = 0; p < plans.size(); ++p)
+      std::printf(" %8.0f %6.2f", 1e6 * median(ours[p]), median(ratio[p]));
+    std::printf("\n");
+  }
+}
+
 /// A few samples through a layer of n x n, beside a product of oneDNN.
 void compare_few_samples(std::int64_t samples, std::int64_t n, ThreadPool& threads) {
   const graph::Graph graph =
@@ -175,5 +212,15 @@ int main(int argc, char** argv) {
     for (const int n : {1000, 4096})
       for (const int samples : {1, 2, 4, 8, 16})
         rectify::bench::compare_few_samples(samples, n, threads);
+  }
+  std::printf(
+      "\na layer of 4096 x 4096, microseconds and times as fast as dense\n\n%7s %7s %8s %9s",
+      "threads", "samples", "nonzeros", "dense us");
+  for (const auto name : rectify::all_names<rectify::run::WeightPrecision>())
+    std::printf(" %8s %6s", name.c_str(), "times");
+  std::printf("\n");
+  for (const int count : {1, 2}) {
+    rectify::ThreadPool threads(count);
+    for (const int samples : {1, 8, 32}) rectify::bench::compare_precisions(samples, 4096, threads);
   }
 }

@@ -15,6 +15,7 @@
 #include "rectify/lab/pretraining.h"
 #include "rectify/lab/recipe.h"
 #include "rectify/pretrain/likelihood/likelihood.h"
+#include "rectify/run/weight_precision.h"
 #include "rectify/train/option_table.h"
 #include "rectify/verify/sample_attack.h"
 
@@ -123,6 +124,7 @@ std::map<std::string_view, Offer> all_offers() {
       {"HOW", {all_names<pretrain::Binarise>()}},
       {"MENDS", {.words = mend_words(), .list = true}},
       {"ACTIVATION", {activation_names()}},
+      {"WEIGHTS", {all_names<run::WeightPrecision>()}},
       {"KINDS", {.words = lab::pretraining_names(), .list = true}},
       {"ACTIVATIONS", {.words = activation_names(), .list = true}},
   };

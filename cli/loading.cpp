@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/flags.h"
 #include "rectify/base/error.h"
 #include "rectify/data/splits/classes.h"
 #include "rectify/graph/zoo.h"
@@ -32,6 +33,12 @@ void declare_model(Arguments args, ModelFlags& flags, const std::string& more) {
   args.option("--views", flags.views,
               "Averages the answers to several views of an image: flip, crop 2 (ten in all)")
       .type_name("LIST");
+}
+
+void declare_weights_as(Arguments args, run::WeightPrecision& precision) {
+  named_option(args, "--weights-as", precision,
+               "What weights of dense layers are kept as: fp32, bf16, int8; sums are fp32")
+      .type_name("WEIGHTS");
 }
 
 bool is_network_text(const std::string& model) {
@@ -104,6 +111,7 @@ model::Evaluator evaluator_of(Loaded& loaded, const ModelFlags& flags, ThreadPoo
   model::Evaluator evaluator(model.graph, model.layout, model.parameters.data(), model.loss,
                              loaded.dataset, threads);
   evaluator.average_over(model::Views(flags.views, loaded.dataset.sample_shape));
+  evaluator.keep_weights_as(flags.weights_as);
   return evaluator;
 }
 

@@ -4,6 +4,7 @@
 
 #include "cli/onnx_flags.h"
 #include "rectify/model/evaluate.h"
+#include "rectify/run/weight_precision.h"
 
 namespace rectify::cli {
 
@@ -14,12 +15,16 @@ struct ModelFlags {
   std::string split = "test";
   bool last = false;  ///< of a folder: the last weights, not the best
   std::string views;  ///< of a sample, whose answers are averaged
+  run::WeightPrecision weights_as = run::WeightPrecision::fp32;
   onnx::ReadOptions onnx;
 };
-/// All of these flags but --views. `more` is what --data may be besides a SPEC.
+/// All of these flags but --views and --weights-as. `more` is what --data may be besides a SPEC.
 void declare_weights(Arguments args, ModelFlags& flags, const std::string& more = {});
 /// The same with --views.
 void declare_model(Arguments args, ModelFlags& flags, const std::string& more = {});
+
+/// --weights-as.
+void declare_weights_as(Arguments args, run::WeightPrecision& precision);
 
 struct Loaded {
   model::Model model;
@@ -33,7 +38,8 @@ enum class Wanted { errors, answers };
 /// Loads both and checks that they fit. Throws Error.
 Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads, Wanted wanted = Wanted::errors);
 
-/// What eval and predict measure with: the loaded weights, over the views of --views.
+/// What eval and predict measure with: the loaded weights as --weights-as says, over the views of
+/// --views.
 model::Evaluator evaluator_of(Loaded& loaded, const ModelFlags& flags, ThreadPool& threads);
 
 /// Whether MODEL is a network's text or its name in the zoo rather than a file or a folder.

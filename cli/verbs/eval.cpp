@@ -6,6 +6,7 @@
 #include "cli/loading.h"
 #include "cli/score.h"
 #include "cli/verb.h"
+#include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
@@ -29,6 +30,8 @@ Json json_of(const Loaded& loaded, const model::Evaluation& e, const Flags& flag
                {"error", e.error}};
   put_scores(json, e);
   if (!flags.views.empty()) json["views"] = flags.views;
+  if (flags.weights_as != run::WeightPrecision::fp32)
+    json["weights_as"] = std::string(rectify::name_of(flags.weights_as));
   if (!loaded.model.class_names.empty()) {
     json["classes"] = loaded.model.class_names;
     json["confusion"] = e.confusion;
@@ -71,6 +74,7 @@ std::string text_of(const Loaded& loaded, const model::Evaluation& e, const std:
 Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
   declare_model(args, *flags);
+  declare_weights_as(args, flags->weights_as);
   declare_threads(args, *flags);
   return [flags](Terminal& terminal) {
     ThreadPool threads(flags->threads);

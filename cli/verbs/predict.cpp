@@ -101,6 +101,7 @@ void declare_flags(Arguments args, Flags& flags) {
       args, flags,
       ", or a table, picture or folder of pictures, of which every sample is answered; - is "
       "a table on standard input");
+  declare_weights_as(args, flags.weights_as);
   args.option("--id", flags.id, "Of a table: a column that is written beside each answer")
       .type_name("COLUMN");
   args.flag("--probabilities", flags.probabilities, "Of all classes, not of the likeliest alone");
@@ -123,8 +124,8 @@ Action declare(Arguments args) {
     Task task = whole && !is_given(args, "--split") ? from_source(*flags, threads, terminal)
                                                     : from_split(*flags, threads);
     const std::vector<std::uint32_t> numbers = numbers_of(*flags, task.split);
-    const model::Answers answers =
-        model::answer(task.model, task.split, numbers, {flags->views, task.shape}, threads);
+    const model::Answers answers = model::answer(
+        task.model, task.split, numbers, {flags->views, task.shape}, threads, flags->weights_as);
     const Predictions predictions{task.model, answers, numbers, std::move(task.notes),
                                   flags->probabilities};
     const std::string text = terminal.json ? predictions.json().dump(2) + "\n" : predictions.csv();

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/flags.h"
+#include "cli/loading.h"
 #include "cli/net_samples.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
@@ -26,6 +27,7 @@ struct Flags {
   std::int64_t top = 0;
   double temperature = 0.8;
   std::uint64_t seed = 1;
+  run::WeightPrecision weights_as = run::WeightPrecision::fp32;
   NetSampleFlags net;
 };
 
@@ -60,7 +62,8 @@ std::string shown(char c) {
 int sample_text(const Flags& flags, Terminal& terminal) {
   check(flags);
   const std::int64_t count = count_of(flags, 500);
-  model::TextSampler sampler(model::load_model(train::model_file(flags.model, flags.last)));
+  model::TextSampler sampler(model::load_model(train::model_file(flags.model, flags.last)),
+                             flags.weights_as);
   sampler.read(flags.prompt);
   const model::Drawing how{.temperature = flags.temperature,
                            .top = static_cast<std::size_t>(flags.top)};
@@ -98,6 +101,7 @@ Action declare(Arguments args) {
   args.option("--top", flags->top, "Only the so many likeliest characters; 0 is all");
   args.option("--seed", flags->seed, "Of the draws").type_name("UINT").check(check_seed);
   args.flag("--last", flags->last, "Of a run's folder: the last weights instead of the best");
+  declare_weights_as(args, flags->weights_as);
   declare_net_samples(args, flags->net);
   return [flags, args](Terminal& terminal) {
     if (!pretrain::holds_stack(flags->model)) {
@@ -105,7 +109,7 @@ Action declare(Arguments args) {
                    " is for the layers of a pretraining, which this model is not");
       return sample_text(*flags, terminal);
     }
-    refuse_flags(args, {"--prompt", "--temperature", "--top", "--last"},
+    refuse_flags(args, {"--prompt", "--temperature", "--top", "--last", "--weights-as"},
                  " is for a network that learnt a text, which a pretraining's layers are not");
     flags->net.seed = flags->seed;
     flags->net.count = count_of(*flags, 64);

@@ -1,6 +1,6 @@
 #pragma once
 
-// Loads and stores of partial vectors and of bfloat16 numbers, and the fence that follows streaming
+// Loads and stores of partial vectors and of narrow numbers, and the fence that follows streaming
 // stores. Kernels include simd.h, which explains more.
 
 #include "rectify/base/simd_vector.h"
@@ -93,6 +93,21 @@ RECTIFY_INLINE void Vec::store_part(bfloat16* p, std::size_t n) const {
   bfloat16 lane[lanes];
   store(lane);
   for (std::size_t i = 0; i < n; ++i) p[i] = lane[i];
+}
+
+RECTIFY_INLINE Vec Vec::load(const std::int8_t* p) {
+#if defined(RECTIFY_SIMD_AVX512)
+  return _mm512_maskz_cvtepi32_ps(
+      0xffff,
+      _mm512_maskz_cvtepi8_epi32(0xffff, _mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+#elif defined(RECTIFY_SIMD_AVX2)
+  return _mm256_cvtepi32_ps(
+      _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+#else
+  RawByte byte;
+  __builtin_memcpy(&byte, p, sizeof byte);
+  return to_float(__builtin_convertvector(byte, RawInt));
+#endif
 }
 
 /// Must be called after stream(), before another thread reads the written floats.

@@ -42,6 +42,7 @@ namespace rectify::RECTIFY_ISA {
 
 using RawFloat = float __attribute__((vector_size(4 * RECTIFY_SIMD_LANES)));
 using RawInt = std::int32_t __attribute__((vector_size(4 * RECTIFY_SIMD_LANES)));
+using RawByte = std::int8_t __attribute__((vector_size(RECTIFY_SIMD_LANES)));
 using RawShort = std::uint16_t __attribute__((vector_size(2 * RECTIFY_SIMD_LANES)));
 using RawShorts = std::uint16_t __attribute__((vector_size(4 * RECTIFY_SIMD_LANES)));
 
@@ -113,6 +114,9 @@ struct Vec {
   RECTIFY_INLINE void store(bfloat16* p) const;
   RECTIFY_INLINE static Vec load_part(const bfloat16* p, std::size_t n);
   RECTIFY_INLINE void store_part(bfloat16* p, std::size_t n) const;
+
+  /// Loads `lanes` whole numbers from p as floats.
+  RECTIFY_INLINE static Vec load(const std::int8_t* p);
 
   RECTIFY_INLINE Vec operator-() const { return -raw; }
   RECTIFY_INLINE friend Vec operator+(Vec a, Vec b) { return a.raw + b.raw; }

@@ -30,12 +30,13 @@ data::Split with_targets(const data::Split& split, const data::Dataset& dataset)
 }  // namespace
 
 Answers answer(Model& model, const data::Split& split, std::span<const std::uint32_t> samples,
-               const Views& views, ThreadPool& threads) {
+               const Views& views, ThreadPool& threads, run::WeightPrecision weights) {
   const data::Dataset dataset = bare_dataset(model);
   const bool bare = split.labels.empty() && split.targets.empty();
   Evaluator evaluator(model.graph, model.layout, model.parameters.data(), model.loss, dataset,
                       threads);
   evaluator.average_over(views);
+  evaluator.keep_weights_as(weights);
   Answers answers{.count = samples.size()};
   answers.outputs = evaluator.outputs_of(model.graph.node(model.graph.result).label,
                                          bare ? with_targets(split, dataset) : split, samples,

@@ -23,10 +23,12 @@ struct Answers {
 };
 
 /// Answers the samples of `split` with these numbers; their labels or targets may be missing. The
-/// answer to an image is the mean over its `views`. Throws Error for samples that do not fit.
+/// answer to an image is the mean over its `views`. Weights of dense layers are kept as `weights`.
+/// Throws Error for samples that do not fit.
 ///
 ///     const Answers answers = answer(model, split, all_samples(split.count), {}, threads);
 Answers answer(Model& model, const data::Split& split, std::span<const std::uint32_t> samples,
-               const Views& views, ThreadPool& threads);
+               const Views& views, ThreadPool& threads,
+               run::WeightPrecision weights = run::WeightPrecision::fp32);
 
 }  // namespace rectify::model

@@ -84,7 +84,8 @@ std::vector<std::string> Evaluator::activation_labels() const {
 }
 
 run::PlanOptions Evaluator::options_for(std::int64_t batch, bool watch) const {
-  run::PlanOptions options{.batch = batch, .keep = {graph_.result, loss_}, .arena = arena_};
+  run::PlanOptions options{
+      .batch = batch, .keep = {graph_.result, loss_}, .weights = weights_, .arena = arena_};
   if (watch) options.keep = watched_values(graph_, loss_);
   return options;
 }
@@ -98,6 +99,11 @@ run::Plan& Evaluator::plan_for(std::int64_t batch, bool watch) {
 }
 
 void Evaluator::average_over(Views views) { views_ = std::move(views); }
+
+void Evaluator::keep_weights_as(run::WeightPrecision precision) {
+  weights_ = precision;
+  plans_.clear();
+}
 
 // The outputs, or their means over all views. Afterwards the plan holds the values of the samples
 // themselves, not of another view.

@@ -65,6 +65,9 @@ class Evaluator {
   /// From now on the answer to a sample is the mean of the answers to its views. Layers are still
   /// watched on the sample itself.
   void average_over(Views views);
+  /// From now on weights of dense layers are read from copies of what they are when they are first
+  /// used, kept as that.
+  void keep_weights_as(run::WeightPrecision precision);
 
   /// Measures loss and error over `samples` of `split`. `watch`: also fills Evaluation::layers.
   Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> samples,
@@ -109,6 +112,7 @@ class Evaluator {
   std::shared_ptr<run::Arena> arena_;
   std::map<std::pair<std::int64_t, bool>, std::unique_ptr<run::Plan>> plans_;
   Views views_;
+  run::WeightPrecision weights_ = run::WeightPrecision::fp32;
   std::vector<float> means_;  ///< mean answers over the views, where there are several
 };
 

@@ -20,7 +20,7 @@ constexpr std::size_t full_batch = 64;
 /// The memory of one call: a plan for a whole batch and a plan for a single sample.
 class Predictor::Worker {
  public:
-  explicit Worker(Model& model) : model_(model) {}
+  Worker(Model& model, run::WeightPrecision weights) : model_(model), weights_(weights) {}
 
   /// Answers at most full_batch samples. Missing samples of a batch are set to 0, and their answers
   /// are not used.
@@ -42,16 +42,19 @@ class Predictor::Worker {
       plan = std::make_unique<run::Plan>(model_.graph, model_.layout, model_.parameters.data(),
                                          thread_,
                                          run::PlanOptions{.batch = static_cast<std::int64_t>(batch),
-                                                          .keep = {model_.graph.result}});
+                                                          .keep = {model_.graph.result},
+                                                          .weights = weights_});
     return *plan;
   }
 
   Model& model_;
+  run::WeightPrecision weights_;
   ThreadPool thread_{1};
   std::unique_ptr<run::Plan> single_, full_;
 };
 
-Predictor::Predictor(Model model) : model_(folded(std::move(model))) {}
+Predictor::Predictor(Model model, run::WeightPrecision weights)
+    : model_(folded(std::move(model))), weights_(weights) {}
 Predictor::~Predictor() = default;
 
 std::size_t Predictor::inputs() const {
@@ -72,7 +75,7 @@ std::unique_ptr<Predictor::Worker> Predictor::take() const {
       return worker;
     }
   }
-  return std::make_unique<Worker>(model_);
+  return std::make_unique<Worker>(model_, weights_);
 }
 
 void Predictor::give_back(std::unique_ptr<Worker> worker) const {

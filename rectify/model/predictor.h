@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rectify/model/model.h"
+#include "rectify/run/weight_precision.h"
 
 namespace rectify::model {
 
@@ -20,7 +21,8 @@ namespace rectify::model {
 /// its own, which is kept for the next call.
 class Predictor {
  public:
-  explicit Predictor(Model model);
+  /// Weights of dense layers are kept as `weights`, in copies that each thread has of its own.
+  explicit Predictor(Model model, run::WeightPrecision weights = run::WeightPrecision::fp32);
   ~Predictor();
   Predictor(const Predictor&) = delete;
   Predictor& operator=(const Predictor&) = delete;
@@ -43,6 +45,7 @@ class Predictor {
   void give_back(std::unique_ptr<Worker> worker) const;
 
   mutable Model model_;  ///< mutable: a plan takes parameters by non-const pointer
+  run::WeightPrecision weights_;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Worker>> idle_;
 };

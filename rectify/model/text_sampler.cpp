@@ -33,8 +33,8 @@ std::size_t draw(std::span<const float> logits, const Drawing& how, double numbe
 
 }  // namespace
 
-TextSampler::TextSampler(Model model)
-    : predictor_(std::move(model)),
+TextSampler::TextSampler(Model model, run::WeightPrecision weights)
+    : predictor_(std::move(model), weights),
       classes_(predictor_.model().class_names.size()),
       sample_(predictor_.inputs()),
       answer_(predictor_.outputs()) {

@@ -21,8 +21,8 @@ struct Drawing {
 class TextSampler {
  public:
   /// Throws Error if the classes of the model are not characters, if it does not answer at every
-  /// place, or if its answer at a place depends on later characters.
-  explicit TextSampler(Model model);
+  /// place, or if its answer at a place depends on later characters. Weights as Predictor's.
+  explicit TextSampler(Model model, run::WeightPrecision weights = run::WeightPrecision::fp32);
 
   /// Appends characters to the text. Throws Error, and appends none, if the network does not know
   /// one of them.

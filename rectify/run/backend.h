@@ -13,6 +13,7 @@
 #include "rectify/pass/precision.h"
 #include "rectify/run/step.h"
 #include "rectify/run/storage.h"
+#include "rectify/run/weight_precision.h"
 
 namespace rectify::run {
 
@@ -22,11 +23,12 @@ struct Operation {
   const graph::Graph& graph;
   const graph::Node& node;
   std::int64_t batch;
-  bool training;          ///< whether random nodes act
-  bool winograd;          ///< whether convolutions may be computed by Winograd's algorithm
-  bool sparse;            ///< whether products may leave out the zeros that rectifiers make
-  ThreadPool& threads;    ///< of the processor
-  const RunState& state;  ///< read when the step runs
+  bool training;            ///< whether random nodes act
+  bool winograd;            ///< whether convolutions may be computed by Winograd's algorithm
+  bool sparse;              ///< whether products may leave out the zeros that rectifiers make
+  WeightPrecision weights;  ///< of dense layers' parameters; fp32 in training
+  ThreadPool& threads;      ///< of the processor
+  const RunState& state;    ///< read when the step runs
   std::vector<Storage> inputs;
   Storage value;                       ///< nowhere when there is a sink
   const GradientSink* sink = nullptr;  ///< takes the value in place of memory

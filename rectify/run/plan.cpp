@@ -142,6 +142,7 @@ std::vector<Task> Plan::tasks() {
                      .training = options_.training,
                      .winograd = options_.winograd,
                      .sparse = options_.sparse,
+                     .weights = options_.training ? WeightPrecision::fp32 : options_.weights,
                      .threads = threads_,
                      .state = state_,
                      .inputs = std::move(inputs),

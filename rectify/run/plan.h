@@ -18,6 +18,7 @@
 #include "rectify/run/rounded_parameters.h"
 #include "rectify/run/step.h"
 #include "rectify/run/storage.h"
+#include "rectify/run/weight_precision.h"
 #include "rectify/tensor/buffer.h"
 
 namespace rectify::run {
@@ -45,6 +46,10 @@ struct PlanOptions {
   /// faster. Their sums are then rounded in another order. None do where RECTIFY_SPARSE in the
   /// environment says `off`.
   bool sparse = true;
+  /// Without `training`: what weights of dense layers are kept as, in a copy that is made with the
+  /// plan. Parameters that change afterwards change nothing there. Terms whose factor is 0 are left
+  /// out of their products, whatever `sparse` says; meant for few rows at a time.
+  WeightPrecision weights = WeightPrecision::fp32;
   /// With `bfloat16`: the parameters so rounded, kept up to date by who changes them; null: every
   /// run rounds them.
   RoundedParameters* rounded = nullptr;

@@ -33,6 +33,13 @@ TEST_F(Sample, GoesOnWithTheTextThatItLearnt) {
       Json::parse(run("sample learnt --prompt 'abc ab' --count 12 --temperature 0 --json").out);
   EXPECT_EQ(json["text"], "d\nabc abd\nab");
   EXPECT_EQ(json["prompt"], "abc ab");
+  for (const char* kept : {"bf16", "int8"})
+    EXPECT_EQ(run(std::string("sample learnt --prompt 'abc ab' --count 12 --temperature 0 "
+                              "--weights-as ") +
+                  kept)
+                  .out,
+              done.out)
+        << kept;
   const std::string hot = "sample learnt --count 60 --temperature 2 --seed ";
   EXPECT_EQ(run(hot + "1").out, run(hot + "1").out);
   EXPECT_NE(run(hot + "1").out, run(hot + "2").out);

@@ -270,6 +270,27 @@ TEST_F(Verbs, EvalAndPredictAverageOverViews) {
   }
 }
 
+TEST_F(Verbs, EvalAndPredictKeepWeightsInFewerBits) {
+  ASSERT_EQ(run(std::string("train ") + tiny_data + " --hidden 32 --epochs 1 --out t --quiet").code,
+            0);
+  const Json plain = Json::parse(run("eval t --json").out);
+  const std::string answers = run("predict t --count 3 --probabilities").out;
+  for (const char* name : {"bf16", "int8"}) {
+    const std::string as = concat(" --weights-as ", name);
+    const Json kept = Json::parse(run("eval t --json" + as).out);
+    EXPECT_EQ(kept["weights_as"], name);
+    EXPECT_NE(kept["loss"], plain["loss"]);
+    EXPECT_NEAR(kept["loss"].get<double>(), plain["loss"].get<double>(), 0.05);
+    const std::string threads = " --json --threads ";
+    EXPECT_EQ(run("eval t" + as + threads + "1").out, run("eval t" + as + threads + "2").out);
+    EXPECT_NE(run("predict t --count 3 --probabilities" + as).out, answers);
+  }
+  EXPECT_EQ(Json::parse(run("eval t --json --weights-as fp32").out), plain);
+  const Outcome refused = run("eval t --weights-as int4");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("there is no weights-as 'int4'"), std::string::npos) << refused.err;
+}
+
 TEST_F(Verbs, BenchProfilesStepsInEightyColumns) {
   const std::string model = "'784 : dense 100 | relu | dense 10' --batch 32";
   const Outcome text = run("bench --profile " + model);

@@ -10,6 +10,7 @@
 #include "rectify/run/cpu/product/product.h"
 #include "rectify/run/cpu/sparse/choose.h"
 #include "rectify/run/cpu/sparse/few_rows.h"
+#include "rectify/run/cpu/sparse/narrow_product.h"
 #include "rectify/tensor/buffer.h"
 
 namespace rectify::run::cpu::ops {
@@ -131,7 +132,29 @@ Step weight_gradient_of_row(const Lowering& l) {
       };
 }
 
+/// Whether the weight is a parameter that is to be kept narrow.
+bool keeps_narrow(const Lowering& l) {
+  return l.weights != WeightPrecision::fp32 && !l.narrow_input(1) &&
+         l.graph.input(l.node, 1).op->name == "parameter";
+}
+
+/// The same for any number of rows, from a narrow copy of W.
+Step forward_of_narrow(const Lowering& l) {
+  const Shape& weight = l.graph.input(l.node, 1).type.shape;  // (in, out)
+  const Matrix x = factor(l, 0, rows_of(l), weight[0]), w = factor(l, 1, weight[0], weight[1]);
+  const Matrix y = matrix(l.output<float>(), rows_of(l), weight[1]);
+  return [product = std::make_shared<NarrowProduct>(x, w, y, l.weights, l.threads),
+          finish = Finish(l, bias_of(l)), numbers = x.rows * x.columns, zeros = l.zeros] {
+    const std::int64_t nonzeros = product->run(finish_tile, &finish);
+    if (!zeros) return;
+    zeros->numbers += numbers;
+    zeros->nonzeros += nonzeros;
+    ++zeros->left_out;
+  };
+}
+
 Step forward(const Lowering& l) {
+  if (keeps_narrow(l)) return forward_of_narrow(l);
   if (is_row(l)) return forward_of_row(l);
   const Shape& weight = l.graph.input(l.node, 1).type.shape;  // (in, out)
   const Matrix x = factor(l, 0, rows_of(l), weight[0]), w = factor(l, 1, weight[0], weight[1]);
@@ -246,7 +269,8 @@ Step bias_gradient(const Lowering& l) {
 }
 
 std::string_view product_implementation(const Lowering& l) {
-  return is_row(l) ? instruction_set() : "oneDNN";
+  return is_row(l) || (l.node.op->name == "dense" && keeps_narrow(l)) ? instruction_set()
+                                                                      : "oneDNN";
 }
 
 }  // namespace
