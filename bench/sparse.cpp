@@ -216,7 +216,7 @@ int main(int argc, char** argv) {
   std::printf(
       "\na layer of 4096 x 4096, microseconds and times as fast as dense\n\n%7s %7s %8s %9s",
       "threads", "samples", "nonzeros", "dense us");
-  for (const auto name : rectify::all_names<rectify::run::WeightPrecision>())
+  for (const std::string& name : rectify::all_names<rectify::run::WeightPrecision>())
     std::printf(" %8s %6s", name.c_str(), "times");
   std::printf("\n");
   for (const int count : {1, 2}) {

@@ -46,8 +46,8 @@ std::string_view instruction_set();
 /// the widest that it finds. Throws as instruction_set().
 std::string_view asked_instruction_set();
 
-/// Whether this processor loads as many vectors in a cycle as it multiplies, as AMD's do: one of 512
-/// bits or two of 256. Elsewhere, and in `baseline`, loads are what products are short of.
+/// Whether this processor loads as many vectors in a cycle as it multiplies, as AMD's do: one of
+/// 512 bits or two of 256. Elsewhere, and in `baseline`, loads are what products are short of.
 bool loads_as_it_multiplies();
 
 /// Whether this processor can run code of that set, as RECTIFY_ISA names them.

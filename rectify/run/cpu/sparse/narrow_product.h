@@ -41,9 +41,9 @@ class NarrowWeights {
   Buffer packed_, scales_;
 };
 
-/// y = x w of weights that are kept narrow, meant for few rows x. A row of w is read where its factor is
-/// not 0 in some row of x, and no other. Each sum is in the order of x's columns and does not
-/// depend on the other rows, nor on the number of threads.
+/// y = x w of weights that are kept narrow, meant for few rows x. A row of w is read where its
+/// factor is not 0 in some row of x, and no other. Each sum is in the order of x's columns and does
+/// not depend on the other rows, nor on the number of threads.
 class NarrowProduct {
  public:
   NarrowProduct(Matrix x, const Matrix& w, Matrix y, WeightPrecision precision,
