@@ -1,9 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-
 #include "rectify/run/cpu/convolution/convolution.h"
 #include "rectify/run/cpu/kernel.h"
 
