@@ -2,8 +2,8 @@
 //
 //   build/bench/bench_sparse [BATCH]...
 //
-// Layers of 1000 x 1000 on one thread, then a few samples through layers of two sizes, then through
-// one whose weights are kept as fewer bits.
+// Layers of 1000 x 1000 on one thread, of floats and of bfloat16, then a few samples through layers
+// of two sizes, then through one whose weights are kept as fewer bits.
 
 #include <algorithm>
 #include <chrono>
@@ -29,7 +29,8 @@ namespace rectify::bench {
 namespace {
 
 using run::Matrix, run::matrix;
-using run::cpu::Cut, run::cpu::Product, run::cpu::SparseProduct, run::cpu::rows_a_group;
+using run::cpu::Cut, run::cpu::Product, run::cpu::ResultTile, run::cpu::SparseProduct,
+    run::cpu::rows_a_group;
 
 double median(std::vector<double> numbers) {
   std::ranges::sort(numbers);
@@ -64,27 +65,48 @@ struct Layer {
   std::int64_t batch, in, out;
 };
 
-/// A layer's product for a batch, both ways; x, or dy for the input gradient, is sparse.
+/// A matrix with memory of its own, of which so many numbers are not zero.
+struct Factor {
+  Buffer floats;
+  std::vector<bfloat16> rounded;
+  Matrix whole;
+
+  Factor(std::int64_t rows, std::int64_t columns, double density, Element element)
+      : floats(numbers(rows * columns, density)),
+        rounded(floats.size()),
+        whole(matrix(floats.data(), rows, columns)) {
+    if (element != Element::bfloat16) return;
+    std::ranges::transform(floats.span(), rounded.begin(), to_bfloat16);
+    whole.data = reinterpret_cast<std::byte*>(rounded.data());
+    whole.element = element;
+  }
+};
+
+/// A layer's product for a batch, both ways; x, or dy for the input gradient, is sparse. Factors
+/// are of floats or bfloat16, what comes out is of floats.
 class Case {
  public:
-  Case(Pass pass, Layer l, double density, ThreadPool& threads)
-      : x_(numbers(l.batch * l.in, pass == Pass::input_gradient ? 1 : density)),
-        w_(numbers(l.in * l.out, 1)),
-        y_(numbers(l.batch * l.out, pass == Pass::input_gradient ? density : 1)),
+  Case(Pass pass, Layer l, double density, ThreadPool& threads, Element element)
+      : x_(l.batch, l.in, pass == Pass::input_gradient ? 1 : density, element),
+        w_(l.in, l.out, 1, element),
+        y_(l.batch, l.out, pass == Pass::input_gradient ? density : 1, element),
         threads_(threads) {
-    const Matrix x = matrix(x_.data(), l.batch, l.in), w = matrix(w_.data(), l.in, l.out);
-    const Matrix y = matrix(y_.data(), l.batch, l.out);
-    if (pass == Pass::forward) make(x, w, y);
-    if (pass == Pass::input_gradient) make(y, w.transposed(), x);
-    if (pass == Pass::weight_gradient) make(x.transposed(), y, w, Cut::rows);
+    const Matrix &x = x_.whole, &w = w_.whole, &y = y_.whole;
+    const auto result = [](Factor& f) {
+      return matrix(f.floats.data(), f.whole.rows, f.whole.columns);
+    };
+    if (pass == Pass::forward) make(x, w, result(y_));
+    if (pass == Pass::input_gradient) make(y, w.transposed(), result(x_));
+    if (pass == Pass::weight_gradient)  // passes, as in a step, where the update takes it
+      make(x.transposed(), y, matrix(nullptr, l.in, l.out), Cut::rows);
   }
   double dense() {
-    return seconds([&] { dense_[0].run(); });
+    return seconds([&] { dense_[0].run(take); });
   }
   /// With rows listed alone, or in pairs.
   double sparse(std::int64_t rows_a_group) {
     const SparseProduct& product = rows_a_group == 1 ? single_[0] : pairs_[0];
-    return seconds([&] { product.run(product.group(0)); });
+    return seconds([&] { product.run(product.group(0), take); });
   }
   bool pays() {
     const SparseProduct& product = rows_a_group() == 1 ? single_[0] : pairs_[0];
@@ -92,13 +114,14 @@ class Case {
   }
 
  private:
+  static void take(const void*, const ResultTile&) {}
   void make(const Matrix& a, const Matrix& b, const Matrix& c, Cut cut = Cut::columns) {
     dense_.emplace_back(a, b, c, threads_, cut);
     single_.emplace_back(a, b, c, threads_, 1);
     pairs_.emplace_back(a, b, c, threads_, 2);
   }
 
-  Buffer x_, w_, y_;
+  Factor x_, w_, y_;
   ThreadPool& threads_;
   std::vector<Product> dense_;
   std::vector<SparseProduct> single_, pairs_;
@@ -120,17 +143,18 @@ Times times_of(Case& product, int rounds) {
   return {median(dense), median(single), median(pairs), median(ratio)};
 }
 
-void compare(const std::vector<std::int64_t>& batches) {
+void compare(const std::vector<std::int64_t>& batches, Element element) {
   ThreadPool threads(1);
   std::printf(
-      "%s, one thread, layers of 1000 x 1000, medians of 21 turns; here rows are listed %s\n\n",
-      std::string(instruction_set()).c_str(), rows_a_group() == 1 ? "alone" : "in pairs");
+      "%s, %s, one thread, layers of 1000 x 1000, medians of 21 turns; here rows are listed %s\n\n",
+      std::string(instruction_set()).c_str(), std::string(run::name_of(element)).c_str(),
+      rows_a_group() == 1 ? "alone" : "in pairs");
   std::printf("%-16s %6s %8s %9s %9s %9s %6s  %s\n", "product", "batch", "nonzeros", "dense us",
               "alone us", "pairs us", "times", "chosen");
   for (const std::int64_t batch : batches)
     for (const Pass pass : passes)
       for (const double density : {0.5, 0.35, 0.25, 0.15, 0.1, 0.05}) {
-        Case product(pass, {batch, 1000, 1000}, density, threads);
+        Case product(pass, {batch, 1000, 1000}, density, threads, element);
         const Times t = times_of(product, 21);
         std::printf("%-16s %6ld %7.0f%% %9.0f %9.0f %9.0f %6.2f  %s\n", name_of(pass), batch,
                     100 * density, 1e6 * t.dense, 1e6 * t.single, 1e6 * t.pairs, t.ratio,
@@ -204,7 +228,11 @@ int main(int argc, char** argv) {
   std::vector<std::int64_t> batches;
   for (int i = 1; i < argc; ++i) batches.push_back(std::atoll(argv[i]));
   if (batches.empty()) batches = {128, 512};
-  rectify::bench::compare(batches);
+  rectify::bench::compare(batches, rectify::Element::float32);
+  if (rectify::run::cpu::can_compute_bfloat16()) {
+    std::printf("\n");
+    rectify::bench::compare(batches, rectify::Element::bfloat16);
+  }
   std::printf("\nlayers of n x n, few samples\n\n%7s %6s %7s %8s %9s %9s %6s\n", "threads", "n",
               "samples", "nonzeros", "dense us", "ours us", "times");
   for (const int count : {1, 2}) {

@@ -23,8 +23,12 @@ struct Matrix {
     const std::int64_t first = (first_row * row + first_column * column) * bytes_of(element);
     return {data ? data + first : nullptr, some_rows, some_columns, row, column, element};
   }
-  /// The first element. Throws Error when the elements are no floats.
-  float* floats() const { return Storage{data, element}.as<float>(); }
+  /// The first element. Throws Error when the elements are no such numbers.
+  template <class Number>
+  Number* as() const {
+    return Storage{data, element}.as<Number>();
+  }
+  float* floats() const { return as<float>(); }
 };
 
 /// Row-major, without gaps.

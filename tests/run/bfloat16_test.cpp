@@ -33,7 +33,8 @@ constexpr const char* networks[] = {
     "8x8x5 : conv 80 3x3 | relu | conv 24 3x2 stride=2x1 padding=3 "
     "dilation=2x3 | relu | global_avg_pool | dense 5",
     "9x8x16 : conv 32 5x5 stride=2 | relu | conv 48 3x3 dilation=2 bias=no | "
-    "batch_norm | relu | conv 64 3x3 stride=1x2 padding=2 | relu | flatten | dense 5"};
+    "batch_norm | relu | conv 64 3x3 stride=1x2 padding=2 | relu | flatten | dense 5",
+    "130 : dense 200 | top_k 0.05 | dense 150 | top_k 0.05 | dense 5"};
 
 class Bfloat16 : public testing::Test {
   void SetUp() override {
@@ -87,6 +88,20 @@ TEST_F(Bfloat16, GivesTheSameBitsForAnyNumberOfThreads) {
       for (const bool keep_all : {true, false})
         EXPECT_EQ(run_on_cpu(n, one, keep_all), run_on_cpu(n, three, keep_all));
     }
+}
+
+TEST_F(Bfloat16, LeavesOutZerosWhereThatIsFasterThanItsProducts) {
+  ThreadPool threads(2);
+  std::int64_t left_out = 0;
+  observe_steps([&](const StepProfile& step) { left_out += step.zeros.left_out; });
+  run_on_cpu(
+      rounded("300 : dense 800 | top_k 0.05 | dense 500 | relu | dense 5", 130, Draw::normal),
+      threads, false);
+  observe_steps({});
+  if (cpu::has_amx_products())
+    EXPECT_EQ(left_out, 0);
+  else
+    EXPECT_GT(left_out, 0);
 }
 
 // What run/cpu/ops/activate.cpp relies on.

@@ -85,6 +85,46 @@ TEST(SparseProduct, IsTheSumOfProductsForAnySizeOrderAndDensity) {
     }
 }
 
+/// Rounds the numbers to bfloat16 and returns them so.
+std::vector<bfloat16> rounded(std::vector<float>& numbers) {
+  std::vector<bfloat16> narrow;
+  for (float& number : numbers) {
+    narrow.push_back(to_bfloat16(number));
+    number = to_float(narrow.back());
+  }
+  return narrow;
+}
+
+Matrix matrix_of(std::vector<bfloat16>& numbers, std::int64_t rows, std::int64_t columns) {
+  return matrix(
+      Storage{reinterpret_cast<std::byte*>(numbers.data()), Element::bfloat16, numbers.size()},
+      rows, columns);
+}
+
+TEST(SparseProduct, IsOfBfloat16TheSameBitsAsOfFloatsOfTheSameNumbers) {
+  ThreadPool threads(3);
+  for (const auto& [m, k, n] : sizes) {
+    std::vector<float> a = sparse_numbers(m * k, 0.2, 1), b = sparse_numbers(k * n, 1, 2);
+    std::vector<bfloat16> narrow_a = rounded(a), narrow_b = rounded(b);
+    std::vector<float> c(static_cast<std::size_t>(m * n), nan), of_bfloat16 = c;
+    for (const bool turn_a : {false, true})
+      for (const bool turn_b : {false, true}) {
+        const auto turn_if = [](bool turn, const Matrix& to) {
+          return turn ? to.transposed() : to;
+        };
+        const std::int64_t rows_a = turn_a ? k : m, rows_b = turn_b ? n : k;
+        multiply(turn_if(turn_a, matrix(a.data(), rows_a, m + k - rows_a)),
+                 turn_if(turn_b, matrix(b.data(), rows_b, k + n - rows_b)), matrix(c.data(), m, n),
+                 threads);
+        multiply(turn_if(turn_a, matrix_of(narrow_a, rows_a, m + k - rows_a)),
+                 turn_if(turn_b, matrix_of(narrow_b, rows_b, k + n - rows_b)),
+                 matrix(of_bfloat16.data(), m, n), threads);
+        ASSERT_EQ(std::memcmp(c.data(), of_bfloat16.data(), c.size() * sizeof(float)), 0)
+            << m << "x" << k << "x" << n << turn_a << turn_b;
+      }
+  }
+}
+
 TEST(SparseProduct, LeavesOutABackgroundThatIsNotZero) {
   ThreadPool threads(3);
   const float background = -0.4242f;

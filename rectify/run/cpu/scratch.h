@@ -14,6 +14,7 @@ enum class ScratchUse {
   weight,
   attention,
   states,
+  widened,
   turned,
   marks,
   block,

@@ -9,10 +9,12 @@ namespace rectify::run::cpu::RECTIFY_ISA {
 using rectify::RECTIFY_ISA::Vec;
 
 /// to[c][r] = from[r][c] of a square of `lanes` x `lanes`, of which `rows` x `columns` are read;
-/// the others are zeros. Of each row of `to`, `stored` floats are written.
-RECTIFY_INLINE void transpose_square(const float* from, std::int64_t from_stride, float* to,
+/// the others are zeros. Of each row of `to`, `stored` floats are written. Adds these rows to
+/// `sum`.
+template <class Number>
+RECTIFY_INLINE void transpose_square(const Number* from, std::int64_t from_stride, float* to,
                                      std::int64_t to_stride, std::size_t rows, std::size_t columns,
-                                     std::size_t stored) {
+                                     std::size_t stored, Vec* sum = nullptr) {
   Vec v[Vec::lanes], w[Vec::lanes];
   for (std::size_t r = 0; r < Vec::lanes; ++r) {
     if (r >= rows)
@@ -33,6 +35,7 @@ RECTIFY_INLINE void transpose_square(const float* from, std::int64_t from_stride
     for (std::size_t i = 0; i < Vec::lanes; ++i) v[i] = w[i];
   }
   for (std::size_t c = 0; c < Vec::lanes && c < columns; ++c) {
+    if (sum) *sum += v[c];
     if (stored == Vec::lanes)
       v[c].store(to + static_cast<std::int64_t>(c) * to_stride);
     else

@@ -1,5 +1,6 @@
 #include "rectify/run/cpu/kernel.h"
 #include "rectify/run/cpu/loops.h"
+#include "rectify/run/cpu/sparse/choose.h"
 
 namespace rectify::run::cpu::ops {
 
@@ -14,7 +15,7 @@ Piece round(const Lowering& l) {
 }  // namespace
 
 std::span<const Kernel> to_bfloat16() {
-  static const Kernel all[] = {{.op = "to_bfloat16", .piece = round}};
+  static const Kernel all[] = {{.op = "to_bfloat16", .piece = round, .sparse = as_sparse_as_input}};
   return all;
 }
 

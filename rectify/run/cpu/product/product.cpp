@@ -144,5 +144,6 @@ void multiply_add(const Matrix& a, const Matrix& b, const Matrix& c) {
 
 bool can_compute_bfloat16() { return onednn_uses(dnnl::cpu_isa::avx512_core); }
 bool has_amx_products() { return onednn_uses(dnnl::cpu_isa::avx512_core_amx); }
+double bfloat16_work() { return onednn_uses(dnnl::cpu_isa::avx512_core_bf16) ? 0.55 : 1; }
 
 }  // namespace rectify::run::cpu

@@ -12,6 +12,9 @@ namespace rectify::run::cpu {
 bool can_compute_bfloat16();
 /// Whether its products of bfloat16 are AMX's, so much faster that fewer of floats do not help.
 bool has_amx_products();
+/// Time that a multiply-add of bfloat16 takes beside one of floats: measured where the processor
+/// has instructions for it (docs/decisions/0025).
+double bfloat16_work();
 
 /// A part of a product's result: rows x columns floats at `c`, `stride` from row to row, of which
 /// the first is the result's (first_row, first_column).

@@ -21,9 +21,15 @@ bool may_be_sparse(const graph::Graph& graph, const graph::Node& node) {
   return kernel.sparse && kernel.sparse(graph, node);
 }
 
+/// The node whose value it is, be it rounded.
+const graph::Node& source_of(const graph::Graph& graph, const graph::Node& node) {
+  return node.op->name == "to_bfloat16" ? source_of(graph, graph.input(node, 0)) : node;
+}
+
 /// What most numbers of a batch of samples may be: their first, which of an image is a corner.
 float background_of(const Matrix& samples) {
-  const float first = *samples.floats();
+  const float first =
+      samples.element == Element::bfloat16 ? to_float(*samples.as<bfloat16>()) : *samples.floats();
   return std::isfinite(first) ? first : 0;
 }
 
@@ -34,10 +40,9 @@ bool may_leave_out(const Lowering& l, std::size_t factor) {
   return !off && l.sparse && may_be_sparse(l.graph, l.graph.input(l.node, factor));
 }
 
-bool counts_zeros(const Lowering& l, std::size_t factor, const Matrix& a, const Matrix& b,
-                  const Matrix& c) {
-  const bool floats = a.element == Element::float32 && b.element == Element::float32;
-  return floats && c.rows * c.columns * a.columns >= least_work && may_leave_out(l, factor);
+bool counts_zeros(const Lowering& l, std::size_t factor, const Matrix& a, const Matrix& c) {
+  const bool too_fast = a.element == Element::bfloat16 && has_amx_products();
+  return !too_fast && c.rows * c.columns * a.columns >= least_work && may_leave_out(l, factor);
 }
 
 bool as_sparse_as_input(const graph::Graph& graph, const graph::Node& node) {
@@ -46,8 +51,8 @@ bool as_sparse_as_input(const graph::Graph& graph, const graph::Node& node) {
 
 Step sparse_or(Step dense, const Lowering& l, std::size_t factor, const Matrix& a, const Matrix& b,
                const Matrix& c, Epilogue epilogue, std::shared_ptr<const void> context) {
-  if (!counts_zeros(l, factor, a, b, c)) return dense;
-  const bool given = l.graph.input(l.node, factor).op->given;
+  if (!counts_zeros(l, factor, a, c)) return dense;
+  const bool given = source_of(l.graph, l.graph.input(l.node, factor)).op->given;
   return [product = std::make_shared<const SparseProduct>(a, b, c, l.threads), epilogue, given,
           context = std::move(context), dense = std::move(dense), zeros = l.zeros] {
     const float background = given ? background_of(product->a()) : 0;

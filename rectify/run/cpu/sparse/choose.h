@@ -14,9 +14,9 @@ bool as_sparse_as_input(const graph::Graph& graph, const graph::Node& node);
 bool may_leave_out(const Lowering& l, std::size_t factor);
 
 /// Whether it is worth counting the zeros of input `factor` of the node, which is a, before
-/// c = a b: it may be mostly zeros, or the background of images, and the product is no small one.
-bool counts_zeros(const Lowering& l, std::size_t factor, const Matrix& a, const Matrix& b,
-                  const Matrix& c);
+/// c = a b: it may be mostly zeros, or the background of images, and the product is neither small
+/// nor one of AMX's.
+bool counts_zeros(const Lowering& l, std::size_t factor, const Matrix& a, const Matrix& c);
 
 /// A step that computes c = a b and calls `epilogue` for its tiles. Where input `factor` of the
 /// node, which is a, may be mostly zeros, or mostly the background of images, each run counts them,

@@ -72,11 +72,11 @@ ContrastProduct::ContrastProduct(const Lowering& l)
   const Matrix result = matrix(value_, in, out);
   const Matrix x = matrix(x_.data(), rows + model_rows, in).transposed();
   const Matrix h = matrix(h_.data(), rows + model_rows, out);
-  if (counts_zeros(l, 2, x, h, result))
+  if (counts_zeros(l, 2, x, result))
     sparse_ = std::make_unique<const SparseProduct>(x, h, result, l.threads);
   const Matrix data = matrix(x_.data() + model_rows_ * in_, rows, in).transposed();
   const Matrix of_data = matrix(h_.data() + model_rows_ * out_, rows, out);
-  if (!counts_zeros(l, 0, data, of_data, result)) return;
+  if (!counts_zeros(l, 0, data, result)) return;
   data_ = std::make_unique<const SparseProduct>(data, of_data, matrix(nullptr, in, out), l.threads);
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <numeric>
 
 #include "rectify/base/instruction_set.h"
 #include "rectify/run/cpu/loops.h"
@@ -12,8 +11,10 @@ namespace rectify::run::cpu {
 
 namespace {
 
-/// Rows that a thread takes at once: those of a transposed matrix are turned together.
+/// Rows that a thread takes at once: those of a transposed matrix are turned together. Where they
+/// are only counted, more of them, since they lie in short pieces otherwise.
 constexpr std::int64_t rows_at_once = pairing_window;
+constexpr std::int64_t rows_counted_at_once = 4 * rows_at_once;
 /// Marks of a window.
 std::int64_t words_of(std::int64_t columns) { return (columns + 63) / 64; }
 std::size_t marks_floats(std::int64_t columns) {
@@ -46,51 +47,87 @@ struct Layout {
   std::size_t floats() const { return static_cast<std::size_t>(all); }
 };
 
-/// Some rows of a matrix, turned where that is transposed.
+/// Some rows of a matrix. Where `turned`, they are the columns of what lies there.
 struct Rows {
-  std::int64_t first, count;
+  std::int64_t first, count, columns;
   const float* at;
   std::int64_t stride;
+  bool turned;
 
   const float* row(std::int64_t r) const { return at + r * stride; }
 };
 
-/// Calls work(part, rows) for all parts of the matrix.
+std::size_t floats_of(const Matrix& a, std::int64_t rows) {
+  return static_cast<std::size_t>(rows * a.columns);
+}
+
+/// At most so many from the first on, as they lie in memory, in floats.
+Rows rows_as_they_lie(const Matrix& a, std::int64_t first, std::int64_t most) {
+  const std::int64_t count = std::min(most, a.rows - first);
+  const bool turned = a.column != 1;
+  const Matrix part = a.part(first, count, 0, a.columns);
+  const std::int64_t stride = turned ? a.column : a.row;
+  if (a.element == Element::float32)
+    return {first, count, a.columns, part.floats(), stride, turned};
+  const std::int64_t lines = turned ? a.columns : count, length = turned ? count : a.columns;
+  const auto* const from = part.as<bfloat16>();
+  float* const to = scratch_of_thread(ScratchUse::widened, floats_of(a, most));
+  for (std::int64_t line = 0; line < lines; ++line)
+    loops().to_float32(from + line * stride, to + line * length, static_cast<std::size_t>(length));
+  return {first, count, a.columns, to, length, turned};
+}
+
+/// One row after the other.
+Rows in_rows(Rows rows) {
+  if (!rows.turned) return rows;
+  float* const to =
+      scratch_of_thread(ScratchUse::turned, static_cast<std::size_t>(rows_at_once * rows.columns));
+  loops().transpose(rows.at, rows.stride, to, rows.columns, rows.columns, rows.count);
+  return {rows.first, rows.count, rows.columns, to, rows.columns, false};
+}
+
+/// Calls work(rows) for parts of at most so many rows.
 template <class Work>
-void for_parts(const Matrix& a, ThreadPool& threads, const Work& work) {
-  threads.run(static_cast<std::size_t>(parts_of(a)), [&](std::size_t i) {
-    const std::int64_t part = static_cast<std::int64_t>(i), first = part * rows_at_once;
-    Rows rows{first, std::min(rows_at_once, a.rows - first), a.floats() + first * a.row, a.row};
-    if (a.column != 1) {
-      float* const turned =
-          scratch_of_thread(ScratchUse::turned, static_cast<std::size_t>(rows_at_once * a.columns));
-      loops().transpose(rows.at, a.column, turned, a.columns, a.columns, rows.count);
-      rows.at = turned, rows.stride = a.columns;
-    }
-    work(part, rows);
+void for_parts(const Matrix& a, std::int64_t most, ThreadPool& threads, const Work& work) {
+  threads.run(static_cast<std::size_t>((a.rows + most - 1) / most), [&](std::size_t part) {
+    work(rows_as_they_lie(a, static_cast<std::int64_t>(part) * most, most));
   });
 }
 
-/// Counts the numbers of a window's rows and, where they are taken in pairs, chooses these.
-EntryCount group_window(const Rows& rows, std::int64_t columns, float background,
-                        std::int64_t rows_a_group, std::uint8_t* order, std::uint8_t* any) {
-  const std::int64_t words = words_of(columns);
-  auto* const bits =
-      reinterpret_cast<std::uint64_t*>(scratch_of_thread(ScratchUse::marks, marks_floats(columns)));
+/// Counts the numbers of a window's rows and chooses pairs of them.
+EntryCount pair_window(const Rows& rows, float background, std::uint8_t* order, std::uint8_t* any) {
+  const std::int64_t words = words_of(rows.columns);
+  auto* const bits = reinterpret_cast<std::uint64_t*>(
+      scratch_of_thread(ScratchUse::marks, marks_floats(rows.columns)));
   std::int64_t marked[rows_at_once];
   EntryCount count;
   for (std::int64_t r = 0; r < rows.count; ++r) {
-    marked[r] = sparse_loops().mark(rows.row(r), columns, background, bits + r * words);
+    marked[r] = sparse_loops().mark(rows.row(r), rows.columns, background, bits + r * words);
     any[r] = marked[r] > 0;
     count.others += marked[r];
   }
-  if (rows_a_group == 2) {
-    count.entries = sparse_loops().pair(bits, words, marked, rows.count, order);
-  } else {
-    std::iota(order, order + rows.count, std::uint8_t{0});
-    count.entries = count.others;
-  }
+  count.entries = sparse_loops().pair(bits, words, marked, rows.count, order);
   return count;
+}
+
+/// Counts the numbers of rows that stay in their order.
+EntryCount count_rows(const Rows& rows, float background, std::uint8_t* order, std::uint8_t* any) {
+  const SparseLoops& sparse = sparse_loops();
+  for (std::int64_t r = 0; r < rows.count; ++r)
+    order[r] = static_cast<std::uint8_t>(r % pairing_window);
+  std::int64_t marked = 0;
+  if (rows.turned) {
+    marked = sparse.mark_columns(rows.at, rows.stride, rows.columns, rows.count, background, any);
+  } else {
+    auto* const bits = reinterpret_cast<std::uint64_t*>(
+        scratch_of_thread(ScratchUse::marks, marks_floats(rows.columns)));
+    for (std::int64_t r = 0; r < rows.count; ++r) {
+      const std::int64_t found = sparse.mark(rows.row(r), rows.columns, background, bits);
+      any[r] = found > 0;
+      marked += found;
+    }
+  }
+  return {marked, marked};
 }
 
 }  // namespace
@@ -103,9 +140,12 @@ RowGroups group_rows(const Matrix& a, float background, ThreadPool& threads,
       reinterpret_cast<std::uint8_t*>(scratch_of_thread(ScratchUse::pairs, pairs_floats(a)));
   std::uint8_t* const any = order + a.rows;
   std::atomic<std::int64_t> others = 0, entries = 0;
-  for_parts(a, threads, [&](std::int64_t, const Rows& rows) {
-    const EntryCount found = group_window(rows, a.columns, background, rows_a_group,
-                                          order + rows.first, any + rows.first);
+  const std::int64_t at_once = rows_a_group == 1 ? rows_counted_at_once : rows_at_once;
+  for_parts(a, at_once, threads, [&](const Rows& rows) {
+    std::uint8_t *const order_here = order + rows.first, *const any_here = any + rows.first;
+    const EntryCount found = rows_a_group == 1
+                                 ? count_rows(rows, background, order_here, any_here)
+                                 : pair_window(in_rows(rows), background, order_here, any_here);
     others += found.others;
     entries += found.entries;
   });
@@ -116,8 +156,9 @@ void announce_entries(const Matrix& a) {
   announce_scratch(ScratchUse::entries, Layout(a, rows_a_group()).floats());
   announce_scratch(ScratchUse::pairs, pairs_floats(a));
   announce_scratch(ScratchUse::marks, marks_floats(a.columns));
-  if (a.column != 1)
-    announce_scratch(ScratchUse::turned, static_cast<std::size_t>(rows_at_once * a.columns));
+  if (a.column != 1) announce_scratch(ScratchUse::turned, floats_of(a, rows_at_once));
+  if (a.element != Element::float32)
+    announce_scratch(ScratchUse::widened, floats_of(a, rows_counted_at_once));
 }
 
 GroupedRows list_entries(const Matrix& a, const RowGroups& groups, ThreadPool& threads) {
@@ -127,7 +168,9 @@ GroupedRows list_entries(const Matrix& a, const RowGroups& groups, ThreadPool& t
   float* const memory = scratch_of_thread(ScratchUse::entries, layout.floats());
   auto* const columns = reinterpret_cast<std::uint16_t*>(memory + layout.columns);
   auto* const ranges = reinterpret_cast<GroupedRows::Range*>(memory + layout.ranges);
-  for_parts(a, threads, [&](std::int64_t part, const Rows& rows) {
+  for_parts(a, rows_at_once, threads, [&](const Rows& as_they_lie) {
+    const std::int64_t part = as_they_lie.first / rows_at_once;
+    const Rows rows = in_rows(as_they_lie);
     const std::uint8_t* const order = groups.order + rows.first;
     for (std::int64_t b = 0; b < layout.blocks; ++b) {
       const std::int64_t k = b * layout.depth, n = std::min(layout.depth, a.columns - k);

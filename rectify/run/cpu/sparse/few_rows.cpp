@@ -48,7 +48,7 @@ void FewRows::run(Epilogue epilogue, const void* context) const {
 }
 
 bool has_few_rows(const Lowering& l, const Matrix& x) {
-  if (x.rows > most_few_rows) return false;
+  if (x.rows > most_few_rows || x.element != Element::float32) return false;
   const std::vector<graph::NodeId> users = l.graph.users(l.node.inputs[0]);
   return std::ranges::none_of(users, [&](graph::NodeId user) {
     return l.graph.node(user).op->name == "dense_weight_gradient";
@@ -57,7 +57,7 @@ bool has_few_rows(const Lowering& l, const Matrix& x) {
 
 Step few_rows_or(Step dense, const Lowering& l, const Matrix& x, const Matrix& w, const Matrix& y,
                  Epilogue epilogue, std::shared_ptr<const void> context) {
-  if (!counts_zeros(l, 0, x, w, y)) return dense;
+  if (!counts_zeros(l, 0, x, y)) return dense;
   return [product = FewRows(x, w, y, l.threads), epilogue, context = std::move(context),
           dense = std::move(dense), numbers = x.rows * x.columns, zeros = l.zeros] {
     const std::int64_t nonzeros = product.count();

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "rectify/base/bfloat16.h"
+
 namespace rectify::run::cpu {
 
 /// Rows among which each row's partner is sought, where rows are taken in pairs.
@@ -65,6 +67,19 @@ struct RowGrouping {
   SparseCosts costs;
 };
 
+/// Loops that pack blocks of a right factor that consists of such numbers.
+template <class Number>
+struct PackLoops {
+  using Loop = bool (*)(const Number* b, std::int64_t stride, std::int64_t depth,
+                        std::int64_t columns, float* packed);
+  /// packed[k][j] = b[k * stride + j] for `depth` x `columns`, from row to row columns rounded up
+  /// to whole lanes, filled with zeros. After the last row come the sums of the columns. Returns
+  /// whether all of it is finite.
+  Loop rows;
+  /// packed[k][j] = b[j * stride + k], else the same.
+  Loop columns;
+};
+
 /// Loops of products whose left factor is mostly zeros, built once for each instruction set.
 struct SparseLoops {
   /// Columns of a panel of the right factor: a packed block of it and some rows fits into the first
@@ -77,6 +92,10 @@ struct SparseLoops {
   /// Bit i of `bits`, which are whole words, says whether row[i] is not the background; NaN is
   /// not. Returns how many are not.
   std::int64_t (*mark)(const float* row, std::int64_t n, float background, std::uint64_t* bits);
+  /// Marks columns of a matrix of n rows: any[c] says whether one of
+  /// column c's numbers is not the background. Returns how many of all are not.
+  std::int64_t (*mark_columns)(const float* a, std::int64_t stride, std::int64_t n,
+                               std::int64_t width, float background, std::uint8_t* any);
   /// Pairs rows, at most `pairing_window`, whose marks of `words` words lie one after the other, so
   /// that those of a pair have much in common: each takes the best of what is left, or the next
   /// where most are marked. A row without a partner is the last. Returns how many entries the pairs
@@ -87,14 +106,8 @@ struct SparseLoops {
   /// Returns how many they are. `second` is null where there is one row.
   std::int64_t (*list)(const float* first, const float* second, std::int64_t n, float background,
                        std::uint16_t* columns, float* of_first, float* of_second);
-  /// packed[k][j] = b[k * stride + j] for `depth` x `columns`, from row to row columns rounded up
-  /// to whole lanes, filled with zeros. After the last row come the sums of the columns. Returns
-  /// whether all of it is finite.
-  bool (*pack)(const float* b, std::int64_t stride, std::int64_t depth, std::int64_t columns,
-               float* packed);
-  /// packed[k][j] = b[j * stride + k], else the same.
-  bool (*pack_transposed)(const float* b, std::int64_t stride, std::int64_t depth,
-                          std::int64_t columns, float* packed);
+  PackLoops<float> pack;
+  PackLoops<bfloat16> pack_bfloat16;
   /// to[r] = from[r] + row r's numbers in the block times the `depth` rows of `packed`, for `rows`
   /// rows from a window's first on, each sum in the order of columns, what the background gives
   /// first. `from` is in the order of the groups. Meanwhile it prefetches what is `ahead`.

@@ -48,6 +48,47 @@ std::int64_t mark(const float* row, std::int64_t n, float background, std::uint6
   return marked;
 }
 
+/// How many numbers of each column of so many vectors are not the background; exact, as floats,
+/// up to 2^24 of them.
+template <std::size_t vectors>
+RECTIFY_INLINE void count_in_columns(const float* a, std::int64_t stride, std::int64_t n,
+                                     std::size_t width, Vec background, float* counts) {
+  constexpr std::size_t last = (vectors - 1) * Vec::lanes;
+  const Vec one(1.0f), none(0.0f);
+  Vec count[vectors];
+  for (Vec& c : count) c = none;
+  for (std::int64_t r = 0; r < n; ++r, a += stride)
+    for (std::size_t i = 0; i < vectors; ++i) {
+      const bool whole = i + 1 < vectors || width == vectors * Vec::lanes;
+      const Vec x = whole ? Vec::load(a + i * Vec::lanes) : Vec::load_part(a + last, width - last);
+      count[i] += select(x != background, one, none);
+    }
+  for (std::size_t i = 0; i < vectors; ++i) count[i].store(counts + i * Vec::lanes);
+}
+
+std::int64_t mark_columns(const float* a, std::int64_t stride, std::int64_t n, std::int64_t width,
+                          float background, std::uint8_t* any) {
+  constexpr std::int64_t at_once = 4 * lanes;
+  std::int64_t marked = 0;
+  for (std::int64_t c = 0; c < width;) {
+    const std::int64_t left = width - c, here = left >= at_once ? at_once
+                                                : left < lanes  ? left
+                                                                : lanes;
+    float counts[at_once];
+    if (here == at_once)
+      count_in_columns<4>(a + c, stride, n, at_once, Vec(background), counts);
+    else
+      count_in_columns<1>(a + c, stride, n, static_cast<std::size_t>(here), Vec(background),
+                          counts);
+    for (std::int64_t i = 0; i < here; ++i) {
+      any[c + i] = counts[i] > 0;
+      marked += static_cast<std::int64_t>(counts[i]);
+    }
+    c += here;
+  }
+  return marked;
+}
+
 std::int64_t in_common(const std::uint64_t* a, const std::uint64_t* b, std::int64_t words) {
   std::int64_t common = 0;
   for (std::int64_t w = 0; w < words; ++w) common += __builtin_popcountll(a[w] & b[w]);
@@ -125,8 +166,8 @@ struct ColumnSums {
 };
 
 // A row of all columns at once: what is loaded for the next rows is then on its way meanwhile.
-template <std::size_t vectors>
-bool pack_by(const float* b, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+template <std::size_t vectors, class Number>
+bool pack_by(const Number* b, std::int64_t stride, std::int64_t rows, std::int64_t columns,
              float* packed) {
   constexpr std::size_t last = (vectors - 1) * Vec::lanes;
   const std::size_t rest = static_cast<std::size_t>(columns) - last;
@@ -141,54 +182,45 @@ bool pack_by(const float* b, std::int64_t stride, std::int64_t rows, std::int64_
   return sums.store(packed);
 }
 
-/// Sums of a block that is packed.
-template <std::size_t vectors>
-bool add_up_by(const float*, std::int64_t, std::int64_t rows, std::int64_t, float* packed) {
-  ColumnSums<vectors> sums;
-  for (std::int64_t k = 0; k < rows; ++k, packed += vectors * Vec::lanes)
-    for (std::size_t i = 0; i < vectors; ++i) sums.sum[i] += Vec::load(packed + i * Vec::lanes);
-  return sums.store(packed);
-}
-
 /// The one of `by` for so many columns.
 template <class Loop>
 RECTIFY_INLINE Loop loop_for(const Loop (&by)[most_vectors], std::int64_t columns) {
   return by[(columns + lanes - 1) / lanes - 1];
 }
 
-template <std::size_t... i>
-bool pack_each(std::index_sequence<i...>, const float* b, std::int64_t stride, std::int64_t rows,
+using EachWidth = std::make_index_sequence<most_vectors>;
+
+template <class Number, std::size_t... i>
+bool pack_each(std::index_sequence<i...>, const Number* b, std::int64_t stride, std::int64_t rows,
                std::int64_t columns, float* packed) {
-  constexpr decltype(SparseLoops::pack) by[] = {pack_by<i + 1>...};
+  constexpr decltype(PackLoops<Number>::rows) by[] = {pack_by<i + 1, Number>...};
   return loop_for(by, columns)(b, stride, rows, columns, packed);
 }
 
-template <std::size_t... i>
-bool add_up_each(std::index_sequence<i...>, std::int64_t rows, std::int64_t columns,
-                 float* packed) {
-  constexpr decltype(SparseLoops::pack) by[] = {add_up_by<i + 1>...};
-  return loop_for(by, columns)(nullptr, 0, rows, columns, packed);
-}
-
-using EachWidth = std::make_index_sequence<most_vectors>;
-
-bool pack(const float* b, std::int64_t stride, std::int64_t rows, std::int64_t columns,
-          float* packed) {
+template <class Number>
+bool pack_rows(const Number* b, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+               float* packed) {
   return pack_each(EachWidth(), b, stride, rows, columns, packed);
 }
 
-bool pack_transposed(const float* b, std::int64_t stride, std::int64_t rows, std::int64_t columns,
-                     float* packed) {
+template <class Number>
+bool pack_columns(const Number* b, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+                  float* packed) {
   const std::int64_t width = rounded_up(columns);
+  ColumnSums<1> sums;
+  bool finite = true;
   for (std::int64_t j = 0; j < columns; j += lanes) {
     const std::int64_t wide = columns - j < lanes ? columns - j : lanes;
+    sums = {};
     for (std::int64_t k = 0; k < rows; k += lanes) {
       const std::int64_t deep = rows - k < lanes ? rows - k : lanes;
       transpose_square(b + j * stride + k, stride, packed + k * width + j, width,
-                       static_cast<std::size_t>(wide), static_cast<std::size_t>(deep), lanes);
+                       static_cast<std::size_t>(wide), static_cast<std::size_t>(deep), lanes,
+                       sums.sum);
     }
+    finite = sums.store(packed + rows * width + j) && finite;
   }
-  return add_up_each(EachWidth(), rows, columns, packed);
+  return finite;
 }
 
 /// Prefetches some memory in so many parts.
@@ -315,7 +347,17 @@ void multiply(const GroupedRows& a, std::int64_t rows, const float* packed, std:
 }  // namespace
 
 extern const SparseLoops sparse_loops;
-const SparseLoops sparse_loops = {panel, lanes, single, pairs,           few_rows_costs, mark,
-                                  pair,  list,  pack,   pack_transposed, multiply};
+const SparseLoops sparse_loops = {panel,
+                                  lanes,
+                                  single,
+                                  pairs,
+                                  few_rows_costs,
+                                  mark,
+                                  mark_columns,
+                                  pair,
+                                  list,
+                                  {pack_rows, pack_columns},
+                                  {pack_rows, pack_columns},
+                                  multiply};
 
 }  // namespace rectify::run::cpu::RECTIFY_ISA

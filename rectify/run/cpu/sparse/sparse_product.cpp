@@ -98,7 +98,8 @@ bool SparseProduct::pays(const EntryCount& count) const {
                         rows * number(blocks_ * panels_) * costs.visit +
                         depth * columns * number(packs_) * costs.pack + rows * depth * costs.list +
                         rows * columns * costs.result;
-  return sparse < 0.97 * rows * depth * columns;
+  const double dense = a_.element == Element::bfloat16 ? bfloat16_work() : 1;
+  return sparse < 0.97 * dense * rows * depth * columns;
 }
 
 SparseProduct::Block SparseProduct::block(std::int64_t k, std::int64_t panel) const {
@@ -109,11 +110,18 @@ SparseProduct::Block SparseProduct::block(std::int64_t k, std::int64_t panel) co
           rounded_up(columns, loops.lanes)};
 }
 
+Matrix SparseProduct::at(const Block& block) const {
+  return b_.part(block.row, block.rows, block.column, block.columns);
+}
+
 bool SparseProduct::pack(const Block& block, float* to) const {
-  const float* const from = b_.floats() + block.row * b_.row + block.column * b_.column;
-  return b_.column == 1
-             ? sparse_loops().pack(from, b_.row, block.rows, block.columns, to)
-             : sparse_loops().pack_transposed(from, b_.column, block.rows, block.columns, to);
+  const auto pack_by = [&]<class Number>(const PackLoops<Number>& loops) {
+    const Number* const from = at(block).as<Number>();
+    return b_.column == 1 ? loops.rows(from, b_.row, block.rows, block.columns, to)
+                          : loops.columns(from, b_.column, block.rows, block.columns, to);
+  };
+  return b_.element == Element::bfloat16 ? pack_by(sparse_loops().pack_bfloat16)
+                                         : pack_by(sparse_loops().pack);
 }
 
 /// Where a block is packed among all.
@@ -131,30 +139,34 @@ bool SparseProduct::pack_all(float* packed) const {
   return finite;
 }
 
-/// What packing a block will read; nothing where it is packed, or where it is the tile's last.
-Ahead SparseProduct::ahead_of(const Block& block) const {
-  const float* const from = b_.floats() + block.row * b_.row + block.column * b_.column;
+/// What a block will be read from: b, or where it is packed.
+Ahead SparseProduct::ahead_of(const Tile& tile, std::int64_t k, std::int64_t panel) const {
+  const Block block = this->block(k, panel);
+  if (packs_all_) {
+    const std::int64_t bytes = block.width * static_cast<std::int64_t>(sizeof(float));
+    return {reinterpret_cast<const std::byte*>(place(tile.packed, k, panel)), bytes, block.rows,
+            bytes};
+  }
   const bool turned = b_.column != 1;
-  return {reinterpret_cast<const std::byte*>(from),
-          (turned ? b_.column : b_.row) * static_cast<std::int64_t>(sizeof(float)),
-          turned ? block.columns : block.rows,
-          (turned ? block.rows : block.columns) * static_cast<std::int64_t>(sizeof(float))};
+  const std::int64_t bytes = bytes_of(b_.element);
+  return {at(block).data, (turned ? b_.column : b_.row) * bytes,
+          turned ? block.columns : block.rows, (turned ? block.rows : block.columns) * bytes};
 }
 
 /// Adds to a tile's sums what the k-th block of a panel gives; the last block's go into the result.
 bool SparseProduct::add(const GroupedRows& entries, const Tile& tile, std::int64_t k,
                         std::int64_t panel, const Ahead& ahead) const {
-  const Block at = block(k, panel);
+  const Block now = block(k, panel);
   float* const packed = packs_all_ ? place(tile.packed, k, panel) : tile.packed;
-  const bool finite = packs_all_ || pack(at, packed);
+  const bool finite = packs_all_ || pack(now, packed);
   GroupedRows part = entries;
   part.groups += k * parts(a_.rows, rows_a_group_) + tile.row / rows_a_group_;
   part.order += tile.row;
   float* const passing =
       tile.sums + (by_panels() ? 0 : (panel - tile.panel) * tile.rows * sparse_loops().panel);
-  Sums sums{k > 0 ? passing : nullptr, passing, at.width, at.width, false};
-  if (k + 1 == blocks_) sums = {sums.from, tile.c + at.column, tile.stride, at.columns, true};
-  sparse_loops().multiply(part, tile.rows, packed, at.rows, sums, ahead);
+  Sums sums{k > 0 ? passing : nullptr, passing, now.width, now.width, false};
+  if (k + 1 == blocks_) sums = {sums.from, tile.c + now.column, tile.stride, now.columns, true};
+  sparse_loops().multiply(part, tile.rows, packed, now.rows, sums, ahead);
   return finite;
 }
 
@@ -167,7 +179,7 @@ bool SparseProduct::compute(const GroupedRows& entries, const Tile& tile) const 
       return tile.panel + (by_panels() ? n / blocks_ : n % tile.panels);
     };
     Ahead ahead{};
-    if (!packs_all_ && i + 1 < steps) ahead = ahead_of(block(k_of(i + 1), panel_of(i + 1)));
+    if (i + 1 < steps) ahead = ahead_of(tile, k_of(i + 1), panel_of(i + 1));
     finite &= add(entries, tile, k_of(i), panel_of(i), ahead);
   }
   return finite;

@@ -8,11 +8,11 @@
 
 namespace rectify::run::cpu {
 
-/// c = a b of floats, where terms whose factor in `a` is 0 are left out: their sums are the same
-/// but for the order in which they are rounded. Where most numbers of `a` are another one, as the
-/// background of images is, terms are of the difference to it, and the rest is that background
-/// times the sums of b's columns. Each sum is in the order of a's columns, whatever the number of
-/// threads.
+/// c = a b, where terms whose factor in `a` is 0 are left out: their sums are the same but for the
+/// order in which they are rounded. The factors are of floats or of bfloat16, c of floats. Where
+/// most numbers of `a` are another one, as the background of images is, terms are of the difference
+/// to it, and the rest is that background times the sums of b's columns. Each sum is in the order
+/// of a's columns, whatever the number of threads.
 class SparseProduct {
  public:
   /// As Product. With c.data null the tiles that the epilogue sees are whole rows; c is null in
@@ -44,6 +44,7 @@ class SparseProduct {
   struct Tile;
   struct Block;
   Block block(std::int64_t k, std::int64_t panel) const;
+  Matrix at(const Block& block) const;
   bool pack(const Block& block, float* to) const;
   bool pack_all(float* packed) const;
   float* place(float* packed, std::int64_t k, std::int64_t panel) const;
@@ -52,7 +53,7 @@ class SparseProduct {
   /// Whether the blocks of a panel follow each other, not the panels of a row of blocks: the order
   /// in which b lies in memory.
   bool by_panels() const { return packs_all_ || b_.column != 1; }
-  Ahead ahead_of(const Block& block) const;
+  Ahead ahead_of(const Tile& tile, std::int64_t k, std::int64_t panel) const;
   bool add(const GroupedRows& entries, const Tile& tile, std::int64_t k, std::int64_t panel,
            const Ahead& ahead) const;
   bool compute(const GroupedRows& entries, const Tile& tile) const;
