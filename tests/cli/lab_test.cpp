@@ -82,6 +82,16 @@ TEST_F(Lab, RunsARecipeOfOnesOwnAsTheDocumentHasIt) {
   EXPECT_TRUE(std::filesystem::exists(folder_.path() / "mine" / "my.html"));
 }
 
+TEST_F(Lab, MakesTheDocumentOfTheResultsThatLieBesideIt) {
+  const std::filesystem::path docs = std::filesystem::path(RECTIFY_SOURCE_DIR) / "docs";
+  std::filesystem::copy(docs / "lab", folder_.path() / "lab",
+                        std::filesystem::copy_options::recursive);
+  const Outcome done = run("report --out lab --page lab.md");
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_TRUE(read_file(folder_.path() / "lab.md") == read_file(docs / "lab.md"))
+      << "run: build/bin/rectify lab report --out docs/lab --page docs/lab.md";
+}
+
 TEST_F(Lab, SaysWhatIsWrong) {
   EXPECT_TRUE(contains(run("run ancors").err, "did you mean 'anchors'?"));
   EXPECT_EQ(run("run anchors --quick --full").code, 1);

@@ -35,11 +35,11 @@ ImageRows image_rows_of(const ConvolutionSize& s) {
   return best;
 }
 
-void copy_inside(const ConvolutionSize& s, const ImageRows& rows, const float* image, float* to) {
+void copy_inside(const ConvolutionSize& s, const float* image, std::int64_t pitch, float* to) {
   const graph::WindowAxis &x = s.window.x, &y = s.window.y;
   const std::int64_t width = x.in * s.channels;
   for (std::int64_t v = 0; v < y.in; ++v)
-    std::copy_n(image + v * width, width, to + (y.before + v) * rows.pitch + x.before * s.channels);
+    std::copy_n(image + v * width, width, to + (y.before + v) * pitch + x.before * s.channels);
 }
 
 }  // namespace rectify::run::cpu

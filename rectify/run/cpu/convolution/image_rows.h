@@ -55,7 +55,8 @@ void for_weights(const ConvolutionSize& s, const ImageRows& rows, const Each& ea
         }
 }
 
-/// An image with zeros around it, as `rows` counts; the zeros are there already.
-void copy_inside(const ConvolutionSize& size, const ImageRows& rows, const float* image, float* to);
+/// Puts an image into one with its padding, whose rows have `pitch` floats; the zeros around it are
+/// there already.
+void copy_inside(const ConvolutionSize& size, const float* image, std::int64_t pitch, float* to);
 
 }  // namespace rectify::run::cpu

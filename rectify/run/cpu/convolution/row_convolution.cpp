@@ -35,7 +35,7 @@ class PaddedImage {
     return static_cast<std::size_t>(rows.image_floats());
   }
   const float* of(const float* image) const {
-    copy_inside(size_, rows_, image, at_);
+    copy_inside(size_, image, rows_.pitch, at_);
     return at_;
   }
 

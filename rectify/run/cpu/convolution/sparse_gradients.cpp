@@ -8,6 +8,7 @@
 
 #include "rectify/base/instruction_set.h"
 #include "rectify/run/cpu/convolution/convolution_tiles.h"
+#include "rectify/run/cpu/convolution/image_rows.h"
 #include "rectify/run/cpu/convolution/nonzero_loops.h"
 #include "rectify/run/cpu/scratch.h"
 #include "rectify/run/cpu/sparse/choose.h"
@@ -64,9 +65,6 @@ struct Work {
     return static_cast<std::size_t>(of.units * covered.rows * row_floats());
   }
   const float* results_of(std::int64_t n) const { return results + n * of.result_size(); }
-  float* inside(float* image) const {
-    return image + of.window.y.before * covered.pitch + of.window.x.before * of.channels;
-  }
   template <class Each>
   void for_rows_of_weight(const Each& each) const;
   bool pays(const Costs& costs) const;
@@ -139,10 +137,11 @@ class InputGradient {
     float* const image = scratch_of_thread(ScratchUse::patches, work_.image_floats());
     std::fill_n(image, work_.image_floats(), 0.0f);
     nonzero_loops().spread(work_.covered, work_.results_of(n), weight, image);
-    const std::int64_t width = work_.of.window.x.in * work_.of.channels;
+    const auto& [y, x] = work_.of.window;
+    const float* from = image + y.before * work_.covered.pitch + x.before * work_.of.channels;
     float* to = images_ + n * work_.of.image_size();
-    for (std::int64_t y = 0; y < work_.of.window.y.in; ++y)
-      to = std::copy_n(work_.inside(image) + y * work_.covered.pitch, width, to);
+    for (std::int64_t v = 0; v < y.in; ++v, from += work_.covered.pitch)
+      to = std::copy_n(from, x.in * work_.of.channels, to);
   }
 
   Work work_;
@@ -184,11 +183,8 @@ class WeightGradient {
     auto* const ends = reinterpret_cast<std::int32_t*>(list + most_listed());
     std::fill_n(weight, work_.weight_floats(), 0.0f);
     std::fill_n(image, work_.image_floats(), 0.0f);
-    const std::int64_t width = work_.of.window.x.in * work_.of.channels;
     for (std::int64_t n = samples.first; n < samples.first + samples.count; ++n) {
-      const float* from = images_ + n * work_.of.image_size();
-      for (std::int64_t y = 0; y < work_.of.window.y.in; ++y, from += width)
-        std::copy_n(from, width, work_.inside(image) + y * covered.pitch);
+      copy_inside(work_.of, images_ + n * work_.of.image_size(), covered.pitch, image);
       nonzero_loops().list(covered, work_.results_of(n), list, ends);
       nonzero_loops().gather(covered, list, ends, image, weight);
     }

@@ -71,11 +71,11 @@ std::int64_t mark_columns(const float* a, std::int64_t stride, std::int64_t n, s
   constexpr std::int64_t at_once = 4 * lanes;
   std::int64_t marked = 0;
   for (std::int64_t c = 0; c < width;) {
-    const std::int64_t left = width - c, here = left >= at_once ? at_once
-                                                : left < lanes  ? left
-                                                                : lanes;
+    const std::int64_t left = width - c;
+    const bool many = left >= at_once;
+    const std::int64_t one = left < lanes ? left : lanes, here = many ? at_once : one;
     float counts[at_once];
-    if (here == at_once)
+    if (many)
       count_in_columns<4>(a + c, stride, n, at_once, Vec(background), counts);
     else
       count_in_columns<1>(a + c, stride, n, static_cast<std::size_t>(here), Vec(background),
