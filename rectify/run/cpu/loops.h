@@ -36,6 +36,8 @@ struct Loops {
                    std::int64_t columns);
   /// y[i] = a * x[i].
   void (*scale)(float a, const float* x, float* y, std::size_t n);
+  /// y[i] = a where x[i] > 0, -a where x[i] < 0, else 0.
+  void (*signs)(float a, const float* x, float* y, std::size_t n);
   /// y[i] = a[i] + b[i]; y may be a.
   void (*add)(const float* a, const float* b, float* y, std::size_t n);
   void (*add_bfloat16)(const bfloat16* a, const bfloat16* b, bfloat16* y, std::size_t n);

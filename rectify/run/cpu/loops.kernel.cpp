@@ -152,6 +152,13 @@ void scale(float a, const float* __restrict x, float* __restrict y, std::size_t 
   for (std::size_t i = 0; i < n; ++i) y[i] = a * x[i];
 }
 
+void signs(float a, const float* __restrict x, float* __restrict y, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    const float up = x[i] > 0 ? a : 0.0f, down = x[i] < 0 ? a : 0.0f;
+    y[i] = up - down;
+  }
+}
+
 void add(const float* a, const float* b, float* y, std::size_t n) {
 #pragma GCC ivdep
   for (std::size_t i = 0; i < n; ++i) y[i] = a[i] + b[i];
@@ -217,6 +224,7 @@ const Loops loops = {largest_magnitude,
                      add_scaled_rows,
                      dot_rows,
                      scale,
+                     signs,
                      add,
                      add_bfloat16,
                      dropout,

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "rectify/run/cpu/kernel.h"
+#include "rectify/run/cpu/loops.h"
 
 namespace rectify::run::cpu::ops {
 
@@ -37,12 +38,7 @@ Piece gradient(const Lowering& l) {
   const double weight = l.node.attributes.number("weight");
   return [x = l.input<float>(0), dx = l.output<float>(),
           factor = static_cast<float>(weight / static_cast<double>(l.output_size()))](
-             std::size_t first, std::size_t n) {
-    for (std::size_t i = first; i < first + n; ++i) {
-      const float up = x[i] > 0 ? factor : 0.0f, down = x[i] < 0 ? factor : 0.0f;
-      dx[i] = up - down;  // without branches: signs cannot be predicted
-    }
-  };
+             std::size_t first, std::size_t n) { loops().signs(factor, x + first, dx + first, n); };
 }
 
 }  // namespace
