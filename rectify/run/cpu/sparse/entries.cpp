@@ -37,7 +37,7 @@ struct Layout {
   std::int64_t second, columns, ranges, all;
 
   Layout(const Matrix& a, std::int64_t rows_a_group)
-      : depth(sparse_loops().grouping(rows_a_group).depth),
+      : depth(block_depth(a.columns, rows_a_group)),
         blocks((a.columns + depth - 1) / depth),
         room(rows_at_once / rows_a_group * depth + 2 * sparse_loops().lanes),
         second(blocks * parts_of(a) * room),
@@ -131,6 +131,12 @@ EntryCount count_rows(const Rows& rows, float background, std::uint8_t* order, s
 }
 
 }  // namespace
+
+std::int64_t block_depth(std::int64_t columns, std::int64_t rows_a_group) {
+  const std::int64_t most = sparse_loops().grouping(rows_a_group).depth;
+  const std::int64_t blocks = (columns + most - 1) / most;
+  return (columns + blocks - 1) / blocks;
+}
 
 std::int64_t rows_a_group() { return loads_as_it_multiplies() ? 1 : 2; }
 

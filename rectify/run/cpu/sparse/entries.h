@@ -13,6 +13,10 @@ namespace rectify::run::cpu {
 /// (docs/decisions/0025). The sums are the same bits either way.
 std::int64_t rows_a_group();
 
+/// Columns of a block of a matrix with so many: equal parts of them, of at most the depth that its
+/// grouping of rows allows.
+std::int64_t block_depth(std::int64_t columns, std::int64_t rows_a_group);
+
 /// How many of the numbers of a matrix are not its background, NaN among them, and how many entries
 /// of groups of rows that makes.
 struct EntryCount {

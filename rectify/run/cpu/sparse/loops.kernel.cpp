@@ -21,7 +21,7 @@ constexpr std::int64_t panel = most_vectors * lanes;
 constexpr RowGrouping pairs = lanes == 16  ? RowGrouping{64, {1.9, 900, 14, 25, 20}}
                               : lanes == 8 ? RowGrouping{128, {1.9, 600, 10, 25, 15}}
                                            : RowGrouping{256, {1.9, 400, 6, 20, 10}};
-constexpr RowGrouping single = lanes == 16  ? RowGrouping{96, {1.35, 430, 7, 50, 1}}
+constexpr RowGrouping single = lanes == 16  ? RowGrouping{104, {1.35, 430, 7, 50, 1}}
                                : lanes == 8 ? RowGrouping{128, {1.4, 90, 7, 90, 7}}
                                             : RowGrouping{256, {1.2, 400, 6, 10, 10}};
 

@@ -48,7 +48,8 @@ SparseProduct::SparseProduct(Matrix a, Matrix b, Matrix c, ThreadPool& threads,
       threads_(threads),
       rows_a_group_(rows_a_group),
       panels_(parts(c.columns, sparse_loops().panel)),
-      blocks_(parts(a.columns, grouping().depth)) {
+      depth_(block_depth(a.columns, rows_a_group)),
+      blocks_(parts(a.columns, depth_)) {
   const std::int64_t panel = sparse_loops().panel;
   if (c.data) {
     rows_a_tile_ = in_windows(even_part(c.rows, most_rows_a_tile));
@@ -104,9 +105,9 @@ bool SparseProduct::pays(const EntryCount& count) const {
 
 SparseProduct::Block SparseProduct::block(std::int64_t k, std::int64_t panel) const {
   const SparseLoops& loops = sparse_loops();
-  const std::int64_t row = k * grouping().depth, column = panel * loops.panel;
+  const std::int64_t row = k * depth_, column = panel * loops.panel;
   const std::int64_t columns = std::min(loops.panel, c_.columns - column);
-  return {row, std::min(grouping().depth, a_.columns - row), column, columns,
+  return {row, std::min(depth_, a_.columns - row), column, columns,
           rounded_up(columns, loops.lanes)};
 }
 

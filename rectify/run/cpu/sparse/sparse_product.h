@@ -61,12 +61,13 @@ class SparseProduct {
               const void* context) const;
 
   const RowGrouping& grouping() const { return sparse_loops().grouping(rows_a_group_); }
-  std::int64_t block_floats() const { return sparse_loops().panel * (grouping().depth + 1); }
+  std::int64_t block_floats() const { return sparse_loops().panel * (depth_ + 1); }
 
   Matrix a_, b_, c_;
   ThreadPool& threads_;
   std::int64_t rows_a_group_;
-  std::int64_t panels_, blocks_;  ///< of b
+  std::int64_t panels_;
+  std::int64_t depth_, blocks_;  ///< of b, whose blocks have at most so many rows
   std::int64_t rows_a_tile_, panels_a_tile_;
   std::int64_t packs_;  ///< how often b would be packed with one thread: what pays() counts
   bool packs_all_;      ///< before the tiles, which are many
