@@ -47,7 +47,7 @@ std::vector<double> parse_penalties(const std::string& text) {
   if (text.empty()) return penalties;
   for (const std::string& part : split(text, ',')) {
     const auto penalty = parse_number(trim(part));
-    if (!penalty) fail("--sparsity wants penalties such as 0,1e-5,1e-4, not '", text, "'");
+    if (!penalty) fail("--sparsity wants penalties such as 0,0.02,0.1, not '", text, "'");
     penalties.push_back(*penalty);
   }
   return penalties;
@@ -144,7 +144,7 @@ std::span<const Verb> compare() {
        "rectify compare --data mnist:data/mnist --activations relu,tanh,sigmoid \\\n"
        "      --hidden 1000,1000,1000 --epochs 20 --seeds 3 --out mnist-activations\n"
        "  rectify compare --data mnist:data/mnist --activations 'relu,top_k 0.1' \\\n"
-       "      --hidden 1000,1000,1000 --sparsity 0,1e-5,1e-4 --out zeros",
+       "      --hidden 1000,1000,1000 --sparsity 0,0.02,0.1 --out zeros",
        declare}};
   return all;
 }

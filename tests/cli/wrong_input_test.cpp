@@ -34,7 +34,7 @@ constexpr Wrong cases[] = {
     {"compare --activations 'relu a=3' --out o", 1, "relu has no 'a'"},
     {"compare --activations 'leaky_relu a=-3' --out o", 1, "a must be between"},
     {"compare --hidden 10,,10 --out o", 1, "--hidden"},
-    {"compare --sparsity 0,many --out o", 1, "such as 0,1e-5,1e-4, not '0,many'"},
+    {"compare --sparsity 0,many --out o", 1, "such as 0,0.02,0.1, not '0,many'"},
     {"compare --sparsity 0,1e-4 --l1 1e-3 --out o", 1, "leave --l1 out"},
     {"compare --hidden 8 --activations 'top_k 9' --data moons --out o", 1, "keeps 9 elements"},
     {"compare --hidden 0 --out o", 1, "--hidden"},
