@@ -62,12 +62,44 @@ data::Split some_of(const data::Split& split, std::int64_t count) {
   return part;
 }
 
+/// A recipe's `search`.
+struct Asked {
+  bool rates = false;
+  double factor = SearchPlan::usual_factor;  ///< between neighbouring rates
+  int epochs = 0;                            ///< of a trial; 0: a fifth of the run's
+  std::vector<std::pair<std::string, Json>> lists;
+  double trials = 0;  ///< about how many; a search of rates may take more
+
+  explicit Asked(const Json& asked) {
+    for (const auto& [name, value] : asked.members()) {
+      if (name == "lr") {
+        rates = value.get<bool>();
+        trials += rates ? 4 : 0;
+      } else if (name == "rate_factor") {
+        factor = value.get<double>();
+        if (!(factor > 1)) fail("search: rate_factor = ", factor, "; give more than 1");
+      } else if (name == "trial_epochs") {
+        epochs = value.get<int>();
+        if (epochs < 1) fail("search: trial_epochs = ", epochs, "; give at least 1");
+      } else {
+        lists.emplace_back(name, value);
+        trials += value.size() > 1 ? static_cast<double>(value.size()) : 0;
+      }
+    }
+  }
+};
+
 /// A search of one cell, trial by trial.
 class CellSearch {
  public:
-  CellSearch(const train::Options& base, const data::Dataset& dataset, const MeasureInput& input,
-             double trials)
-      : plan_(base, dataset), dataset_(dataset), input_(input), expected_(trials) {}
+  CellSearch(const Asked& asked, const train::Options& base, const data::Dataset& dataset,
+             const MeasureInput& input)
+      : plan_(base, dataset, asked.factor),
+        dataset_(dataset),
+        input_(input),
+        expected_(std::max(1.0, asked.trials)) {
+    if (asked.epochs > 0) plan_.epochs = std::min(asked.epochs, base.epochs);
+  }
 
   const SearchPlan& plan() const { return plan_; }
 
@@ -94,13 +126,6 @@ class CellSearch {
   const MeasureInput& input_;
   double expected_, done_ = 0;
 };
-
-double trials_of(const Json& asked) {
-  double trials = 0;
-  for (const auto& [name, value] : asked.members())
-    trials += name == "lr" ? 4 : value.size() > 1 ? static_cast<double>(value.size()) : 0;
-  return std::max(1.0, trials);
-}
 
 }  // namespace
 
@@ -134,12 +159,13 @@ data::Dataset first_samples(const data::Dataset& dataset, std::int64_t train, st
   return part;
 }
 
-Json searched(const Json& asked, train::Options base, const data::Dataset& dataset,
+Json searched(const Json& table, train::Options base, const data::Dataset& dataset,
               const MeasureInput& input) {
   Json chosen = Json::object();
-  if (asked.empty()) return chosen;
-  CellSearch search(base, dataset, input, trials_of(asked));
-  if (asked.contains("lr") && asked.at("lr").get<bool>()) {
+  const Asked asked(table);
+  if (!asked.rates && asked.lists.empty()) return chosen;
+  CellSearch search(asked, base, dataset, input);
+  if (asked.rates) {
     try {
       const SearchResult found = search_rate(search.plan(), [&](double rate) {
         base.lr = rate;
@@ -152,8 +178,7 @@ Json searched(const Json& asked, train::Options base, const data::Dataset& datas
       return chosen;
     }
   }
-  for (const auto& [name, values] : asked.members()) {
-    if (name == "lr") continue;
+  for (const auto& [name, values] : asked.lists) {
     if (values.size() == 1) {  // nothing to choose
       base = with_members(base, Json::object({{name, values.at(0)}}));
       chosen[name] = values.at(0);

@@ -18,13 +18,15 @@ train::Options training_options(const Json& table, const std::string& model, std
 /// of pictures, which are read class by class, so many at equal distances.
 data::Dataset first_samples(const data::Dataset& dataset, std::int64_t train, std::int64_t test);
 
-/// Searches what `asked` names, by the validation samples: `lr = true` a rate (search.h), every
-/// other member a list of values of that option of training, such as `l1 = [0, 1e-4]`. Rates come
-/// first; then each list is tried at that rate, each value with as many epochs as a rate had, and
-/// the value with the lowest error stays. So all rivals get the same budget. Every trial is kept in
-/// the input's folder. Returns the values that were chosen, by name; an empty object where nothing
-/// is asked. Where every rate goes non-finite, the rate is null.
-Json searched(const Json& asked, train::Options base, const data::Dataset& dataset,
+/// Searches what `table` names, by the validation samples: `lr = true` a rate (search.h), every
+/// list the values of an option of training, such as `l1 = [0, 1e-4]`. Rates come first; then each
+/// list is tried at that rate, each value with as many epochs as a rate had, and the value with the
+/// lowest error stays. So all rivals get the same budget. `trial_epochs = N` says how many epochs
+/// that is (a fifth of the run's else, too few where regularisation is to show), `rate_factor = X`
+/// how far apart rates are (the root of 10 else). Every trial is kept in the input's folder.
+/// Returns the values that were chosen, by name; an empty object where nothing is asked. Where
+/// every rate goes non-finite, the rate is null.
+Json searched(const Json& table, train::Options base, const data::Dataset& dataset,
               const MeasureInput& input);
 
 /// The options with what a search has chosen.

@@ -110,12 +110,12 @@ std::string Judging::text() const {
       held_out == 0 ? "" : concat(" (fewer than ", few_samples, ") would tell too little"));
 }
 
-SearchPlan::SearchPlan(const train::Options& options, const data::Dataset& dataset)
-    : SearchPlan(options) {
+SearchPlan::SearchPlan(const train::Options& options, const data::Dataset& dataset, double apart)
+    : SearchPlan(options, apart) {
   judging = Judging(options, dataset);
 }
 
-SearchPlan::SearchPlan(const train::Options& options) {
+SearchPlan::SearchPlan(const train::Options& options, double apart) : factor(apart) {
   const double usual = train::usual_rate(options);
   grid = {rounded(usual / factor), usual, rounded(usual * factor)};
   epochs = std::max(1, (options.epochs + 4) / 5);

@@ -48,18 +48,21 @@ struct Judging {
 };
 
 /// The plan of a learning-rate search: the same grid and the same budget for every network. The
-/// grid has three rates, a factor of sqrt(10) apart, around the usual rate of the optimiser. Each
+/// grid has three rates, `factor` apart, around the usual rate of the optimiser. Each
 /// trial trains for a fifth of the epochs (at least one), with the schedule shortened to fit. While
 /// the chosen rate is at an edge of the grid, the grid grows on that side.
 struct SearchPlan {
+  static constexpr double usual_factor = 3.1622776601683795;  ///< the root of 10
+
   std::vector<double> grid;
   int epochs = 1;
-  double factor = 3.1622776601683795;
+  double factor = usual_factor;
   int most_extensions = 6;
   Judging judging;
 
-  explicit SearchPlan(const train::Options& options);
-  SearchPlan(const train::Options& options, const data::Dataset& dataset);
+  explicit SearchPlan(const train::Options& options, double factor = usual_factor);
+  SearchPlan(const train::Options& options, const data::Dataset& dataset,
+             double factor = usual_factor);
 
   /// The epochs that one rate takes, in all folds.
   int epochs_a_rate() const { return epochs * std::max(1, judging.folds); }

@@ -2,6 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <set>
+
+#include "rectify/base/file.h"
+#include "rectify/base/text.h"
+#include "tests/helpers.h"
+#include "tests/temporary_folder.h"
+#include "tests/toy_data.h"
+
 namespace rectify::lab {
 namespace {
 
@@ -31,6 +40,66 @@ TEST(FirstSamples, AreSpreadOverDataThatAreSortedByClass) {
   EXPECT_EQ(part.train.labels, (std::vector<std::int32_t>{0, 1, 2}));
   EXPECT_EQ(part.train.values, (std::vector<float>{0, -0.0f, 3, -3, 6, -6}));
   EXPECT_EQ(part.test.count, 9u);
+}
+
+/// What a search of `table` chose for a small network, and the files of its trials in `folder`.
+Json search(const Json& table, const std::filesystem::path& folder) {
+  static const data::Dataset dataset = rectify::moons(5000);
+  train::Options base;
+  base.model = "2 : dense 4 | relu | dense 2";
+  base.epochs = 10;
+  base.validation = 0.1;
+  ThreadPool threads(1);
+  const Json nothing;
+  return searched(table, base, dataset,
+                  {.options = nothing,
+                   .seed = 0,
+                   .dataset = &dataset,
+                   .place = {},
+                   .prepared = nothing,
+                   .folder = folder,
+                   .threads = threads,
+                   .progress = [](const Progress&) {},
+                   .stop = [] { return false; }});
+}
+
+std::set<std::string> files(const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    names.insert(entry.path().filename().string());
+  return names;
+}
+
+TEST(Searched, TakesRatesAsFarApartAsItIsTold) {
+  const TemporaryFolder folder;
+  const Json table = Json::object({{"lr", true}, {"rate_factor", 2}, {"trial_epochs", 1}});
+  const Json chosen = search(table, folder.path());
+  const std::set<std::string> tried = files(folder.path());
+  for (const char* rate : {"lr-0.1.json", "lr-0.2.json", "lr-0.4.json"})
+    EXPECT_TRUE(tried.contains(rate)) << rate;
+  EXPECT_TRUE(tried.contains("lr-" + number_text(chosen.at("lr").get<double>()) + ".json"));
+}
+
+TEST(Searched, TrainsEachTrialForAsManyEpochsAsItIsTold) {
+  const TemporaryFolder usual, two, ten;
+  const auto loss_of = [](const Json& epochs, const TemporaryFolder& folder) {
+    Json table = Json::object({{"l1", Json{0, 0.1}}});
+    if (!epochs.is_null()) table["trial_epochs"] = epochs;
+    search(table, folder.path());
+    return Json::parse(read_file(folder / *files(folder.path()).begin())).at("loss").get<double>();
+  };
+  const double fifth = loss_of(Json(), usual);
+  EXPECT_EQ(loss_of(2, two), fifth) << "a fifth of 10 epochs is 2";
+  EXPECT_LT(loss_of(10, ten), fifth);
+}
+
+TEST(Searched, RefusesABudgetThatIsNone) {
+  const TemporaryFolder folder;
+  const auto refusal = [&](const char* name, int value) {
+    return error_of([&] { search(Json::object({{name, value}}), folder.path()); });
+  };
+  EXPECT_EQ(refusal("trial_epochs", 0), "search: trial_epochs = 0; give at least 1");
+  EXPECT_EQ(refusal("rate_factor", 1), "search: rate_factor = 1; give more than 1");
 }
 
 }  // namespace
