@@ -104,7 +104,7 @@ def main():
     parser.add_argument("--program", default="build/bench/bench_start")
     args = parser.parse_args()
     counted = (f"whole runs to {args.until} % test error" if args.until else
-               f"an epoch, of epochs 2 to {args.epochs}")
+               "an epoch, of " + ("epoch 2" if args.epochs == 2 else f"epochs 2 to {args.epochs}"))
     print(f"{processor()}, {os.cpu_count()} processors; {counted}; medians of "
           f"{args.rounds} rounds, quartiles in brackets"
           + (f"; --l1 {args.l1}" if float(args.l1) else ""), flush=True)
