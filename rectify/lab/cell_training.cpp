@@ -72,19 +72,30 @@ struct Asked {
 
   explicit Asked(const Json& asked) {
     for (const auto& [name, value] : asked.members()) {
-      if (name == "lr") {
-        rates = value.get<bool>();
-        trials += rates ? 4 : 0;
-      } else if (name == "rate_factor") {
-        factor = value.get<double>();
-        if (!(factor > 1)) fail("search: rate_factor = ", factor, "; give more than 1");
-      } else if (name == "trial_epochs") {
-        epochs = value.get<int>();
-        if (epochs < 1) fail("search: trial_epochs = ", epochs, "; give at least 1");
-      } else {
-        lists.emplace_back(name, value);
-        trials += value.size() > 1 ? static_cast<double>(value.size()) : 0;
+      try {
+        take(name, value);
+      } catch (const Error& error) {
+        fail("search, ", name, ": ", error.what());
       }
+    }
+  }
+
+ private:
+  void take(const std::string& name, const Json& value) {
+    static const std::vector<std::string> single = {"lr", "rate_factor", "trial_epochs"};
+    if (name == "lr") {
+      rates = value.get<bool>();
+      trials += rates ? 4 : 0;
+    } else if (name == "rate_factor") {
+      factor = value.get<double>();
+      if (!(factor > 1)) fail("give more than 1, not ", factor);
+    } else if (name == "trial_epochs") {
+      epochs = value.get<int>();
+      if (epochs < 1) fail("give at least 1, not ", epochs);
+    } else {
+      if (!value.is_array()) fail("give a list of values to try", suggestion(name, single));
+      lists.emplace_back(name, value);
+      trials += value.size() > 1 ? static_cast<double>(value.size()) : 0;
     }
   }
 };

@@ -93,13 +93,17 @@ TEST(Searched, TrainsEachTrialForAsManyEpochsAsItIsTold) {
   EXPECT_LT(loss_of(10, ten), fifth);
 }
 
-TEST(Searched, RefusesABudgetThatIsNone) {
+TEST(Searched, SaysWhatItCannotUse) {
   const TemporaryFolder folder;
-  const auto refusal = [&](const char* name, int value) {
+  const auto refusal = [&](const char* name, const Json& value) {
     return error_of([&] { search(Json::object({{name, value}}), folder.path()); });
   };
-  EXPECT_EQ(refusal("trial_epochs", 0), "search: trial_epochs = 0; give at least 1");
-  EXPECT_EQ(refusal("rate_factor", 1), "search: rate_factor = 1; give more than 1");
+  EXPECT_EQ(refusal("trial_epochs", 0), "search, trial_epochs: give at least 1, not 0");
+  EXPECT_EQ(refusal("rate_factor", 1), "search, rate_factor: give more than 1, not 1");
+  EXPECT_EQ(refusal("trial_epoch", 3),
+            "search, trial_epoch: give a list of values to try; did you mean 'trial_epochs'?");
+  EXPECT_TRUE(contains(refusal("lr", 0.1), "search, lr: "));
+  EXPECT_TRUE(files(folder.path()).empty());
 }
 
 }  // namespace
