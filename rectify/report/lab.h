@@ -103,6 +103,9 @@ std::optional<Standing> standing_of(const LabResult& result, std::optional<Voice
 /// What the letters of `by` stand for: "C: a long article on Glorot, Bordes & Bengio 2011; ...".
 std::string accounts_text(const std::string& by);
 
+/// "in full" or "in short": by which mode of `lab run` it was measured.
+std::string mode_text(const LabResult& result);
+
 /// "43 s, 7.2 s of a processor core", with the second where it is known.
 std::string time_text(const LabResult& result);
 

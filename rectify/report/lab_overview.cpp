@@ -33,7 +33,8 @@ std::string overview_tiles(const std::vector<LabResult>& results) {
 /// The number that most says it: the first that an account claims.
 std::string leading_claim(const LabResult& r) {
   const Claim& claim = r.claims.front();
-  return concat(prose(measured_text(claim)), "<small>", prose(claim.text), "</small>");
+  return concat(prose(measured_text(claim)), "<small>", prose(claim.text), ", measured ",
+                mode_text(r), "</small>");
 }
 
 std::string overview_line(const LabResult& r) {
@@ -69,11 +70,9 @@ std::string areas_html(const std::vector<LabResult>& results) {
 
 std::string overview_html(const std::vector<LabResult>& results) {
   double seconds = 0;
-  bool full = !results.empty();
-  for (const LabResult& r : results) {
-    seconds += r.seconds;
-    full = full && r.mode == "full";
-  }
+  for (const LabResult& r : results) seconds += r.seconds;
+  const auto in_full =
+      std::ranges::count_if(results, [](const LabResult& r) { return r.mode == "full"; });
   const std::string program = results.empty() ? "" : results.front().version;
   const std::string head = concat(plural(results.size(), "claim"), " about rectifiers, measured");
   const std::string content = filled(
@@ -81,7 +80,8 @@ std::string overview_html(const std::vector<LabResult>& results) {
       {{"version", escape_html(program)},
        {"date", results.empty() ? "" : escape_html(results.front().date)},
        {"headline", head},
-       {"scope", concat(full ? "In full" : "Some in short", ", ", duration_text(seconds),
+       {"scope", concat(in_full, " in full and ", std::ssize(results) - in_full, " in short, ",
+                        duration_text(seconds),
                         " of measuring. Click a claim for its plots, its numbers and the command "
                         "that repeats it.")},
        {"answers", overview_tiles(results)},

@@ -88,6 +88,10 @@ std::string circumstances(const std::vector<LabResult>& results) {
 
 }  // namespace
 
+std::string mode_text(const LabResult& result) {
+  return result.mode == "full" ? "in full" : "in short";
+}
+
 std::string time_text(const LabResult& result) {
   std::string text = duration_text(result.seconds);
   if (result.processor_seconds > 0)
@@ -122,9 +126,10 @@ std::string to_markdown(const std::vector<LabResult>& results) {
       "95 % over seeds. A (?) marks a figure that we quote from memory. What `rectify lab list` "
       "has and "
       "this page has not was not measured.\n\n" +
-      circumstances(results) + "| claim | what | article | paper |\n|---|---|---|---|\n";
+      circumstances(results) +
+      "| claim | what | measured | article | paper |\n|---|---|---|---|---|\n";
   for (const LabResult& r : results)
-    out += concat("| [`", r.id, "`](#", r.id, ") | ", in_table(r.title), " | ",
+    out += concat("| [`", r.id, "`](#", r.id, ") | ", in_table(r.title), " | ", mode_text(r), " | ",
                   standing_text(standing_of(r, &Claim::article)), " | ",
                   standing_text(standing_of(r, &Claim::paper)), " |\n");
   std::string area;

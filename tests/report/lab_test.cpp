@@ -103,7 +103,8 @@ TEST(LabResult, IsATextWithBothVerdicts) {
                        "1 claim in short (`--quick`) and 0 in full (`--full`), in 12 s, "
                        "7.0 s of a processor core. On Rectify 0.1.0"))
       << document;
-  EXPECT_TRUE(contains(document, "| [`toy`](#toy) | Tanh beats ReLU | does not hold | holds |"))
+  EXPECT_TRUE(
+      contains(document, "| [`toy`](#toy) | Tanh beats ReLU | in short | does not hold | holds |"))
       << document;
 }
 
@@ -120,6 +121,9 @@ TEST(LabPage, CanBeReadWithoutScriptAndEscapesWhatComesFromOutside) {
   const std::string overview = overview_html({sample_claim("a"), sample_claim("b")});
   EXPECT_TRUE(contains(overview, "2 claims about rectifiers, measured"));
   EXPECT_TRUE(contains(overview, "href=\"b.html\""));
+  LabResult full = sample_claim("c");
+  full.mode = "full";
+  EXPECT_TRUE(contains(overview_html({sample_claim("a"), full}), "1 in full and 1 in short"));
 }
 
 class LabInBrowser : public Browser {};
