@@ -120,8 +120,8 @@ constexpr Option table[] = {
      Text{"LIST", "crop N, flip or alternating_flip, cutout N", check_augment},
      "Varies training images"},
     {"ema", "moving average", regularisation, &Options::ema, Range{0, 0.9999999},
-     "Decay of a moving average of the weights, of the last ninth of all steps at most, which is "
-     "evaluated and saved in their place; 0: none"},
+     "Decay of a moving average of the weights, of about the last ninth of all steps at most, "
+     "which is evaluated and saved in their place; 0: none"},
     {"accumulate", "batches a step", steps, &Options::accumulate, Range{1, 1 << 20},
      "Batches a step, whose gradients are added up"},
     {"validation", "validation share", validation, &Options::validation, Range{0, 0.9},

@@ -112,6 +112,22 @@ TEST(Experiment, MeasuresAnewWhatHasOtherOptions) {
   EXPECT_EQ(files_in(folder / "cells"), 12u);
 }
 
+TEST(Experiment, MeasuresOnceWhatTwoClaimsNameDifferently) {
+  const TemporaryFolder folder;
+  ThreadPool threads(1);
+  std::string named = toy;
+  named.replace(named.find("[grid]\nwidth = [2, 4]"), 21,
+                "[[cell]]\nname = \"narrow\"\nmodel = \"2 : dense 2 | relu | dense 2\"");
+  named.replace(named.find("test_error[2] - test_error[4]"), 29, "test_error[narrow]");
+  const ExperimentOptions how{.full = true, .out = folder.path()};
+  const report::LabResult by_width = run_recipe(parse_recipe(toy, "a", "a.toml"), how, threads);
+  const report::LabResult by_name = run_recipe(parse_recipe(named, "b", "b.toml"), how, threads);
+  EXPECT_EQ(files_in(folder / "cells"), 6u);
+  ASSERT_EQ(by_name.cells.size(), 1u);
+  EXPECT_EQ(by_name.cells[0].name, "narrow");
+  EXPECT_EQ(by_name.cells[0].runs[1].figures, by_width.cells[0].runs[1].figures);
+}
+
 TEST(Experiment, MeasuresAnewWhatIsMeasuredOtherwise) {
   const TemporaryFolder folder;
   ThreadPool threads(1);

@@ -10,7 +10,7 @@ namespace rectify::train {
 /// An exponential moving average of weights, taken after every step: a' = d a + (1 - d) w. (Polyak
 /// & Juditsky 1992 take the plain mean.) At step t, d is the smaller one of `decay` and (1 + t) /
 /// (10 + t), so that the initial weights are soon forgotten: whatever `decay` is, the average
-/// covers the last ninth of the steps at most.
+/// covers about the last ninth of the steps at most.
 class Average {
  public:
   Average(double decay, std::size_t floats, ThreadPool& threads);
