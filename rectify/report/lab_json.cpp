@@ -1,3 +1,4 @@
+#include <charconv>
 #include <cmath>
 
 #include "rectify/base/enumeration.h"
@@ -30,6 +31,17 @@ double number_from(const Json& json) {
 std::vector<double> numbers_from(const Json& json) {
   std::vector<double> values;
   for (const Json& item : json) values.push_back(number_from(item));
+  return values;
+}
+
+/// A curve's numbers to six digits, which is more than a plot shows: what is judged are figures,
+/// and results lie in a repository.
+std::vector<double> to_six_digits(std::vector<double> values) {
+  for (double& value : values) {
+    char text[32];
+    const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::general, 6);
+    std::from_chars(text, end.ptr, value);
+  }
   return values;
 }
 
@@ -85,7 +97,8 @@ Json cell_json(const LabCell& cell) {
     Json figures = Json::object(), series = Json::array();
     for (const auto& [name, value] : run.figures) figures[name] = value;
     for (const LabSeries& one : run.series)
-      series.push_back({{"name", one.name}, {"x", one.x}, {"y", one.y}});
+      series.push_back(
+          {{"name", one.name}, {"x", to_six_digits(one.x)}, {"y", to_six_digits(one.y)}});
     runs.push_back(
         {{"seed", run.seed}, {"figures", figures}, {"series", series}, {"lines", run.lines}});
   }
