@@ -16,6 +16,7 @@
 #include "rectify/lab/settings.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/lab/summary.h"
+#include "rectify/lab/time_left.h"
 #include "rectify/lab/winner.h"
 #include "rectify/run/backend.h"
 
@@ -84,8 +85,12 @@ class Experiment {
     const int seeds = recipe_.measure->exact ? 1
                       : how_.seeds > 0       ? how_.seeds
                                              : recipe_.mode(how_.full).seeds;
-    const int pieces = seeds + (recipe_.measure->prepare ? 1 : 0);
-    total_ = static_cast<double>(cells.size()) * pieces;
+    const auto searches = static_cast<double>(recipe_.measure->prepare ? cells.size() : 0);
+    const auto runs = static_cast<double>(cells.size()) * seeds;
+    total_ = searches + runs;
+    const double guess = recipe_.mode(how_.full).seconds / total_;
+    searches_left_ = {searches, guess};
+    runs_left_ = {runs, guess};
     report::LabResult result = frame();
     for (const RecipeCell& cell : cells) result.cells.push_back(measure(cell, seeds));
     result.seconds = seconds_;
@@ -164,15 +169,17 @@ class Experiment {
     const std::string stem =
         concat(recipe_.measure->name, "-", piece, "-", std::string_view(hash, 12));
     bool fresh = false;
+    running_ = seed == 0 ? &searches_left_ : &runs_left_;
     const Json done = kept_document(folder_ / (stem + ".json"), [&] {
       fresh = true;
       return measured(cell, seed, piece, prepared, key, folder_ / stem, work);
     });
     if (done.at("key") != key)
       fail("'", (folder_ / (stem + ".json")).string(), "' is of other work; delete it");
-    if (!fresh) skipped_ += 1;
+    const double seconds = done.at("seconds").get<double>();
+    fresh ? running_->finish(seconds) : running_->finish_before();
     worked_ += 1;
-    seconds_ += done.at("seconds").get<double>();
+    seconds_ += seconds;
     processor_seconds_ += done.at("processor_seconds").get<double>();
     show(concat(title(cell, piece), ": done"), 0, fresh);
     return done;
@@ -185,7 +192,7 @@ class Experiment {
     if (stop_ && stop_()) throw Stopped("stopped");
     make_folder(folder);
     const std::string what = title(cell, piece);
-    const auto begin = ExperimentClock::now();
+    const auto begin = piece_begin_ = ExperimentClock::now();
     const std::clock_t processor_begin = std::clock();
     const MeasureInput input{
         .options = cell.options,
@@ -220,11 +227,11 @@ class Experiment {
 
   void show(const std::string& text, double share, bool milestone = false) const {
     if (!progress_) return;
-    const double worked = worked_ + share, fresh = worked - skipped_;
-    const double left = fresh > 0.05 ? since(begin_) / fresh * (total_ - worked) : -1;
+    const PiecesLeft& others = running_ == &runs_left_ ? searches_left_ : runs_left_;
+    const double spent = share > 0 ? since(piece_begin_) : 0;
     progress_({.text = text,
-               .done = std::clamp(worked / total_, 0.0, 1.0),
-               .seconds_left = left,
+               .done = std::clamp((worked_ + share) / total_, 0.0, 1.0),
+               .seconds_left = running_->seconds(share, spent) + others.seconds(),
                .milestone = milestone});
   }
 
@@ -235,8 +242,10 @@ class Experiment {
   const StopCallback& stop_;
   std::filesystem::path folder_;
   ClaimData data_;
-  double total_ = 1, worked_ = 0, skipped_ = 0, seconds_ = 0, processor_seconds_ = 0;
-  ExperimentClock::time_point begin_ = ExperimentClock::now();
+  double total_ = 1, worked_ = 0, seconds_ = 0, processor_seconds_ = 0;
+  PiecesLeft searches_left_{0, 0}, runs_left_{0, 0};
+  PiecesLeft* running_ = &runs_left_;  ///< the kind of the piece that is worked on
+  ExperimentClock::time_point piece_begin_;
 };
 
 /// What the run with the k-th seed found.

@@ -19,4 +19,17 @@ double TimeLeft::seconds() const {
   return left * (spent_ + 2) / (fresh_ + 2);
 }
 
+void PiecesLeft::finish(double seconds) {
+  left_ -= 1;
+  done_ += 1;
+  spent_ += seconds;
+}
+
+double PiecesLeft::seconds(double share, double spent) const {
+  const double measured = done_ + share;
+  // A twentieth of a piece is too little to go by: reading data and warming up are in it.
+  const double each = measured > 0.05 ? (spent_ + spent) / measured : guess_;
+  return std::max(0.0, left_ - share) * each;
+}
+
 }  // namespace rectify::lab

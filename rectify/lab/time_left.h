@@ -27,4 +27,28 @@ class TimeLeft {
   double fresh_ = 0, spent_ = 0;
 };
 
+/// How long pieces of one kind still take, such as the runs of a claim with one seed each: as long
+/// as those that were done, on average. Searches are pieces of another kind, for a search may take
+/// as long as ten runs or no time at all.
+///
+///     PiecesLeft runs(5, 20);    // five, of about 20 s each, or so we think
+///     runs.finish(30);           // the first took 30 s
+///     runs.finish_before();      // the second was there already
+///     runs.seconds(0.5, 25);     // about 75: the third is half done after 25 s, 2.5 are left
+class PiecesLeft {
+ public:
+  /// `guess`: seconds that a piece takes, until one is measured.
+  PiecesLeft(double pieces, double guess) : left_(pieces), guess_(guess) {}
+
+  /// A piece is done, after so many seconds.
+  void finish(double seconds);
+  /// A piece is done, by an earlier process.
+  void finish_before() { left_ -= 1; }
+  /// Of all pieces that are not done; `share` of the next one (0 to 1) took `spent` seconds.
+  double seconds(double share = 0, double spent = 0) const;
+
+ private:
+  double left_, guess_, done_ = 0, spent_ = 0;
+};
+
 }  // namespace rectify::lab

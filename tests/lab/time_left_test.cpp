@@ -27,5 +27,30 @@ TEST(TimeLeft, DoesNotTakeWhatWasFinishedBeforeForSpeed) {
   EXPECT_DOUBLE_EQ(left.seconds(), 0);
 }
 
+TEST(PiecesLeft, GoesByAGuessUntilAPieceIsMeasured) {
+  PiecesLeft left(4, 10);
+  EXPECT_DOUBLE_EQ(left.seconds(), 40);
+  left.finish_before();
+  EXPECT_DOUBLE_EQ(left.seconds(0.01, 5), 29.9);
+}
+
+TEST(PiecesLeft, GoesByThePiecesThatWereDoneHere) {
+  PiecesLeft left(5, 10);
+  left.finish(30);
+  left.finish_before();
+  EXPECT_DOUBLE_EQ(left.seconds(), 90);
+  EXPECT_DOUBLE_EQ(left.seconds(0.5, 30), 2.5 * 40);
+  left.finish(40);
+  left.finish(20);
+  left.finish(30);
+  EXPECT_DOUBLE_EQ(left.seconds(), 0);
+}
+
+TEST(PiecesLeft, TakesPiecesOfNoTimeAsTheyAre) {
+  PiecesLeft searches(3, 10);
+  searches.finish(0);
+  EXPECT_DOUBLE_EQ(searches.seconds(), 0);
+}
+
 }  // namespace
 }  // namespace rectify::lab
