@@ -5,6 +5,7 @@
 
 #include "rectify/base/text.h"
 #include "rectify/report/format.h"
+#include "rectify/report/page_parts.h"
 
 namespace rectify::report {
 
@@ -61,6 +62,21 @@ std::string measured_text(const Claim& claim) {
                   significant_text(claim.high, 4), ")", unit);
   return concat(fixed_text(claim.mean, decimals), " (", fixed_text(claim.low, decimals), " to ",
                 fixed_text(claim.high, decimals), ")", unit);
+}
+
+std::string diverged_text(const LabResult& result) {
+  std::string cells;
+  for (const LabCell& cell : result.cells) {
+    const auto diverged = std::ranges::count_if(cell.runs, [](const LabRun& run) {
+      return std::ranges::count(run.figures, std::pair<std::string, double>("diverged", 1)) > 0;
+    });
+    if (diverged == 0) continue;
+    cells += concat(cells.empty() ? "" : "; ", cell.name.empty() ? "all" : cell.name, " (",
+                    diverged, " of ", plural(cell.runs.size(), "run"), ")");
+  }
+  if (cells.empty()) return "";
+  return concat("Training went non-finite and ended there: ", cells,
+                ". What was measured in these runs was so before the step that broke them.");
 }
 
 }  // namespace rectify::report

@@ -112,6 +112,10 @@ std::string time_text(const LabResult& result);
 /// "1.43 (1.37 to 1.49)", with as many digits as the interval justifies; "–" where there is none.
 std::string measured_text(const Claim& claim);
 
+/// A sentence on the cells whose runs have the figure `diverged` at 1, which training that became
+/// non-finite sets: what is measured in such a run was so before that. Empty where there are none.
+std::string diverged_text(const LabResult& result);
+
 /// The document of one result, and back. Throws Error for other texts.
 std::string to_json(const LabResult& result);
 LabResult lab_result_from_json(const std::string& text);

@@ -246,6 +246,7 @@ std::vector<std::string> all_notes(const LabResult& r) {
   if (!r.stand_in.empty()) notes.push_back(capitalised(r.stand_in) + ".");
   if (!r.original.empty()) notes.push_back("The original paper: " + r.original + ".");
   if (!r.rule.empty()) notes.push_back("How it is decided: " + r.rule + ".");
+  if (const std::string diverged = diverged_text(r); !diverged.empty()) notes.push_back(diverged);
   notes.insert(notes.end(), r.notes.begin(), r.notes.end());
   return notes;
 }

@@ -60,6 +60,8 @@ std::string section(const LabResult& r) {
   for (const Claim& claim : r.claims)
     out += concat("| ", in_table(claim.text), " | ", measured_text(claim), " | ",
                   voice_text(claim, claim.article), " | ", voice_text(claim, claim.paper), " |\n");
+  if (const std::string diverged = diverged_text(r); !diverged.empty())
+    out += concat("\n", diverged, "\n");
   const std::size_t seeds = r.cells.empty() ? 0 : r.cells.front().runs.size();
   out += concat("\n", seeds, seeds == 1 ? " seed" : " seeds", ", ", r.mode, ", ", time_text(r),
                 ": `", r.command, "`\n\n");
@@ -108,6 +110,8 @@ std::string to_text(const LabResult& result, int columns) {
     out += voice_lines("article", claim.article, width);
     out += voice_lines("paper", claim.paper, width);
   }
+  if (const std::string diverged = diverged_text(result); !diverged.empty())
+    out += folded(diverged, "  ", width);
   for (const LabCell& cell : result.cells)
     for (const LabRun& run : cell.runs) {
       if (run.lines.empty() || run.seed != 1) continue;

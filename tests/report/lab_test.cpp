@@ -108,6 +108,19 @@ TEST(LabResult, IsATextWithBothVerdicts) {
       << document;
 }
 
+TEST(LabResult, SaysWhereTrainingBroke) {
+  LabResult r = sample_claim();
+  EXPECT_EQ(diverged_text(r), "");
+  for (LabRun& run : r.cells[0].runs) run.figures.emplace_back("diverged", 0);
+  for (LabRun& run : r.cells[1].runs) run.figures.emplace_back("diverged", run.seed == 2 ? 1 : 0);
+  EXPECT_EQ(diverged_text(r),
+            "Training went non-finite and ended there: tanh (1 of 2 runs). What was measured in "
+            "these runs was so before the step that broke them.");
+  for (const std::string& shown : {to_markdown({r}), to_html(r, "")})
+    EXPECT_TRUE(contains(shown, "ended there: tanh (1 of 2 runs)"));
+  EXPECT_TRUE(contains(to_text(r, 200), "ended there: tanh (1 of 2 runs)"));
+}
+
 TEST(LabPage, CanBeReadWithoutScriptAndEscapesWhatComesFromOutside) {
   LabResult r = sample_claim();
   r.title = "<b>";

@@ -22,6 +22,9 @@ namespace {
 
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
+/// What of a piece of work its pretraining is taken for, if it has any.
+constexpr double pretraining_share = 0.4;
+
 /// The options of a cell, started from pretrained layers where it asks for them.
 struct Prepared {
   data::Dataset dataset;
@@ -38,7 +41,7 @@ Prepared prepared(const MeasureInput& input, std::uint64_t seed) {
   const auto stack = input.get<std::string>("stack");
   if (stack.empty()) return p;
   const auto share = [&](const Progress& part) {
-    input.progress({.text = "pretraining, " + part.text, .done = 0.4 * part.done});
+    input.progress({.text = "pretraining, " + part.text, .done = pretraining_share * part.done});
   };
   const Pretrained layers = pretrained(stack, input.get<int>("stack_epochs"), p.options, p.dataset,
                                        input.folder / concat("stack-", seed, ".safetensors"),
@@ -52,7 +55,12 @@ Json prepare(const MeasureInput& input) {
   const Json& asked = input.options.at("search");
   if (asked.empty()) return Json::object();
   const Prepared p = prepared(input, 0);
-  return searched(asked, p.options, p.dataset, input);
+  const double from = p.pretraining_seconds > 0 ? pretraining_share : 0;
+  MeasureInput rest = input;
+  rest.progress = [&](const Progress& part) {
+    input.progress({.text = part.text, .done = from + (1 - from) * part.done});
+  };
+  return searched(asked, p.options, p.dataset, rest);
 }
 
 /// What the layers do: zeros on the test samples with the best weights, dead units on all training
@@ -219,7 +227,8 @@ Measured measure(const MeasureInput& input) {
   const train::Options options = with_chosen(p.options, input.prepared);
   train::Trainer trainer(options, p.dataset, input.threads);
   trainer.take_weights();
-  const Training end = train_to_the_end(trainer, input, p.pretraining_seconds > 0 ? 0.4 : 0);
+  const Training end =
+      train_to_the_end(trainer, input, p.pretraining_seconds > 0 ? pretraining_share : 0);
   const auto& history = trainer.history();
   if (history.empty()) {  // in its first epoch: its units are those before the step that went wrong
     Measured out = diverged();
