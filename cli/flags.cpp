@@ -22,7 +22,9 @@ std::string help_of(const train::Option& option, const std::string& more = {}) {
 void declare_rate(Arguments args, const train::Option& option, TrainingFlags& flags) {
   const bool has_usual = flags.lr == "usual";
   args.option("--lr", flags.lr,
-              help_of(option, has_usual ? "; usual: the optimizer's, lower for small batches; auto: by search"
+              help_of(option, has_usual ? "; usual: what suits the data, or the rate of an "
+                                          "--optimizer that you choose, lower "
+                                          "for small batches; auto: by search"
                                         : "; auto: by search on validation"))
       .type_name(std::string(train::word_of(option)))
       .group(std::string(rectify::name_of(option.group)))

@@ -62,8 +62,11 @@ std::map<std::string, std::string, std::less<>> suit_flags(const Arguments& args
   if (changed.empty()) return changed;
   std::string list;
   for (const auto& [flag, value] : changed) list += " " + flag + " " + value;
-  notes.push_back("for " + count_text(static_cast<std::int64_t>(dataset.train.count)) +
-                  " rows of numbers, where you chose nothing else:" + list);
+  notes.push_back(concat("for ", count_text(static_cast<std::int64_t>(dataset.train.count)),
+                         train::is_of_rows(dataset) ? " rows of numbers"
+                         : dataset.ids              ? " pieces of text"
+                                                    : " images",
+                         ", where you chose nothing else:", list));
   return changed;
 }
 

@@ -43,7 +43,9 @@ train::Options known_training(const Flags& flags, const data::Dataset& dataset) 
   train::Options options;
   if (std::filesystem::exists(std::filesystem::path(flags.model) / "state.safetensors")) {
     options = train::saved_options(std::filesystem::path(flags.model));
-  } else if (train::suit(options, dataset, [](auto) { return false; }).empty()) {
+  } else if (train::is_of_rows(dataset)) {
+    train::suit(options, dataset, [](auto) { return false; });
+  } else {
     options.optimizer = "adamw";
     options.lr = train::usual_rate(options);
     options.weight_decay = 0.01;

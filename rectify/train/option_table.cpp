@@ -69,7 +69,8 @@ constexpr Option table[] = {
     {"lr", "learning rate", optimizer, &Options::lr,
      Range{.low = 0, .high = 1e38, .above_low = true, .word = "RATE"}, "Peak learning rate"},
     {"optimizer", "optimizer", optimizer, &Options::optimizer, Names{"OPTIMIZER", optimiser_names},
-     "How a gradient changes the weights"},
+     "How a gradient changes the weights; train takes adamw where you choose neither this nor a "
+     "rate"},
     {"momentum", "momentum", optimizer, &Options::momentum, usual_or(0, 0.9999),
      "Of momentum, nesterov, rmsprop, muon; -1: the optimizer's usual"},
     {"beta1", "beta1", optimizer, &Options::beta1, Range{0, 0.9999999},

@@ -25,22 +25,50 @@ data::Normaliser suited_normaliser(const data::Dataset& dataset) {
              : data::Normaliser::standard;
 }
 
-std::vector<std::string_view> suit(Options& options, const data::Dataset& dataset,
-                                   const std::function<bool(std::string_view)>& is_own) {
+namespace {
+
+using IsOwn = std::function<bool(std::string_view)>;
+
+constexpr double few = 5000;  // samples
+
+bool chose_how_to_step(const IsOwn& is_own) {
+  return is_own("optimizer") || is_own("lr") || is_own("momentum");
+}
+
+void step_by_adamw(Options& options, double rate, std::vector<std::string_view>& replaced) {
+  options.optimizer = "adamw";
+  options.lr = rate;
+  replaced.insert(replaced.end(), {"optimizer", "lr"});
+}
+
+std::vector<std::string_view> suit_images_or_texts(Options& options, const data::Dataset& dataset,
+                                                   double n, const IsOwn& is_own) {
   std::vector<std::string_view> replaced;
-  if (!is_of_rows(dataset)) return replaced;
-  const auto n = static_cast<double>(std::max<std::size_t>(1, dataset.train.count));
-  if (!is_own("optimizer") && !is_own("lr") && !is_own("momentum")) {
-    options.optimizer = "adamw";
-    options.lr = 0.003;
-    replaced = {"optimizer", "lr"};
+  if (options.certify > 0 || chose_how_to_step(is_own)) return replaced;
+  step_by_adamw(options, dataset.ids ? 0.002 : 0.003, replaced);
+  if (dataset.ids && !is_own("weight_decay")) {
+    options.weight_decay = 0.01;
+    replaced.push_back("weight_decay");
+  }
+  if ((dataset.ids || n < few) && !is_own("batch")) {
+    options.batch = dataset.ids ? 16 : 32;
+    replaced.push_back("batch");
+  }
+  return replaced;
+}
+
+std::vector<std::string_view> suit_rows(Options& options, const data::Dataset& dataset, double n,
+                                        const IsOwn& is_own) {
+  std::vector<std::string_view> replaced;
+  if (!chose_how_to_step(is_own)) {
+    step_by_adamw(options, 0.003, replaced);
     if (!is_own("weight_decay")) {
       options.weight_decay = std::clamp(1000 / n, 0.01, 1.0);
       replaced.push_back("weight_decay");
     }
   }
   if (!is_own("batch")) {
-    options.batch = n < 5000 ? 32 : 128;
+    options.batch = n < few ? 32 : 128;
     replaced.push_back("batch");
   }
   if (!is_own("epochs")) {
@@ -55,6 +83,15 @@ std::vector<std::string_view> suit(Options& options, const data::Dataset& datase
     replaced.push_back("normalise");
   }
   return replaced;
+}
+
+}  // namespace
+
+std::vector<std::string_view> suit(Options& options, const data::Dataset& dataset,
+                                   const IsOwn& is_own) {
+  const auto n = static_cast<double>(std::max<std::size_t>(1, dataset.train.count));
+  return is_of_rows(dataset) ? suit_rows(options, dataset, n, is_own)
+                             : suit_images_or_texts(options, dataset, n, is_own);
 }
 
 }  // namespace rectify::train

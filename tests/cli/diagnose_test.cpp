@@ -98,7 +98,7 @@ TEST_F(Diagnose, TellsWhatIsWrongWithTheCommand) {
   EXPECT_TRUE(contains(error("diagnose nowhere"), "nowhere"));
   EXPECT_TRUE(contains(error("diagnose bad/model.safetensors"), "give --data SPEC"));
   EXPECT_TRUE(contains(error("diagnose bad --prove --seeds 0"), "--seeds must be 1 to 100, not 0"));
-  EXPECT_TRUE(contains(error("preflight --data glyphs --model '784 : dense 9'"), "10 classes"));
+  EXPECT_TRUE(contains(error("preflight --data glyphs --lr 0.1 --model '784 : dense 9'"), "10 classes"));
 }
 
 TEST_F(Diagnose, AppliesToRunsAlone) {

@@ -124,7 +124,7 @@ TEST(WrongFile, OfMnistIsNamed) {
   const TemporaryFolder folder;
   for (const auto& wrong : cases) {
     write_mnist(folder.path() / "set", wrong.name, wrong.content);
-    expect_refused(folder.path(), "train --data mnist:set --hidden 4 --epochs 1 --out o", 1,
+    expect_refused(folder.path(), "train --data mnist:set --hidden 4 --epochs 1 --lr 0.1 --out o", 1,
                    wrong.says);
   }
 }

@@ -50,5 +50,37 @@ TEST(Suit, LeavesTablesAndImagesTheirOwnScales) {
   EXPECT_EQ(suited_normaliser(image), data::Normaliser::standard);
 }
 
+data::Dataset images(std::size_t count) {
+  data::Dataset d;
+  d.sample_shape = Shape{2, 2, 1};
+  d.train = {.count = count, .bytes = std::vector<std::uint8_t>(count * 4)};
+  return d;
+}
+
+bool none_own(std::string_view) { return false; }
+
+TEST(Suit, TrainsImagesByAdamwAndFewOfThemInSmallBatches) {
+  Options many, few;
+  suit(many, images(6000), none_own);
+  EXPECT_EQ(many.optimizer, "adamw");
+  EXPECT_EQ(many.lr, 0.003);
+  EXPECT_EQ(many.batch, Options().batch);
+  suit(few, images(300), none_own);
+  EXPECT_EQ(few.batch, 32);
+  EXPECT_EQ(few.epochs, Options().epochs);
+}
+
+TEST(Suit, LeavesImagesToWhoChoseARateOrCertificates) {
+  for (const std::string_view own : {"lr", "optimizer", "momentum"}) {
+    Options options;
+    EXPECT_TRUE(
+        suit(options, images(300), [&](std::string_view name) { return name == own; }).empty());
+    EXPECT_EQ(options, Options());
+  }
+  Options certified;
+  certified.certify = 0.1;
+  EXPECT_TRUE(suit(certified, images(300), none_own).empty());
+}
+
 }  // namespace
 }  // namespace rectify::train
