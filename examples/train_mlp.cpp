@@ -5,6 +5,7 @@
 
 #include "rectify/model/file.h"
 #include "rectify/model/safetensors.h"
+#include "rectify/train/suit.h"
 #include "rectify/train/trainer.h"
 
 int main() {
@@ -16,6 +17,7 @@ int main() {
     options.model = "784 : dense 128 | relu | dense 128 | relu | dense 10";
     options.epochs = 5;
     const data::Dataset digits = data::open(options.data, threads);
+    train::suit(options, digits);  // optimizer and rate, as rectify train takes them
 
     train::Trainer trainer(options, digits, threads);
     while (!trainer.finished()) {

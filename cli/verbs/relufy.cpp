@@ -44,7 +44,7 @@ train::Options known_training(const Flags& flags, const data::Dataset& dataset) 
   if (std::filesystem::exists(std::filesystem::path(flags.model) / "state.safetensors")) {
     options = train::saved_options(std::filesystem::path(flags.model));
   } else if (train::is_of_rows(dataset)) {
-    train::suit(options, dataset, [](auto) { return false; });
+    train::suit(options, dataset);
   } else {
     options.optimizer = "adamw";
     options.lr = train::usual_rate(options);

@@ -120,7 +120,7 @@ std::vector<std::pair<int, std::string>> events_of_run(const std::vector<train::
 
 report::Training describe_training(train::Trainer& trainer, TrainingOutcome outcome) {
   train::Options usual;
-  train::suit(usual, trainer.dataset(), [](std::string_view) { return false; });
+  train::suit(usual, trainer.dataset());
   report::Training run{.version = version,
                        .date = today(),
                        .command = std::move(outcome.command),

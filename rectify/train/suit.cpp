@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rectify/train/option_table.h"
+
 namespace rectify::train {
 
 namespace {
@@ -92,6 +94,14 @@ std::vector<std::string_view> suit(Options& options, const data::Dataset& datase
   const auto n = static_cast<double>(std::max<std::size_t>(1, dataset.train.count));
   return is_of_rows(dataset) ? suit_rows(options, dataset, n, is_own)
                              : suit_images_or_texts(options, dataset, n, is_own);
+}
+
+std::vector<std::string_view> suit(Options& options, const data::Dataset& dataset) {
+  const Options usual, given = options;
+  return suit(options, dataset, [&](std::string_view name) {
+    const Option& option = find_option(name);
+    return text_of(option, given) != text_of(option, usual);
+  });
 }
 
 }  // namespace rectify::train

@@ -27,6 +27,15 @@ namespace rectify::train {
 std::vector<std::string_view> suit(Options& options, const data::Dataset& dataset,
                                    const std::function<bool(std::string_view)>& is_own);
 
+/// The same in a program: an option that differs from that of `Options()` is one's own.
+///
+///     train::Options options;
+///     options.data = "glyphs";
+///     options.model = "lenet5";
+///     const data::Dataset digits = data::open(options.data, threads);
+///     train::suit(options, digits);  // adamw at 0.003
+std::vector<std::string_view> suit(Options& options, const data::Dataset& dataset);
+
 /// `features` for arrays of rows whose features are unlike (a weight in grams beside a share): the
 /// one scale of `standard` leaves half of them below a quarter of a deviation. Else `standard`.
 data::Normaliser suited_normaliser(const data::Dataset& dataset);

@@ -82,5 +82,19 @@ TEST(Suit, LeavesImagesToWhoChoseARateOrCertificates) {
   EXPECT_TRUE(suit(certified, images(300), none_own).empty());
 }
 
+TEST(Suit, KeepsWhatAProgramSet) {
+  Options free, bound;
+  suit(free, images(300));
+  EXPECT_EQ(free.optimizer, "adamw");
+  EXPECT_EQ(free.batch, 32);
+  bound.batch = 64;
+  suit(bound, images(300));
+  EXPECT_EQ(bound.optimizer, "adamw");
+  EXPECT_EQ(bound.batch, 64);
+  bound = {};
+  bound.lr = 0.05;
+  EXPECT_TRUE(suit(bound, images(300)).empty());
+}
+
 }  // namespace
 }  // namespace rectify::train
