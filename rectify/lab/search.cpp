@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <map>
 #include <vector>
 
 #include "rectify/base/error.h"
@@ -59,13 +60,15 @@ Stretch longest_stretch(const std::vector<Tried>& tried, double limit, std::size
 
 struct Chosen {
   std::size_t at = 0;  ///< in the rates that were tried
+  bool learned = false;
   std::size_t alike = 0;
   double standard_error = 0;
 };
 
 Chosen choose(const std::vector<Tried>& tried, const Judging& judging) {
   const auto lowest = std::ranges::min_element(tried, better, &Tried::outcome);
-  if (!std::isfinite(lowest->outcome.error)) return {};  // the lowest rate: lower ones may train
+  // The lowest rate: lower ones may train.
+  if (!std::isfinite(lowest->outcome.error) || !judging.learned(lowest->outcome.error)) return {};
   const double error = judging.standard_error(lowest->outcome.error);
   const double limit = lowest->outcome.error + error;
   const Stretch flat =
@@ -73,8 +76,23 @@ Chosen choose(const std::vector<Tried>& tried, const Judging& judging) {
   const auto alike =
       std::ranges::count_if(tried, [&](const Tried& one) { return one.outcome.error <= limit; });
   const std::size_t low = flat.first + (flat.count - 1) / 2, high = flat.first + flat.count / 2;
-  return {better(tried[high].outcome, tried[low].outcome) ? high : low,
+  return {better(tried[high].outcome, tried[low].outcome) ? high : low, true,
           static_cast<std::size_t>(alike), error};
+}
+
+/// The share of the labels that are not the commonest; `chosen` are samples, all if it is null.
+double error_of_commonest(const data::Split& split, std::size_t width,
+                          const std::vector<std::uint32_t>* chosen) {
+  std::map<std::int32_t, std::size_t> counts;
+  const auto count = [&](std::size_t sample) {
+    for (std::size_t i = 0; i < width; ++i) ++counts[split.labels[sample * width + i]];
+  };
+  const std::size_t samples = chosen ? chosen->size() : split.count;
+  for (std::size_t k = 0; k < samples; ++k) count(chosen ? (*chosen)[k] : k);
+  std::size_t most = 0;
+  for (const auto& [label, times] : counts) most = std::max(most, times);
+  return 1 -
+         static_cast<double>(most) / static_cast<double>(std::max<std::size_t>(1, samples * width));
 }
 
 }  // namespace
@@ -88,9 +106,13 @@ Judging::Judging(const train::Options& options, const data::Dataset& dataset)
   const std::size_t usual = held_out == 0 ? dataset.train.count / 10 : held_out;
   folds = held_out == 0 ? 0 : 1;
   samples = parts.watched.size();
-  if (usual * width >= few_samples || dataset.train.count < 2) return;
-  folds = static_cast<int>(std::min<std::size_t>(usual_folds, dataset.train.count));
-  samples = dataset.train.count;
+  const bool in_folds = usual * width < few_samples && dataset.train.count >= 2;
+  if (in_folds) {
+    folds = static_cast<int>(std::min<std::size_t>(usual_folds, dataset.train.count));
+    samples = dataset.train.count;
+  }
+  if (classes && samples > 0)
+    constant_error = error_of_commonest(dataset.train, width, in_folds ? nullptr : &parts.watched);
 }
 
 double Judging::standard_error(double error) const {
@@ -132,6 +154,11 @@ SearchResult search_rate(const SearchPlan& plan,
     const double edge = tried[chosen.at].rate;
     const double rate = rounded(lowest ? edge / plan.factor : edge * plan.factor);
     tried.insert(lowest ? tried.begin() : tried.end(), {rate, trial(rate)});
+  }
+  if (!chosen.learned && std::isfinite(tried[chosen.at].outcome.error)) {
+    const double middle = plan.grid[plan.grid.size() / 2];
+    chosen.at =
+        static_cast<std::size_t>(std::ranges::find(tried, middle, &Tried::rate) - tried.begin());
   }
   if (!std::isfinite(tried[chosen.at].outcome.error))
     throw NothingTrains(concat("no learning rate from ", tried.front().rate, " to ",

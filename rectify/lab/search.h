@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +34,9 @@ struct Judging {
   std::size_t width = 1;     ///< predictions of one sample: the characters of a text
   std::size_t held_out = 0;  ///< samples in the validation part
   bool classes = true;       ///< whether the error is a share; else the root of a mean square
+  /// Of the best answer that is the same for all: what a network has that learned nothing. Infinite
+  /// where it is not known, as where no classes are predicted.
+  double constant_error = std::numeric_limits<double>::infinity();
 
   Judging() = default;
   /// Takes cross-validation where the validation part has fewer than `few_samples`, or, with
@@ -42,6 +47,12 @@ struct Judging {
   /// one more right and one more wrong, so that 0 of 15 is not taken for certain; of a root mean
   /// square it is that of normal residuals, error / sqrt(2 n). 0 where `samples` is not known.
   double standard_error(double error) const;
+
+  /// Whether a network of this error learned something: it is below `constant_error` by more than a
+  /// standard error.
+  bool learned(double error) const {
+    return std::isinf(constant_error) || error < constant_error - standard_error(constant_error);
+  }
 
   /// What to tell before a search: that there is cross-validation, and why. Empty without.
   std::string text() const;
@@ -92,8 +103,10 @@ class NothingTrains : public Error {
 /// Searches with `trial(rate)`. Rates whose error is within a standard error of the lowest cannot
 /// be told apart (the one-standard-error rule of Breiman et al. 1984, section 3.4.3). Of the
 /// longest stretch of such neighbours the middle one is chosen, which has room on both sides; of
-/// two in the middle, that of lower error, then of lower loss. Throws NothingTrains if every rate
-/// diverges, also the smaller ones by which the grid is extended.
+/// two in the middle, that of lower error, then of lower loss. Where no rate learns anything, the
+/// grid is extended by smaller ones as where all diverge, for a rate that is too high leaves a
+/// network at chance as well; if those do not learn either, the middle of the grid is taken. Throws
+/// NothingTrains if every rate diverges, also the smaller ones by which the grid is extended.
 SearchResult search_rate(const SearchPlan& plan,
                          const std::function<TrialOutcome(double rate)>& trial);
 

@@ -60,6 +60,9 @@ TEST(Judging, TakesFoldsWhereTheValidationPartIsSmall) {
   EXPECT_EQ(small.folds, 5);
   EXPECT_EQ(small.samples, 142u);
   EXPECT_EQ(small.held_out, 14u);
+  EXPECT_NEAR(small.constant_error, 0.5, 1e-9) << "two classes, as many of either";
+  EXPECT_FALSE(small.learned(0.48));
+  EXPECT_TRUE(small.learned(0.4));
   EXPECT_TRUE(contains(small.text(), "5-fold cross-validation on all 142 training samples"))
       << small.text();
   const Judging below = judging_of(rectify::moons(4980)), enough = judging_of(rectify::moons(5000));
@@ -73,6 +76,7 @@ TEST(Judging, TakesFoldsWhereTheValidationPartIsSmall) {
   EXPECT_EQ(judging_of(rectify::moons(5000)).folds, 0);
   EXPECT_EQ(judging_of(rectify::moons(5000)).samples, 2000u) << "training samples that are watched";
   EXPECT_FALSE(judging_of(sums(142)).classes);
+  EXPECT_TRUE(std::isinf(judging_of(sums(142)).constant_error));
 }
 
 // Five rates of tanh on 15 samples, none of which was wrong: the highest once won by its loss.
@@ -113,6 +117,28 @@ TEST(SearchRate, PrefersALongStretchToALuckyRateByItself) {
   const SearchResult found = search_over(plan, outcomes);
   EXPECT_EQ(found.lr, 2);
   EXPECT_EQ(found.choice.alike, 4);
+}
+
+// Three rates leave the network at chance, and were taken for a flat stretch; lower ones learn.
+TEST(SearchRate, GoesToLowerRatesWhereNothingLearns) {
+  SearchPlan plan = plan_on(1000);
+  plan.judging.constant_error = 0.9;
+  plan.grid = {usual_lr, 0.63, 2};
+  const std::vector<TrialOutcome> outcomes = {
+      {0.6, 2}, {0.5, 2}, {0.895, 2.3}, {0.9, 2.3}, {0.9, 2.3}};
+  const SearchResult found = search_over(plan, outcomes);
+  EXPECT_NEAR(found.lr, usual_lr / std::sqrt(10.0), 0.01);
+  EXPECT_EQ(found.choice.rates, 5) << "one lower, whose error is higher, ends it";
+}
+
+TEST(SearchRate, TakesTheMiddleWhereNoRateLearns) {
+  SearchPlan plan = plan_on(1000);
+  plan.judging.constant_error = 0.9;
+  const SearchResult found = search_rate(plan, [&](double rate) {
+    return TrialOutcome{0.9, 2.3 + rate};
+  });
+  EXPECT_EQ(found.lr, usual_lr);
+  EXPECT_EQ(found.choice.rates, 9);
 }
 
 TEST(SearchRate, SaysHowSureItsChoiceIs) {
