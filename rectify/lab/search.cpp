@@ -80,6 +80,17 @@ Chosen choose(const std::vector<Tried>& tried, const Judging& judging) {
           static_cast<std::size_t>(alike), error};
 }
 
+/// Where nothing learned: the middle of the first grid, or the highest rate that did not diverge.
+Chosen choose_unlearned(const std::vector<Tried>& tried, const SearchPlan& plan) {
+  const auto finite = [](const Tried& one) { return std::isfinite(one.outcome.error); };
+  Chosen chosen{.alike = static_cast<std::size_t>(std::ranges::count_if(tried, finite)),
+                .standard_error = plan.judging.standard_error(plan.judging.constant_error)};
+  const double middle = plan.grid[plan.grid.size() / 2];
+  for (std::size_t i = 0; i < tried.size(); ++i)
+    if (finite(tried[i]) && (tried[i].rate <= middle || chosen.at == 0)) chosen.at = i;
+  return chosen;
+}
+
 /// The share of the labels that are not the commonest; `chosen` are samples, all if it is null.
 double error_of_commonest(const data::Split& split, std::size_t width,
                           const std::vector<std::uint32_t>* chosen) {
@@ -155,11 +166,8 @@ SearchResult search_rate(const SearchPlan& plan,
     const double rate = rounded(lowest ? edge / plan.factor : edge * plan.factor);
     tried.insert(lowest ? tried.begin() : tried.end(), {rate, trial(rate)});
   }
-  if (!chosen.learned && std::isfinite(tried[chosen.at].outcome.error)) {
-    const double middle = plan.grid[plan.grid.size() / 2];
-    chosen.at =
-        static_cast<std::size_t>(std::ranges::find(tried, middle, &Tried::rate) - tried.begin());
-  }
+  if (!chosen.learned && std::isfinite(tried[chosen.at].outcome.error))
+    chosen = choose_unlearned(tried, plan);
   if (!std::isfinite(tried[chosen.at].outcome.error))
     throw NothingTrains(concat("no learning rate from ", tried.front().rate, " to ",
                                tried.back().rate,

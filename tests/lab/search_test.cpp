@@ -139,6 +139,16 @@ TEST(SearchRate, TakesTheMiddleWhereNoRateLearns) {
   });
   EXPECT_EQ(found.lr, usual_lr);
   EXPECT_EQ(found.choice.rates, 9);
+  EXPECT_EQ(found.choice.alike, 9) << "none is better than another";
+}
+
+TEST(SearchRate, TakesNoRateThatDivergesWhereNoneLearns) {
+  SearchPlan plan = plan_on(1000);
+  plan.judging.constant_error = 0.9;
+  const SearchResult found = search_rate(plan, [&](double rate) -> TrialOutcome {
+    return rate > 0.03 ? TrialOutcome{INFINITY, INFINITY} : TrialOutcome{0.9, 2.3};
+  });
+  EXPECT_EQ(found.lr, 0.02);
 }
 
 TEST(SearchRate, SaysHowSureItsChoiceIs) {
