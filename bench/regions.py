@@ -2,7 +2,8 @@
 """Counts the patterns along three segments by walking, in NumPy, and holds `rectify regions` to them.
 
     rectify data make glyphs --out glyphs-data
-    rectify train --data mnist:glyphs-data --model '784 : dense 64 | relu | dense 10' --optimizer nesterov --out run
+    rectify train --data mnist:glyphs-data --model '784 : dense 64 | relu | dense 10' \\
+      --optimizer nesterov --out run
     python3 bench/regions.py run glyphs-data
 
 RUN is a run of dense layers with relu, on images of DIR (IDX files). Each segment is walked in 200,000
