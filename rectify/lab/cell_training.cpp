@@ -210,14 +210,14 @@ Json searched(const Json& table, train::Options base, const data::Dataset& datas
   return chosen;
 }
 
-Training train_to_the_end(train::Trainer& trainer, const MeasureInput& input, double from) {
+Training train_to_the_end(train::Trainer& trainer, const MeasureInput& input,
+                          const Enough& enough) {
   Training end;
-  const auto progress = [&](const Progress& p) {
-    input.progress({.text = p.text, .done = from + (1 - from) * p.done});
-  };
   try {
-    while (!trainer.finished())
-      if (!trainer.train_epoch(progress, input.stop)) throw Stopped("stopped");
+    while (!trainer.finished()) {
+      if (!trainer.train_epoch(input.progress, input.stop)) throw Stopped("stopped");
+      if (enough && enough(trainer.history().back())) break;
+    }
   } catch (const train::NonFinite&) {
     end.finite = false;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,12 @@ struct Training {
   double seconds = 0;  ///< of the steps alone
 };
 
-/// Trains to the end, or until the network goes non-finite. Throws Stopped.
-Training train_to_the_end(train::Trainer& trainer, const MeasureInput& input, double from = 0);
+/// Whether training may end with this epoch.
+using Enough = std::function<bool(const train::EpochRecord& epoch)>;
+
+/// Trains to the end, or until an epoch is `enough` or the network goes non-finite. Throws Stopped.
+Training train_to_the_end(train::Trainer& trainer, const MeasureInput& input,
+                          const Enough& enough = {});
 
 /// The first epoch whose validation error is within 0.1 points of the lowest, from 1.
 int converged_epoch(const std::vector<train::EpochRecord>& history);

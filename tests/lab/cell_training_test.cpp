@@ -42,25 +42,34 @@ TEST(FirstSamples, AreSpreadOverDataThatAreSortedByClass) {
   EXPECT_EQ(part.test.count, 9u);
 }
 
-/// What a search of `table` chose for a small network, and the files of its trials in `folder`.
+train::Options small_network() {
+  train::Options options;
+  options.model = "2 : dense 4 | relu | dense 2";
+  options.epochs = 10;
+  options.validation = 0.1;
+  return options;
+}
+
+/// The input of a measure that asks for nothing.
+MeasureInput input_of(const data::Dataset& dataset, const std::filesystem::path& folder,
+                      ThreadPool& threads) {
+  static const Json nothing;
+  return {.options = nothing,
+          .seed = 0,
+          .dataset = &dataset,
+          .place = {},
+          .prepared = nothing,
+          .folder = folder,
+          .threads = threads,
+          .progress = [](const Progress&) {},
+          .stop = [] { return false; }};
+}
+
+/// What a search of `table` chose for a small network; the files of its trials are in `folder`.
 Json search(const Json& table, const std::filesystem::path& folder) {
   static const data::Dataset dataset = rectify::moons(5000);
-  train::Options base;
-  base.model = "2 : dense 4 | relu | dense 2";
-  base.epochs = 10;
-  base.validation = 0.1;
   ThreadPool threads(1);
-  const Json nothing;
-  return searched(table, base, dataset,
-                  {.options = nothing,
-                   .seed = 0,
-                   .dataset = &dataset,
-                   .place = {},
-                   .prepared = nothing,
-                   .folder = folder,
-                   .threads = threads,
-                   .progress = [](const Progress&) {},
-                   .stop = [] { return false; }});
+  return searched(table, small_network(), dataset, input_of(dataset, folder, threads));
 }
 
 std::set<std::string> files(const std::filesystem::path& folder) {
@@ -104,6 +113,18 @@ TEST(Searched, SaysWhatItCannotUse) {
             "search, trial_epoch: give a list of values to try; did you mean 'trial_epochs'?");
   EXPECT_TRUE(contains(refusal("lr", 0.1), "search, lr: "));
   EXPECT_TRUE(files(folder.path()).empty());
+}
+
+TEST(TrainToTheEnd, EndsWithAnEpochThatIsEnough) {
+  const data::Dataset dataset = rectify::moons(1000);
+  ThreadPool threads(1);
+  const MeasureInput input = input_of(dataset, {}, threads);
+  train::Trainer whole(small_network(), dataset, threads), part(small_network(), dataset, threads);
+  train_to_the_end(whole, input);
+  EXPECT_EQ(whole.history().size(), 10u);
+  train_to_the_end(part, input, [](const train::EpochRecord& epoch) { return epoch.epoch == 3; });
+  ASSERT_EQ(part.history().size(), 3u);
+  EXPECT_EQ(part.history()[2].train_loss, whole.history()[2].train_loss);
 }
 
 }  // namespace

@@ -51,16 +51,22 @@ Prepared prepared(const MeasureInput& input, std::uint64_t seed) {
   return p;
 }
 
+/// The input of what follows the pretraining, if there was one: its progress begins where that
+/// ended.
+MeasureInput after(const Prepared& p, const MeasureInput& input) {
+  if (p.pretraining_seconds == 0) return input;
+  MeasureInput rest = input;
+  rest.progress = [progress = input.progress](const Progress& part) {
+    progress({.text = part.text, .done = pretraining_share + (1 - pretraining_share) * part.done});
+  };
+  return rest;
+}
+
 Json prepare(const MeasureInput& input) {
   const Json& asked = input.options.at("search");
   if (asked.empty()) return Json::object();
   const Prepared p = prepared(input, 0);
-  const double from = p.pretraining_seconds > 0 ? pretraining_share : 0;
-  MeasureInput rest = input;
-  rest.progress = [&](const Progress& part) {
-    input.progress({.text = part.text, .done = from + (1 - from) * part.done});
-  };
-  return searched(asked, p.options, p.dataset, rest);
+  return searched(asked, p.options, p.dataset, after(p, input));
 }
 
 /// What the layers do: zeros on the test samples with the best weights, dead units on all training
@@ -227,8 +233,11 @@ Measured measure(const MeasureInput& input) {
   const train::Options options = with_chosen(p.options, input.prepared);
   train::Trainer trainer(options, p.dataset, input.threads);
   trainer.take_weights();
-  const Training end =
-      train_to_the_end(trainer, input, p.pretraining_seconds > 0 ? pretraining_share : 0);
+  const double reach = input.get<double>("reach") / 100;
+  const bool stops = input.get<bool>("stop_at_reach");
+  const Training end = train_to_the_end(
+      trainer, after(p, input),
+      [&](const train::EpochRecord& epoch) { return stops && epoch.train_error <= reach; });
   const auto& history = trainer.history();
   if (history.empty()) {  // in its first epoch: its units are those before the step that went wrong
     Measured out = diverged();
@@ -248,7 +257,7 @@ Measured measure(const MeasureInput& input) {
                  {"train_loss", history.back().train_loss},
                  {"best_epoch", trainer.best_epoch()},
                  {"converged_epoch", converged_epoch(history)},
-                 {"reach_epoch", epochs_to(history, input.get<double>("reach") / 100)},
+                 {"reach_epoch", epochs_to(history, reach)},
                  {"seconds", end.seconds},
                  {"seconds_per_epoch", end.seconds / epochs},
                  {"seconds_to_converge", end.seconds / epochs * converged_epoch(history)},
@@ -278,6 +287,7 @@ std::span<const Measure> train() {
                    {"stack", "", "layers that are pretrained without labels; empty: none"},
                    {"stack_epochs", 10, "of each such layer"},
                    {"reach", 25.0, "the training error in percent that reach_epoch is about"},
+                   {"stop_at_reach", false, "trains no further once it is there"},
                    {"units", false, "measures zeros and dead units, layer by layer"},
                    {"kinks", false, "counts pre-activations that are exactly 0"},
                    {"library", false,
