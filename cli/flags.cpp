@@ -28,9 +28,11 @@ void declare_rate(Arguments args, const train::Option& option, TrainingFlags& fl
                                         : "; auto: by search on validation"))
       .type_name(std::string(train::word_of(option)))
       .group(std::string(rectify::name_of(option.group)))
-      .check([](const std::string& text) {
-        const bool known = text == "auto" || text == "usual" || parse_number(text).has_value();
-        return known ? std::string() : "'" + text + "' is neither a number nor auto";
+      .check([has_usual](const std::string& text) {
+        const bool word = text == "auto" || (has_usual && text == "usual");
+        return word || parse_number(text)
+                   ? std::string()
+                   : concat("'", text, "' is not a number", has_usual ? ", usual" : "", " or auto");
       });
 }
 
