@@ -267,6 +267,7 @@ report::Voice voice_of(const Said& said, const Sample& sample, bool stand_in,
           .claimed = said.text(unit),
           .figure = said.figure,
           .doubtful = said.doubtful,
+          .absolute = said.absolute,
           .standing = assessment.standing,
           .reason = assessment.reason};
 }

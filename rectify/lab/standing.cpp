@@ -64,6 +64,13 @@ bool truth(const Json& json, const char* name) {
   return json.contains(name) && json.at(name).get<bool>();
 }
 
+/// What a recipe gives a printed number on either side: its own tolerance, which the text says, or
+/// what rounding may have hidden.
+double tolerance(const Json& json, const Printed& value, Said& said) {
+  if (!json.contains("within")) return value.half_unit;
+  return said.within = json.at("within").get<double>();
+}
+
 /// The claimed size of an effect, if there is one.
 void take_size(const Json& json, const std::string& where, Said& said) {
   said.low = said.high = nothing;
@@ -78,7 +85,7 @@ void take_size(const Json& json, const std::string& where, Said& said) {
     return;
   }
   const Printed value = printed(size, where);
-  const double within = json.contains("within") ? json.at("within").get<double>() : value.half_unit;
+  const double within = tolerance(json, value, said);
   said.low = value.value - within;
   said.high = value.value + within;
   said.figure =
@@ -91,12 +98,13 @@ void take_limits(const Json& json, const std::string& where, Said& said) {
     const auto ends = json.at("between").get<std::vector<double>>();
     if (ends.size() != 2 || !(ends[0] <= ends[1]))
       fail(where, ": between wants two numbers, of which the first is not the larger");
-    said.low = ends[0];
-    said.high = ends[1];
+    const double within = tolerance(json, {}, said);
+    said.low = ends[0] - within;
+    said.high = ends[1] + within;
     return;
   }
   const Printed value = printed(json.at("near"), where);
-  const double within = json.contains("within") ? json.at("within").get<double>() : value.half_unit;
+  const double within = tolerance(json, value, said);
   said.figure = value.value;
   said.low = value.value - within;
   said.high = value.value + within;
@@ -132,11 +140,16 @@ Assessment assess_direction(const Said& said, const Sample& s, const std::string
             concat(found(s, unit), up ? " lies below " : " lies above ", bound)};
   if (high == 0 && low == 0)
     return {Standing::does_not_hold, concat(found(s, unit), " is not beyond ", bound)};
-  if (low <= 0) return unknown(concat(found(s, unit), " has ", bound, " in it"));
-  if (std::isnan(said.low)) return {Standing::holds, concat(found(s, unit), right, bound)};
   const std::string size =
       concat("a difference of ", number(said.low), " to ", number(said.high), unit);
-  if (high < said.low || low > said.high)
+  const bool too_small = high < said.low;  // false without a size, whose ends are NaN
+  const bool too_large = low > said.high;
+  if (low <= 0 && !too_small) return unknown(concat(found(s, unit), " has ", bound, " in it"));
+  if (low <= 0)
+    return {Standing::does_not_hold,
+            concat(found(s, unit), " has ", bound, " in it, and is not compatible with ", size)};
+  if (std::isnan(said.low)) return {Standing::holds, concat(found(s, unit), right, bound)};
+  if (too_small || too_large)
     return {Standing::direction_only,
             concat(found(s, unit), right, bound, ", but is not compatible with ", size)};
   return {Standing::holds, concat(found(s, unit), right, bound, " and is compatible with ", size)};
@@ -167,20 +180,17 @@ Said Said::from(const Json& json, const std::string& where) {
 }
 
 std::string Said::text(const std::string& unit) const {
+  const std::string give_or_take = within > 0 ? " ± " + number(within) : "";
   const auto range = [&](double from, double to) {
     return from == to ? number(from) : concat(number(from), " to ", number(to));
   };
-  if (kind == Kind::between) {
-    if (std::isnan(figure)) return range(low, high) + unit;
-    const double within = (high - low) / 2;
-    const bool printed_digits = within < 0.06 * std::abs(figure);
-    return printed_digits || within == 0 ? number(figure) + unit
-                                         : concat(number(figure), " ± ", number(within), unit);
-  }
+  if (kind == Kind::between)
+    return concat(std::isnan(figure) ? range(low + within, high - within) : number(figure),
+                  give_or_take, unit);
   std::string words = concat(kind == Kind::above ? "above " : "below ", number(bound), unit);
   if (std::isnan(low)) return words;
   if (std::isnan(figure)) return concat(words, ", by ", range(low, high), unit);
-  return concat(words, ", by ", number(std::abs(figure - bound)), unit);
+  return concat(words, ", by ", number(std::abs(figure - bound)), give_or_take, unit);
 }
 
 Sample::Sample(std::vector<double> all, bool is_exact) : values(std::move(all)), exact(is_exact) {

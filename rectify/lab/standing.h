@@ -15,7 +15,7 @@ namespace rectify::lab {
 ///     {by = "C", above = 0, size = 0.77, within = 0.1}   # larger than 0, by 0.77 give or take 0.1
 ///     {by = "C", below = 5}                              # less than 5
 ///     {by = "C", near = 50, within = 2}                  # from 48 to 52
-///     {by = "C", between = [10, 40]}
+///     {by = "C", between = [10, 40]}                     # likewise with `within` on either side
 ///
 /// `absolute = true` says that the number is an error or the like on the claim's own data, of which
 /// other data tell nothing. `doubtful = true`: the source should be looked up before it is quoted.
@@ -25,6 +25,7 @@ struct Said {
   Kind kind = Kind::between;
   double bound = 0;          ///< of above and below: where there is no effect
   double low = 0, high = 0;  ///< of between; of above and below the claimed sizes, NaN without
+  double within = 0;         ///< the recipe's own tolerance, which is in `low` and `high`
   double figure = std::numeric_limits<double>::quiet_NaN();  ///< the claimed number, for people
   bool absolute = false, doubtful = false;
 
@@ -47,10 +48,11 @@ struct Sample {
 
 /// Whether what is said stands up to what was measured.
 ///
-/// - above, below: *does not hold* where the whole interval is on the wrong side of the bound,
-///   *cannot be told* where the bound is inside it; else the direction is right. Then it *holds*
-///   where no size is claimed, or where the interval of the difference to the bound meets the
-///   claimed sizes; otherwise it holds *in direction but not in size*.
+/// - above, below: *does not hold* where the whole interval is on the wrong side of the bound, or
+///   has the bound inside and ends below every claimed size; *cannot be told* where it has the
+///   bound inside otherwise; else the direction is right. Then it *holds* where no size is claimed,
+///   or where the interval of the difference to the bound meets the claimed sizes; otherwise it
+///   holds *in direction but not in size*.
 /// - between: *holds* where the whole interval lies within the limits (a test of equivalence),
 ///   *does not hold* where all of it lies outside, else *cannot be told*.
 ///

@@ -9,8 +9,23 @@
 
 namespace rectify::report {
 
+namespace {
+
+/// How the claims by one account come out that count.
+std::vector<Standing> standings(const LabResult& result, std::optional<Voice> Claim::*voice) {
+  std::vector<Standing> differences, all;
+  for (const Claim& claim : result.claims) {
+    const std::optional<Voice>& one = claim.*voice;
+    if (!one) continue;
+    all.push_back(one->standing);
+    if (!one->absolute) differences.push_back(one->standing);
+  }
+  return result.stand_in.empty() || differences.empty() ? all : differences;
+}
+
+}  // namespace
+
 std::optional<Standing> standing_of(const LabResult& result, std::optional<Voice> Claim::*voice) {
-  std::optional<Standing> all;
   // The order of the enumeration is not that of weight: one claim that fails decides.
   const auto weight = [](Standing s) {
     switch (s) {
@@ -25,12 +40,17 @@ std::optional<Standing> standing_of(const LabResult& result, std::optional<Voice
     }
     return 3;
   };
-  for (const Claim& claim : result.claims) {
-    if (!(claim.*voice)) continue;
-    const Standing one = (claim.*voice)->standing;
-    if (!all || weight(one) > weight(*all)) all = one;
-  }
-  return all;
+  const std::vector<Standing> all = standings(result, voice);
+  if (all.empty()) return std::nullopt;
+  return std::ranges::max(all, {}, weight);
+}
+
+std::string tally_text(const LabResult& result, std::optional<Voice> Claim::*voice) {
+  const std::vector<Standing> all = standings(result, voice);
+  const auto hold = std::ranges::count(all, Standing::holds);
+  if (all.size() < 2 || hold == std::ssize(all)) return "";
+  return concat(hold == 0 ? "none" : std::to_string(hold), " of ", all.size(), " rows",
+                hold == 1 || hold == 0 ? " holds" : " hold");
 }
 
 std::string accounts_text(const std::string& by) {
@@ -76,7 +96,8 @@ std::string diverged_text(const LabResult& result) {
   }
   if (cells.empty()) return "";
   return concat("Training went non-finite and ended there: ", cells,
-                ". What was measured in these runs was so before the step that broke them.");
+                ". Such a run has no units to count, and its errors are those of its best epoch "
+                "before, if there was one.");
 }
 
 }  // namespace rectify::report

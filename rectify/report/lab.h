@@ -27,6 +27,7 @@ struct Voice {
   std::string claimed;    ///< "above 0, by 0.77 ± 0.05"
   double figure = 0;      ///< the claimed number; NaN where only a direction is claimed
   bool doubtful = false;  ///< the source should be looked up before the figure is quoted
+  bool absolute = false;  ///< other data than the claim's own tell nothing of it
   Standing standing = Standing::cannot_be_told;
   std::string reason;  ///< the numbers that decided
 };
@@ -97,8 +98,12 @@ struct LabResult {
 };
 
 /// How all of a recipe's claims by one account come out together: a conjunction, which holds where
-/// all of them do. Nothing where the account claims none of them.
+/// all of them do. Absolute ones do not count where other data stand in, unless there are no
+/// others. Nothing where the account claims none of them.
 std::optional<Standing> standing_of(const LabResult& result, std::optional<Voice> Claim::*voice);
+
+/// "5 of 6 rows hold", of those that count; empty where all do, or where there is only one.
+std::string tally_text(const LabResult& result, std::optional<Voice> Claim::*voice);
 
 /// What the letters of `by` stand for: "C: a long article on Glorot, Bordes & Bengio 2011; ...".
 std::string accounts_text(const std::string& by);
@@ -112,8 +117,8 @@ std::string time_text(const LabResult& result);
 /// "1.43 (1.37 to 1.49)", with as many digits as the interval justifies; "–" where there is none.
 std::string measured_text(const Claim& claim);
 
-/// A sentence on the cells whose runs have the figure `diverged` at 1, which training that became
-/// non-finite sets: what is measured in such a run was so before that. Empty where there are none.
+/// Sentences on the cells whose runs have the figure `diverged` at 1, which training that became
+/// non-finite sets. Empty where there are none.
 std::string diverged_text(const LabResult& result);
 
 /// The document of one result, and back. Throws Error for other texts.

@@ -47,11 +47,9 @@ std::vector<double> to_six_digits(std::vector<double> values) {
 
 Json voice_json(const std::optional<Voice>& voice) {
   if (!voice) return nullptr;
-  return {{"source", voice->source},
-          {"claimed", voice->claimed},
-          {"figure", voice->figure},
-          {"doubtful", voice->doubtful},
-          {"standing", name_of(voice->standing)},
+  return {{"source", voice->source},     {"claimed", voice->claimed},
+          {"figure", voice->figure},     {"doubtful", voice->doubtful},
+          {"absolute", voice->absolute}, {"standing", name_of(voice->standing)},
           {"reason", voice->reason}};
 }
 
@@ -61,6 +59,8 @@ std::optional<Voice> voice_from(const Json& json) {
                .claimed = json.at("claimed").get<std::string>(),
                .figure = number_from(json.at("figure")),
                .doubtful = json.at("doubtful").get<bool>(),
+               // results of older programs do not have it
+               .absolute = json.contains("absolute") && json.at("absolute").get<bool>(),
                .standing = parse_name<Standing>("standing", json.at("standing").get<std::string>()),
                .reason = json.at("reason").get<std::string>()};
 }

@@ -37,13 +37,17 @@ std::string leading_claim(const LabResult& r) {
                 mode_text(r), "</small>");
 }
 
+std::string verdict_cell(const LabResult& r, std::optional<Voice> Claim::*who) {
+  const std::string tally = tally_text(r, who);
+  return concat("<td class=\"words\">", standing_html(standing_of(r, who)),
+                tally.empty() ? "" : "<small>" + tally + "</small>", "</td>");
+}
+
 std::string overview_line(const LabResult& r) {
   return concat("<tr><th scope=\"row\"><a href=\"", escape_html(r.id), ".html\">", prose(r.title),
                 "</a><small><code>", escape_html(r.id), "</code> ", prose(r.claim), "</small></th>",
                 "<td class=\"words\">", r.claims.empty() ? "" : leading_claim(r), "</td>",
-                "<td class=\"words\">", standing_html(standing_of(r, &Claim::article)), "</td>",
-                "<td class=\"words\">", standing_html(standing_of(r, &Claim::paper)),
-                "</td></tr>\n");
+                verdict_cell(r, &Claim::article), verdict_cell(r, &Claim::paper), "</tr>\n");
 }
 
 std::string areas_html(const std::vector<LabResult>& results) {

@@ -60,8 +60,10 @@ std::string data_text(std::string spec) {
 
 std::string lab_tiles(const LabResult& r) {
   std::string out = "  <dl class=\"answers\">\n";
-  out += tile("The article", standing_html(standing_of(r, &Claim::article)), "");
-  out += tile("The paper", standing_html(standing_of(r, &Claim::paper)), "");
+  out += tile("The article", standing_html(standing_of(r, &Claim::article)),
+              tally_text(r, &Claim::article));
+  out +=
+      tile("The paper", standing_html(standing_of(r, &Claim::paper)), tally_text(r, &Claim::paper));
   out +=
       tile("Runs", is_exact(r) ? "exact" : plural(seeds_of(r), "seed"),
            concat(plural(r.cells.size(), "cell"), ", ", escape_html(r.mode), ", ", time_text(r)));
@@ -114,11 +116,12 @@ std::vector<std::string> figure_names(const LabResult& r) {
   return names;
 }
 
+/// Of the runs that have the figure: one that went non-finite has not.
 std::vector<double> values_of(const LabCell& cell, const std::string& figure) {
   std::vector<double> values;
   for (const LabRun& run : cell.runs)
     for (const auto& [name, value] : run.figures)
-      if (name == figure) values.push_back(value);
+      if (name == figure && std::isfinite(value)) values.push_back(value);
   return values;
 }
 
@@ -126,13 +129,17 @@ double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-std::string spread_cell(const std::vector<double>& values) {
+/// Mean and range, and of how many runs where not all have the figure.
+std::string spread_cell(const LabCell& cell, const std::string& figure) {
+  const std::vector<double> values = values_of(cell, figure);
   if (values.empty()) return concat("<td>", no_figure, "</td>");
   const auto [low, high] = std::ranges::minmax(values);
   std::string out = "<td>" + significant_text(mean_of(values), 4);
   if (values.size() > 1 && low != high)
     out +=
         concat("<small>", significant_text(low, 4), " to ", significant_text(high, 4), "</small>");
+  if (values.size() < cell.runs.size())
+    out += concat("<small>", values.size(), " of ", plural(cell.runs.size(), "run"), "</small>");
   return out + "</td>";
 }
 
@@ -149,8 +156,8 @@ std::string cells_table(const LabResult& r) {
   if (r.cells.size() == 1) {
     out += "Figure</th><th scope=\"col\">Mean over seeds</th></tr></thead>\n<tbody>\n";
     for (const std::string& name : names)
-      out += "<tr><th scope=\"row\">" + words(name) + "</th>" +
-             spread_cell(values_of(r.cells.front(), name)) + "</tr>\n";
+      out += "<tr><th scope=\"row\">" + words(name) + "</th>" + spread_cell(r.cells.front(), name) +
+             "</tr>\n";
     return out + "</tbody></table></div>";
   }
   out += "Cell</th>";
@@ -161,7 +168,7 @@ std::string cells_table(const LabResult& r) {
   out += "</tr></thead>\n<tbody>\n";
   for (const LabCell& cell : r.cells) {
     out += "<tr><th scope=\"row\">" + escape_html(cell.name) + "</th>";
-    for (const std::string& name : names) out += spread_cell(values_of(cell, name));
+    for (const std::string& name : names) out += spread_cell(cell, name);
     std::string choice;
     for (const auto& [name, value] : cell.chosen)
       choice += (choice.empty() ? "" : ", ") + name + " " + value;

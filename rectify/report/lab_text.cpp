@@ -40,8 +40,12 @@ std::string in_table(std::string text) {
   return text;
 }
 
-std::string standing_text(const std::optional<Standing>& standing) {
-  return standing ? std::string(name_of(*standing)) : std::string(no_figure);
+/// "does not hold (5 of 6 rows hold)"
+std::string standing_text(const LabResult& result, std::optional<Voice> Claim::*voice) {
+  const std::optional<Standing> standing = standing_of(result, voice);
+  if (!standing) return std::string(no_figure);
+  const std::string tally = tally_text(result, voice);
+  return concat(name_of(*standing), tally.empty() ? "" : " (" + tally + ")");
 }
 
 /// With the reason where nothing that was measured stands beside it.
@@ -55,13 +59,15 @@ std::string voice_text(const Claim& claim, const std::optional<Voice>& voice) {
 std::string section(const LabResult& r) {
   std::string out = concat("### `", r.id, "`: ", r.title, "\n\n", r.claim, " (", r.by, ")\n");
   if (!r.original.empty()) out += concat("\nThe original paper: ", r.original, "\n");
-  if (!r.stand_in.empty()) out += concat("\n", r.stand_in, ".\n");
+  if (!r.rule.empty()) out += concat("\nHow it is decided: ", r.rule, ".\n");
+  if (!r.stand_in.empty()) out += concat("\n", capitalised(r.stand_in), ".\n");
   out += "\n| measured | figure | article | paper |\n|---|---|---|---|\n";
   for (const Claim& claim : r.claims)
     out += concat("| ", in_table(claim.text), " | ", measured_text(claim), " | ",
                   voice_text(claim, claim.article), " | ", voice_text(claim, claim.paper), " |\n");
   if (const std::string diverged = diverged_text(r); !diverged.empty())
     out += concat("\n", diverged, "\n");
+  for (const std::string& note : r.notes) out += concat("\n", note, "\n");
   const std::size_t seeds = r.cells.empty() ? 0 : r.cells.front().runs.size();
   out += concat("\n", seeds, seeds == 1 ? " seed" : " seeds", ", ", r.mode, ", ", time_text(r),
                 ": `", r.command, "`\n\n");
@@ -118,8 +124,9 @@ std::string to_text(const LabResult& result, int columns) {
       out += "\n";
       for (const std::string& line : run.lines) out += "  " + line + "\n";
     }
-  out += concat("  verdict: article: ", standing_text(standing_of(result, &Claim::article)),
-                "; paper: ", standing_text(standing_of(result, &Claim::paper)), "\n");
+  out += folded(concat("verdict: article: ", standing_text(result, &Claim::article),
+                       "; paper: ", standing_text(result, &Claim::paper)),
+                "  ", width);
   return out;
 }
 
@@ -127,15 +134,15 @@ std::string to_markdown(const std::vector<LabResult>& results) {
   std::string out =
       "# The lab: claims about rectifiers, measured\n\n"
       "Made by `rectify lab report --out DIR --page docs/lab.md`; do not edit. Intervals are of "
-      "95 % over seeds. A (?) marks a figure that we quote from memory. What `rectify lab list` "
-      "has and "
-      "this page has not was not measured.\n\n" +
+      "95 % over seeds. A (?) marks a figure that we quote from memory. A claim holds where all "
+      "of its rows do. What `rectify lab list` has and this page has not was not measured. Work "
+      "that several claims share counts in the time of each.\n\n" +
       circumstances(results) +
       "| claim | what | measured | article | paper |\n|---|---|---|---|---|\n";
   for (const LabResult& r : results)
-    out += concat("| [`", r.id, "`](#", r.id, ") | ", in_table(r.title), " | ", mode_text(r), " | ",
-                  standing_text(standing_of(r, &Claim::article)), " | ",
-                  standing_text(standing_of(r, &Claim::paper)), " |\n");
+    out +=
+        concat("| [`", r.id, "`](#", r.id, ") | ", in_table(r.title), " | ", mode_text(r), " | ",
+               standing_text(r, &Claim::article), " | ", standing_text(r, &Claim::paper), " |\n");
   std::string area;
   for (const LabResult& r : results) {
     if (r.area != area) out += concat("\n## ", r.area, "\n");

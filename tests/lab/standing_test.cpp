@@ -40,6 +40,13 @@ TEST(Standing, OfASizeAsksWhetherTheIntervalMeetsIt) {
             Standing::direction_only);
   EXPECT_EQ(standing("by = 'C', above = 0, size = [0.1, 0.7]", {0.9, 1, 1.1}),
             Standing::direction_only);
+  // Neither way is excluded, but every claimed size is: {-0.1, 0, 0.1} is 0 -+ 0.2484.
+  EXPECT_EQ(standing("by = 'C', above = 0, size = 0.3, within = 0.1", {-0.1, 0, 0.1}),
+            Standing::cannot_be_told);
+  EXPECT_EQ(standing("by = 'C', above = 0, size = 0.4, within = 0.1", {-0.1, 0, 0.1}),
+            Standing::does_not_hold);
+  EXPECT_EQ(standing("by = 'C', below = 0, size = 0.4, within = 0.1", {-0.1, 0, 0.1}),
+            Standing::does_not_hold);
   // Of a difference downwards the size is its amount.
   EXPECT_EQ(standing("by = 'C', below = 5, size = 4, within = 0.1", {0.9, 1, 1.1}),
             Standing::holds);
@@ -52,6 +59,8 @@ TEST(Standing, OfANumberNeedsTheIntervalInsideOfTheLimits) {
   EXPECT_EQ(standing("by = 'C', near = 1, within = 0.2", {0.9, 1, 1.1}), Standing::cannot_be_told);
   EXPECT_EQ(standing("by = 'C', near = 2, within = 0.2", {0.9, 1, 1.1}), Standing::does_not_hold);
   EXPECT_EQ(standing("by = 'C', between = [0.7, 1.3]", {0.9, 1, 1.1}), Standing::holds);
+  EXPECT_EQ(standing("by = 'C', between = [0.8, 1.2], within = 0.1", {0.9, 1, 1.1}),
+            Standing::holds);
 }
 
 TEST(Standing, OfWhatIsExactComparesPrintedDigits) {
@@ -82,9 +91,12 @@ TEST(Standing, NamesTheNumbersThatDecided) {
             "the 95 % interval 0.7516 to 1.248 points lies above 0 points, but is not compatible "
             "with a difference of 1.9 to 2.1 points");
   EXPECT_EQ(said("by = 'C', above = 0, size = 0.77, within = 0.1").text(" points"),
-            "above 0 points, by 0.77 points");
+            "above 0 points, by 0.77 ± 0.1 points");
   EXPECT_EQ(said("by = 'C', near = 50, within = 5").text(" %"), "50 ± 5 %");
+  EXPECT_EQ(said("by = 'C', near = 99, within = 1").text(" %"), "99 ± 1 %");
+  EXPECT_EQ(said("by = 'E', near = '5.9e-6'").text(""), "5.9e-6");
   EXPECT_EQ(said("by = 'C', between = [10, 40]").text(" %"), "10 to 40 %");
+  EXPECT_EQ(said("by = 'C', between = [3, 5], within = 0.5").text(""), "3 to 5 ± 0.5");
 }
 
 TEST(Standing, RefusesWhatContradictsItself) {

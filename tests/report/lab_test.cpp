@@ -81,6 +81,38 @@ TEST(LabResult, OfSeveralClaimsHoldsWhereEachDoes) {
   EXPECT_FALSE(standing_of(r, &Claim::paper));
 }
 
+TEST(LabResult, SaysHowManyRowsHold) {
+  LabResult r = sample_claim();
+  EXPECT_EQ(tally_text(r, &Claim::paper), "");
+  r.claims.push_back(r.claims[0]);
+  EXPECT_EQ(tally_text(r, &Claim::paper), "") << "all hold";
+  EXPECT_EQ(tally_text(r, &Claim::article), "none of 2 rows holds");
+  r.claims[1].paper->standing = Standing::cannot_be_told;
+  EXPECT_EQ(tally_text(r, &Claim::paper), "1 of 2 rows holds");
+  EXPECT_TRUE(contains(to_markdown({r}), "| cannot be told (1 of 2 rows holds) |"));
+  EXPECT_TRUE(contains(to_html(r, ""), "1 of 2 rows holds"));
+  EXPECT_TRUE(contains(overview_html({r}), "1 of 2 rows holds"));
+}
+
+TEST(LabResult, OnOtherDataIsJudgedByItsDifferences) {
+  LabResult r = sample_claim();
+  r.claims.push_back(r.claims[0]);
+  r.claims[1].paper->standing = Standing::cannot_be_told;
+  r.claims[1].paper->absolute = true;
+  EXPECT_EQ(standing_of(r, &Claim::paper), Standing::cannot_be_told);
+  r.stand_in = "other data stand in";
+  EXPECT_EQ(standing_of(r, &Claim::paper), Standing::holds);
+  EXPECT_EQ(tally_text(r, &Claim::paper), "");
+  r.claims.erase(r.claims.begin());
+  EXPECT_EQ(standing_of(r, &Claim::paper), Standing::cannot_be_told) << "nothing else is claimed";
+}
+
+TEST(LabResult, ShowsOfRunsThatLackAFigureTheOthers) {
+  LabResult r = sample_claim();
+  r.cells[0].runs[1].figures[0].second = std::nan("");
+  EXPECT_TRUE(contains(to_html(r, ""), "1.5<small>1 of 2 runs</small>"));
+}
+
 TEST(LabResult, ShowsAsManyDigitsAsTheIntervalJustifies) {
   Claim claim{.unit = "%", .values = {1}, .mean = 1.43217, .low = 1.37, .high = 1.494};
   EXPECT_EQ(measured_text(claim), "1.432 (1.370 to 1.494) %");
@@ -114,8 +146,8 @@ TEST(LabResult, SaysWhereTrainingBroke) {
   for (LabRun& run : r.cells[0].runs) run.figures.emplace_back("diverged", 0);
   for (LabRun& run : r.cells[1].runs) run.figures.emplace_back("diverged", run.seed == 2 ? 1 : 0);
   EXPECT_EQ(diverged_text(r),
-            "Training went non-finite and ended there: tanh (1 of 2 runs). What was measured in "
-            "these runs was so before the step that broke them.");
+            "Training went non-finite and ended there: tanh (1 of 2 runs). Such a run has no units "
+            "to count, and its errors are those of its best epoch before, if there was one.");
   for (const std::string& shown : {to_markdown({r}), to_html(r, "")})
     EXPECT_TRUE(contains(shown, "ended there: tanh (1 of 2 runs)"));
   EXPECT_TRUE(contains(to_text(r, 200), "ended there: tanh (1 of 2 runs)"));

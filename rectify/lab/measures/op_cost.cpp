@@ -20,6 +20,7 @@ std::span<const Measure> op_cost() {
   static const Measure all[] = {
       {.name = "op_cost",
        .summary = "cycles of an arithmetic operation: latency, throughput, in vectors",
+       .version = 2,
        .options = {{"operation", "add", "add, multiply, compare, divide, exp or log"}},
        .measure = measure}};
   return all;

@@ -77,8 +77,10 @@ Measured measure(const MeasureInput& input) {
     parameters += static_cast<double>(slot.size);
   out.figures.emplace_back("parameters", parameters);
   out.figures.emplace_back("pieces_before", mean_pieces(trainer.model(), dataset, input));
-  train_to_the_end(trainer, input);
-  out.figures.emplace_back("pieces_after", mean_pieces(trainer.last_model(), dataset, input));
+  const Training end = train_to_the_end(trainer, input);
+  out.figures.emplace_back("diverged", end.finite ? 0 : 1);
+  if (trainer.history().empty()) return out;
+  out.figures.emplace_back("pieces_after", mean_pieces(trainer.best_model(), dataset, input));
   out.figures.emplace_back("test_error", 100 * trainer.evaluate_test(true).error);
   return out;
 }
@@ -89,6 +91,7 @@ std::span<const Measure> pieces() {
   static const Measure all[] = {
       {.name = "pieces",
        .summary = "linear pieces of a composed tent map, and between samples of a trained network",
+       .version = 2,
        .options = {{"model", "784 : dense 100 | relu | dense 10", "the network's text"},
                    {"train", Json::object(), "options of training, by their names in JSON"},
                    {"samples", 0, "of the training split that are used; 0: all"},

@@ -42,7 +42,6 @@ std::span<const Measure> properties() {
       {.name = "properties",
        .summary = "range, saturation, slope, zeros and cost of an activation, from its row",
        .options = {{"activation", "relu", "its name"}},
-       .exact = true,
        .measure = measure}};
   return all;
 }

@@ -175,6 +175,18 @@ double slope(const std::vector<double>& x, const std::vector<double>& y) {
   return xx == 0 ? std::nan("") : xy / xx;
 }
 
+/// The second moment's factor a layer, over the layers from the first on whose numbers are far
+/// enough from the ends of a float's range to be told from 0 and from infinity.
+double factor_a_layer(const std::vector<LayerNumbers>& layers) {
+  constexpr double least = 1e-60, most = 1e60;
+  std::size_t steps = 0;
+  while (steps + 1 < layers.size() && layers[steps + 1].before.square > least &&
+         layers[steps + 1].before.square < most)
+    ++steps;
+  return std::pow(layers[steps].before.square / layers.front().before.square,
+                  1 / static_cast<double>(std::max<std::size_t>(1, steps)));
+}
+
 /// Curves over the layers of the deepest network, and figures of all and of the last of them.
 void add_layers(const std::vector<LayerNumbers>& layers, Measured& out) {
   report::LabSeries zeros{.name = "zeros"}, deviation{.name = "deviation"},
@@ -205,24 +217,22 @@ void add_layers(const std::vector<LayerNumbers>& layers, Measured& out) {
     batch += layer.same_sign_batch / static_cast<double>(layers.size() - 1);
   }
   const LayerNumbers &first = layers.front(), &last = layers.back();
-  const double steps = std::max<double>(1, static_cast<double>(layers.size()) - 1);
-  out.figures.insert(
-      out.figures.end(),
-      {{"zeros", zero_sum / static_cast<double>(layers.size())},
-       {"zeros_low", zero_low},
-       {"zeros_high", zero_high},
-       {"ratio", std::pow(last.before.square / first.before.square, 1 / steps)},
-       {"growth", std::sqrt(last.before.square / first.before.square)},
-       {"growth_per_layer", std::pow(last.before.square / first.before.square, 0.5 / steps)},
-       {"largest", last.after.largest},
-       {"mean", last.after.mean},
-       {"variance", last.after.variance()},
-       {"worst_mean", worst_mean},
-       {"worst_variance", worst_variance},
-       {"gradient_first", first.gradient},
-       {"gradient_last", last.gradient},
-       {"same_sign_sample", sample},
-       {"same_sign_batch", batch}});
+  out.figures.insert(out.figures.end(),
+                     {{"zeros", zero_sum / static_cast<double>(layers.size())},
+                      {"zeros_low", zero_low},
+                      {"zeros_high", zero_high},
+                      {"ratio", factor_a_layer(layers)},
+                      {"growth", std::sqrt(last.before.square / first.before.square)},
+                      {"growth_per_layer", std::sqrt(factor_a_layer(layers))},
+                      {"largest", last.after.largest},
+                      {"mean", last.after.mean},
+                      {"variance", last.after.variance()},
+                      {"worst_mean", worst_mean},
+                      {"worst_variance", worst_variance},
+                      {"gradient_first", first.gradient},
+                      {"gradient_last", last.gradient},
+                      {"same_sign_sample", sample},
+                      {"same_sign_batch", batch}});
   for (report::LabSeries& series : std::vector{zeros, deviation, square, largest, gradient})
     out.series.push_back(std::move(series));
 }
@@ -232,7 +242,8 @@ Measured measure(const MeasureInput& input) {
   const auto width = input.get<std::int64_t>("width");
   const bool normal = input.dataset == nullptr;
   const data::Dataset dataset =
-      normal ? normal_samples(width, batch, input.seed) : first_samples(*input.dataset, static_cast<std::int64_t>(batch), 1);
+      normal ? normal_samples(width, batch, input.seed)
+             : first_samples(*input.dataset, static_cast<std::int64_t>(batch), 1);
   const auto text = input.get<std::string>("model");
   auto depths = input.get<std::vector<int>>("depths");
   if (depths.empty()) depths = {1};
@@ -271,6 +282,7 @@ std::span<const Measure> signals() {
   static const Measure all[] = {
       {.name = "signals",
        .summary = "what passes through a network at its initial weights, forward and backward",
+       .version = 2,
        .options = {{"model", "", "the network's text; {depth} and {half} of it are filled in"},
                    {"depths", Json::array(), "one network each; figures are of the last"},
                    {"batch", 128, "samples"},

@@ -69,41 +69,69 @@ Json prepare(const MeasureInput& input) {
   return searched(asked, p.options, p.dataset, after(p, input));
 }
 
-/// What the layers do: zeros on the test samples with the best weights, dead units on all training
-/// samples with the last.
-void add_units(train::Trainer& trainer, const MeasureInput& input, Measured& out) {
-  const data::Dataset& dataset = trainer.dataset();
-  const model::Model kept = trainer.history().empty() ? trainer.last_model() : trainer.best_model();
-  const auto best = diagnose::measure_units(kept, dataset, dataset.test,
-                                            model::all_samples(dataset.test.count), input.threads);
-  const auto last = diagnose::measure_units(trainer.last_model(), dataset, dataset.train,
-                                            trainer.partition().train, input.threads);
-  double zeros = 0, units = 0, dead = 0, never = 0, channels = 0;
-  report::LabSeries by_layer{.name = "zeros"}, dead_by_layer{.name = "dead"};
-  for (std::size_t l = 0; l < best.size(); ++l) {
-    const double count = static_cast<double>(best[l].units.size());
-    const double all = count * static_cast<double>(best[l].positions);
+/// Whether a network's pre-activations were all finite.
+bool is_finite(const std::vector<diagnose::LayerFigures>& layers) {
+  for (const diagnose::LayerFigures& layer : layers)
+    for (const diagnose::UnitFigures& unit : layer.units)
+      if (!std::isfinite(unit.mean)) return false;
+  return true;
+}
+
+/// The zeros among the layers' outputs, in percent.
+void add_zeros(const std::vector<diagnose::LayerFigures>& layers, Measured& out) {
+  report::LabSeries by_layer{.name = "zeros"};
+  double zeros = 0, outputs = 0;
+  for (const diagnose::LayerFigures& layer : layers) {
+    const double all =
+        static_cast<double>(layer.units.size()) * static_cast<double>(layer.positions);
+    zeros += all * layer.zero_share();
+    outputs += all;
+    by_layer.x.push_back(static_cast<double>(by_layer.x.size() + 1));
+    by_layer.y.push_back(100 * layer.zero_share());
+    out.figures.emplace_back(concat("zeros_", by_layer.x.size()), by_layer.y.back());
+  }
+  out.figures.emplace_back("zeros", is_finite(layers) ? 100 * zeros / outputs : nothing);
+  out.series.push_back(by_layer);
+}
+
+/// The units that are never positive, in percent, and those of them that learn nothing either. A
+/// training that went non-finite left no trained network: the dead units just before the step that
+/// broke it have a figure of their own, unless some sample made its outputs non-finite already.
+void add_dead(const std::vector<diagnose::LayerFigures>& layers, bool finite, Measured& out) {
+  report::LabSeries by_layer{.name = "dead"};
+  double dead = 0, never = 0, units = 0;
+  for (const diagnose::LayerFigures& layer : layers) {
+    const auto count = static_cast<double>(layer.units.size());
     const auto silent = [](const diagnose::UnitFigures& unit) { return unit.largest <= 0; };
     const auto dead_here = static_cast<double>(std::ranges::count_if(
-        last[l].units, [&](const auto& unit) { return silent(unit) && unit.firing == 0; }));
-    zeros += all * best[l].zero_share();
-    units += all;
+        layer.units, [&](const auto& unit) { return silent(unit) && unit.firing == 0; }));
+    never += static_cast<double>(std::ranges::count_if(layer.units, silent));
     dead += dead_here;
-    never += static_cast<double>(std::ranges::count_if(last[l].units, silent));
-    channels += count;
-    const auto layer = static_cast<double>(l + 1);
-    out.figures.emplace_back(concat("zeros_", l + 1), 100 * best[l].zero_share());
-    out.figures.emplace_back(concat("dead_", l + 1), 100 * dead_here / count);
-    by_layer.x.push_back(layer);
-    by_layer.y.push_back(100 * best[l].zero_share());
-    dead_by_layer.x.push_back(layer);
-    dead_by_layer.y.push_back(100 * dead_here / count);
+    units += count;
+    by_layer.x.push_back(static_cast<double>(by_layer.x.size() + 1));
+    by_layer.y.push_back(100 * dead_here / count);
+    out.figures.emplace_back(concat("dead_", by_layer.x.size()),
+                             finite ? by_layer.y.back() : nothing);
   }
-  out.figures.emplace_back("zeros", 100 * zeros / units);
-  out.figures.emplace_back("dead", 100 * dead / channels);
-  out.figures.emplace_back("never_positive", 100 * never / channels);
-  out.series.push_back(by_layer);
-  out.series.push_back(dead_by_layer);
+  out.figures.emplace_back("dead", finite ? 100 * dead / units : nothing);
+  out.figures.emplace_back("never_positive", finite ? 100 * never / units : nothing);
+  if (finite)
+    out.series.push_back(by_layer);
+  else
+    out.figures.emplace_back("dead_at_break", is_finite(layers) ? 100 * dead / units : nothing);
+}
+
+/// What the layers do: zeros on the test samples with the best weights, dead units on all training
+/// samples with the last.
+void add_units(train::Trainer& trainer, const MeasureInput& input, bool finite, Measured& out) {
+  const data::Dataset& dataset = trainer.dataset();
+  const model::Model best = trainer.history().empty() ? trainer.last_model() : trainer.best_model();
+  const auto figures = [&](const model::Model& model, const data::Split& split,
+                           std::span<const std::uint32_t> samples) {
+    return diagnose::measure_units(model, dataset, split, samples, input.threads);
+  };
+  add_zeros(figures(best, dataset.test, model::all_samples(dataset.test.count)), out);
+  add_dead(figures(trainer.last_model(), dataset.train, trainer.partition().train), finite, out);
 }
 
 /// The share of pre-activations that are exactly 0, in millionths, over the training samples.
@@ -241,7 +269,7 @@ Measured measure(const MeasureInput& input) {
   const auto& history = trainer.history();
   if (history.empty()) {  // in its first epoch: its units are those before the step that went wrong
     Measured out = diverged();
-    if (input.get<bool>("units")) add_units(trainer, input, out);
+    if (input.get<bool>("units")) add_units(trainer, input, false, out);
     return out;
   }
   const bool classes = p.dataset.classes() > 0;
@@ -265,7 +293,7 @@ Measured measure(const MeasureInput& input) {
                  {"total_seconds", end.seconds + p.pretraining_seconds},
                  {"diverged", end.finite ? 0 : 1}};
   add_history(history, scale, out);
-  if (input.get<bool>("units")) add_units(trainer, input, out);
+  if (input.get<bool>("units")) add_units(trainer, input, end.finite, out);
   if (input.get<bool>("kinks")) add_kinks(trainer, input, out);
   if (input.get<bool>("library")) add_library(trainer, input, end.seconds / epochs, out);
   add_noise(trainer, input, out);
