@@ -85,6 +85,48 @@ TEST(Experiment, GivesTheSameFiguresForAnyNumberOfThreads) {
             figures_of(run_recipe(recipe, {.out = two.path()}, both)).dump());
 }
 
+/// The toy recipe, which is about a figure of each of two rates instead, after a change of options.
+Recipe by_rate(const std::string& rates, const std::string& figure, const std::string& option) {
+  std::string text = toy;
+  text.replace(text.find("{width}"), 7, "8");
+  text.replace(text.find("batch = 32"), 10, "batch = 32, lr = '{rate}'");
+  text.replace(text.find("width = [2, 4]"), 14, "rate = " + rates);
+  text.replace(text.find("units = true"), 12, "units = true\n" + option);
+  text.replace(text.find("test_error[2] - test_error[4]"), 29, figure);
+  return parse_recipe(text, "toy", "toy.toml");
+}
+
+double figure_of(const report::LabRun& run, const std::string& name) {
+  const auto found = std::ranges::find(run.figures, name, [](const auto& f) { return f.first; });
+  EXPECT_NE(found, run.figures.end()) << name;
+  return found == run.figures.end() ? 0 : found->second;
+}
+
+TEST(Experiment, CountsNoUnitsOfATrainingThatBroke) {
+  const TemporaryFolder folder;
+  ThreadPool threads(1);
+  const report::LabResult result = run_recipe(by_rate("[0.01, 1e20]", "max(dead[*])", ""),
+                                              {.full = true, .out = folder.path()}, threads);
+  const report::LabRun &sound = result.cells[0].runs[0], &broken = result.cells[1].runs[0];
+  EXPECT_EQ(figure_of(sound, "diverged"), 0);
+  EXPECT_GE(figure_of(sound, "dead"), 0);
+  EXPECT_EQ(figure_of(broken, "diverged"), 1);
+  EXPECT_TRUE(std::isnan(figure_of(broken, "dead")));
+  EXPECT_TRUE(std::isnan(figure_of(broken, "never_positive")));
+  EXPECT_EQ(result.claims[0].article->standing, report::Standing::cannot_be_told);
+}
+
+TEST(Experiment, TrainsNoFurtherThanAClaimNeeds) {
+  const TemporaryFolder folder;
+  ThreadPool threads(1);
+  const Recipe recipe =
+      by_rate("[0.01, 0.1]", "reach_epoch[0.1]", "reach = 100\nstop_at_reach = true");
+  const report::LabResult result =
+      run_recipe(recipe, {.full = true, .out = folder.path()}, threads);
+  EXPECT_EQ(result.claims[0].mean, 1);
+  EXPECT_EQ(result.cells[1].runs[0].series.at(0).x.size(), 1u) << "of two epochs";
+}
+
 TEST(Experiment, GoesOnWhereItWasStopped) {
   const TemporaryFolder folder, fresh;
   ThreadPool threads(1);
