@@ -26,11 +26,25 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(white) - first + 1);
 }
 
+namespace {
+
+/// A number that no double holds: 0 where it is too near to 0, else nothing.
+std::optional<double> tiny_number(std::string_view text) {
+  long double value = 0;  // of a wider range, where the machine has one
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || std::abs(value) > 1) return {};
+  return static_cast<double>(value);
+}
+
+}  // namespace
+
 std::optional<double> parse_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return {};
+  if (end != text.data() + text.size()) return {};
+  if (error == std::errc::result_out_of_range) return tiny_number(text);
+  if (error != std::errc() || !std::isfinite(value)) return {};
   return value;
 }
 

@@ -55,6 +55,7 @@ struct Known {
   Task task = Task::automatic;       ///< whether its answers are classes or numbers
   const TableForm* table = nullptr;  ///< how rows became samples in training
   bool whole = false;                ///< no test split is held out: all samples are in `train`
+  bool or_own_test = false;          ///< with `whole`: data with a test split keep it, else an error
 };
 
 /// Opens or generates the data that `spec` names (docs/data.md lists all kinds). Throws Error when

@@ -77,8 +77,9 @@ void note_constant_columns(Dataset& dataset, ThreadPool& threads) {
       names += (names.empty() ? "'" : ", '") + dataset.columns[i] + "'";
   if (count == 0) return;
   if (count > most) names += concat(" and ", count - most, " more");
-  dataset.notes.push_back(concat(count == 1 ? "a column has" : concat(count, " columns have each"),
-                                 " one value in all training samples and is taken as 0: ", names));
+  dataset.notes.push_back(concat(count == 1 ? "a column has one value in all training samples and is"
+                        : concat(count, " columns have one value each in all training samples and are"),
+             " taken as 0: ", names));
 }
 
 /// The kind that `spec` names. Throws Error where there is none.
@@ -118,14 +119,14 @@ Dataset open(const std::string& spec, ThreadPool& threads, const Known& known) {
     Dataset dataset = kind.open(request, threads);
     dataset.spec = spec;
     check(dataset, request);
-    if (known.whole && dataset.test.count > 0)
+    if (known.whole && !known.or_own_test && dataset.test.count > 0)
       fail(request.what(), " has a test split of its own; take --split test or train");
     if (dataset.test.count == 0 && !known.whole) hold_out_test(dataset, request.what());
     if (known.table)
       fill_known(dataset, request.what());
     else
       fill_missing(dataset, request.what());
-    note_constant_columns(dataset, threads);
+    if (!known.table) note_constant_columns(dataset, threads);
     return dataset;
   } catch (const std::bad_alloc&) {
     fail(request.what(), ": there is not enough memory to hold it; take fewer samples");

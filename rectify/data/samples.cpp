@@ -83,6 +83,7 @@ Samples samples_of_csv(std::string_view text, const SampleRequest& request,
                            .form = with_form ? request.table : nullptr},
                           name);
   Samples samples{.unit = "row"};
+  if (!table.encoding.empty()) samples.notes.push_back(encoding_note(table, name));
   samples.split.count = table.rows;
   if (with_form) {
     samples.split.values = features_of(table, *request.table, samples.notes);
@@ -115,7 +116,8 @@ Samples read_samples(const std::string& path, const SampleRequest& request, Thre
   if (content.starts_with("\x93NUMPY")) return samples_of_npy(content, request, path);
   if (content.starts_with("PK\x03\x04"))
     fail("'", path, "' is an archive; for NumPy's archive of x_test write npz:", path);
-  if (content.find('\0') != std::string::npos)
+  const bool utf16 = content.starts_with("\xff\xfe") || content.starts_with("\xfe\xff");
+  if (!utf16 && content.find('\0') != std::string::npos)
     fail("'", path, "' is no table, picture or .npy file");
   return samples_of_csv(content, request, path);
 }

@@ -1,7 +1,9 @@
-// Tables, what is learnt of them, and the same rows as new ones to the form learnt; the first byte chooses the column of the labels.
+// Tables, what is learnt of them, and the same rows as new ones to the form learnt; the first byte
+// chooses the column of the labels.
 
 #include "rectify/data/formats/csv.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -23,7 +25,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const TableForm form = rectify::data::learn_form(table, missing, "input", notes);
       const std::vector<float> values = rectify::data::features_of(table, form, notes);
       const TableForm known = rectify::data::table_form_from_json(rectify::data::to_json(form));
-      rectify::data::parse_csv(content.substr(1), {.form = &known}, "new rows");
+      const std::string_view below = content.substr(std::min(content.find('\n') + 1, size));
+      for (const std::string_view rows : {content.substr(1), below}) try {
+          rectify::data::features_of(
+              rectify::data::parse_csv(rows, {.labels_may_miss = true, .form = &known}, "new rows"),
+              known, notes);
+        } catch (const rectify::Error&) {
+        }
     } catch (const rectify::Error&) {
     }
   return 0;

@@ -8,6 +8,7 @@
 #include "rectify/base/text.h"
 #include "rectify/data/formats/csv_columns.h"
 #include "rectify/data/formats/csv_rows.h"
+#include "rectify/data/formats/text_encoding.h"
 
 namespace rectify::data {
 
@@ -32,6 +33,7 @@ class Builder {
     Fields fields;
     if (!rows.next(fields)) fail("'", name_, "' is empty; a table needs rows of numbers");
     columns_ = find_columns(fields, request_, name_);
+    ranges_.resize(columns_.features.size());
     has_text_.resize(columns_.features.size());
     first_text_.resize(columns_.features.size());
     if (!columns_.named) add(fields, rows.row(), first_text_);
@@ -39,6 +41,7 @@ class Builder {
     if (!columns_.named) decide_names();
     name_table();
     if (table_.rows == 0) fail("'", name_, "' has no rows of numbers below its names");
+    if (!request_.form) refuse_lost_differences();
     if (table_.texts.empty()) collect_texts();
     return std::move(table_);
   }
@@ -64,12 +67,12 @@ class Builder {
   void add_label(std::string_view field, std::size_t row) {
     if (field.empty() && !request_.labels_may_miss)
       fail(where(*columns_.label, row),
-           ": the value is missing; fill it in, leave the row out or add missing=drop");
+           ": the value is missing; fill it in, or add unlabelled=drop to leave such rows out");
     table_.labels.emplace_back(field);
   }
 
   float value(const Fields& fields, std::size_t feature, std::size_t row,
-              std::vector<bool>& texts) const {
+              std::vector<bool>& texts) {
     constexpr float missing = std::numeric_limits<float>::quiet_NaN();
     const std::size_t column = columns_.features[feature];
     const std::string_view field = fields[column];
@@ -78,6 +81,7 @@ class Builder {
       const auto stored = static_cast<float>(*number);
       if (!std::isfinite(stored))
         fail(where(column, row), ": ", shown(field), " is too large for a float");
+      ranges_[feature].add(*number);
       return stored;
     }
     if (is_missing(field)) return missing;
@@ -89,6 +93,15 @@ class Builder {
       fail(where(column, row), ": '", shown(field),
            "' is not a number, as the model knows in this column");
     return missing;
+  }
+
+  void refuse_lost_differences() const {
+    for (std::size_t k = 0; k < ranges_.size(); ++k)
+      if (const NumberRange& range = ranges_[k]; range.lost_in_float())
+        fail("'", name_, "', column '", shown(table_.columns[k]), "': its numbers, ",
+             number_text(range.least), " to ", number_text(range.greatest),
+             ", lie too close together for their size, so that floats lose the differences; "
+             "subtract the least one from all");
   }
 
   /// Whether the first row holds names, where nothing that was asked for says so.
@@ -113,8 +126,11 @@ class Builder {
     if (named) drop_first();
   }
 
-  /// Whether a text of the first row occurs below it, as a name would not.
+  /// Whether a text of the first row occurs below it, as a name would not: the label, or else any.
   bool recurs() const {
+    const std::vector<std::string>& labels = table_.labels;
+    if (!labels.empty() && !is_missing(labels[0]) && !number_in(labels[0]))
+      return std::find(labels.begin() + 1, labels.end(), labels[0]) != labels.end();
     for (const auto& [feature, fields] : table_.texts)
       if (first_text_[feature] &&
           std::find(fields.begin() + 1, fields.end(), fields[0]) != fields.end())
@@ -140,7 +156,9 @@ class Builder {
     };
     table_.named = *columns_.named;
     table_.width = columns_.names.size();
-    for (const std::size_t column : columns_.features) table_.columns.push_back(title(column));
+    for (std::size_t k = 0; k < columns_.features.size(); ++k)
+      table_.columns.push_back(request_.form ? request_.form->columns[k].name
+                                             : title(columns_.features[k]));
     if (columns_.label) table_.label_column = title(*columns_.label);
     table_.unused = columns_.unused;
   }
@@ -170,6 +188,7 @@ class Builder {
   const TableRequest& request_;
   const std::string& name_;
   CsvColumns columns_;
+  std::vector<NumberRange> ranges_;          ///< of each feature
   std::vector<bool> has_text_, first_text_;  ///< of each feature: in a row below, in the first
   Table table_;
 };
@@ -188,9 +207,15 @@ std::optional<double> number_in(std::string_view field) {
 }
 
 bool is_missing(std::string_view field) {
-  constexpr std::array spellings = {"",    "NA",  "N/A",  "na",   "n/a",  "NaN",
-                                    "nan", "NAN", "null", "NULL", "None", "?"};
+  constexpr std::array spellings = {
+      "",     "NA",   "N/A",  "na",  "n/a",    "N.A.",    "n.a.",    "#N/A",    "#NA",
+      "<NA>", "NaN",  "nan",  "NAN", "-nan",   "-NaN",    "NaT",     "null",    "NULL",
+      "Null", "None", "none", "?",   "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"};
   return std::find(spellings.begin(), spellings.end(), field) != spellings.end();
+}
+
+std::string encoding_note(const Table& table, const std::string& name) {
+  return concat("'", name, "' is not in UTF-8 and was read as ", table.encoding);
 }
 
 std::string shown(std::string_view field) {
@@ -201,8 +226,19 @@ std::string shown(std::string_view field) {
   return field.size() > most ? text + "..." : text;
 }
 
+bool NumberRange::lost_in_float() const {
+  constexpr double steps = 256;  // fewer than these between the least and the greatest are too few
+  const float far = static_cast<float>(std::max(std::abs(least), std::abs(greatest)));
+  const double step = std::nextafter(far, std::numeric_limits<float>::infinity()) - far;
+  return greatest > least && greatest - least < steps * step;
+}
+
 Table parse_csv(std::string_view text, const TableRequest& request, const std::string& name) {
-  return Builder(text, request, name).build();
+  if (is_plain_utf8(text)) return Builder(text, request, name).build();
+  const DecodedText decoded = decode_text(text);
+  Table table = Builder(decoded.text, request, name).build();
+  table.encoding = decoded.encoding;
+  return table;
 }
 
 }  // namespace rectify::data

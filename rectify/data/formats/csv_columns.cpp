@@ -1,7 +1,9 @@
 #include "rectify/data/formats/csv_columns.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
+#include <set>
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
@@ -19,6 +21,7 @@ class Finder {
   Finder(const Fields& first, const TableRequest& request, const std::string& name)
       : first_(first), request_(request), name_(name) {
     texts_ = static_cast<std::size_t>(std::ranges::count_if(first, is_text));
+    name_columns();
   }
 
   CsvColumns find() {
@@ -30,7 +33,6 @@ class Finder {
       find_by_position(*request_.form);
     else
       take_all();
-    name_columns();
     return std::move(found_);
   }
 
@@ -73,13 +75,22 @@ class Finder {
   void take_all() {
     if (!request_.label.empty() && first_.size() < 2)
       fail("'", name_, "' has one column; a table needs a column of labels and others of numbers");
+    std::set<std::size_t> taken;
+    for (const std::string& column : request_.ignored)
+      taken.insert(place_of(column, "what is ignored"));
+    if (found_.label && taken.contains(*found_.label))
+      fail("'", name_, "': the column of the labels, '", request_.label, "', cannot be ignored");
+    if (found_.label) taken.insert(*found_.label);
+    if (found_.id) taken.insert(*found_.id);
     for (std::size_t i = 0; i < first_.size(); ++i)
-      if (i != found_.label && i != found_.id) found_.features.push_back(i);
+      if (!taken.contains(i)) found_.features.push_back(i);
+    if (found_.features.empty())
+      fail("'", name_, "' has no column left for a network to learn from");
   }
 
   void find_by_name(const TableForm& form) {
     std::map<std::string_view, std::size_t> places;
-    for (std::size_t i = 0; i < first_.size(); ++i) places.emplace(first_[i], i);
+    for (std::size_t i = 0; i < first_.size(); ++i) places.emplace(found_.names[i], i);
     std::string missing;
     std::size_t lacking = 0;
     std::vector<bool> used(first_.size());
@@ -104,8 +115,8 @@ class Finder {
            ", which the model was trained with");
     found_.named = true;
     for (std::size_t i = 0; i < first_.size(); ++i)
-      if (!used[i] && i != found_.label && i != found_.id && first_[i] != form.target)
-        found_.unused.emplace_back(first_[i]);
+      if (!used[i] && i != found_.label && i != found_.id && found_.names[i] != form.target)
+        found_.unused.push_back(found_.names[i]);
     if (const auto at = places.find(form.target);
         !found_.label && !form.target.empty() && at != places.end())
       found_.label = at->second;
@@ -123,10 +134,10 @@ class Finder {
       fail("'", name_, "' has ", first_.size(), " columns, but the model was trained on ",
            form.width > 0 ? form.width : form.columns.size(), target ? " with the labels" : "",
            "; give it as many, in the same order");
-    if (target && !gone && !found_.label) found_.label = static_cast<std::size_t>(*target);
     std::vector<std::size_t> all;  // those of training
     for (std::size_t i = 0; i < first_.size(); ++i)
       if (i != found_.id || carried == 0) all.push_back(i);
+    if (target && !gone && !found_.label) found_.label = all.at(static_cast<std::size_t>(*target));
     for (std::size_t k = 0; k < form.columns.size(); ++k) {
       const auto own = parse_integer(form.columns[k].name);
       std::size_t at = own && form.width > 0 ? static_cast<std::size_t>(*own) : k;
@@ -139,8 +150,18 @@ class Finder {
     }
   }
 
+  /// Each column gets a name of its own, by which a form finds it again.
   void name_columns() {
-    for (std::size_t i = 0; i < first_.size(); ++i) found_.names.emplace_back(first_[i]);
+    std::set<std::string_view> taken(first_.begin(), first_.end());
+    std::set<std::string_view> seen;
+    std::deque<std::string> made;
+    for (const std::string_view name : first_) {
+      std::string title(name);
+      for (int n = 2; !seen.insert(name).second && taken.contains(title); ++n)
+        title = concat(name, " (", n, ")");
+      taken.insert(made.emplace_back(title));
+      found_.names.push_back(title);
+    }
   }
 
   const Fields& first_;

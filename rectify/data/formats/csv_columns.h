@@ -12,7 +12,7 @@ namespace rectify::data {
 
 /// Where in a row the columns stand that a request asks for.
 struct CsvColumns {
-  std::vector<std::string> names;     ///< of all fields of a row; positions if unnamed
+  std::vector<std::string> names;     ///< the fields of the first row, the second 'a' as 'a (2)'
   std::optional<bool> named;          ///< whether the first row holds names; nothing: not known yet
   std::vector<std::size_t> features;  ///< fields of `values`
   std::vector<bool> category;         ///< with a form, for each of these: whether it is one

@@ -80,7 +80,7 @@ bool CsvRows::next(std::vector<std::string_view>& fields) {
     ++row_;
     do {
       while (rest_.starts_with(' ')) rest_.remove_prefix(1);
-      fields.push_back(rest_.starts_with('"') ? quoted_field() : plain_field());
+      fields.push_back(rest_.starts_with('"') ? trim(quoted_field()) : plain_field());
     } while (end_field());
     if (fields.size() > 1 || !fields[0].empty()) return true;
   }

@@ -17,7 +17,8 @@ class CsvRows {
   /// or tab: the one that occurs most often in the first row.
   CsvRows(std::string_view text, std::string name);
 
-  /// Reads the fields of the next row, without the blanks around them; returns false at the end.
+  /// Reads the fields of the next row, without the blanks around them, in quotes or not; returns
+  /// false at the end.
   /// The fields are valid until the next call. Throws Error for a quote that is not closed, or that
   /// text follows.
   bool next(std::vector<std::string_view>& fields);

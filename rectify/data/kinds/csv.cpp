@@ -31,10 +31,12 @@ struct CsvSpec {
   std::string test;  ///< the file of the test split; empty: none
   Task task = Task::automatic;
   Missing missing = Missing::median;
+  bool drop_unlabelled = false;      ///< leave out rows without a label
+  std::vector<std::string> ignored;  ///< columns
 };
 
 CsvSpec parse_spec(const Request& request) {
-  const std::vector<std::string> known = {"task", "missing", "test"};
+  const std::vector<std::string> known = {"task", "missing", "unlabelled", "ignore", "test"};
   std::string given;
   const std::string place = split_trailing_options(request.argument, known, given);
   const Options options(request.what(), given, known);
@@ -45,6 +47,10 @@ CsvSpec parse_spec(const Request& request) {
   CsvSpec spec{.path = place.substr(0, colon), .label = place.substr(colon + 1)};
   spec.task = *from_name<Task>(options.choice("task", "auto", all_names<Task>()));
   spec.missing = *from_name<Missing>(options.choice("missing", "median", all_names<Missing>()));
+  const std::vector<std::string> ways = {"refuse", "drop"};
+  spec.drop_unlabelled = options.choice("unlabelled", "refuse", ways) == "drop";
+  if (const std::string ignored = options.text("ignore", ""); !ignored.empty())
+    spec.ignored = split(ignored, ';');
   spec.test = options.text("test", "");
   if (spec.task == Task::automatic) spec.task = request.known.task;
   return spec;
@@ -78,18 +84,36 @@ std::optional<std::vector<double>> numbers_of(const Source& source) {
   if (numbers.empty()) return std::nullopt;
   if (gap)
     fail(source.where(*gap),
-         ": the label is missing; fill it in, leave the row out or add missing=drop");
+         ": the label is missing; fill it in, or add unlabelled=drop to leave such rows out");
   return numbers;
 }
 
 std::vector<float> targets_of(const std::vector<double>& numbers, const Source& source) {
   std::vector<float> targets;
+  NumberRange range;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     targets.push_back(static_cast<float>(numbers[i]));
     if (!std::isfinite(targets.back()))
       fail(source.where(i), ": ", source.table.labels[i], " is too large for a float");
+    range.add(numbers[i]);
   }
+  if (range.lost_in_float())
+    fail("'", source.path, "', column '", source.table.label_column, "': its numbers, ",
+         number_text(range.least), " to ", number_text(range.greatest),
+         ", lie too close together for their size, so that floats lose the differences; subtract "
+         "the least one from all");
   return targets;
+}
+
+/// Says that labels like 'NA' among texts are taken for a class.
+void note_missing_labels(const Source& source, std::vector<std::string>& notes) {
+  const std::vector<std::string>& labels = source.table.labels;
+  const auto first = std::ranges::find_if(labels, is_missing_label);
+  if (first == labels.end()) return;
+  notes.push_back(concat(source.where(static_cast<std::size_t>(first - labels.begin())), ": '",
+                         *first, "' is taken for a class, in ",
+                         std::ranges::count_if(labels, is_missing_label),
+                         " rows; unlabelled=drop leaves them out"));
 }
 
 /// Regression needs numbers: names the first label that is none.
@@ -118,6 +142,7 @@ void set_answers(Dataset& dataset, const Source& train, const Source& test, Task
   if (texts && asked == Task::regression) fail_text_target(numbers ? test : train);
   if (texts) {
     refuse_unreadable(train.table.labels, train.where(0));
+    note_missing_labels(train, dataset.notes);
     make_classes(dataset, train.table.labels, test.table.labels, what);
     if (asked == Task::automatic)
       dataset.notes.push_back(
@@ -154,17 +179,25 @@ Samples samples_of(const Request& request, const SampleRequest& wanted) {
 }
 
 /// Reads a file of the SPEC, without its incomplete rows if that is asked for.
-Source read_source(const CsvSpec& spec, const std::string& path, const TableForm* form,
-                   std::vector<std::string>& notes) {
-  const bool drop = spec.missing == Missing::drop;
-  Source source{parse_csv(read_text(path),
-                          {.label = spec.label, .labels_may_miss = drop, .form = form}, path),
-                path};
+Source read_source(const CsvSpec& spec, const std::string& path, const std::string& label,
+                   const TableForm* form, std::vector<std::string>& notes) {
+  const bool gaps = spec.missing == Missing::drop, drop = gaps || spec.drop_unlabelled;
+  Source source{
+      parse_csv(read_text(path),
+                {.label = label, .labels_may_miss = drop, .ignored = spec.ignored, .form = form},
+                path),
+      path};
+  if (!source.table.encoding.empty()) notes.push_back(encoding_note(source.table, path));
   if (!drop) return source;
-  if (const std::size_t dropped = drop_incomplete_rows(source.table))
-    notes.push_back(
-        concat(dropped, dropped == 1 ? " row is" : " rows are", " left out: a field is missing"));
-  if (source.table.rows == 0) fail("'", path, "': a field is missing in every row");
+  const auto unlabelled = std::ranges::count_if(source.table.labels, is_missing_label);
+  if (const std::size_t dropped = drop_incomplete_rows(source.table, gaps))
+    notes.push_back(concat(dropped, dropped == 1 ? " row is" : " rows are", " left out: ",
+                           !gaps ? "the label is missing"
+                           : unlabelled > 0
+                               ? concat("a field is missing, of ", unlabelled, " the label")
+                               : "a field is missing"));
+  if (source.table.rows == 0)
+    fail("'", path, "': ", gaps ? "a field" : "the label", " is missing in every row");
   return source;
 }
 
@@ -172,10 +205,13 @@ Dataset open_csv(const Request& request, ThreadPool&) {
   const CsvSpec spec = parse_spec(request);
   const TableForm* known = request.known.table;
   Dataset dataset;
-  const Source train = read_source(spec, spec.path, known, dataset.notes);
+  const Source train = read_source(spec, spec.path, spec.label, known, dataset.notes);
   dataset.table = known ? *known : learn_form(train.table, spec.missing, spec.path, dataset.notes);
+  // A position is one in the training file; the test file may have its columns in another order.
+  const bool by_name = train.table.named && !parse_integer(train.table.label_column);
+  const std::string& label = by_name ? train.table.label_column : spec.label;
   Source test;
-  if (!spec.test.empty()) test = read_source(spec, spec.test, &dataset.table, dataset.notes);
+  if (!spec.test.empty()) test = read_source(spec, spec.test, label, &dataset.table, dataset.notes);
   dataset.columns = dataset.table.feature_names();
   dataset.sample_shape = Shape{static_cast<std::int64_t>(dataset.columns.size())};
   dataset.train.count = train.table.rows;
@@ -190,8 +226,9 @@ Dataset open_csv(const Request& request, ThreadPool&) {
 }  // namespace
 
 std::span<const Kind> csv() {
-  static constexpr std::array all = {
-      Kind{"csv", "csv:FILE:LABEL[,task=auto,missing=median,test=FILE]", open_csv, samples_of}};
+  static constexpr std::array all = {Kind{
+      "csv", "csv:FILE:LABEL[,task=auto,missing=median,unlabelled=refuse,ignore=COLUMNS,test=FILE]",
+      open_csv, samples_of}};
   return all;
 }
 

@@ -37,14 +37,30 @@ Counted count(const std::vector<std::string>& fields) {
   return counted;
 }
 
-/// A column of numbers in which no text occurs twice has mistakes in it, not categories.
+/// Whether a column is one of numbers with a few texts in it, not of categories: none of the texts
+/// occurs twice, or a few ("-", "unknown") stand among many different numbers.
+bool is_of_numbers(const Counted& counted) {
+  constexpr std::size_t few_texts = 3, many_numbers = 20;
+  std::size_t texts = 0, repeated = 0, numbers = 0;
+  for (const auto& [value, times] : counted.values) {
+    if (value.empty()) continue;
+    if (number_in(value)) {
+      ++numbers;
+    } else {
+      ++texts;
+      repeated += times > 1;
+    }
+  }
+  if (numbers == 0) return false;
+  return repeated == 0 ||
+         (texts <= few_texts && numbers > many_numbers && counted.numbers > counted.texts);
+}
+
 void refuse_mistakes(const Counted& counted, const std::vector<std::string>& fields,
                      const std::string& where) {
-  if (counted.numbers == 0) return;
-  for (const auto& [value, times] : counted.values)
-    if (times > 1 && !value.empty() && !number_in(value)) return;
-  fail(where, ": '", shown(fields[counted.first_text]),
-       "' is not a number, as others in the column are; mend it, or leave it empty");
+  if (is_of_numbers(counted))
+    fail(where, ": '", shown(fields[counted.first_text]), "' is not a number, as ", counted.numbers,
+         " others in the column are; mend it, or leave it empty if it stands for nothing");
 }
 
 /// The values that get a feature of their own.
@@ -75,13 +91,35 @@ std::string category_note(const Column& column, std::size_t different) {
                 " features of 0 and 1, for ", list);
 }
 
+/// Whether a column numbers the rows, as the first one that pandas writes does.
+bool numbers_rows(const Table& table, std::size_t column) {
+  constexpr std::size_t least_rows = 10;
+  const std::size_t width = table.columns.size();
+  const float first = table.values[column];
+  if (table.rows < least_rows || (first != 0 && first != 1)) return false;
+  for (std::size_t row = 0; row < table.rows; ++row)
+    if (table.values[row * width + column] != first + static_cast<float>(row)) return false;
+  return true;
+}
+
+bool is_empty_column(const Table& table, std::size_t column) {
+  const std::size_t width = table.columns.size();
+  for (std::size_t at = column; at < table.values.size(); at += width)
+    if (!std::isnan(table.values[at])) return false;
+  return true;
+}
+
 }  // namespace
 
-std::size_t drop_incomplete_rows(Table& table) {
+bool is_missing_label(std::string_view label) {
+  return is_missing(label) && label != "None" && label != "none";
+}
+
+std::size_t drop_incomplete_rows(Table& table, bool fields) {
   const std::size_t width = table.columns.size();
   const auto complete = [&](std::size_t row) {
-    if (!table.labels.empty() && is_missing(table.labels[row])) return false;
-    for (std::size_t k = 0; k < width; ++k) {
+    if (!table.labels.empty() && is_missing_label(table.labels[row])) return false;
+    for (std::size_t k = 0; k < width && fields; ++k) {
       const auto texts = table.texts.find(k);
       if (texts == table.texts.end() ? std::isnan(table.values[row * width + k])
                                      : is_missing(texts->second[row]))
@@ -104,7 +142,7 @@ std::size_t drop_incomplete_rows(Table& table) {
   reduce(table.labels, 1);
   reduce(table.ids, 1);
   reduce(table.row_numbers, 1);
-  for (auto& [column, fields] : table.texts) reduce(fields, 1);
+  for (auto& [column, texts] : table.texts) reduce(texts, 1);
   const auto left = static_cast<std::size_t>(std::ranges::count(keep, true));
   const std::size_t dropped = table.rows - left;
   table.rows = left;
@@ -119,6 +157,19 @@ TableForm learn_form(const Table& table, Missing missing, const std::string& nam
     Column column{.name = table.columns[k]};
     const auto texts = table.texts.find(k);
     if (texts == table.texts.end()) {
+      if (is_empty_column(table, k)) {
+        notes.push_back(concat("column '", column.name, "' is left out: it has no values"));
+        continue;
+      }
+      if (numbers_rows(table, k)) {
+        const bool nameless = table.named && column.name.empty();
+        notes.push_back(concat("column '", column.name,
+                               nameless ? "' is left out: it numbers the rows"
+                                        : "' numbers the rows, in which a network finds no more "
+                                          "than their order; if so, leave it out: ignore=",
+                               nameless ? "" : column.name));
+        if (nameless) continue;
+      }
       for (std::size_t row = 0; row < table.rows && missing == Missing::indicator; ++row)
         column.indicator = column.indicator || std::isnan(table.values[row * width + k]);
       form.columns.push_back(std::move(column));
@@ -141,7 +192,7 @@ TableForm learn_form(const Table& table, Missing missing, const std::string& nam
     form.columns.push_back(std::move(column));
   }
   if (form.columns.empty())
-    fail("'", name, "' has no column that a network could learn from: the texts hardly repeat");
+    fail("'", name, "' has no column that a network could learn from: ", notes.back());
   return form;
 }
 

@@ -16,14 +16,19 @@ constexpr std::array<std::string_view, 3> names_of(Missing) {
   return {"median", "indicator", "drop"};
 }
 
-/// Leaves the rows out in which a field or the label is missing; returns how many.
-std::size_t drop_incomplete_rows(Table& table);
+/// Whether a label is missing. As is_missing(), but 'None' can be a class: no disorder, no defect.
+bool is_missing_label(std::string_view label);
+
+/// Leaves the rows out in which the label is missing, and with `fields` those in which any field
+/// is; returns how many.
+std::size_t drop_incomplete_rows(Table& table, bool fields = true);
 
 /// Says how the rows of `table` become samples. A column with texts is a category: a value that
 /// occurs in at least 2 rows and in 0.5 % of them has a feature of its own, at most 100 values
-/// have, and all others share one. A column of texts that hardly repeat is left out. What was
-/// decided is added to `notes`. Throws Error, which begins with the file's `name`, for dates, and
-/// for a single text among numbers, which is taken for a mistake.
+/// have, and all others share one. A column without values, or of texts that hardly repeat, is
+/// left out. What was decided is added to `notes`. Throws Error, which begins with the file's
+/// `name`, for dates, and for texts among numbers that are taken for mistakes: those that occur
+/// once, and up to three different ones among more than 20 different numbers.
 TableForm learn_form(const Table& table, Missing missing, const std::string& name,
                      std::vector<std::string>& notes);
 

@@ -76,12 +76,12 @@ bool is_written_number(std::string_view field) {
 
 namespace {
 
-/// The first field for which `is` holds, if it holds for most that are not missing.
+/// The first field for which `is` holds, if it holds for most of the texts.
 const std::string* most_are(bool (*is)(std::string_view), const std::vector<std::string>& fields) {
   std::size_t texts = 0, found = 0;
   const std::string* first = nullptr;
   for (const std::string& field : fields) {
-    if (is_missing(field)) continue;
+    if (is_missing(field) || number_in(field)) continue;
     ++texts;
     if (!is(field)) continue;
     if (found++ == 0) first = &field;
@@ -95,7 +95,7 @@ void refuse_unreadable(const std::vector<std::string>& fields, const std::string
   if (const std::string* date = most_are(is_date, fields))
     fail(where, ": '", shown(*date),
          "' is a date, of which a network can make nothing; write numbers in its place (days since "
-         "a first day, the month, the day of the week), or leave the column out");
+         "a first day, the month, the day of the week), or leave the column out (ignore=COLUMN)");
   if (const std::string* number = most_are(is_written_number, fields))
     fail(where, ": '", shown(*number),
          "' is a number as people write it; write digits with a point for the decimals and nothing "

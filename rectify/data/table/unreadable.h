@@ -14,8 +14,8 @@ bool is_date(std::string_view field);
 /// percent sign: 1,5 or 3,000.00 or $12 or 40 %.
 bool is_written_number(std::string_view field);
 
-/// Throws Error, which begins with `where`, if most of the texts are dates, or numbers as people
-/// write them. Neither is a category.
+/// Throws Error, which begins with `where`, if most of the fields that are no plain numbers
+/// are dates, or numbers as people write them. Neither is a category.
 void refuse_unreadable(const std::vector<std::string>& fields, const std::string& where);
 
 }  // namespace rectify::data

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "rectify/data/dataset.h"
 #include "tests/data/files.h"
 
@@ -49,6 +51,57 @@ TEST(Csv, TakesSemicolonsAndTabsWhereTheyPrevail) {
     EXPECT_EQ(parse_csv("1" + s + "2" + s + "x\n3" + s + "4" + s + "y", {.label = "2"}, "t").values,
               (std::vector<float>{1, 2, 3, 4}));
   }
+}
+
+TEST(Csv, TrimsFieldsInQuotesAsOthers) {
+  const Table table = parse_csv("\"y\",\" a\",\"b \"\nno,\"  5\",6\n", {.label = "y"}, "t");
+  EXPECT_EQ(table.columns, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(table.values, (std::vector<float>{5, 6}));
+}
+
+TEST(Csv, GivesEachColumnANameOfItsOwn) {
+  const std::string text = "a,a (2),a,y,a\n1,2,3,4,5\n";
+  const Table table = parse_csv(text, {.label = "y"}, "t");
+  EXPECT_EQ(table.columns, (std::vector<std::string>{"a", "a (2)", "a (3)", "a (4)"}));
+  const TableForm form{.columns = {{.name = "a (4)"}, {.name = "a"}}, .named = true};
+  EXPECT_EQ(parse_csv(text, {.form = &form}, "t").values, (std::vector<float>{5, 1}));
+}
+
+TEST(Csv, ReadsOtherEncodings) {
+  const std::string columns =
+      "gr\xc3\xb6\xc3\x9f"
+      "e,y\n1,\xe2\x82\xac\n";
+  const auto same = [&](const std::string& text, const std::string& encoding) {
+    const Table table = parse_csv(text, {.label = "y"}, "t");
+    EXPECT_EQ(table.columns, std::vector<std::string>{"gr\xc3\xb6\xc3\x9f"
+                                                      "e"})
+        << encoding;
+    EXPECT_EQ(table.labels, std::vector<std::string>{"\xe2\x82\xac"}) << encoding;
+    EXPECT_EQ(table.encoding, encoding);
+  };
+  same(columns, "");
+  same(
+      "gr\xf6\xdf"
+      "e,y\n1,\x80\n",
+      "Windows-1252");
+  for (const bool high_first : {false, true}) {
+    const std::u16string units = u"\ufeffgr\u00f6\u00dfe,y\n1,\u20ac\n";
+    std::string text;
+    for (const char16_t unit : units)
+      text += high_first ? testing::big(unit, 2) : testing::little(unit, 2);
+    same(text, "UTF-16");
+  }
+  EXPECT_EQ(parse_csv("a,y\r1,2\r3,4\r", {.label = "y"}, "t").rows, 2u);
+}
+
+TEST(Csv, RefusesNumbersWhoseDifferencesAFloatLoses) {
+  const std::string close = "t,y\n1700000001,1\n1700000050,2\n", far = close + "1790000000,1\n";
+  EXPECT_NE(
+      error_of([&] { parse_csv(close, {.label = "y"}, "t"); }).find("column 't': its numbers"),
+      std::string::npos);
+  EXPECT_EQ(parse_csv(far, {.label = "y"}, "t").rows, 3u);
+  EXPECT_EQ(parse_csv("t,y\n1e-400,1\n0.5,2\n", {.label = "y"}, "t").values,
+            (std::vector<float>{0, 0.5}));
 }
 
 struct HostileCsv {
@@ -112,6 +165,59 @@ TEST(CsvKind, MakesClassesOfTextAndWholeNumbersAndTargetsOfFractions) {
   EXPECT_EQ(fractions.target_width, 1);
   EXPECT_TRUE(fractions.train.labels.empty());
   EXPECT_EQ(fractions.train.targets.size(), 16u);
+}
+
+TEST(CsvKind, FindsTheLabelsOfTheTestFileByTheirName) {
+  ThreadPool threads(1);
+  const TemporaryFolder folder;
+  const std::string train = folder.write("train.csv", "a,b,y\n1,2,no\n3,4,yes\n5,6,no\n");
+  const std::string test = folder.write("test.csv", "y,b,a\nyes,8,7\n");
+  const Dataset dataset = open("csv:" + train + ":2,test=" + test, threads);
+  EXPECT_EQ(dataset.test.values, (std::vector<float>{7, 8}));
+  EXPECT_EQ(dataset.class_names, (std::vector<std::string>{"no", "yes"}));
+}
+
+TEST(CsvKind, IgnoresColumns) {
+  ThreadPool threads(1);
+  const TemporaryFolder folder;
+  std::string text = "day,a,b,y\n";
+  for (int i = 0; i < 20; ++i)
+    text += "1/2/24," + std::to_string(i * i) + ",2," + (i % 2 ? "no" : "yes") + "\n";
+  const std::string table = "csv:" + folder.write("t.csv", text);
+  const auto error = [&](const std::string& spec) {
+    return error_of([&] { open(spec, threads); });
+  };
+  EXPECT_NE(error(table + ":y").find("or leave the column out (ignore=COLUMN)"), std::string::npos);
+  const Dataset dataset = open(table + ":y,ignore=day;2", threads);
+  EXPECT_EQ(dataset.columns, std::vector<std::string>{"a"});
+  EXPECT_NE(error(table + ":y,ignore=bay").find("no column 'bay'; did you mean 'day'?"),
+            std::string::npos);
+  EXPECT_NE(error(table + ":y,ignore=y").find("cannot be ignored"), std::string::npos);
+  EXPECT_NE(error(table + ":y,ignore=0;a;b").find("no column left"), std::string::npos);
+}
+
+TEST(CsvKind, SaysWhatBecomesOfMissingTextLabels) {
+  ThreadPool threads(1);
+  const TemporaryFolder folder;
+  const auto opened = [&](const std::string& options) {
+    const std::string path = folder.write("gaps.csv", table_of(20, [](int i) {
+                                            return i % 4 == 0 ? "NA" : i % 4 == 1 ? "None" : "ill";
+                                          }));
+    return open("csv:" + path + ":label" + options, threads);
+  };
+  const Dataset kept = opened(""), dropped = opened(",missing=drop"),
+                labelled = opened(",unlabelled=drop");
+  EXPECT_EQ(kept.class_names, (std::vector<std::string>{"NA", "None", "ill"}));
+  const auto noted = [](const Dataset& dataset, const std::string& part) {
+    return std::ranges::any_of(dataset.notes, [&](const std::string& note) {
+      return note.find(part) != std::string::npos;
+    });
+  };
+  EXPECT_TRUE(noted(kept, "row 2, column 'label': 'NA' is taken for a class, in 5 rows"));
+  EXPECT_EQ(dropped.class_names, (std::vector<std::string>{"None", "ill"}));
+  EXPECT_TRUE(noted(dropped, "5 rows are left out: a field is missing, of 5 the label"));
+  EXPECT_EQ(labelled.class_names, (std::vector<std::string>{"None", "ill"}));
+  EXPECT_TRUE(noted(labelled, "5 rows are left out: the label is missing"));
 }
 
 TEST(CsvKind, RefusesWhatIsNoTable) {

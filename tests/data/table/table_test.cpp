@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rectify/base/error.h"
 #include "rectify/data/dataset.h"
 #include "rectify/data/formats/csv.h"
 #include "rectify/data/table/learn.h"
@@ -127,7 +128,7 @@ TEST(Table, RefusesNumbersAsPeopleWriteThem) {
     EXPECT_TRUE(is_written_number(number)) << number;
   for (const char* other : {"1.5", "1.2.3", "red", "5more", "", "$", "10.0.0.1", "A1,5"})
     EXPECT_FALSE(is_written_number(other)) << other;
-  const std::string error = complaint("x;y\n1,5;1\n2,5;2\n3;3\n");
+  const std::string error = complaint("x;y\n1,5;1\n2,5;2\n3;3\n4;4\n5;5\n");
   EXPECT_NE(error.find("row 2, column 'x': '1,5' is a number as people write it"),
             std::string::npos)
       << error;
@@ -142,12 +143,46 @@ TEST(Table, TakesATextAmongNumbersForAMistake) {
             (Names{"doors=2", "doors=5more"}));
 }
 
+TEST(Table, TakesMarkersAmongManyNumbersForMistakes) {
+  std::string prices = "price,y\n";
+  for (int i = 0; i < 60; ++i)
+    prices += (i % 20 == 7 ? "-" : std::to_string(100 + i)) + "," + std::to_string(i % 2) + "\n";
+  EXPECT_NE(complaint(prices).find("row 9, column 'price': '-' is not a number, as 57 others"),
+            std::string::npos);
+  for (const char* marker : {"#N/A", "<NA>", "-nan", ""}) {
+    std::string gaps = prices;
+    for (std::size_t at = 0; (at = gaps.find("-,", at)) != std::string::npos;)
+      gaps.replace(at, 1, marker);
+    EXPECT_EQ(complaint(gaps), "") << marker;
+    EXPECT_TRUE(table_of(gaps).texts.empty()) << marker;
+  }
+}
+
+TEST(Table, LeavesColumnsWithoutValuesOut) {
+  Names notes;
+  const Table table = table_of("x,y,\n1,1,\n2,2,\n");
+  EXPECT_EQ(learn_form(table, Missing::median, "t", notes).feature_names(), Names{"x"});
+  EXPECT_EQ(notes, Names{"column '' is left out: it has no values"});
+}
+
+TEST(Table, SaysWhichColumnsNumberTheRows) {
+  std::string text = ",id,x,y\n";
+  for (int i = 0; i < 12; ++i) text += concat(i, ",", i + 1, ",", i * i, ",", i % 2, "\n");
+  Names notes;
+  const TableForm form = learn_form(table_of(text), Missing::median, "t", notes);
+  EXPECT_EQ(form.feature_names(), (Names{"id", "x"}));
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_EQ(notes[0], "column '' is left out: it numbers the rows");
+  EXPECT_TRUE(notes[1].starts_with("column 'id' numbers the rows")) << notes[1];
+}
+
 TEST(Table, FindsNamesAboveColumnsOfTextsAlone) {
   const auto rows = [](const std::string& text) {
     return parse_csv(text, {.label = "0"}, "t").rows;
   };
   EXPECT_EQ(rows("kind,colour\na,red\nb,red\na,blue\n"), 3u);
-  EXPECT_EQ(rows("a,red\nb,red\na,blue\n"), 3u);  // 'red' occurs again: no name
+  EXPECT_EQ(rows("a,red\nb,red\na,blue\n"), 3u);   // 'red' occurs again: no name
+  EXPECT_EQ(rows("kind,x\na,x\nb,z\na,x\n"), 3u);  // but no label is 'kind'
 }
 
 /// A form that was learnt of `people`, with the medians that fill_missing() would put in.
@@ -199,6 +234,21 @@ TEST(TableForm, FindsColumnsWithoutNamesByPosition) {
               parse_csv("5,6,7,8\n", {.form = &form}, "new");
             }).find("has 4 columns, but the model was trained on 3"),
             std::string::npos);
+}
+
+TEST(TableForm, KeepsItsOwnNamesForColumnsThatStandElsewhere) {
+  Names notes;
+  const Table training = parse_csv("p,1,10\nq,2,20\np,3,30\n", {.label = "0"}, "t");
+  const TableForm form = learn_form(training, Missing::median, "t", notes);
+  const std::vector<float> values = {5, 50, 6, 60};
+  for (const char* text : {"5,50\n6,60\n", "a,b\n5,50\n6,60\n", "y,a,b\np,5,50\nq,6,60\n"}) {
+    const Table table = parse_csv(text, {.form = &form}, "new");
+    EXPECT_EQ(table.columns, (Names{"1", "2"})) << text;
+    EXPECT_EQ(features_of(table, form, notes), values) << text;
+  }
+  const Table with_ids = parse_csv("i1,p,5,50\ni2,q,6,60\n", {.id = "0", .form = &form}, "new");
+  EXPECT_EQ(features_of(with_ids, form, notes), values);
+  EXPECT_EQ(with_ids.labels, (Names{"p", "q"}));
 }
 
 TEST(TableForm, IsTheSameAfterJson) {
