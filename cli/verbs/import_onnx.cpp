@@ -13,6 +13,7 @@
 #include "rectify/graph/text.h"
 #include "rectify/model/file.h"
 #include "rectify/model/interchange.h"
+#include "rectify/model/loss.h"
 #include "rectify/model/model.h"
 #include "rectify/model/safetensors.h"
 #include "rectify/onnx/onnx.h"
@@ -27,19 +28,24 @@ struct Flags {
   onnx::ReadOptions onnx;
 };
 
-void set_purpose(model::Model& model, const Flags& flags) {
-  if (!flags.loss.empty()) {
-    if (std::ranges::count(graph::loss_names(), flags.loss) == 0)
-      fail("there is no loss '", flags.loss, "'", suggestion(flags.loss, graph::loss_names()));
-    model.loss = flags.loss;
-    if (flags.loss == "mean_squared_error") model.class_names.clear();
-  }
-  if (flags.classes.empty()) return;
-  std::vector<std::string> names = split(flags.classes, ',');
-  const std::int64_t outputs = model.graph.node(model.graph.result).type.shape.size();
-  const auto count = static_cast<std::int64_t>(names.size());
-  if (count != outputs && !(outputs == 1 && count == 2))
-    fail("--classes names ", count, " classes but the model ends in ", outputs, " outputs");
+void set_loss(model::Model& model, const std::string& loss) {
+  if (std::ranges::count(graph::loss_names(), loss) == 0)
+    fail("there is no loss '", loss, "'", suggestion(loss, graph::loss_names()));
+  if (loss == "softmax_cross_entropy" && model::outputs_in_row(model) == 1)
+    fail("--loss ", loss, " wants an output for each class but the model ends in 1; take ",
+         "sigmoid_cross_entropy for two classes, mean_squared_error for a number");
+  model.loss = loss;
+  if (loss == "mean_squared_error" || model::is_for_numbers(loss)) model.class_names.clear();
+}
+
+void set_classes(model::Model& model, const std::string& list) {
+  std::vector<std::string> names = split(list, ',');
+  if (model::is_for_numbers(model.loss))
+    fail("--classes are for a classifier but the loss ", model.loss,
+         " is for numbers; leave them out, or take another --loss");
+  if (!model::fits_classes(model, names.size()))
+    fail("--classes names ", names.size(), " classes but the model ends in ",
+         model::outputs_in_row(model), " outputs; name one for each, two for a single one");
   model.class_names = std::move(names);
 }
 
@@ -60,7 +66,8 @@ Action declare(Arguments args) {
     const std::string output = std::move(network.output);
     model::Model model = model::from_network(std::move(network), flags->model);
     const graph::Node* const forward_only = pass::without_gradient(model.graph);
-    set_purpose(model, *flags);
+    if (!flags->loss.empty()) set_loss(model, flags->loss);
+    if (!flags->classes.empty()) set_classes(model, flags->classes);
     model::save(flags->out, model::to_file(model));
     const std::string text = graph::model_text(model.graph);
     if (terminal.json) {

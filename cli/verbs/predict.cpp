@@ -1,6 +1,7 @@
 // rectify predict: what trained weights answer, sample by sample, as CSV or JSON.
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "rectify/base/file.h"
 #include "rectify/base/text.h"
 #include "rectify/data/samples.h"
+#include "rectify/graph/loss.h"
 #include "rectify/model/file.h"
 #include "rectify/train/checkpoint/run_folder.h"
 
@@ -80,6 +82,10 @@ std::string standard_input() {
 Task from_source(const Flags& flags, ThreadPool& threads, Terminal& terminal) {
   Task task{model::load_model(train::model_file(flags.model, flags.last), flags.onnx), {}, {}, {}};
   const model::Model& model = task.model;
+  const Shape& answer = model.graph.node(model.graph.result).type.shape;
+  const std::int64_t labels = graph::rows_of(answer).size();
+  if (!model.class_names.empty() && labels != 1)
+    fail("predict writes one answer a sample, but '", flags.model, "' gives ", labels);
   task.shape = model.graph.node(model.graph.find("input")).type.shape;
   const data::SampleRequest wanted{
       .shape = task.shape, .table = &model.table, .classes = &model.class_names, .id = flags.id};
@@ -96,6 +102,17 @@ Task from_source(const Flags& flags, ThreadPool& threads, Terminal& terminal) {
   return task;
 }
 
+/// An answer file takes the place of one that is there, but not of what it is the answer to.
+void refuse_own_input(const Flags& flags) {
+  if (flags.out.empty()) return;
+  std::string parts = flags.model + ":" + flags.data;
+  std::ranges::replace(parts, ',', ':');
+  std::error_code ignored;
+  for (const std::string& part : split(parts, ':'))
+    if (std::filesystem::equivalent(part, flags.out, ignored))
+      fail("--out '", flags.out, "' is what is read; give another file");
+}
+
 void declare_flags(Arguments args, Flags& flags) {
   declare_model(
       args, flags,
@@ -107,7 +124,8 @@ void declare_flags(Arguments args, Flags& flags) {
   args.flag("--probabilities", flags.probabilities, "Of all classes, not of the likeliest alone");
   args.option("--first", flags.first, "First sample");
   args.option("--count", flags.count, "Samples; -1 is all");
-  args.option("--out", flags.out, "File for the CSV; without it, standard output")
+  args.option("--out", flags.out,
+              "File for the answers, in place of one that is there; without it, standard output")
       .type_name("FILE");
   declare_threads(args, flags);
 }
@@ -116,6 +134,7 @@ Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
   declare_flags(args, *flags);
   return [flags, args](Terminal& terminal) {
+    refuse_own_input(*flags);
     ThreadPool threads(flags->threads);
     const bool whole = flags->data == "-" || data::has_samples(flags->data);
     if (whole && is_given(args, "--split") && !flags->data.starts_with("csv:"))

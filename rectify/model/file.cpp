@@ -184,6 +184,7 @@ Model from_file(const TensorFile& file, const std::string& name) {
          suggestion(model.loss, graph::loss_names()));
   model.normalisation = normalisation_from(file, name, model.graph);
   model.class_names = names_of(file, name, "classes");
+  check_classes(model, name);
   if (file.metadata.contains("columns")) {
     model.columns = names_of(file, name, "columns");
     const std::size_t inputs = model.normalisation.inputs.size();

@@ -26,24 +26,30 @@ std::vector<std::string> names_of(const Metadata& metadata, const std::string& k
   }
 }
 
-/// Sets loss, classes and columns: from the metadata if Rectify wrote them, else by a guess.
-void set_purpose(Model& model, const Metadata& metadata, const std::string& name) {
+/// Loss and classes of a model that says neither.
+void guess_purpose(Model& model) {
   const Shape& answer = model.graph.node(model.graph.result).type.shape;
-  const bool several = answer.rank() == 1 && answer[0] > 1;
   constexpr std::int64_t most_classes = 1 << 20;
-  if (!metadata.contains("loss")) {
-    const bool classes = several && answer[0] <= most_classes;
-    model.guessed = true;
-    model.loss = classes ? "softmax_cross_entropy" : "mean_squared_error";
-    for (std::int64_t i = 0; classes && i < answer[0]; ++i)
-      model.class_names.push_back(std::to_string(i));
-    return;
-  }
+  const bool classes = answer.rank() == 1 && answer[0] > 1 && answer[0] <= most_classes;
+  model.guessed = true;
+  model.loss = classes ? "softmax_cross_entropy" : "mean_squared_error";
+  for (std::int64_t i = 0; classes && i < answer[0]; ++i)
+    model.class_names.push_back(std::to_string(i));
+}
+
+/// Sets loss and classes: from the metadata if Rectify wrote them, else by a guess.
+void set_purpose(Model& model, const Metadata& metadata, const std::string& name) {
+  if (!metadata.contains("loss")) return guess_purpose(model);
   model.loss = metadata.at("loss");
   if (std::ranges::count(graph::loss_names(), model.loss) == 0)
     fail("'", name, "': there is no loss '", model.loss, "'",
          suggestion(model.loss, graph::loss_names()));
   model.class_names = names_of(metadata, "classes", name);
+  check_classes(model, name);
+}
+
+/// Sets the columns of a table from the metadata, if the model is of one.
+void set_columns(Model& model, const Metadata& metadata, const std::string& name) {
   model.columns = names_of(metadata, "columns", name);
   if (!model.columns.empty() && model.columns.size() != model.normalisation.inputs.size())
     model.columns.clear();
@@ -78,6 +84,7 @@ Model from_network(onnx::Network network, const std::string& name) {
   model.normalisation = std::move(network.normalisation);
   shorten(model.normalisation.inputs, model.graph.node(model.graph.find("input")).type.shape);
   set_purpose(model, network.metadata, name);
+  set_columns(model, network.metadata, name);
   return model;
 }
 

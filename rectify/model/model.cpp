@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "rectify/base/error.h"
+#include "rectify/graph/loss.h"
 #include "rectify/graph/text.h"
 #include "rectify/pass/fold.h"
 
@@ -10,6 +12,22 @@ namespace rectify::model {
 Model::Model(graph::Graph g) : graph(std::move(g)), layout(graph), parameters(layout.floats()) {}
 
 Model::Model(const std::string& text) : Model(graph::parse_model(text)) {}
+
+std::int64_t outputs_in_row(const Model& model) {
+  const Shape& answer = model.graph.node(model.graph.result).type.shape;
+  return answer.size() / graph::rows_of(answer).size();
+}
+
+bool fits_classes(const Model& model, std::size_t classes) {
+  const std::int64_t outputs = outputs_in_row(model);
+  return static_cast<std::int64_t>(classes) == (outputs == 1 ? 2 : outputs);
+}
+
+void check_classes(const Model& model, const std::string& name) {
+  if (model.class_names.empty() || fits_classes(model, model.class_names.size())) return;
+  fail("'", name, "' has ", outputs_in_row(model), " outputs but its metadata 'classes' names ",
+       model.class_names.size(), "; name one for each output, two for a single one");
+}
 
 void copy_purpose(const Model& from, Model& to) {
   to.normalisation = from.normalisation;

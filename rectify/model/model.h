@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,16 @@ struct Model {
   explicit Model(const std::string& text);
   explicit Model(graph::Graph graph);
 };
+
+/// How many outputs stand side by side in a model's answer: its last axis. A classifier has one for
+/// each class, in each row of its answer (graph::rows_of).
+std::int64_t outputs_in_row(const Model& model);
+
+/// Whether so many classes fit the outputs: one for each, or two for a single output.
+bool fits_classes(const Model& model, std::size_t classes);
+
+/// Throws Error if the model has classes that do not fit its outputs; `name` is its file.
+void check_classes(const Model& model, const std::string& name);
 
 /// Gives `to` all of `from` but its network and parameters.
 void copy_purpose(const Model& from, Model& to);

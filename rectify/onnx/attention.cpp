@@ -41,7 +41,7 @@ std::optional<Heads> heads_of(const std::vector<Axis>& axes) {
 /// function.
 std::optional<double> factor_of(const Value& piece) {
   if (!piece.formula) return 1;
-  const auto line = line_of(piece.formula->samples);
+  const auto line = line_of(*piece.formula);
   if (!line || (*line)[1] != 0) return std::nullopt;
   return (*line)[0];
 }

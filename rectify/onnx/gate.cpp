@@ -63,16 +63,13 @@ bool give_gate(Call& call, const std::vector<Value>& arguments) {
 
 /// The epsilon for which g(m) = sqrt(m + epsilon) or 1 / sqrt(m + epsilon).
 std::optional<double> epsilon_of(const Formula& g, bool inverse) {
-  std::vector<double> candidates = g.constants;
-  for (const double epsilon : candidates) {
+  const std::optional<Trial> trial = trial_of(g);
+  for (const double epsilon : g.constants) {
     if (!(epsilon >= 1e-12 && epsilon <= 1)) continue;
-    bool fits = true;
-    for (std::size_t i = 0; i < sample_places().size(); ++i) {
-      const double m = sample_places()[i];
-      if (m < 0) continue;
+    const bool fits = passes(trial, [&](double m, double y) {
       const double root = std::sqrt(m + epsilon), want = inverse ? 1 / root : root;
-      fits = fits && std::abs(g.samples[i] - want) <= 1e-6 * want;
-    }
+      return m < 0 || std::abs(y - want) <= 1e-6 * want;
+    });
     if (fits) return epsilon;
   }
   return std::nullopt;
@@ -109,10 +106,14 @@ std::vector<float> placed(const Constant* c, const Reader::Channels& channels, f
 bool is_mean_square(const Value& x, const Value& mean) {
   const bool same = x.view.node == mean.view.node && x.centred_axis == mean.centred_axis &&
                     (x.centred_axis < 0 || x.centred_axis == mean.mean_axis);
-  if (!same || x.part_axis >= 0 || mean.part_axis >= 0) return false;
-  Samples square;
-  for (const double v : samples_of(x.formula)) square.push_back(v * v);
-  return alike(samples_of(mean.formula), square);
+  if (!same || x.part_axis >= 0 || mean.part_axis >= 0 || !mean.formula) return false;
+  const std::shared_ptr<Formula> agreement = compose(
+      [](std::span<const double> v) {
+        const double square = v[1] * v[1];
+        return alike(v[0], square) || !std::isfinite(square) ? 1.0 : 0.0;
+      },
+      {{.formula = mean.formula}, {.formula = x.formula}});
+  return passes(trial_of(*agreement), [](double, double y) { return y == 1; });
 }
 
 bool give_norm(Call& call, const std::vector<Value>& arguments) {

@@ -32,18 +32,6 @@ bool is_whole(int type) {
          type != pb::TensorProto::FLOAT16 && type != pb::TensorProto::BFLOAT16;
 }
 
-/// Whether images of an input lie channels last: its only reader moves them to the front, or its
-/// extents say so.
-bool channels_last(const pb::GraphProto& graph, const std::string& name,
-                   const std::vector<std::int64_t>& extents) {
-  for (const auto& node : graph.node())
-    if (node.op_type() == "Transpose" && node.input_size() == 1 && node.input(0) == name)
-      for (const auto& attribute : node.attribute())
-        if (attribute.name() == "perm" && attribute.ints_size() == 4) return attribute.ints(1) == 3;
-  const auto few = [](std::int64_t extent) { return extent == 1 || extent == 3 || extent == 4; };
-  return few(extents[3]) && !few(extents[1]);
-}
-
 }  // namespace
 
 GeneralReader::GeneralReader(const pb::ModelProto& model, std::filesystem::path folder,
@@ -124,8 +112,7 @@ void GeneralReader::read_inputs() {
     const bool batch = !sample.empty() && sample[0] == 1;
     if (batch) sample.erase(sample.begin());
     if (sample.empty()) sample.push_back(1);
-    const bool image =
-        batch && sample.size() == 3 && !channels_last(source_, input.name, input.extents);
+    const bool image = batch && sample.size() == 3 && !channels_last(model_);
     if (image) std::rotate(sample.begin(), sample.begin() + 1, sample.end());
     own_.anchor = graph().add_input({.shape = Shape(sample)}, "input");
     View view = image ? image_view(graph(), own_.anchor) : natural_view(graph(), own_.anchor);
@@ -180,7 +167,10 @@ void GeneralReader::read_nodes(const pb::GraphProto& graph) {
 }
 
 void GeneralReader::inline_graph(const pb::GraphProto& branch, const pb::NodeProto& node) {
-  for (const auto& initial : branch.initializer()) initialisers_[initial.name()] = &initial;
+  for (const auto& initial : branch.initializer()) {
+    initialisers_[initial.name()] = &initial;
+    tensors_.erase(initial.name());  // of a branch before with the same name
+  }
   for (const auto& inner : branch.node())
     for (const std::string& name : inner.output())
       if (!name.empty()) givers_[name] = &inner;

@@ -77,7 +77,7 @@ class GeneralReader {
   graph::NodeId build(std::string_view op, graph::NodeId input, const graph::Attributes& given,
                       const std::string& label);
   void set_numbers(graph::NodeId of, std::string_view name, std::vector<float> numbers);
-  std::string free_label(const std::string& name);
+  std::string free_label(const std::string& name) { return onnx::free_label(graph(), name); }
 
   /// Counts numbers that are made of constants. Throws Unmapped when they are too many in all: a
   /// small file can ask for any number.

@@ -1,7 +1,6 @@
 // How a GeneralReader turns views of values into nodes, and constants into nodes.
 
 #include <algorithm>
-#include <cctype>
 #include <numeric>
 
 #include "rectify/graph/lists.h"
@@ -122,19 +121,6 @@ void GeneralReader::set_numbers(graph::NodeId of, std::string_view name,
                                 std::vector<float> numbers) {
   const graph::NodeId parameter = graph().find(graph().node(of).label + "." + std::string(name));
   work_->network.numbers[parameter] = std::move(numbers);
-}
-
-std::string GeneralReader::free_label(const std::string& name) {
-  std::string label;
-  for (const char c : name)
-    if (std::isalnum(static_cast<unsigned char>(c)) && static_cast<unsigned char>(c) < 128)
-      label += c;
-    else if (!label.empty() && label.back() != '_')
-      label += '_';
-  const bool good = !label.empty() && std::isalpha(static_cast<unsigned char>(label[0])) &&
-                    label.size() <= 64 && !label.starts_with("d_") && label != "target" &&
-                    label != "loss" && graph().find(label) < 0;
-  return good ? label : std::string();
 }
 
 }  // namespace rectify::onnx

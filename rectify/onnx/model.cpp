@@ -3,6 +3,7 @@
 #include <onnx/shape_inference/implementation.h>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <optional>
 
@@ -52,11 +53,14 @@ Network read_in_general(const pb::ModelProto& model, const std::filesystem::path
   }
 }
 
-/// As layers, if it consists of layers, images channels first or not; else in the general way.
+/// As layers, if it consists of layers, images channels first or not; else in the general way. The
+/// likelier layout comes first: a model that only flattens its images can be read with either.
 Network read_as(const pb::ModelProto& model, const std::filesystem::path& folder, bool join) {
   std::exception_ptr damage;  // what is no question of the way to read
+  std::array layouts = {Layout::images, Layout::natural};
+  if (channels_last(model)) std::swap(layouts[0], layouts[1]);
   if (!join || count_inputs(model) == 1)
-    for (const Layout layout : {Layout::images, Layout::natural}) try {
+    for (const Layout layout : layouts) try {
         return Reader(model, folder, layout).read();
       } catch (const Unmapped&) {
       } catch (const Error&) {

@@ -1,9 +1,25 @@
 #include "rectify/onnx/node_reader.h"
 
+#include <cctype>
+
 #include "rectify/onnx/constant.h"
 #include "rectify/onnx/reader.h"
 
 namespace rectify::onnx {
+
+std::string free_label(const graph::Graph& graph, const std::string& name) {
+  std::string label;
+  for (const char c : name)
+    if (std::isalnum(static_cast<unsigned char>(c)) && static_cast<unsigned char>(c) < 128)
+      label += c;
+    else if (!label.empty() && label.back() != '_')
+      label += '_';
+  const bool fits =
+      !label.empty() && std::isalpha(static_cast<unsigned char>(label[0])) && label.size() <= 64;
+  const bool ours = label.starts_with("d_") || label == "input" || label == "target" ||
+                    label == "target_weight" || label == "loss";
+  return fits && !ours && graph.find(label) < 0 ? label : std::string();
+}
 
 std::string NodeReader::where() const {
   return concat("node ", index_, " (", node.op_type(),

@@ -11,6 +11,10 @@
 
 namespace rectify::onnx {
 
+/// The name of an ONNX node as the label of a new node of `graph`; empty if it cannot be one: a
+/// label starts with a letter, and some belong to the program (model/loss.h, gradients).
+std::string free_label(const graph::Graph& graph, const std::string& name);
+
 /// One ONNX node with its attributes.
 class NodeReader {
  public:

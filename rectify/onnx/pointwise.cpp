@@ -6,15 +6,12 @@ namespace rectify::onnx {
 
 namespace {
 
-using Function = std::function<double(std::span<const double>)>;
-
-constexpr std::size_t most_constants = 16;
 constexpr int most_depth = 1000;  // nested formulas are taken apart by recursion
 
 bool single(const Constant& c) { return c.size() == 1; }
 
 /// Gives the node a constant, from constants of one shape and single numbers.
-void give_constant(Call& call, const std::vector<Value>& arguments, const Function& f) {
+void give_constant(Call& call, const std::vector<Value>& arguments, const Pointwise& f) {
   Constant result{.extents = arguments[0].constant->extents};
   for (const Value& a : arguments)
     if (a.constant->extents.size() > result.extents.size() ||
@@ -37,11 +34,6 @@ void give_constant(Call& call, const std::vector<Value>& arguments, const Functi
   call.give(std::move(result));
 }
 
-/// Adds a constant to the candidates for a row's parameter, each once.
-void collect(std::vector<double>& all, double number) {
-  if (all.size() < most_constants && std::ranges::count(all, number) == 0) all.push_back(number);
-}
-
 }  // namespace
 
 std::vector<Value> arguments_of(const Call& call) {
@@ -58,11 +50,7 @@ bool same_base(const Value& a, const Value& b) {
          a.ids == b.ids && (a.mean_axis < 0 || a.formula == b.formula);
 }
 
-const Samples& samples_of(const std::shared_ptr<Formula>& formula) {
-  return formula ? formula->samples : sample_places();
-}
-
-void give_pointwise(Call& call, std::vector<Value> arguments, const Function& f,
+void give_pointwise(Call& call, std::vector<Value> arguments, const Pointwise& f,
                     const std::function<Value(Reader&, const std::vector<Value>&)>& join) {
   const Value* base = nullptr;
   bool one = true;
@@ -78,27 +66,17 @@ void give_pointwise(Call& call, std::vector<Value> arguments, const Function& f,
     if (a.constant && a.constant->extents.size() > base->view.axes.size() + 1) one = false;
   if (!one) return call.give(join(call.reader, arguments));
 
-  auto formula = std::make_shared<Formula>();
+  const bool mean = base->mean_axis >= 0;
+  std::vector<Argument> inner;
+  for (const Value& a : arguments)
+    if (a.constant)
+      inner.push_back({.constant = a.constant->scalar()});
+    else
+      inner.push_back({.formula = mean ? a.outer : a.formula});
+  const std::shared_ptr<Formula> formula = compose(f, std::move(inner));
+  if (formula->depth > most_depth) call.unmapped("ends a function of too many nodes");
   formula->last = call.node.op_type();
   formula->label = call.node.name();
-  const bool mean = base->mean_axis >= 0;
-  std::vector<const Samples*> of(arguments.size(), nullptr);
-  for (std::size_t k = 0; k < arguments.size(); ++k) {
-    const Value& a = arguments[k];
-    const std::shared_ptr<Formula>& inner = mean ? a.outer : a.formula;
-    if (a.constant) collect(formula->constants, tidy(a.constant->scalar()));
-    if (!a.constant) of[k] = &samples_of(inner);
-    if (a.constant || !inner) continue;
-    for (const double number : inner->constants) collect(formula->constants, number);
-    formula->depth = std::max(formula->depth, inner->depth + 1);
-  }
-  if (formula->depth > most_depth) call.unmapped("ends a function of too many nodes");
-  std::vector<double> x(arguments.size());
-  for (std::size_t i = 0; i < sample_places().size(); ++i) {
-    for (std::size_t k = 0; k < x.size(); ++k)
-      x[k] = of[k] ? (*of[k])[i] : arguments[k].constant->scalar();
-    formula->samples.push_back(f(x));
-  }
   Value result = *base;
   formula->otherwise = [join, arguments](Reader& reader) { return join(reader, arguments).view; };
   (mean ? result.outer : result.formula) = formula;

@@ -35,11 +35,20 @@ int output_of_floats(const pb::GraphProto& graph) {
   return 0;
 }
 
+/// Takes out the loss and the classes, which a file of ours gives for its own answer alone.
+void forget_purpose(pb::ModelProto& model) {
+  auto& all = *model.mutable_metadata_props();
+  for (int i = all.size() - 1; i >= 0; --i)
+    if (all[i].key() == "rectify.loss" || all[i].key() == "rectify.classes")
+      all.DeleteSubrange(i, 1);
+}
+
 std::string choose_output(pb::ModelProto& model, const std::string& wanted) {
   pb::GraphProto& graph = *model.mutable_graph();
   if (graph.output_size() == 0) throw Unmapped("the model has no output");
   const std::vector<std::string> names = output_names(model);
-  int chosen = output_of_floats(graph);
+  const int own = output_of_floats(graph);
+  int chosen = own;
   if (!wanted.empty()) {
     const auto found = std::ranges::find(names, wanted);
     if (found == names.end()) {
@@ -53,6 +62,7 @@ std::string choose_output(pb::ModelProto& model, const std::string& wanted) {
       chosen = static_cast<int>(found - names.begin());
     }
   }
+  if (chosen != own) forget_purpose(model);
   const pb::ValueInfoProto output = graph.output(chosen);
   graph.clear_output();
   *graph.add_output() = output;
@@ -164,6 +174,22 @@ int count_inputs(const pb::ModelProto& model) {
   const std::set<std::string> constants = initialisers(model);
   return static_cast<int>(std::ranges::count_if(
       model.graph().input(), [&](const auto& info) { return !constants.contains(info.name()); }));
+}
+
+bool channels_last(const pb::ModelProto& model) {
+  if (model.producer_name() == our_producer || count_inputs(model) != 1) return false;
+  const std::set<std::string> constants = initialisers(model);
+  const auto input = std::ranges::find_if(
+      model.graph().input(), [&](const auto& info) { return !constants.contains(info.name()); });
+  const auto& shape = input->type().tensor_type().shape();
+  if (shape.dim_size() != 4) return false;
+  for (const auto& node : model.graph().node())
+    if (node.op_type() == "Transpose" && node.input_size() == 1 && node.input(0) == input->name())
+      for (const auto& attribute : node.attribute())
+        if (attribute.name() == "perm" && attribute.ints_size() == 4) return attribute.ints(1) == 3;
+  const auto few = [](std::int64_t extent) { return extent == 1 || extent == 3 || extent == 4; };
+  const std::int64_t first = shape.dim(1).dim_value(), last = shape.dim(3).dim_value();
+  return few(last) && !few(first) && first > last;
 }
 
 std::string open_extent_text(const std::string& input, std::int64_t axis) {

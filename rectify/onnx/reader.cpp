@@ -1,7 +1,6 @@
 #include "rectify/onnx/reader.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "rectify/graph/activate.h"
 #include "rectify/onnx/mapping.h"
@@ -71,7 +70,7 @@ graph::NodeId Reader::compute(const Value& value, const std::string& where) {
     if (attributes->word("row") == "identity") return value.view.node;
     return graph::add_activation(graph(), value.view.node, *attributes, free_label(f.label));
   }
-  if (const auto line = line_of(f.samples)) {
+  if (const auto line = line_of(f)) {
     const Constant scale{.floats = {static_cast<float>((*line)[0])}};
     const Constant shift{.floats = {static_cast<float>((*line)[1])}};
     return affine(Value{.view = value.view}, scale, shift, where, false).view.node;
@@ -100,18 +99,6 @@ bool Reader::is_input(const Value& value) const {
 
 void Reader::set_numbers(const std::string& label, std::vector<float> numbers) {
   network_.numbers[graph().find(label)] = std::move(numbers);
-}
-
-std::string Reader::free_label(const std::string& name) {
-  std::string label;
-  for (const char c : name)
-    if (std::isalnum(static_cast<unsigned char>(c)) && static_cast<unsigned char>(c) < 128)
-      label += c;
-    else if (!label.empty() && label.back() != '_')
-      label += '_';
-  const bool good = !label.empty() && std::isalpha(static_cast<unsigned char>(label[0])) &&
-                    label.size() <= 64 && graph().find(label) < 0;
-  return good ? label : std::string();
 }
 
 void Reader::read_inputs() {

@@ -125,7 +125,7 @@ class Reader {
   bool is_input(const Value& value) const;
 
   void set_numbers(const std::string& label, std::vector<float> numbers);
-  std::string free_label(const std::string& name);
+  std::string free_label(const std::string& name) { return onnx::free_label(graph(), name); }
   std::shared_ptr<const Constant> tensor(const pb::TensorProto& tensor, const std::string& where);
 
   /// The batch size that the model's first input fixes; 0 if it fixes none.

@@ -234,7 +234,7 @@ void Writer::write_answer() {
 
 pb::ModelProto Writer::write() {
   model_.set_ir_version(8);
-  model_.set_producer_name("rectify");
+  model_.set_producer_name(std::string(our_producer));
   model_.set_producer_version(version);
   auto& set = *model_.add_opset_import();
   set.set_domain("");

@@ -8,6 +8,8 @@
 
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
+#include "rectify/model/file.h"
+#include "rectify/model/interchange.h"
 #include "tests/cli/program.h"
 
 namespace rectify::cli {
@@ -142,6 +144,37 @@ TEST_F(OnnxFiles, OfOthersTakeOpenExtentsAndOneOfTheirOutputs) {
     ASSERT_EQ(measured.code, 0) << measured.err;
     EXPECT_LT(Json::parse(measured.out)["error"].get<double>(), 1e-4);
   }
+}
+
+TEST_F(OnnxFiles, AreOfTheLossThatIsAsked) {
+  const auto save = [&](const char* name, const std::string& text, std::size_t classes) {
+    model::Model model(text);
+    model.loss = classes > 0 ? "softmax_cross_entropy" : "mean_squared_error";
+    for (std::size_t i = 0; i < classes; ++i) model.class_names.push_back(std::to_string(i));
+    model.normalisation.inputs = {{0, 1}};
+    model::save_onnx(folder_.path() / name, model);
+  };
+  save("one.onnx", "3 : dense 1", 0);
+  save("two.onnx", "3 : dense 4 as hidden | relu | dense 2", 2);
+  for (const char* loss : {"mean_squared_error", "mean_absolute_error", "huber", "hinge"}) {
+    const Outcome done = run(std::string("import two.onnx --out back.safetensors --loss ") + loss);
+    ASSERT_EQ(done.code, 0) << done.err;
+    const model::Model back = model::load_model(folder_.path() / "back.safetensors");
+    EXPECT_EQ(back.loss, loss);
+    EXPECT_EQ(back.class_names.empty(), std::string_view(loss) != "hinge") << loss;
+  }
+  expect_error("import one.onnx --loss softmax_cross_entropy",
+               "wants an output for each class but the model ends in 1");
+  expect_error("import two.onnx --loss huber --classes a,b", "the loss huber is for numbers");
+  expect_error("import two.onnx --classes a,b,c", "names 3 classes but the model ends in 2");
+  expect_error("import one.onnx --classes a", "names 1 classes but the model ends in 1");
+  // An inner value is no answer of the two classes.
+  write_file(folder_.path() / "rows.csv", "a,b,c\n1,2,3\n");
+  const Outcome inner =
+      run("predict two.onnx --output hidden --data rows.csv --threads 1 --probabilities");
+  ASSERT_EQ(inner.code, 0) << inner.err;
+  EXPECT_TRUE(inner.out.starts_with("index,row,predicted,probability,p=0,p=1,p=2,p=3\n"))
+      << inner.out;
 }
 
 TEST_F(OnnxFiles, AreRefusedInOneLine) {

@@ -9,6 +9,7 @@
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
+#include "rectify/model/file.h"
 #include "tests/cli/program.h"
 #include "tests/data/files.h"
 #include "tests/helpers.h"
@@ -96,6 +97,13 @@ TEST_F(Predict, AnswersWholeFilesButASplitThatIsAskedFor) {
   EXPECT_TRUE(contains(run("eval p --data csv:plants.csv:kind --split all").out, "on 120 samples"));
 }
 
+TEST_F(Predict, DoesNotReplaceWhatItReads) {
+  write("new.csv", "height,shade\n1,dark\n");
+  refuses("predict p --data new.csv --out ./new.csv", "'./new.csv' is what is read");
+  refuses("predict p --data csv:new.csv:kind --out new.csv", "'new.csv' is what is read");
+  EXPECT_EQ(read_file(folder_.path() / "new.csv"), "height,shade\n1,dark\n");
+}
+
 TEST_F(Predict, RefusesWrongInputInOneLine) {
   write("short.csv", "shade\ndark\n");
   write("words.csv", "height,shade\ntall,dark\n");
@@ -153,6 +161,21 @@ TEST(PredictNumbers, AreBesideTheActualOnesInTheirUnits) {
   EXPECT_GT(scores["r2"].get<double>(), 0.98);
   EXPECT_LT(scores["mean_absolute_error"].get<double>(), scores["error"].get<double>() + 1e-9);
   EXPECT_GT(scores["baseline_error"].get<double>(), 40);
+}
+
+TEST(PredictTexts, AreRefusedForTheyHaveManyAnswersASample) {
+  const TemporaryFolder folder;
+  model::Model model("4 : embedding 3 3 | dense 3");
+  model.loss = "softmax_cross_entropy";
+  model.class_names = {"a", "b", "c"};
+  model.normalisation.inputs = {{0, 1}};
+  model::save(folder.path() / "text.safetensors", model::to_file(model));
+  write_file(folder.path() / "ids.csv", "a,b,c,d\n0,1,2,0\n");
+  const Outcome outcome = run_program(folder.path(), "predict text.safetensors --data ids.csv");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_TRUE(
+      contains(outcome.err, "predict writes one answer a sample, but 'text.safetensors' gives 4"))
+      << outcome.err;
 }
 
 TEST(PredictPictures, AnswersOnePictureAndFoldersOfThem) {

@@ -8,8 +8,8 @@
 
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
-#include "rectify/model/evaluate.h"
 #include "rectify/model/errors.h"
+#include "rectify/model/evaluate.h"
 #include "rectify/model/file.h"
 #include "rectify/model/loss.h"
 #include "tests/helpers.h"
@@ -103,6 +103,10 @@ TEST(Model, RefusesFilesThatDoNotFit) {
       {"a mean that is no number", "'mean'", [](TensorFile& f) { f.metadata["mean"] = "nan"; }},
       {"no scale", "'scale'", [](TensorFile& f) { f.metadata.erase("scale"); }},
       {"classes that are no list", "'classes'", [](TensorFile& f) { f.metadata["classes"] = "{"; }},
+      {"a class without an output", "has 2 outputs but its metadata 'classes' names 3",
+       [](TensorFile& f) { f.metadata["classes"] = "[\"a\",\"b\",\"c\"]"; }},
+      {"an output without a class", "has 2 outputs but its metadata 'classes' names 1",
+       [](TensorFile& f) { f.metadata["classes"] = "[\"a\"]"; }},
       {"classes that are no names", "'classes'",
        [](TensorFile& f) { f.metadata["classes"] = "[1,2]"; }},
   };
@@ -112,6 +116,20 @@ TEST(Model, RefusesFilesThatDoNotFit) {
     const std::string what = error_of([&] { from_file(file, "file"); });
     EXPECT_TRUE(contains(what, damage.part)) << damage.what << ": '" << what << "'";
   }
+}
+
+TEST(Model, HasAClassForEachOutputInARowOrTwoForOne) {
+  const auto says = [](const char* text, std::vector<std::string> names) {
+    Model model{std::string(text)};
+    model.class_names = std::move(names);
+    return error_of([&] { check_classes(model, "file"); });
+  };
+  EXPECT_EQ(says("2 : dense 3", {}), "") << "a regression";
+  EXPECT_EQ(says("2 : dense 3", {"a", "b", "c"}), "");
+  EXPECT_EQ(says("2 : dense 1", {"a", "b"}), "");
+  EXPECT_EQ(says("5x2 : dense 3", {"a", "b", "c"}), "") << "five rows";
+  EXPECT_NE(says("2 : dense 1", {"a"}), "");
+  EXPECT_NE(says("2 : dense 3", {"a", "b"}), "");
 }
 
 std::string resolve(const std::string& model, const data::Dataset& data, const std::string& loss) {

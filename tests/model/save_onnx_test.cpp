@@ -5,6 +5,7 @@
 #include "rectify/graph/zoo.h"
 #include "rectify/model/interchange.h"
 #include "rectify/model/predictor.h"
+#include "tests/helpers.h"
 #include "tests/onnx/networks.h"
 #include "tests/onnx/onnxruntime.h"
 #include "tests/temporary_folder.h"
@@ -82,6 +83,36 @@ TEST(SaveOnnx, KeepsWhatIsConstantAtZero) {
   const Predictor back(from_network(onnx::load(folder / "net.onnx"), "net.onnx"));
   // (4 - 3) 2 + 10 * 0 + 100 (6 - 5) 4
   EXPECT_EQ(answers_of(back, {4, 1000, 6}), std::vector<float>{2 + 400});
+}
+
+TEST(SaveOnnx, SaysWhatItsOwnAnswerIsForAlone) {
+  Model model("3 : dense 4 as hidden | relu | dense 2");
+  model.loss = "hinge";
+  model.class_names = {"a", "b"};
+  model.columns = {"x", "y", "z"};
+  model.normalisation.inputs = scalings(3);
+  const TemporaryFolder folder;
+  save_onnx(folder / "net.onnx", model);
+  const Model own = from_network(onnx::load(folder / "net.onnx"), "net.onnx");
+  EXPECT_EQ(own.class_names, model.class_names);
+  EXPECT_EQ(own.loss, "hinge");
+  const Model inner =
+      from_network(onnx::load(folder / "net.onnx", {.output = "hidden"}), "net.onnx");
+  EXPECT_EQ(inner.class_names, (std::vector<std::string>{"0", "1", "2", "3"}));
+  EXPECT_EQ(inner.loss, "softmax_cross_entropy");
+  EXPECT_TRUE(inner.guessed);
+  EXPECT_EQ(inner.columns, model.columns);
+}
+
+TEST(SaveOnnx, IsRefusedWithOtherClassesThanOutputs) {
+  onnx::Network network = onnx::network_of("3 : dense 6");
+  network.metadata["loss"] = "softmax_cross_entropy";
+  network.metadata["classes"] = "[\"a\"]";
+  const std::string bytes = onnx::encode(network);
+  const std::string what =
+      error_of([&] { from_network(onnx::decode(bytes, "few.onnx"), "few.onnx"); });
+  EXPECT_TRUE(contains(what, "'few.onnx' has 6 outputs but its metadata 'classes' names 1"))
+      << what;
 }
 
 TEST(SaveOnnx, KeepsTheAnswersForEveryWayToScale) {

@@ -114,6 +114,68 @@ TEST(General, CountsPaddingInAveragesAsAsked) {
   }
 }
 
+TEST(General, CountsPaddingThatAutoPadMakes) {
+  ModelMaker maker({-1, 1, 2, 2});
+  auto& pool = maker.node("AveragePool", {"x"}, {"y"});
+  set_integers(pool, "kernel_shape", {3, 3});
+  set_integer(pool, "count_include_pad", 1);
+  auto& how = *pool.add_attribute();
+  how.set_name("auto_pad");
+  how.set_type(::onnx::AttributeProto::STRING);
+  how.set_s("SAME_UPPER");
+  expect_near(answer(maker, {1, 2, 3, 4}), Floats(4, 10.0f / 9));
+}
+
+TEST(General, TakesTheLeastOfTheParts) {
+  ModelMaker maker({-1, 4});
+  set_integer(maker.node("Split", {"x"}, {"a", "b"}), "axis", 1);
+  maker.node("Min", {"a", "b"}, {"y"});
+  expect_near(answer(maker, {1, 5, 3, 2}), {1, 2});
+}
+
+TEST(General, TakesIndicesBeyondTheDepthForNoClass) {
+  ModelMaker maker({-1, 4});
+  set_integer(maker.node("Cast", {"x"}, {"ids"}), "to", ::onnx::TensorProto::INT64);
+  maker.integers("depth", {3});
+  maker.floats("values", {2}, {0, 1});
+  maker.node("OneHot", {"ids", "depth", "values"}, {"y"});
+  expect_near(answer(maker, {0, -1, 3, -4}), {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0});
+}
+
+/// An If whose branches multiply by the constant "c".
+void add_if(ModelMaker& maker, const std::string& input, const std::string& output, float factor) {
+  auto& node = maker.node("If", {"always"}, {output});
+  for (const char* name : {"then_branch", "else_branch"}) {
+    auto& attribute = *node.add_attribute();
+    attribute.set_name(name);
+    attribute.set_type(::onnx::AttributeProto::GRAPH);
+    auto& branch = *attribute.mutable_g();
+    auto& c = *branch.add_initializer();
+    c.set_name("c");
+    c.set_data_type(::onnx::TensorProto::FLOAT);
+    c.add_dims(1);
+    c.add_float_data(factor);
+    auto& product = *branch.add_node();
+    product.set_op_type("Mul");
+    product.add_input(input);
+    product.add_input("c");
+    product.add_output(output + "_inner");
+    branch.add_output()->set_name(output + "_inner");
+  }
+}
+
+TEST(General, KeepsTheConstantsOfBranchesApart) {
+  ModelMaker maker({-1, 2});
+  auto& always = *maker.graph().add_initializer();
+  always.set_name("always");
+  always.set_data_type(::onnx::TensorProto::BOOL);
+  always.add_dims(1);
+  always.add_int32_data(1);
+  add_if(maker, "x", "a", 2);
+  add_if(maker, "a", "y", 10);
+  expect_near(answer(maker, {1, 3}), {20, 60});
+}
+
 TEST(General, NormalisesGroupsAndInstances) {
   ModelMaker maker({-1, 2, 1, 2});
   maker.floats("scale", {2}, {1, 2});

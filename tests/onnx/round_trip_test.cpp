@@ -48,7 +48,8 @@ TEST(RoundTrip, KeepsImages) {
         "6x6x4 : dense_block(conv 2 3x3 | relu) | residual(conv 6 1x1) | rms_norm | softmax",
         "12 : dense 24 | reshape 2x3x4 | conv 2 2x2 | flatten | layer_norm | dense 2",
         "8x6x3 : conv 4 3x3 | top_k 2 | max_pool 2 | flatten | dense 5 | top_k 4 | dense 2",
-        "4x4x1 : flatten | dense 3", "4x4x2 : relu | flatten | dense 3"})
+        "4x4x1 : flatten | dense 3", "4x4x2 : relu | flatten | dense 3",
+        "8x1x5 : flatten | dense 3"})
     EXPECT_EQ(there_and_back(text), squeezed(text));
 }
 
@@ -56,6 +57,7 @@ TEST(RoundTrip, KeepsTheNumbersOfTransposedConvolutions) {
   for (const char* text :
        {"4x3x4 : conv_transpose 6 3x2 stride=2x1 groups=2 | relu | conv_transpose 3 2x3 "
         "dilation=1x2",
+        "4x3x5 : conv_transpose 2 2 stride=2 | relu",
         "12 : dense 36 | relu | reshape 3x3x4 | conv_transpose 2 3 stride=3 | conv 2 1 | sigmoid"})
     there_and_back(text);
 }
@@ -73,8 +75,9 @@ TEST(RoundTrip, KeepsEveryActivation) {
 }
 
 TEST(RoundTrip, KeepsTheNumbersOfActivations) {
-  for (const char* item : {"leaky_relu a=0.3", "elu a=2.5", "celu a=0.7", "silu beta=1.702",
-                           "threshold_relu theta=0.25", "stepped_sigmoid n=7"}) {
+  for (const char* item :
+       {"leaky_relu a=0.3", "elu a=2.5", "celu a=0.7", "silu beta=1.702",
+        "threshold_relu theta=0.25", "stepped_sigmoid n=7", "stepped_sigmoid n=120"}) {
     const std::string text = "6 : dense 8 | " + std::string(item) + " | dense 4";
     EXPECT_EQ(there_and_back(text, 4e-6), squeezed(text));
   }

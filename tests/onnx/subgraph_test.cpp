@@ -62,6 +62,94 @@ TEST(Subgraphs, AreSwishHardSwishMishAndSquaredRelu) {
   EXPECT_EQ(text_of(squared), "4 : relu_squared");
 }
 
+/// A model of two numbers that ends in Clip(x, low, high).
+ModelMaker clip(float low, float high) {
+  ModelMaker m({-1, 2});
+  m.floats("low", {}, {low});
+  m.floats("high", {}, {high});
+  m.node("Clip", {"x", "low", "high"}, {"y"});
+  return m;
+}
+
+/// x where `condition` is greater than `limit`, else 0.
+ModelMaker kept_above(float limit, bool of_size) {
+  ModelMaker m({-1, 2});
+  m.floats("limit", {}, {limit});
+  m.floats("zero", {}, {0});
+  if (of_size) m.node("Abs", {"x"}, {"size"});
+  m.node("Greater", {of_size ? "size" : "x", "limit"}, {"kept"});
+  m.node("Where", {"kept", "x", "zero"}, {"y"});
+  return m;
+}
+
+using Floats = std::vector<float>;
+
+Floats answer_of(const ModelMaker& maker, const Floats& sample) {
+  return answers(decode(maker.bytes(), "model"), {sample}, 1);
+}
+
+TEST(Subgraphs, AreNoRowWhereTheirLimitsLieFarOutOrCloseTogether) {
+  EXPECT_EQ(answer_of(clip(0, 100), {150, -1}), (Floats{100, 0}));
+  EXPECT_EQ(answer_of(clip(-50, 50), {150, -60}), (Floats{50, -50}));
+  EXPECT_EQ(answer_of(clip(-65504, 65504), {1e6f, -7}), (Floats{65504, -7}));
+  EXPECT_EQ(answer_of(kept_above(0.05f, true), {0.03f, -0.07f}), (Floats{0, -0.07f}));
+  EXPECT_EQ(answer_of(kept_above(0.09f, false), {0.05f, 0.2f}), (Floats{0, 0.2f}));
+
+  ModelMaker largest({-1, 2});
+  largest.floats("limit", {}, {-60});
+  largest.node("Max", {"x", "limit"}, {"y"});
+  EXPECT_EQ(answer_of(largest, {-70, 5}), (Floats{-60, 5}));
+
+  ModelMaker scaled({-1, 2});  // a limit of the product, which x reaches at 200
+  scaled.floats("tenth", {}, {0.25f});
+  scaled.floats("low", {}, {0});
+  scaled.floats("high", {}, {50});
+  scaled.floats("four", {}, {4});
+  scaled.node("Mul", {"x", "tenth"}, {"a"});
+  scaled.node("Clip", {"a", "low", "high"}, {"b"});
+  scaled.node("Mul", {"b", "four"}, {"y"});
+  EXPECT_EQ(answer_of(scaled, {1000, 3}), (Floats{200, 3}));
+
+  ModelMaker line({-1, 2});
+  line.floats("two", {}, {2});
+  line.floats("low", {}, {-100});
+  line.floats("high", {}, {100});
+  line.node("Mul", {"x", "two"}, {"a"});
+  line.node("Clip", {"a", "low", "high"}, {"y"});
+  EXPECT_EQ(answer_of(line, {70, 3}), (Floats{100, 6}));
+}
+
+TEST(Subgraphs, AreRowsWhereNoFloatReachesTheirLimits) {
+  EXPECT_EQ(text_of(clip(0, 3.4028235e38f)), "2 : relu");
+  EXPECT_EQ(text_of(clip(0, 6)), "2 : relu6");
+  EXPECT_EQ(text_of(clip(-1, 1)), "2 : hard_tanh");
+  EXPECT_EQ(text_of(kept_above(0, false)), "2 : relu");
+  EXPECT_EQ(text_of(kept_above(0.09f, false)), "2 : threshold_relu theta=0.09");
+
+  ModelMaker softplus({-1, 2});  // overflows beyond 709 in double precision
+  softplus.floats("one", {}, {1});
+  softplus.node("Exp", {"x"}, {"a"});
+  softplus.node("Add", {"a", "one"}, {"b"});
+  softplus.node("Log", {"b"}, {"y"});
+  EXPECT_EQ(text_of(softplus), "2 : softplus");
+}
+
+TEST(Subgraphs, GiveLabelsThatAModelsTextCanHave) {
+  for (const char* name : {"target", "target_weight", "loss", "input", "d_h0/lin"}) {
+    ModelMaker m({-1, 2});
+    m.floats("w", {2, 2}, {1, 2, 3, 4});
+    m.node("Gemm", {"x", "w"}, {"a"}).set_name(name);
+    m.node("Exp", {"a"}, {"b"}).set_name(name);  // ... in the general way too
+    m.node("Relu", {"a"}, {"c"}).set_name(name);
+    for (const char* output : {"b", "c"}) {
+      m.graph().mutable_output(0)->set_name(output);
+      const std::string text = text_of(m);
+      EXPECT_EQ(text.find(" as "), std::string::npos) << text;
+      EXPECT_NO_THROW(graph::parse_model(text)) << text;
+    }
+  }
+}
+
 TEST(Subgraphs, StayApartWhereTheyAreNoRowTogether) {
   ModelMaker m({-1, 4});
   m.node("Relu", {"x"}, {"a"});
@@ -93,6 +181,18 @@ TEST(Subgraphs, FlattenImagesInTheOrderOfChannels) {
   // 1 2 3 in channel 0 and 10 20 30 in channel 1 have places x channels here.
   EXPECT_EQ(answers(network, {{1, 10, 2, 20, 3, 30}}, 1),
             (std::vector<float>{1 + 4 + 9 + 40 + 100 + 180}));
+}
+
+TEST(Subgraphs, FlattenImagesWhoseExtentsSayThatTheirChannelsAreLast) {
+  ModelMaker m({-1, 5, 2, 1});
+  m.floats("w", {10, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+  m.node("Flatten", {"x"}, {"a"});
+  m.node("Gemm", {"a", "w"}, {"y"});
+  const Network network = decode(m.bytes(), "model");
+  EXPECT_EQ(network.graph.node(network.graph.find("input")).type.shape.text(), "5x2x1");
+  Floats sample(10, 0.0f);
+  sample[1] = 1;
+  EXPECT_EQ(answers(network, {sample}, 1), Floats{2});
 }
 
 TEST(Subgraphs, AreLayerNormAsItWasWrittenBeforeItWasAnOperator) {

@@ -15,7 +15,6 @@ namespace rectify::onnx::ops {
 namespace {
 
 using Arguments = std::span<const double>;
-using Function = std::function<double(Arguments)>;
 
 struct Simple {
   std::string_view onnx;
@@ -47,7 +46,7 @@ const Simple simple[] = {
 
 /// Gives the node its formula. If the formula is not a row as a whole, its inner part is computed
 /// as a node, if that is a row, and this function is applied to it.
-void give(Call& call, std::vector<Value> arguments, const Function& f) {
+void give(Call& call, std::vector<Value> arguments, const Pointwise& f) {
   const std::string where = call.where(), last = call.node.op_type(), label = call.node.name();
   const auto join = [f, where, last, label](Reader& reader, const std::vector<Value>& of) -> Value {
     const Value* base = nullptr;
@@ -63,16 +62,12 @@ void give(Call& call, std::vector<Value> arguments, const Function& f) {
     }
     if (!base || !again) throw Unmapped(where + " is no part of an activation that is known");
     Value top{.view = reader.view(*base, where)};
-    top.formula = std::make_shared<Formula>();
+    std::vector<Argument> inner;
+    for (const Value& a : of)
+      inner.push_back(a.constant ? Argument{.constant = a.constant->scalar()} : Argument{});
+    top.formula = compose(f, std::move(inner));
     top.formula->last = last;
     top.formula->label = label;
-    for (const double x : sample_places()) {
-      std::vector<double> xs;
-      for (const Value& a : of) xs.push_back(a.constant ? a.constant->scalar() : x);
-      top.formula->samples.push_back(f(xs));
-    }
-    for (const Value& a : of)
-      if (a.constant) top.formula->constants.push_back(a.constant->scalar());
     return Value{.view = reader.view(top, where)};
   };
   give_pointwise(call, std::move(arguments), f, join);
@@ -94,8 +89,8 @@ void read_simple(Call& call) {
   give(call, std::move(arguments), found->f);
 }
 
-/// The number of an attribute as a constant input, so that it is among the constants of the
-/// formula.
+/// A number as a constant input, so that the formula knows it: a row's parameter, or a value of x
+/// at which the function has a kink.
 Value number(double value) {
   return Value{.constant =
                    std::make_shared<Constant>(Constant{.floats = {static_cast<float>(value)}})};
@@ -125,13 +120,19 @@ void read_clip(Call& call) {
     return call.constant(input).scalar();
   };
   const double low = limit(1, "min", -inf), high = limit(2, "max", inf);
-  give(call, {call.value(0)},
+  std::vector<Value> arguments = {call.value(0)};
+  for (const double kink : {low, high})
+    if (std::isfinite(kink)) arguments.push_back(number(kink));
+  give(call, std::move(arguments),
        [low, high](Arguments x) { return std::min(high, std::max(low, x[0])); });
 }
 
 void read_hard_sigmoid(Call& call) {
   const double a = call.number("alpha", 0.2f), b = call.number("beta", 0.5);
-  give(call, {call.value(0)},
+  std::vector<Value> arguments = {call.value(0)};
+  for (const double kink : {-b / a, (1 - b) / a})
+    if (std::isfinite(kink)) arguments.push_back(number(kink));
+  give(call, std::move(arguments),
        [a, b](Arguments x) { return std::max(0.0, std::min(1.0, a * x[0] + b)); });
 }
 

@@ -158,9 +158,9 @@ void read_sum(Call& call) {
 
 void read_max(Call& call) {
   const std::vector<Value> arguments = arguments_of(call);
-  if (give_maxout(call, arguments)) return;
-  const std::string where = call.where();
   const bool max = call.node.op_type() == "Max";
+  if (max && give_maxout(call, arguments)) return;
+  const std::string where = call.where();
   give_pointwise(
       call, arguments,
       [max](Arguments x) {

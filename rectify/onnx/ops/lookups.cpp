@@ -113,7 +113,9 @@ void read_one_hot(GeneralCall& call) {
   for (std::int64_t i = 0; i < n; ++i) classes.push_back(static_cast<float>(i));
   Extents extents(x.axes.size() + 1 - axis, 1);
   extents[0] = n;
-  View wide = call.pairwise("modulo", x, static_cast<double>(n));
+  // An index below 0 counts from the end; one beyond the depth is no class at all.
+  const View below = call.pairwise("less", x, 0);
+  View wide = call.pairwise("add", x, call.pairwise("multiply", below, static_cast<double>(n)));
   wide.axes.insert(wide.axes.begin() + static_cast<std::ptrdiff_t>(axis), Axis{});
   const View same = call.pairwise("equal", wide, call.row_of_numbers(classes, extents));
   const std::vector<float> v = values.as_floats();

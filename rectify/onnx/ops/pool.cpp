@@ -14,12 +14,13 @@ void read_window(Call& call) {
   call.only_first_output();
   const bool max = call.node.op_type() == "MaxPool";
   const graph::NodeId x = call.reader.image(call.view(0), call.where());
-  const graph::Attributes attributes = window_attributes(
-      call, call.graph().node(x).type.shape, call.integers("kernel_shape"), "valid", false);
-  const std::vector<std::int64_t> pads = call.integers("pads");
-  const bool pads_count = !max && call.integer("count_include_pad", 0) != 0 &&
-                          std::ranges::any_of(pads, [](std::int64_t v) { return v != 0; });
-  if (pads_count) call.unmapped("counts its padding");
+  const Shape image = call.graph().node(x).type.shape;
+  const graph::Attributes attributes =
+      window_attributes(call, image, call.integers("kernel_shape"), "valid", false);
+  const graph::Window window = graph::window_of(attributes, image);
+  const auto pads = [](const graph::WindowAxis& axis) { return axis.before + axis.after > 0; };
+  if (!max && call.integer("count_include_pad", 0) != 0 && (pads(window.y) || pads(window.x)))
+    call.unmapped("counts its padding");
   call.give(image_view(call.graph(), call.build(max ? "max_pool" : "avg_pool", x, attributes)));
 }
 

@@ -76,7 +76,7 @@ void read_reshape(Call& call) {
   if (unknown >= 0 ? view.size() % known != 0 : known != view.size())
     call.unmapped("changes the batch, axis 0");
   const bool cut = whole && value.formula && shape.size() == view.axes.size() + 1 &&
-                   line_of(value.formula->samples).has_value();
+                   line_of(*value.formula).has_value();
   if (whole && !cut) return give_grouped(call, shape);
   give_heads(call, piece, shape);
 }

@@ -1,4 +1,6 @@
 // LSTM, GRU and RNN in the general way.
+#include <cmath>
+
 #include "rectify/activation/activation.h"
 #include "rectify/graph/operator.h"
 #include "rectify/onnx/general.h"
@@ -113,28 +115,67 @@ void read_gru(GeneralCall& call) {
   give_places(call, natural_view(call.graph(), node), s);
 }
 
-/// The row of the family that is an activation of RNN.
-graph::Attributes row_of(const GeneralCall& call, std::int64_t direction) {
-  const auto* names = call.attribute("activations");
-  const auto at = static_cast<int>(direction);
-  const std::string name = names && at < names->strings_size() ? names->strings(at) : "Tanh";
-  const std::vector<float> alphas = call.numbers("activation_alpha");
-  for (const activation::Row& row : activation::family()) {
-    if (row.onnx != name) continue;
-    graph::Attributes attributes;
-    attributes.set("row", std::string(row.name));
-    for (const activation::ParameterInfo& number : row.parameters)
-      attributes.set(number.name, number.value);
-    if (!row.parameters.empty() && row.name != "relu" &&
-        alphas.size() > static_cast<std::size_t>(at))
-      attributes.set(row.parameters[0].name, tidy(alphas[static_cast<std::size_t>(at)]));
-    return attributes;
+/// The row of the family with that operator of ONNX; null if there is none.
+const activation::Row* row_of_operator(const std::string& onnx) {
+  for (const activation::Row& row : activation::family())
+    if (row.onnx == onnx) return &row;
+  return nullptr;
+}
+
+/// A list from which the functions of RNN take their numbers, one after the other; a function
+/// without such a number takes none.
+class Numbers {
+ public:
+  Numbers(const GeneralCall& call, std::string_view name) : list_(call.numbers(name)) {}
+  double next(double otherwise) { return at_ < list_.size() ? tidy(list_[at_++]) : otherwise; }
+
+ private:
+  std::vector<float> list_;
+  std::size_t at_ = 0;
+};
+
+/// The attributes of `recurrent` for a function of RNN.
+graph::Attributes attributes_of(const GeneralCall& call, const std::string& name, Numbers& alphas,
+                                Numbers& betas) {
+  const activation::Row* row = row_of_operator(name);
+  if (!row) call.unmapped("has ", name, " as activation, which is not read there");
+  graph::Attributes attributes;
+  attributes.set("row", std::string(row->name));
+  for (const activation::ParameterInfo& number : row->parameters)
+    attributes.set(number.name, number.value);
+  if (!row->parameters.empty() && row->name != "relu") {
+    const activation::ParameterInfo& number = row->parameters[0];
+    const double alpha = alphas.next(number.value);
+    if (!(alpha >= number.low && alpha <= number.high))
+      call.unmapped("has ", name, " with an alpha of ", alpha, " as activation; ", number.low,
+                    " to ", number.high, " are read there");
+    attributes.set(number.name, alpha);
   }
-  call.unmapped("has ", name, " as activation, which is not read there");
+  if (name == "HardSigmoid") {
+    const activation::Parameters p = row->defaults();
+    const double alpha = alphas.next(0.2), beta = betas.next(0.5);
+    if (std::abs(alpha - row->slope(0, p)) > 1e-6 || std::abs(beta - row->value(0, p)) > 1e-6)
+      call.unmapped("has HardSigmoid with ", alpha, " x + ", beta,
+                    " as activation; x / 6 + 0.5 is read there");
+  }
+  return attributes;
+}
+
+/// The attributes of `recurrent` for each direction.
+std::vector<graph::Attributes> attributes_of(const GeneralCall& call, std::int64_t directions) {
+  const auto* names = call.attribute("activations");
+  Numbers alphas(call, "activation_alpha"), betas(call, "activation_beta");
+  std::vector<graph::Attributes> all;
+  for (int d = 0; d < static_cast<int>(directions); ++d) {
+    const bool given = names && d < names->strings_size();
+    all.push_back(attributes_of(call, given ? names->strings(d) : "Tanh", alphas, betas));
+  }
+  return all;
 }
 
 /// One direction of RNN over sequences x places x inputs: a layer and `recurrent`.
-View of_direction(GeneralCall& call, const View& x, const Sizes& s, std::int64_t d, bool reverse) {
+View of_direction(GeneralCall& call, const View& x, const Sizes& s, std::int64_t d, bool reverse,
+                  const graph::Attributes& row) {
   const std::int64_t inputs = extent_of(x.axes[2]);
   const auto slice = [&](int input, std::int64_t size) {
     const std::vector<float> all = call.constant(input).as_floats();
@@ -158,8 +199,7 @@ View of_direction(GeneralCall& call, const View& x, const Sizes& s, std::int64_t
   }
   View y = reverse ? backwards(x) : x;
   y = call.product(y, turned(slice(1, s.units * inputs), inputs), s.units, &bias);
-  const graph::NodeId node =
-      call.reader.build("recurrent", call.reader.laid(y), row_of(call, d), call.label());
+  const graph::NodeId node = call.reader.build("recurrent", call.reader.laid(y), row, call.label());
   call.reader.set_numbers(node, "weight", turned(slice(2, s.units * s.units), s.units));
   y = natural_view(call.graph(), node);
   return reverse ? backwards(y) : y;
@@ -172,11 +212,13 @@ void read_rnn(GeneralCall& call) {
       if (number != 0) call.unmapped("starts from numbers that are not 0");
   if (call.has(3) && call.constant(3).size() != 2 * s.directions * s.units)
     fail(call.where(), " has ", call.constant(3).size(), " biases");
+  const std::vector<graph::Attributes> rows = attributes_of(call, s.directions);
   const View x = permuted(call.view(0), {1, 0, 2});
   std::vector<View> all;
   for (std::int64_t d = 0; d < s.directions; ++d) {
     const bool reverse = d == 1 || call.word("direction", "forward") == "reverse";
-    View y = permuted(of_direction(call, x, s, d, reverse), {1, 0, 2});
+    View y = permuted(of_direction(call, x, s, d, reverse, rows[static_cast<std::size_t>(d)]),
+                      {1, 0, 2});
     y.axes.insert(y.axes.begin() + 1, Axis{});
     all.push_back(y);
   }
