@@ -10,6 +10,7 @@
 #include "rectify/graph/text.h"
 #include "rectify/pretrain/folder.h"
 #include "rectify/train/optimise/optimiser.h"
+#include "rectify/train/weights_scaling.h"
 
 namespace rectify::cli {
 
@@ -57,6 +58,34 @@ std::string model_text_of(const AskedFlags& flags, const data::Dataset& dataset,
   return graph::mlp_text(input, parse_widths(flags.hidden), flags.activation, outputs);
 }
 
+/// Weights of --weights are trained on samples scaled as before: takes the normaliser over where
+/// none was given, and says so where that leaves the samples far from what the weights know.
+void match_scaling(const Arguments& args, AskedFlags& flags, Asked& asked, ThreadPool& threads) {
+  train::Options& options = flags.options;
+  data::Dataset& dataset = asked.dataset;
+  if (options.weights.empty() || dataset.ids) return;
+  const auto trained = train::scaling_of_weights(options.weights);
+  const auto rows = data::hold_out(dataset.train, options.validation, options.split_seed).train;
+  if (!trained || rows.empty()) return;
+  const data::Normaliser nearest =
+      train::nearest_normaliser(*trained, dataset, rows, options.normalise, threads);
+  const std::string flag = concat("--normalise ", rectify::name_of(nearest));
+  if (nearest != options.normalise && !is_given(args, "--normalise")) {
+    options.normalise = nearest;
+    asked.suited["--normalise"] = std::string(rectify::name_of(nearest));
+    dataset.notes.push_back(
+        concat("samples are scaled as the weights of '", options.weights, "' know them: ", flag));
+  }
+  const auto now = data::normalisation_of(dataset, rows, threads, options.normalise);
+  if (train::distance(*trained, now, dataset.features()) <= train::far_apart) return;
+  dataset.notes.push_back(concat("the weights of '", options.weights,
+                                 "' were trained on samples scaled otherwise than by ",
+                                 "--normalise ", rectify::name_of(options.normalise),
+                                 ", so they begin far from what they knew",
+                                 nearest == options.normalise ? "; no other normaliser comes nearer"
+                                                              : "; nearer comes " + flag));
+}
+
 }  // namespace
 
 void declare_asked(Arguments args, AskedFlags& flags) {
@@ -75,7 +104,10 @@ Asked open_asked(const Arguments& args, AskedFlags& flags, ThreadPool& threads) 
   if (flags.lr != "usual") wants_search(flags);  // likewise refuses other words
   Asked asked{.dataset = open_training_data(flags, threads)};
   asked.suited = suit_flags(args, asked.dataset, flags, flags, asked.dataset.notes);
-  if (start) asked.suited["--normalise"] = std::string(rectify::name_of(options.normalise));
+  if (start)
+    asked.suited["--normalise"] = std::string(rectify::name_of(options.normalise));
+  else
+    match_scaling(args, flags, asked, threads);
   if (flags.lr == "usual") flags.lr = number_text(train::usual_rate(options));
   asked.search = wants_search(flags);
   options.model = model_text_of(flags, asked.dataset, start);

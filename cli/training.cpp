@@ -43,6 +43,7 @@ std::string epoch_line(const train::EpochRecord& r, bool classes, bool best) {
   for (const train::LayerRecord& layer : r.layers) zeros += layer.exact_zeros;
   std::string line = concat("epoch ", r.epoch, ": loss ", fixed_text(r.train_loss, 4), ", train ",
                             error(r.train_error), ", validation ", error(r.validation_error));
+  if (r.weighted_error) line += ", by class weights " + percent(*r.weighted_error);
   if (r.certified_error) line += ", certified " + percent(*r.certified_error);
   if (r.box_error) line += ", small boxes " + percent(*r.box_error);
   if (!r.layers.empty())

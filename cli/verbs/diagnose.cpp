@@ -16,6 +16,7 @@
 #include "rectify/lab/proof.h"
 #include "rectify/model/evaluate.h"
 #include "rectify/model/file.h"
+#include "rectify/pretrain/folder.h"
 #include "rectify/run/warm_up.h"
 #include "rectify/train/checkpoint/events.h"
 
@@ -40,6 +41,11 @@ std::string trouble_of(const fs::path& run) {
 
 diagnose::Facts facts_of_folder(const Flags& flags, ThreadPool& threads, Terminal& terminal) {
   const fs::path path = flags.model;
+  if (pretrain::holds_pretraining(path))
+    fail("'", path.string(),
+         "' holds a pretraining, which gives no answers to judge; its own figures "
+         "are in its report.html, and 'rectify train --init ",
+         shell_word(path.string()), "' makes a network that diagnose can look at");
   train::Options options = train::saved_options(path);
   if (!flags.data.empty()) options.data = flags.data;
   const model::Model last = model::load_model(train::model_file(path, true));
@@ -128,9 +134,24 @@ std::string command_of_mend(const diagnose::Facts& facts,
                 shell_word((out / "run").string()));
 }
 
+/// What is looked at. A run is judged by its last weights on the samples that it held out.
+void declare_subject(Arguments args, Flags& flags) {
+  args.option("model", flags.model, "A safetensors or ONNX file, or the folder of a run")
+      .type_name("MODEL")
+      .required();
+  args.option("--data", flags.data, "Data SPEC; without it, what the run was trained on")
+      .type_name("SPEC");
+  args.option(
+          "--split", flags.split,
+          "Of a file: test, train, or all of data without a test split; a run is judged on what "
+          "it held out")
+      .type_name("SPLIT");
+  declare_onnx(args, flags.onnx);
+}
+
 Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
-  declare_model(args, *flags);
+  declare_subject(args, *flags);
   args.option("--apply", flags->apply,
               "Of a run: writes DIR/config.toml, its options with the first finding's changes and "
               "what shows then")
@@ -140,13 +161,15 @@ Action declare(Arguments args) {
   args.option("--seeds", flags->seeds, "Of --prove: trainings of each");
   declare_diagnosis(args, *flags, flags->fail);
   declare_threads(args, *flags);
-  return [flags](Terminal& terminal) {
+  return [flags, args](Terminal& terminal) {
     if (flags->seeds < 1 || flags->seeds > 100)
       fail("--seeds must be 1 to 100, not ", flags->seeds);
+    const bool is_run = fs::exists(fs::path(flags->model) / "state.safetensors");
+    if (is_run && is_given(args, "--split"))
+      fail("--split is for a model's file; a run is judged on the samples that it held out");
     open_diagnosis_folder(*flags);
     ThreadPool threads(flags->threads);
     const run::WarmUp products;
-    const bool is_run = fs::exists(fs::path(flags->model) / "state.safetensors");
     const diagnose::Facts facts = is_run ? facts_of_folder(*flags, threads, terminal)
                                          : facts_of_file(*flags, threads, terminal);
     const auto findings = diagnose::diagnose(facts);

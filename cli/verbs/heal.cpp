@@ -2,11 +2,13 @@
 
 #include "rectify/diagnose/heal/heal.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 
 #include "cli/arguments.h"
+#include "cli/config.h"
 #include "cli/flags.h"
 #include "cli/loading.h"
 #include "cli/model_out.h"
@@ -15,8 +17,11 @@
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
 #include "rectify/diagnose/heal/mend.h"
+#include "rectify/graph/initialisers.h"
 #include "rectify/graph/text.h"
 #include "rectify/report/format.h"
+#include "rectify/train/options.h"
+#include "rectify/train/weights_scaling.h"
 
 namespace rectify::cli::ops {
 
@@ -62,26 +67,43 @@ diagnose::HealOptions options_of(const Flags& flags) {
   return options;
 }
 
-/// Whether the config of a run has an activation that would take the place of the network's relus.
-bool replaces_relu(const std::filesystem::path& config) {
+/// Flags of a run's config that do not go with a network and weights that are given: --activation
+/// would take the place of the network's relus, and --init DIR brings weights of its own.
+std::string without_own_start(const std::filesystem::path& config) {
   std::ifstream in(config);
-  for (const ConfigLine& line : read_config(in))
-    if (line.name == "activation") return line.value != "relu";
-  return false;
+  std::string flags;
+  for (const ConfigLine& line : read_config(in, config.string())) {
+    if (line.name == "activation" && line.value != "relu") flags += " --activation relu";
+    if (line.name == "init" && std::ranges::count(graph::initialiser_names, line.value) == 0)
+      flags += " --init auto";
+  }
+  return flags;
+}
+
+/// The normaliser that scales the data as the weights know them.
+std::string normaliser_of(const model::Model& healed, const data::Dataset& dataset,
+                          ThreadPool& threads) {
+  const train::Options usual;
+  const auto rows = data::hold_out(dataset.train, usual.validation, usual.split_seed).train;
+  if (dataset.ids || rows.empty()) return {};
+  const data::Normaliser nearest =
+      train::nearest_normaliser(healed.normalisation, dataset, rows, usual.normalise, threads);
+  return concat(" --normalise ", rectify::name_of(nearest));
 }
 
 /// The command that trains on from the new weights.
-std::string command_of(const Flags& flags, const Loaded& loaded, const model::Model& healed) {
+std::string command_of(const Flags& flags, const Loaded& loaded, const model::Model& healed,
+                       ThreadPool& threads) {
   const std::filesystem::path config = std::filesystem::path(flags.model) / "config.toml";
-  std::string command = "rectify train";
-  if (std::filesystem::exists(config)) {
-    command += " --config " + shell_word(config.string());
-    if (replaces_relu(config)) command += " --activation relu";
-  }
-  if (!flags.data.empty() || !std::filesystem::exists(config))
-    command += " --data " + shell_word(loaded.dataset.spec);
+  const bool has_config = std::filesystem::exists(config);
+  std::string command = "rectify train", scaling;
+  if (has_config)
+    command += " --config " + shell_word(config.string()) + without_own_start(config);
+  else
+    scaling = normaliser_of(healed, loaded.dataset, threads);
+  if (!flags.data.empty() || !has_config) command += " --data " + shell_word(loaded.dataset.spec);
   return command + concat(" --model ", shell_word(graph::model_text(healed.graph)), " --weights ",
-                          shell_word(flags.out), " --out healed-run");
+                          shell_word(flags.out), scaling, " --out healed-run");
 }
 
 std::string counted(std::size_t count) { return count_text(static_cast<std::int64_t>(count)); }
@@ -202,7 +224,7 @@ Action declare(Arguments args) {
     for (const std::string& note : loaded.dataset.notes) terminal.say(note);
     const diagnose::Healed healed = diagnose::heal(loaded.model, loaded.dataset, options, threads);
     save_model(flags->out, healed.model);
-    const std::string command = command_of(*flags, loaded, healed.model);
+    const std::string command = command_of(*flags, loaded, healed.model, threads);
     if (terminal.json) {
       terminal.print(json_of(*flags, loaded, healed, command).dump(2) + "\n");
       return exit_done;

@@ -1,5 +1,6 @@
 // rectify preflight: what can be known of a training before it begins.
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include "cli/asked.h"
 #include "cli/diagnosing.h"
 #include "cli/verb.h"
+#include "rectify/base/error.h"
 #include "rectify/diagnose/rules.h"
 #include "rectify/report/diagnosis.h"
 #include "rectify/run/warm_up.h"
@@ -26,8 +28,31 @@ std::string list_of(const std::vector<std::string>& values) {
   return list;
 }
 
-/// The command that trains as was asked, with the first finding's changes; empty where it has none.
-std::string command_with(const Arguments& args, const std::vector<diagnose::Finding>& findings) {
+using Suited = std::map<std::string, std::string, std::less<>>;
+
+/// A typed rate leaves out what goes with the rate that suits the data (train/suit.h), so whoever
+/// types an advised one has to type that as well.
+void keep_what_suits(std::vector<diagnose::Finding>& findings, const Suited& suited) {
+  for (diagnose::Finding& finding : findings) {
+    std::vector<diagnose::Change>& changes = finding.changes;
+    if (std::ranges::find(changes, "--lr", &diagnose::Change::flag) == changes.end()) continue;
+    std::string beside;
+    for (const char* flag : {"--optimizer", "--weight-decay", "--batch"}) {
+      const auto value = suited.find(flag);
+      const bool has = std::ranges::find(changes, flag, &diagnose::Change::flag) != changes.end();
+      if (value == suited.end() || has) continue;
+      changes.push_back({flag, value->second});
+      beside += concat(" ", flag, " ", value->second);
+    }
+    if (!beside.empty())
+      finding.advice += "; with" + beside + ", which a rate of your own leaves out";
+  }
+}
+
+/// The command that trains as was asked, with what the data decided and the first finding's
+/// changes; empty where it has none.
+std::string command_with(const Arguments& args, const std::vector<diagnose::Finding>& findings,
+                         const Suited& suited) {
   if (findings.empty() || findings.front().changes.empty()) return {};
   std::map<std::string, std::string> changes;
   for (const diagnose::Change& change : findings.front().changes)
@@ -42,8 +67,10 @@ std::string command_with(const Arguments& args, const std::vector<diagnose::Find
     if (other_model && (flag.name == "--hidden" || flag.name == "--activation")) continue;
     if (const auto change = changes.find(flag.name); change != changes.end())
       add(flag.name, change->second);
-    else if (flag.configurable && !flag.positional)
+    else if (flag.configurable && !flag.positional && !flag.typed.empty())
       add(flag.name, list_of(flag.typed));
+    else if (const auto value = suited.find(flag.name); value != suited.end())
+      add(flag.name, value->second);
   }
   return command;
 }
@@ -63,11 +90,12 @@ Action declare(Arguments args) {
     const Asked asked = open_asked(args, *flags, threads);
     for (const std::string& note : asked.dataset.notes) terminal.say(note);
     const diagnose::Facts facts = diagnose::facts_before(flags->options, asked.dataset, threads);
-    const auto findings = diagnose::diagnose(facts);
+    auto findings = diagnose::diagnose(facts);
+    keep_what_suits(findings, asked.suited);
     return tell({.facts = facts,
                  .findings = findings,
                  .subject = {},
-                 .command = command_with(args, findings)},
+                 .command = command_with(args, findings, asked.suited)},
                 *flags, flags->fail, terminal);
   };
 }

@@ -6,6 +6,7 @@
 #include "rectify/base/error.h"
 #include "rectify/base/json.h"
 #include "rectify/base/text.h"
+#include "rectify/base/toml.h"
 #include "rectify/diagnose/rules.h"
 #include "rectify/diagnose/rules/kit.h"
 #include "rectify/train/option_table.h"
@@ -82,9 +83,7 @@ std::string config_text(const train::Options& options) {
   for (const train::Option& option : train::option_table()) {
     const std::string value = train::text_of(option, options);
     if (value.empty()) continue;
-    const bool number = parse_number(value).has_value();
-    text +=
-        concat(train::flag_of(option).substr(2), " = ", number ? value : "'" + value + "'", "\n");
+    text += concat(train::flag_of(option).substr(2), " = ", toml_value(value), "\n");
   }
   return text;
 }

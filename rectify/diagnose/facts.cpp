@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 
 #include "rectify/diagnose/unit_figures.h"
 #include "rectify/model/evaluate.h"
 #include "rectify/model/remarks.h"
 #include "rectify/model/weights.h"
 #include "rectify/pass/differentiate.h"
+#include "rectify/train/class_weights.h"
 #include "rectify/train/initial_model.h"
 
 namespace rectify::diagnose {
@@ -37,10 +39,13 @@ Look look_at_start(const model::Model& model, const train::Options& options,
   return look;
 }
 
-/// The loss of the best constant answer, where a formula says it.
-double constant_loss(const Facts& facts) {
+/// The loss of the best constant answer, where a formula says it; `weights` are those of the
+/// classes, empty where all are 1.
+double constant_loss(const Facts& facts, std::span<const float> weights = {}) {
   if (facts.loss == "softmax_cross_entropy" || facts.loss == "sigmoid_cross_entropy")
-    return facts.inputs.label_entropy;
+    return weights.empty()
+               ? facts.inputs.label_entropy
+               : train::best_constant_answer(facts.inputs.class_counts, weights).cross_entropy;
   if (facts.loss == "mean_squared_error" && facts.inputs.class_counts.empty())
     return facts.inputs.target_deviation * facts.inputs.target_deviation;
   return 0;
@@ -67,19 +72,65 @@ Outcome outcome_of(const model::Evaluation& held_out, double train_error) {
           .classes = !held_out.confusion.empty()};
 }
 
+/// The probability of at most `errors` wrong ones among `samples` answers, each of them wrong with
+/// probability `share`; 1 where that is no less than is expected.
+double chance_of(double errors, double samples, double share) {
+  constexpr double rounding = 1e-6;
+  const double n = std::floor(samples + rounding), k = std::ceil(errors - rounding);
+  if (n < 1 || share <= 0 || k >= n * share) return 1;
+  double term = std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) +
+                         k * std::log(share) + (n - k) * std::log(1 - share));
+  double sum = 0;
+  for (double i = k; i >= 0 && term > 0; --i) {
+    sum += term;
+    term *= i / (n - i + 1) * (1 - share) / share;
+  }
+  return sum;
+}
+
+constexpr double luck = 0.01;
+
+/// Error and baseline by class weights, from a confusion [true class][predicted class].
+Outcome::Weighed weighed_by(const std::vector<std::vector<std::int64_t>>& confusion,
+                            std::span<const float> weights) {
+  std::vector<std::int64_t> counts;
+  double sum = 0, squares = 0;
+  for (const std::vector<std::int64_t>& row : confusion) {
+    const double weight = weights[counts.size()];
+    counts.push_back(std::accumulate(row.begin(), row.end(), std::int64_t{0}));
+    sum += weight * static_cast<double>(counts.back());
+    squares += weight * weight * static_cast<double>(counts.back());
+  }
+  return {.error = train::weighted_error(confusion, weights),
+          .baseline_error = train::best_constant_answer(counts, weights).error,
+          .samples = squares > 0 ? sum * sum / squares : 0};
+}
+
 }  // namespace
 
+Outcome::Weighed Outcome::judged() const {
+  return weighed ? *weighed : Weighed{error, baseline_error, static_cast<double>(samples)};
+}
+
 bool Outcome::beats_chance() const {
-  if (!classes) return error < baseline_error;
-  const double n = std::max<double>(1, static_cast<double>(samples));
-  return error < baseline_error - 3 * std::sqrt(baseline_error * (1 - baseline_error) / n);
+  const auto [wrong, baseline, n] = judged();
+  return classes ? chance_of(wrong * n, n, baseline) <= luck : wrong < baseline;
+}
+
+bool Outcome::can_tell() const {
+  const auto [wrong, baseline, n] = judged();
+  return !classes || chance_of(baseline / 2 * n, n, baseline) <= luck;
 }
 
 bool Outcome::learned() const {
-  return trouble.empty() && error < 0.9 * baseline_error && beats_chance();
+  const auto [wrong, baseline, n] = judged();
+  return trouble.empty() && wrong < 0.9 * baseline && beats_chance();
 }
 
-bool Outcome::failed() const { return !(error < 0.97 * baseline_error) || !beats_chance(); }
+bool Outcome::failed() const {
+  const auto [wrong, baseline, n] = judged();
+  return !(wrong < 0.97 * baseline) || (can_tell() && !beats_chance());
+}
 
 namespace {
 
@@ -142,7 +193,10 @@ Facts facts_of_run(const PastRun& run, const data::Dataset& dataset, ThreadPool&
   Outcome outcome = outcome_of(held_out.evaluation, train_error);
   outcome.history = run.history;
   outcome.trouble = run.trouble;
-  outcome.baseline_loss = constant_loss(facts);
+  const std::vector<float> weights =
+      train::class_weights(run.options.class_weights, dataset, partition.train);
+  if (!weights.empty()) outcome.weighed = weighed_by(held_out.evaluation.confusion, weights);
+  outcome.baseline_loss = constant_loss(facts, weights);
   const double samples_a_step = static_cast<double>(run.options.batch) * run.options.accumulate;
   outcome.steps = std::ceil(static_cast<double>(partition.train.size()) / samples_a_step) *
                   static_cast<double>(run.history.size());

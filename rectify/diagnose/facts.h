@@ -37,11 +37,24 @@ struct Outcome {
   std::size_t samples = 0;    ///< that the error was measured on
   bool classes = true;
 
-  /// Whether the error is below the baseline by more than luck: three standard errors of a share.
+  /// Error and baseline where each sample counts as its class weighs, and how many samples of equal
+  /// weight tell as much: (sum of the weights)^2 / (sum of their squares), of Kish 1965.
+  struct Weighed {
+    double error = 0, baseline_error = 0, samples = 0;
+  };
+  std::optional<Weighed> weighed = {};  ///< of a run with class weights
+
+  /// What the network is judged by: the weighed figures, where there are any.
+  Weighed judged() const;
+
+  /// Whether the error is below the baseline by more than luck: a constant answer is wrong as
+  /// rarely in one of 100 draws of the samples at most.
   bool beats_chance() const;
+  /// Whether the samples are enough to tell a network of half the baseline's error from chance.
+  bool can_tell() const;
   /// Whether the answers are clearly better than the best constant one.
   bool learned() const;
-  /// Whether they are not better at all.
+  /// Whether they are not better at all, or by no more than luck although there are samples enough.
   bool failed() const;
 };
 

@@ -7,6 +7,7 @@
 
 #include "rectify/diagnose/data_figures.h"
 #include "rectify/diagnose/rules/kit.h"
+#include "rectify/train/class_weights.h"
 
 namespace rectify::diagnose {
 
@@ -15,7 +16,8 @@ namespace {
 using train::EpochRecord;
 using train::LayerRecord;
 
-/// What the checks see: the epochs so far and what knowing nothing costs.
+/// What the checks see: the epochs so far and what knowing nothing costs, by class weights where
+/// there are any.
 struct Past {
   const train::Trainer& trainer;
   double constant_loss, constant_error;
@@ -69,7 +71,9 @@ std::optional<Finding> loss_rose(const Past& past) {
   double least = INFINITY;
   for (const EpochRecord& epoch : past.epochs()) least = std::min(least, epoch.train_loss);
   const double now = past.last().train_loss;
-  const double useless = past.constant_loss > 0 ? 1.1 * past.constant_loss : 0;
+  // What a rise is held against, so that one of next to nothing does not count.
+  const double useless =
+      1.1 * (past.constant_loss > 0 ? past.constant_loss : past.epochs().front().train_loss);
   if (past.epochs().size() < 2 || now < much * least || now < useless) return {};
   Finding finding = warning_of("rate_too_high", Severity::warning, {});
   finding.evidence.push_back(
@@ -87,8 +91,9 @@ std::optional<Finding> nothing_learned(const Past& past) {
   if (done < patience || past.constant_error <= 0) return {};
   double best = INFINITY, least = INFINITY;
   for (std::size_t i = done - 3; i < done; ++i) {
-    best = std::min(best, past.epochs()[i].validation_error);
-    least = std::min(least, past.epochs()[i].train_loss);
+    const EpochRecord& epoch = past.epochs()[i];
+    best = std::min(best, epoch.weighted_error.value_or(epoch.validation_error));
+    least = std::min(least, epoch.train_loss);
   }
   if (best < no_better * past.constant_error) return {};
   if (past.constant_loss > 0 && least < no_better * past.constant_loss) return {};
@@ -111,12 +116,12 @@ LiveWatch::LiveWatch(const train::Trainer& trainer, std::set<std::string> warned
       measure_data(dataset, trainer.partition().train, trainer.model().normalisation);
   const std::string& loss = trainer.model().loss;
   if (!figures.class_counts.empty()) {
-    const double most = static_cast<double>(std::ranges::max(figures.class_counts));
-    double all = 0;
-    for (const std::int64_t count : figures.class_counts) all += static_cast<double>(count);
-    constant_error_ = 1 - most / all;
-    const bool plain = trainer.options().class_weights == "none";
-    if (plain && loss.ends_with("cross_entropy")) constant_loss_ = figures.label_entropy;
+    std::vector<float> weights =
+        train::class_weights(trainer.options().class_weights, dataset, trainer.partition().train);
+    if (weights.empty()) weights.assign(figures.class_counts.size(), 1);
+    const auto constant = train::best_constant_answer(figures.class_counts, weights);
+    constant_error_ = constant.error;
+    if (loss.ends_with("cross_entropy")) constant_loss_ = constant.cross_entropy;
   } else if (loss == "mean_squared_error") {
     constant_loss_ = figures.target_deviation * figures.target_deviation;
     const auto& scalings = trainer.model().normalisation.targets;

@@ -30,7 +30,7 @@ class LiveWatch {
  private:
   const train::Trainer& trainer_;
   std::set<std::string> warned_;
-  double constant_loss_ = 0;   ///< of the best constant answer; 0 if unknown
+  double constant_loss_ = 0;   ///< of the best constant answer, as classes weigh; 0 if unknown
   double constant_error_ = 0;  ///< its error; 0 if unknown
 };
 

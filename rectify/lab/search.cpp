@@ -4,12 +4,15 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
-#include <map>
+#include <span>
 #include <vector>
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
 #include "rectify/lab/stopped.h"
+#include "rectify/model/evaluate.h"
+#include "rectify/model/fill.h"
+#include "rectify/train/class_weights.h"
 #include "rectify/train/optimise/optimiser.h"
 #include "rectify/train/trainer.h"
 
@@ -91,19 +94,16 @@ Chosen choose_unlearned(const std::vector<Tried>& tried, const SearchPlan& plan)
   return chosen;
 }
 
-/// The share of the labels that are not the commonest; `chosen` are samples, all if it is null.
-double error_of_commonest(const data::Split& split, std::size_t width,
-                          const std::vector<std::uint32_t>* chosen) {
-  std::map<std::int32_t, std::size_t> counts;
-  const auto count = [&](std::size_t sample) {
-    for (std::size_t i = 0; i < width; ++i) ++counts[split.labels[sample * width + i]];
-  };
-  const std::size_t samples = chosen ? chosen->size() : split.count;
-  for (std::size_t k = 0; k < samples; ++k) count(chosen ? (*chosen)[k] : k);
-  std::size_t most = 0;
-  for (const auto& [label, times] : counts) most = std::max(most, times);
-  return 1 -
-         static_cast<double>(most) / static_cast<double>(std::max<std::size_t>(1, samples * width));
+/// The error of the best answer that is the same for all `samples`, as classes weigh.
+double error_of_constant(const train::Options& options, const data::Dataset& dataset,
+                         std::span<const std::uint32_t> samples) {
+  std::vector<float> weights = train::class_weights(options.class_weights, dataset, samples);
+  if (weights.empty()) weights.assign(dataset.classes(), 1);
+  std::vector<std::int64_t> counts(dataset.classes());
+  for (const std::uint32_t sample : samples)
+    for (const std::int32_t label : model::labels_of(dataset.train, sample))
+      ++counts[static_cast<std::size_t>(label)];
+  return train::best_constant_answer(counts, weights).error;
 }
 
 }  // namespace
@@ -123,7 +123,8 @@ Judging::Judging(const train::Options& options, const data::Dataset& dataset)
     samples = dataset.train.count;
   }
   if (classes && samples > 0)
-    constant_error = error_of_commonest(dataset.train, width, in_folds ? nullptr : &parts.watched);
+    constant_error = error_of_constant(
+        options, dataset, in_folds ? model::all_samples(dataset.train.count) : parts.watched);
 }
 
 double Judging::standard_error(double error) const {
@@ -252,7 +253,7 @@ TrialOutcome run_trial(const train::Options& options, const data::Dataset& datas
       if (!trainer.train_epoch(progress, stop)) throw Stopped("stopped");
     const train::EpochRecord& last = trainer.history().back();
     if (!std::isfinite(last.validation_loss)) return {infinity, infinity};
-    return {last.judged_error(), last.validation_loss};
+    return {last.judged_error(), last.judged_loss()};
   } catch (const train::NonFinite&) {
     return {infinity, infinity};
   }

@@ -110,9 +110,9 @@ std::vector<std::string> class_names_in(const fs::path& folder) {
 }
 
 /// The best epoch as the trainer chooses it: lowest error, of equal ones lowest loss, the first.
-int best_of(const std::vector<report::TrainingEpoch>& history) {
-  const auto figures = [](const report::TrainingEpoch& epoch) {
-    return std::pair(epoch.validation_error, epoch.validation_loss);
+int best_of(const std::vector<train::EpochRecord>& history) {
+  const auto figures = [](const train::EpochRecord& epoch) {
+    return std::pair(epoch.judged_error(), epoch.judged_loss());
   };
   const auto best = std::ranges::min_element(history, {}, figures);
   return best == history.end() ? 0 : best->epoch;
@@ -128,7 +128,7 @@ void read_history(const fs::path& folder, report::Training& run) {
     run.events = events_of_run(train::events_in(folder), history, network);
   }
   for (const train::EpochRecord& record : history) run.history.push_back(epoch_of(record));
-  run.best_epoch = best_of(run.history);
+  run.best_epoch = best_of(history);
 }
 
 /// Whether the run ended because numbers were not finite any more.

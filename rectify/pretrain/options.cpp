@@ -23,8 +23,26 @@ std::vector<std::string_view> unread_options() {
           "ema",   "accumulate", "patience",        "init",  "weights", "decay_of",      "rate_of"};
 }
 
+namespace {
+
+/// What goes by the error on labels, or by what bounds prove of the answers, has nothing to go by.
+/// The flags stay, because a config.toml has them all.
+void refuse_what_needs_labels(const train::Options& options) {
+  if (options.schedule == train::Schedule::plateau)
+    fail(
+        "--schedule plateau falls by the error on labels, which pretraining does not see; take "
+        "constant, step, cosine, cosine_restarts or one_cycle");
+  if (options.certify > 0)
+    fail(
+        "--certify trains for proofs of answers, which layers without labels do not give; give it "
+        "to the train that starts from them");
+}
+
+}  // namespace
+
 void check(const Options& options) {
   train::check(options.train);
+  refuse_what_needs_labels(options.train);
   parse_stack(options.stack);
   if (options.slow_epochs < 0) fail("slow-epochs must be 0 or more, not ", options.slow_epochs);
   if (options.unroll < 0) fail("unroll must be 0 or more epochs, not ", options.unroll);

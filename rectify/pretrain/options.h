@@ -33,7 +33,7 @@ struct Options {
 /// concern labels, or a network as a whole.
 std::vector<std::string_view> unread_options();
 
-/// Throws Error naming the first option that makes no sense.
+/// Throws Error naming the first option that makes no sense, or that needs labels.
 void check(const Options& options);
 
 std::string to_json(const Options& options);

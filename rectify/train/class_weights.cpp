@@ -1,6 +1,7 @@
 #include "rectify/train/class_weights.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
@@ -48,6 +49,44 @@ std::vector<float> class_weights(const std::string& text, const data::Dataset& d
         static_cast<float>(weight);
   }
   return weights;
+}
+
+void fill_class_weights(run::Plan& plan, const graph::Graph& graph, const data::Split& split,
+                        std::span<const std::uint32_t> samples, std::span<const float> weights) {
+  float* weight = plan.input(graph.find("target_weight"));
+  for (const std::uint32_t sample : samples)
+    for (const std::int32_t label : model::labels_of(split, sample))
+      *weight++ = weights[static_cast<std::size_t>(label)];
+}
+
+double weighted_error(const std::vector<std::vector<std::int64_t>>& confusion,
+                      std::span<const float> weights) {
+  double wrong = 0, all = 0;
+  for (std::size_t of = 0; of < confusion.size(); ++of)
+    for (std::size_t answer = 0; answer < confusion[of].size(); ++answer) {
+      const double counted = weights[of] * static_cast<double>(confusion[of][answer]);
+      all += counted;
+      if (answer != of) wrong += counted;
+    }
+  return all > 0 ? wrong / all : 0;
+}
+
+ConstantAnswer best_constant_answer(std::span<const std::int64_t> counts,
+                                    std::span<const float> weights) {
+  double samples = 0, all = 0, most = 0;
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    const double counted = weights[c] * static_cast<double>(counts[c]);
+    samples += static_cast<double>(counts[c]);
+    all += counted;
+    most = std::max(most, counted);
+  }
+  if (!(all > 0)) return {};
+  ConstantAnswer best{.error = 1 - most / all};
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    const double counted = weights[c] * static_cast<double>(counts[c]);
+    if (counted > 0) best.cross_entropy -= counted / samples * std::log(counted / all);
+  }
+  return best;
 }
 
 }  // namespace rectify::train

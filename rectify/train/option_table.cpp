@@ -140,7 +140,8 @@ constexpr Option table[] = {
      "Initialiser where the model's text says none; of train also the folder of a pretraining, to "
      "start from its layers"},
     {"weights", "weights to start from", start, &Options::weights,
-     Text{"FILE", ".safetensors, .npz or .onnx"}, "Starts from tensors of the parameters' names"},
+     Text{"FILE", ".safetensors, .npz or .onnx"},
+     "Starts from tensors of the parameters' names; train also scales samples as they know them"},
     {"normalise", "normalisation", task, &Options::normalise,
      Names{"NORMALISER", all_names<data::Normaliser>},
      "What each column or channel is scaled to: mean 0 and deviation 1, the range 0 to 1, or "
@@ -149,7 +150,7 @@ constexpr Option table[] = {
     {"class_weights", "class weights", regularisation, &Options::class_weights,
      Text{"LIST", "none, balanced, or CLASS=X,... with X from 0 to 1000", check_class_weights},
      "Factors on the loss of a class' samples, 1 where none is named; balanced: each class counts "
-     "the same in all",
+     "the same in all. The best epoch is chosen by them too",
      true},
     {"certify", "certified change", regularisation, &Options::certify, Range{0, 1e6},
      "Trains for proofs that no answer changes when each number of a sample changes by that much, "

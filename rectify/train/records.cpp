@@ -38,6 +38,8 @@ std::string to_json(const EpochRecord& r) {
                {"gradients", gradients},
                {"updates", updates},
                {"layers", layers}};
+  if (r.weighted_loss) json["weighted_loss"] = *r.weighted_loss;
+  if (r.weighted_error) json["weighted_error"] = *r.weighted_error;
   if (r.certified_error) json["certified_error"] = *r.certified_error;
   if (r.box_error) json["box_error"] = *r.box_error;
   return json.dump();
@@ -57,6 +59,8 @@ EpochRecord epoch_from_json(const std::string& line) {
                   .validation_error = number("validation_error"),
                   .seconds = number("seconds"),
                   .gradient_ratio = number("gradient_ratio")};
+    if (json.contains("weighted_loss")) r.weighted_loss = number("weighted_loss");
+    if (json.contains("weighted_error")) r.weighted_error = number("weighted_error");
     if (json.contains("certified_error")) r.certified_error = number("certified_error");
     if (json.contains("box_error")) r.box_error = number("box_error");
     const Json& gradients = json.at("gradients");

@@ -43,6 +43,10 @@ struct EpochRecord {
   double validation_loss = 0, validation_error = 0;
   double seconds = 0;         ///< of the training steps alone
   double gradient_ratio = 0;  ///< first weight's norm over the last's, mean over the watched steps
+  /// With Options::class_weights: the validation figures where each sample counts as its class
+  /// weighs, the loss a mean over the samples as train_loss is. Records of older programs have
+  /// none.
+  std::optional<double> weighted_loss = {}, weighted_error = {};
   /// With Options::certify: the share of validation samples whose answer bounds do not prove.
   std::optional<double> certified_error = {};
   /// Instead of it with Options::certify_share below 1, where small boxes are bounded: of those.
@@ -51,10 +55,13 @@ struct EpochRecord {
   std::vector<LayerRecord> layers;        ///< of every activation, in the network's order
 
   /// What decides which epoch is the best one: the share that bounds do not prove, where it was
-  /// measured.
+  /// measured; else the error, with class weights the weighted one. Of epochs of equal error, the
+  /// loss.
   double judged_error() const {
-    return certified_error ? *certified_error : box_error.value_or(validation_error);
+    return certified_error ? *certified_error
+                           : box_error.value_or(weighted_error.value_or(validation_error));
   }
+  double judged_loss() const { return weighted_loss.value_or(validation_loss); }
 };
 
 /// One line of history.jsonl, and back. In lines of older programs the norms have no labels: there

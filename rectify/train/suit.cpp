@@ -78,7 +78,8 @@ std::vector<std::string_view> suit_rows(Options& options, const data::Dataset& d
         static_cast<int>(std::clamp(std::ceil(steps_wanted * options.batch / n), 20.0, 200.0));
     replaced.push_back("epochs");
   }
-  // Weights from a file expect what they were trained on.
+  // Weights from a file expect the scaling that they were trained with (weights_scaling.h), not one
+  // that suits the data.
   if (!is_own("normalise") && options.weights.empty() &&
       suited_normaliser(dataset) == data::Normaliser::features) {
     options.normalise = data::Normaliser::features;

@@ -10,6 +10,7 @@
 #include "rectify/graph/text.h"
 #include "rectify/model/weights.h"
 #include "rectify/train/certify/certified_feed.h"
+#include "rectify/train/class_weights.h"
 #include "rectify/train/initial_model.h"
 #include "rectify/train/optimise/schedule.h"
 
@@ -82,7 +83,8 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
       meter_(objective_, model_, dataset),
       step_(std::make_unique<Step>(objective_, model_.layout, model_.parameters.data(), options_,
                                    threads, StepOptions{.fused = fused})),
-      best_parameters_(model_.layout.floats()) {
+      best_parameters_(model_.layout.floats()),
+      class_weights_(class_weights(options_.class_weights, dataset_, partition_.train)) {
   if (options_.ema > 0) {
     average_ = std::make_unique<Average>(options_.ema, model_.layout.floats(), threads);
     average_->begin(model_.parameters.data());
@@ -95,6 +97,9 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
   };
   evaluator_ = evaluator_of(evaluated());
   best_evaluator_ = evaluator_of(best_parameters_);
+  if (!class_weights_.empty())
+    weighted_loss_ = std::make_unique<WeightedLoss>(model_, evaluated().data(), dataset,
+                                                    class_weights_, threads);
   if (options_.certify == 0) return;
   const auto certified = [&](Buffer& parameters) {
     return std::make_unique<CertifiedError>(model_, parameters.data(), dataset, options_.certify,
@@ -195,21 +200,34 @@ void Trainer::finish_epoch(EpochRecord record) {
                            "--warmup 1, or --clip-norm 1"));
   record.validation_loss = e.loss;
   record.validation_error = e.error;
+  if (weighted_loss_) {
+    record.weighted_loss = weighted_loss_->of(dataset_.train, partition_.watched);
+    record.weighted_error = weighted_error(e.confusion, class_weights_);
+  }
   if (certified_)
     (options_.certify_share < 1 ? record.box_error : record.certified_error) =
         certified_->of(dataset_.train, partition_.watched);
   record_layers(e, record);
   ++epoch_;
-  const double error = record.judged_error();
+  const double error = record.judged_error(), loss = record.judged_loss();
   const bool better =
-      best_epoch_ == 0 || error < best_error_ || (error == best_error_ && e.loss < best_loss_);
+      best_epoch_ == 0 || error < best_error_ || (error == best_error_ && loss < best_loss_);
   if (better) {
     best_epoch_ = epoch_;
     best_error_ = error;
-    best_loss_ = e.loss;
+    best_loss_ = loss;
     std::ranges::copy(evaluated().span(), best_parameters_.data());
   }
   history_.push_back(std::move(record));
+}
+
+// Older programs chose the best epoch of a run with class weights by figures without them, which
+// later epochs cannot be held against.
+void Trainer::judge_best_by_class() {
+  const model::Evaluation e = evaluate_validation(true);
+  WeightedLoss loss(model_, best_parameters_.data(), dataset_, class_weights_, threads_);
+  best_error_ = weighted_error(e.confusion, class_weights_);
+  best_loss_ = loss.of(dataset_.train, partition_.watched);
 }
 
 model::Model Trainer::model_with(const Buffer& parameters) const {

@@ -20,6 +20,7 @@
 #include "rectify/train/options.h"
 #include "rectify/train/records.h"
 #include "rectify/train/step.h"
+#include "rectify/train/weighted_loss.h"
 
 namespace rectify::train {
 
@@ -69,7 +70,8 @@ class Trainer {
   int best_epoch() const { return best_epoch_; }
 
   /// The model with the parameters of the last epoch, and of the one that was best on validation:
-  /// by its error, or with Options::certify by its certified error.
+  /// by its error, with Options::class_weights by the weighted one, or with Options::certify by its
+  /// certified error (EpochRecord::judged_error).
   model::Model last_model() const { return model_with(evaluated()); }
   model::Model best_model() const { return model_with(best_parameters_); }
 
@@ -99,6 +101,7 @@ class Trainer {
   model::Model model_with(const Buffer& parameters) const;
   EpochRecord record_of_steps(double lr, double seconds) const;
   void finish_epoch(EpochRecord record);
+  void judge_best_by_class();
   void record_layers(const model::Evaluation& evaluation, EpochRecord& record);
 
   Options options_;
@@ -115,6 +118,8 @@ class Trainer {
   bool watching_ = true;
   std::unique_ptr<model::Evaluator> evaluator_, best_evaluator_;
   std::unique_ptr<CertifiedError> certified_, best_certified_;  ///< null without --certify
+  std::vector<float> class_weights_;                            ///< of each class; empty: all are 1
+  std::unique_ptr<WeightedLoss> weighted_loss_;                 ///< null without class weights
   std::vector<EpochRecord> history_;
   std::vector<std::vector<bool>> alive_;  ///< channels of each layer after the last epoch
   std::optional<EpochRecord> broken_epoch_;

@@ -97,8 +97,59 @@ TEST_F(Diagnose, TellsWhatIsWrongWithTheCommand) {
   };
   EXPECT_TRUE(contains(error("diagnose nowhere"), "nowhere"));
   EXPECT_TRUE(contains(error("diagnose bad/model.safetensors"), "give --data SPEC"));
+  EXPECT_TRUE(contains(error("diagnose bad --split train"), "--split is for a model's file"));
   EXPECT_TRUE(contains(error("diagnose bad --prove --seeds 0"), "--seeds must be 1 to 100, not 0"));
-  EXPECT_TRUE(contains(error("preflight --data glyphs --lr 0.1 --model '784 : dense 9'"), "10 classes"));
+  EXPECT_TRUE(
+      contains(error("preflight --data glyphs --lr 0.1 --model '784 : dense 9'"), "10 classes"));
+}
+
+TEST_F(Diagnose, TakesNoFlagsThatItDoesNotRead) {
+  EXPECT_EQ(run("diagnose bad --views flip").code, 2);
+  EXPECT_EQ(run("diagnose bad --last").code, 2);
+}
+
+TEST_F(Diagnose, SaysThatAPretrainingGivesNoAnswers) {
+  const std::string data = "--data glyphs:train=100,test=10 ";
+  const Outcome made = run("pretrain " + data + "--stack 'rbm 8' --epochs 1 --out pre");
+  ASSERT_EQ(made.code, 0) << made.err;
+  const Outcome outcome = run("diagnose pre");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_TRUE(contains(outcome.err, "'pre' holds a pretraining")) << outcome.err;
+  EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 1) << outcome.err;
+}
+
+TEST_F(Diagnose, FindsNothingWrongWithANetworkThatMakesNoError) {
+  std::string table = "a,y\n";  // a tenth of the rows are far away; 24 rows are held out
+  for (int i = 0; i < 300; ++i)
+    table += concat(i % 10 == 0 ? 50 + i % 7 : i % 7, ",", i % 10 == 0 ? "far" : "near", "\n");
+  write_file(folder() / "far.csv", table);
+  const Outcome made = run("train --data csv:far.csv:y --hidden 8 --epochs 20 --out far");
+  ASSERT_EQ(made.code, 0) << made.err;
+  const Outcome outcome = run("diagnose far --json --fail");
+  EXPECT_EQ(outcome.code, 0) << outcome.out;
+  const Json json = Json::parse(outcome.out);
+  EXPECT_EQ(json.at("outcome").at("error").get<double>(), 0);
+  for (std::size_t i = 0; i < json.at("findings").size(); ++i)
+    EXPECT_NE(json.at("findings").at(i).at("cause").get<std::string>(), "not_learning");
+}
+
+TEST_F(Diagnose, PreflightKeepsTheOptimizerThatItsRateIsFor) {
+  const Outcome outcome =
+      run("preflight --data glyphs:train=3000,test=100 --hidden 64,64,64,64 --activation "
+          "relu_squared --json --out rates");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json first = Json::parse(outcome.out).at("findings").at(0);
+  ASSERT_EQ(first.at("changes").at(0).at("flag").get<std::string>(), "--lr") << outcome.out;
+  EXPECT_EQ(first.at("changes").at(1).at("flag").get<std::string>(), "--optimizer");
+  EXPECT_EQ(first.at("changes").at(1).at("value").get<std::string>(), "adamw");
+  const std::string rate = first.at("changes").at(0).at("value").get<std::string>();
+  const std::string page = read_file(folder() / "rates/diagnosis.html");
+  const std::size_t at = page.find("rectify train --hidden 64,64,64,64");
+  ASSERT_NE(at, std::string::npos);
+  const std::string command = page.substr(at, page.find('<', at) - at);
+  EXPECT_TRUE(contains(command, "--lr " + rate)) << command;
+  EXPECT_TRUE(contains(command, "--optimizer adamw")) << command;
+  EXPECT_TRUE(contains(command, "--batch 32")) << command;
 }
 
 TEST_F(Diagnose, AppliesToRunsAlone) {

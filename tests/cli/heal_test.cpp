@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string>
+#include <utility>
 
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
@@ -96,6 +98,48 @@ TEST_F(Heal, TrainsOnFromAnotherNetworkThanTheConfigs) {
   const model::Model opened = model::load_model(folder_.path() / "opened/best.safetensors");
   const auto& slopes = opened.layout.slot_of(opened.graph.find("prelu2.a"));
   EXPECT_NE(opened.parameters.data()[slopes.offset], 0) << "training moves the slopes";
+}
+
+TEST_F(Heal, TrainsOnFromARunThatAPretrainingBegan) {
+  const std::string data = "--data glyphs:train=200,test=50 ";
+  ASSERT_EQ(run("pretrain " + data + "--stack 'rbm 8 nrelu' --epochs 1 --out pre").code, 0);
+  ASSERT_EQ(run("train " + data + "--init pre --epochs 1 --out fine").code, 0);
+  const Outcome done = run("heal fine --out fine.safetensors");
+  ASSERT_EQ(done.code, 0) << done.err;
+  const std::size_t at = done.out.find("rectify train");
+  ASSERT_NE(at, std::string::npos) << done.out;
+  EXPECT_TRUE(contains(done.out, " --init auto ")) << done.out;
+  const Outcome trained = run(done.out.substr(at + 8, done.out.size() - at - 9));
+  EXPECT_EQ(trained.code, 0) << trained.err;
+}
+
+TEST_F(Heal, SaysHowTheWeightsKnowTheSamples) {
+  ASSERT_EQ(run("train --data moons --hidden 6 --normalise range --epochs 2 --out g").code, 0);
+  const Outcome done = run("heal g/best.safetensors --data moons --out g.safetensors");
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_TRUE(contains(done.out, "--weights g.safetensors --normalise range --out healed-run\n"))
+      << done.out;
+}
+
+TEST_F(Heal, WeightsBringTheirScaling) {
+  ASSERT_EQ(run("train --data moons --hidden 6 --normalise range --epochs 2 --out g").code, 0);
+  const auto normalised = [&](const std::string& more, const std::string& out) {
+    const Outcome trained =
+        run("train --data moons --hidden 6 --epochs 1 --lr 1e-9 --weights "
+            "g/model.safetensors --out " +
+            out + more);
+    EXPECT_EQ(trained.code, 0) << trained.err;
+    const Json results = Json::parse(read_file(folder_.path() / out / "results.json"));
+    return std::pair(results["config"]["normalise"].get<std::string>(), trained.err);
+  };
+  const auto [taken, said] = normalised("", "on");
+  EXPECT_EQ(taken, "range");
+  EXPECT_TRUE(contains(said, "scaled as the weights of 'g/model.safetensors' know them")) << said;
+  EXPECT_EQ(Json::parse(run("eval on --last --json").out)["error"],
+            Json::parse(run("eval g --last --json").out)["error"]);
+  const auto [own, warned] = normalised(" --normalise none", "off");
+  EXPECT_EQ(own, "none");
+  EXPECT_TRUE(contains(warned, "; nearer comes --normalise range")) << warned;
 }
 
 TEST_F(Heal, ReadsAndWritesOnnx) {

@@ -213,5 +213,75 @@ TEST(LiveWatch, IsSilentWhereNothingIsWrong) {
   }
 }
 
+/// Numbers in two heaps that overlap, one with 24 times as many as the other.
+data::Dataset rare() {
+  data::Dataset d{.spec = "rare", .sample_shape = Shape{1}, .class_names = {"usual", "rare"}};
+  std::uint32_t stream = 0;
+  for (data::Split* split : {&d.train, &d.test}) {
+    const Random random(7, ++stream);
+    split->count = 2000;
+    for (std::size_t i = 0; i < split->count; ++i) {
+      const bool is_rare = i % 25 == 0;
+      split->labels.push_back(is_rare);
+      split->values.push_back(static_cast<float>(random.normal(i)) + (is_rare ? 1.5f : 0));
+    }
+  }
+  return d;
+}
+
+TEST(ClassWeights, AreWhatLearningIsJudgedBy) {
+  ThreadPool threads(1);
+  const data::Dataset dataset = rare();
+  train::Options options = usual_options("1 : dense 8 | tanh | dense 2");
+  options.class_weights = "balanced";
+  options.epochs = 8;
+  options.validation = 0.3;
+  train::Trainer trainer(options, dataset, threads);
+  LiveWatch watch(trainer);
+  while (!trainer.finished()) {
+    trainer.train_epoch();
+    EXPECT_EQ(alarms(watch.look()), "");
+  }
+  EXPECT_GT(trainer.history().back().validation_error, 0.04) << "else this tests nothing";
+  const model::Model last = trainer.last_model();
+  const Facts facts =
+      facts_of_run({.options = options, .last = last, .history = trainer.history(), .trouble = {}},
+                   dataset, threads);
+  ASSERT_TRUE(facts.outcome->weighed);
+  EXPECT_NEAR(facts.outcome->weighed->error, *trainer.history().back().weighted_error, 1e-12);
+  EXPECT_NEAR(facts.outcome->weighed->baseline_error, 0.5, 1e-6);
+  EXPECT_NEAR(facts.outcome->baseline_loss, std::log(2.0), 1e-6);
+  EXPECT_EQ(find_cause(diagnose(facts), "not_learning"), nullptr);
+}
+
+/// Whether a watch warns of the rate after epochs of these losses.
+bool warns_of_rate(const std::string& loss, const std::vector<double>& losses) {
+  ThreadPool threads(1);
+  const data::Dataset dataset = sums();
+  train::Options options = usual_options("2 : dense 4 | relu | dense 2");
+  options.loss = loss;
+  options.epochs = 10;
+  train::Trainer trainer(options, dataset, threads);
+  std::vector<train::EpochRecord> history;
+  for (const double of : losses)
+    history.push_back({.epoch = static_cast<int>(history.size()) + 1,
+                       .lr = options.lr,
+                       .train_loss = of,
+                       .validation_loss = of,
+                       .validation_error = 0.01});
+  model::TensorFile state = trainer.state();
+  for (const char* key : {"epoch", "best_epoch", "history_length"})
+    state.metadata[key] = std::to_string(history.size());
+  trainer.restore(state, history);
+  return find_cause(LiveWatch(trainer).look(), "rate_too_high") != nullptr;
+}
+
+TEST(LiveWatch, TakesNoRiseOfNextToNothingForARateTooHigh) {
+  for (const char* loss : {"huber", "mean_absolute_error", "mean_squared_error"}) {
+    EXPECT_FALSE(warns_of_rate(loss, {0.2, 0.0006, 0.001})) << loss;
+    EXPECT_TRUE(warns_of_rate(loss, {0.2, 0.1, 5})) << loss;
+  }
+}
+
 }  // namespace
 }  // namespace rectify::diagnose

@@ -193,6 +193,16 @@ TEST(Pretrainer, RefusesWhatDoesNotFit) {
   EXPECT_PRED2(contains, error_of([&] { Pretrainer(negative, table, threads); }), "slow-epochs");
 }
 
+TEST(Pretrainer, RefusesWhatNeedsLabels) {
+  Options options = options_for("rbm 5");
+  options.train.schedule = train::Schedule::plateau;
+  EXPECT_PRED2(contains, error_of([&] { check(options); }), "--schedule plateau");
+  options.train.schedule = train::Schedule::cosine;
+  EXPECT_EQ(error_of([&] { check(options); }), "");
+  options.train.certify = 0.1;
+  EXPECT_PRED2(contains, error_of([&] { check(options); }), "--certify");
+}
+
 TEST(Pretrainer, RefusesAStateOfOtherOptionsOrData) {
   const data::Dataset data = digits();
   ThreadPool threads(1);

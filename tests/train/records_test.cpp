@@ -137,5 +137,18 @@ TEST(EpochRecord, OfAnOlderProgramGetsItsLabels) {
   }
 }
 
+TEST(EpochRecord, IsJudgedAsClassesWeigh) {
+  EpochRecord record{.validation_loss = 0.5, .validation_error = 0.1};
+  EXPECT_EQ(record.judged_error(), 0.1);
+  EXPECT_EQ(record.judged_loss(), 0.5);
+  record.weighted_error = 0.25;
+  record.weighted_loss = 0.75;
+  const EpochRecord read = epoch_from_json(to_json(record));
+  EXPECT_EQ(read.judged_error(), 0.25);
+  EXPECT_EQ(read.judged_loss(), 0.75);
+  record.certified_error = 0.5;
+  EXPECT_EQ(record.judged_error(), 0.5) << "what bounds prove comes first";
+}
+
 }  // namespace
 }  // namespace rectify::train

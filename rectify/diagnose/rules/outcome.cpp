@@ -37,9 +37,11 @@ Found not_learning(const Facts& facts, const Rule& rule) {
   if (!facts.outcome || !facts.outcome->failed()) return {};
   const Outcome& outcome = *facts.outcome;
   Finding finding = found(rule, Severity::fault);
-  finding.evidence.push_back(concat("the error is ", error_text(outcome, outcome.error),
-                                    "; the same answer to all would give ",
-                                    error_text(outcome, outcome.baseline_error)));
+  const Outcome::Weighed judged = outcome.judged();
+  finding.evidence.push_back(
+      concat(outcome.weighed ? "the error, weighed by class, is " : "the error is ",
+             error_text(outcome, judged.error), "; the same answer to all would give ",
+             error_text(outcome, judged.baseline_error)));
   finding.advice = "look at what stands above; if nothing does, at the data";
   return finding;
 }

@@ -101,6 +101,12 @@ Found rate_too_low(const Facts& facts, const Rule& rule) {
   const RateTrial* higher = best_where(test, [](double ratio) { return ratio > 1.1; });
   if (!higher || higher->loss > 0.95 * test.loss_before) return {};
   if (!(higher->loss * rule.threshold < asked.loss)) return {};
+  // A rate at which the loss rises is not too low, whatever another one does; the trials see other
+  // batches than loss_before does.
+  constexpr double by_chance = 1.1;
+  const double advised = std::min(higher->rate, test.limit() / 3);
+  if (!(asked.loss <= by_chance * test.loss_before)) return {};
+  if (parse_number(rounded(advised)).value_or(0) <= test.asked) return {};
   const double reached = last_loss(facts);
   if (facts.outcome) {
     if (!is_worth_it(facts, reached, higher->loss) || !facts.outcome->trouble.empty()) return {};
@@ -114,7 +120,7 @@ Found rate_too_low(const Facts& facts, const Rule& rule) {
     finding.evidence.push_back(concat("the whole run of ",
                                       count_text(static_cast<std::int64_t>(facts.outcome->steps)),
                                       " steps came to ", loss_text(reached)));
-  advise_rate(finding, std::min(higher->rate, test.limit() / 3));
+  advise_rate(finding, advised);
   return finding;
 }
 

@@ -19,14 +19,19 @@ const LayerFigures* worst(const Look& look, Verdict verdict, std::size_t least) 
   return most;
 }
 
-/// The share of a layer's units that their inputs are far from waking: the largest pre-activation
-/// is 4 deviations below 0, or all of them are in the flat end of a sigmoid, or it never varies.
-double out_of_reach(const LayerFigures& layer) {
-  const auto count = std::ranges::count_if(layer.units, [](const UnitFigures& u) {
+/// How many of a layer's units their inputs are far from waking: they never fire, and the largest
+/// pre-activation is 4 deviations below 0; or all of them are in the flat end of a sigmoid; or the
+/// pre-activation never varies. An activation that is nowhere flat always fires.
+std::int64_t out_of_reach(const LayerFigures& layer) {
+  return std::ranges::count_if(layer.units, [](const UnitFigures& u) {
     const double far = 4 * std::sqrt(u.variance);
-    return -u.largest >= far || (u.flat == 1 && std::abs(u.mean) >= far) || u.smallest == u.largest;
+    return (u.firing == 0 && -u.largest >= far) || (u.flat == 1 && std::abs(u.mean) >= far) ||
+           u.smallest == u.largest;
   });
-  return static_cast<double>(count) / static_cast<double>(layer.units.size());
+}
+
+double share_out_of_reach(const LayerFigures& layer) {
+  return static_cast<double>(out_of_reach(layer)) / static_cast<double>(layer.units.size());
 }
 
 /// Whether the run learned with these units as they are: its error is what its last epoch recorded.
@@ -53,6 +58,18 @@ std::string count_of(const LayerFigures& layer, Verdict verdict) {
                 layer.label);
 }
 
+/// What shows that units of the layer are dead. Those of a smooth activation still answer, in its
+/// flat end, where next to no gradient passes.
+std::string evidence_of_death(const LayerFigures& layer, std::size_t inputs) {
+  if (layer.count(Verdict::dead) == 0)
+    return concat(out_of_reach(layer), " of ", layer.units.size(), " ", units_of(layer), " of ",
+                  layer.label, " are far in its flat end on all ", inputs, " inputs");
+  return concat(count_of(layer, Verdict::dead), " answer the same to all ", inputs,
+                " inputs (each fires on less than ", percent(firing_bound(inputs)),
+                " of all, at 95 % confidence); ", percent(share_out_of_reach(layer)),
+                " of the layer are far from firing");
+}
+
 }  // namespace
 
 Found dead_units(const Facts& facts, const Rule& rule) {
@@ -63,23 +80,20 @@ Found dead_units(const Facts& facts, const Rule& rule) {
   double worst_far = 0;
   for (const LayerFigures& candidate : look->layers) {
     if (candidate.units.size() < 4) continue;
-    const double far = out_of_reach(candidate), dead = candidate.share(Verdict::dead);
+    const double far = share_out_of_reach(candidate), dead = candidate.share(Verdict::dead);
     if (far < rule.threshold && dead < most) continue;
     if (layer && std::max(far, dead / 2) <= worst_far) continue;
     layer = &candidate;
     worst_far = std::max(far, dead / 2);
   }
   if (!layer) return {};
-  const double share = layer->share(Verdict::dead), far = out_of_reach(*layer);
+  const double share = layer->share(Verdict::dead), far = share_out_of_reach(*layer);
   const bool learned = facts.outcome && facts.outcome->learned();
   const Severity severity = !learned && (share >= most || facts.failed()) ? Severity::fault
                             : far >= rule.threshold && !has_coped(facts)  ? Severity::warning
                                                                           : Severity::note;
   Finding finding = found(rule, severity, layer->label);
-  finding.evidence.push_back(
-      concat(count_of(*layer, Verdict::dead), " answer the same to all ", look->inputs,
-             " inputs (each fires on less than ", percent(firing_bound(look->inputs)),
-             " of all, at 95 % confidence); ", percent(far), " of the layer are far from firing"));
+  finding.evidence.push_back(evidence_of_death(*layer, look->inputs));
   if (facts.start && facts.end)
     finding.evidence.push_back(concat(
         "at the start ", percent(share_at_start(facts, *layer, Verdict::dead)), " were dead"));

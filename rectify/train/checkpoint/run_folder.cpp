@@ -30,9 +30,10 @@ constexpr const char* config_name = "config.toml";
 /// Files from which a run is resumed; one of them is enough.
 constexpr std::array resumed = {"state.safetensors", "compare.json", "search.json"};
 constexpr std::array written = {
-    "model.safetensors", "best.safetensors",  "history.jsonl", "events.jsonl",
-    "results.json",      "report.html",       "runs",          config_name,
-    "tensorboard.txt",   "stack.safetensors", "filters.png",   "reconstructions.png"};
+    "model.safetensors",      "best.safetensors",  "history.jsonl", "events.jsonl",
+    "results.json",           "report.html",       "runs",          config_name,
+    "tensorboard.txt",        "stack.safetensors", "filters.png",   "reconstructions.png",
+    "autoencoder.safetensors"};
 
 /// Whether a run that was killed before its first checkpoint can have left this file.
 bool is_left_by_a_start(const fs::path& file, const std::string& config) {

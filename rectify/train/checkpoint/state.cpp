@@ -89,6 +89,10 @@ void Trainer::restore(const model::TensorFile& file, std::vector<EpochRecord> hi
   label_records(history, model_.graph);
   alive_.clear();
   history_ = std::move(history);
+  const auto best = static_cast<std::size_t>(best_epoch_);
+  if (weighted_loss_ && !certified_ && best >= 1 && best <= history_.size() &&
+      !history_[best - 1].weighted_error)
+    judge_best_by_class();
 }
 
 }  // namespace rectify::train

@@ -27,12 +27,8 @@ void DatasetFeed::fill(run::Plan& plan, const graph::Graph& graph,
                        std::span<const std::uint32_t> samples) {
   if (mixup_) return mixup_->fill(plan, graph, samples, normalisation_, augmenter_.get());
   model::fill(plan, graph, dataset_, dataset_.train, samples, normalisation_, threads_);
-  if (!class_weights_.empty()) {
-    float* weight = plan.input(graph.find("target_weight"));
-    for (const std::uint32_t sample : samples)
-      for (const std::int32_t label : model::labels_of(dataset_.train, sample))
-        *weight++ = class_weights_[static_cast<std::size_t>(label)];
-  }
+  if (!class_weights_.empty())
+    fill_class_weights(plan, graph, dataset_.train, samples, class_weights_);
   if (!augmenter_) return;
   float* const input = plan.input(graph.find("input"));
   threads_.run(samples.size(), [&](std::size_t i) {

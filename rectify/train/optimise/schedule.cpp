@@ -67,7 +67,8 @@ int plateau_falls(const Options& o, const std::vector<EpochRecord>& history) {
   int falls = 0, waited = 0;
   std::pair<double, double> best(INFINITY, INFINITY);
   for (const EpochRecord& record : history) {
-    const std::pair now(record.validation_error, record.validation_loss);
+    const std::pair now(record.weighted_error.value_or(record.validation_error),
+                        record.judged_loss());
     const bool better = now < best;
     best = std::min(best, now);
     waited = better || record.epoch <= warmup_epochs(o) ? 0 : waited + 1;

@@ -31,7 +31,7 @@ bool depends_on_epochs(Schedule schedule);
 /// How often `plateau` has lowered the rate after these epochs: each time that plateau_patience
 /// epochs after the warm-up have passed since the best epoch, or since the last fall, without a
 /// better one. An epoch is better if its validation error is lower, or equal with a lower
-/// validation loss.
+/// validation loss; with class weights by the weighted ones.
 int plateau_falls(const Options& options, const std::vector<EpochRecord>& history);
 
 }  // namespace rectify::train

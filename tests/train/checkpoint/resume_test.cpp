@@ -291,11 +291,13 @@ TEST(RunFolder, WithContentIsRefusedUnlessForced) {
   const TemporaryFolder scratch;
   std::filesystem::create_directories(scratch / "run");
   write_file(scratch / "run" / "notes.txt", "mine");
-  write_file(scratch / "run" / "model.safetensors", "old");
+  for (const char* name : {"model.safetensors", "autoencoder.safetensors"})
+    write_file(scratch / "run" / name, "old");
   EXPECT_TRUE(contains(error_of([&] { RunFolder::create(scratch / "run", false); }), "--force"));
   RunFolder::create(scratch / "run", true);
   EXPECT_EQ(read_file(scratch / "run" / "notes.txt"), "mine") << "somebody else's file";
-  EXPECT_FALSE(std::filesystem::exists(scratch / "run" / "model.safetensors"));
+  for (const char* name : {"model.safetensors", "autoencoder.safetensors"})
+    EXPECT_FALSE(std::filesystem::exists(scratch / "run" / name)) << name;
   EXPECT_TRUE(contains(error_of([&] { RunFolder::open(scratch / "nothing"); }), "no folder"));
   write_file(scratch / "file", "x");
   EXPECT_TRUE(contains(error_of([&] { RunFolder::create(scratch / "file", true); }), "a file"));

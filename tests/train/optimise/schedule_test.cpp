@@ -130,6 +130,22 @@ TEST(Schedule, PlateauFallsAfterEpochsThatWereNoBetter) {
   EXPECT_EQ(plateau_falls(o, {history.begin(), history.begin() + 6}), 1);
 }
 
+TEST(Schedule, PlateauGoesByClassWeights) {
+  Options o = of(Schedule::plateau);
+  o.plateau_patience = 2;
+  o.warmup = 0;
+  std::vector<EpochRecord> history;
+  for (int i = 1; i <= 4; ++i) {
+    EpochRecord record = epoch(i, 0.1 * i, 1);  // plainly worse each time
+    record.weighted_error = 0.5 - 0.1 * i;
+    record.weighted_loss = 1;
+    history.push_back(record);
+  }
+  EXPECT_EQ(plateau_falls(o, history), 0);
+  for (EpochRecord& record : history) record.weighted_error = {};
+  EXPECT_EQ(plateau_falls(o, history), 1);
+}
+
 TEST(Schedule, NeverLeavesZeroToTheRate) {
   for (const Schedule schedule : all_values<Schedule>())
     for (const double warmup : {0.0, 0.5, 20.0}) {
