@@ -18,6 +18,13 @@ class HelpFormatter : public CLI::Formatter {
     const std::string text = wrapped(option->get_description(), "", 80 - get_column_width());
     return std::string(trim(text));
   }
+
+  std::string make_subcommand(const CLI::App* app) const override {
+    constexpr std::size_t column = 15;  // behind the longest verb
+    const std::string name = "  " + app->get_name() + " ";
+    const std::string text = wrapped(app->get_description(), std::string(column, ' '), 80);
+    return name + text.substr(std::min(name.size(), column));
+  }
 };
 
 Declared declared_by(const CLI::Option& option) {
@@ -169,19 +176,6 @@ bool Program::parse(std::vector<std::string> words) {
     app_->exit(error);  // prints what was asked for
     return false;
   }
-}
-
-std::vector<ConfigLine> read_config(std::istream& in) {
-  std::vector<ConfigLine> lines;
-  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(in)) {
-    ConfigLine line{item.parents.empty() ? "" : item.parents[0], item.name, ""};
-    for (const std::string& part : item.inputs)
-      line.value += (line.value.empty() ? "" : ",") + part;
-    // How CLI11 opens and closes sections.
-    if (!line.section.empty() || (item.name != "++" && item.name != "--"))
-      lines.push_back(std::move(line));
-  }
-  return lines;
 }
 
 }  // namespace rectify::cli

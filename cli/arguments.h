@@ -127,12 +127,4 @@ class Program : public Arguments {
   std::unique_ptr<CLI::App> owned_;
 };
 
-/// A line `name = value` of a config file, whose lists have their commas back.
-struct ConfigLine {
-  std::string section, name, value;
-};
-
-/// The lines of a config file. Throws std::exception for what is no such file.
-std::vector<ConfigLine> read_config(std::istream& in);
-
 }  // namespace rectify::cli

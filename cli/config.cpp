@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cli/arguments.h"
 #include "rectify/base/error.h"
+#include "rectify/base/json.h"
+#include "rectify/base/text.h"
+#include "rectify/base/toml.h"
 
 namespace rectify::cli {
 
@@ -17,23 +19,52 @@ bool is_flag(const std::string& name) {
   });
 }
 
+std::string text_of(const Json& value) {
+  if (value.is_text()) return value.get<std::string>();
+  if (!value.is_array()) return value.dump();
+  std::string list;
+  for (std::size_t i = 0; i < value.size(); ++i) list += (i == 0 ? "" : ",") + text_of(value[i]);
+  return list;
+}
+
+/// What stands behind the equals sign.
+std::string value_of(std::string_view text, const std::string& file) {
+  const bool toml = text.starts_with('"') || text.starts_with('\'') || text.starts_with('[');
+  if (toml) return text_of(parse_toml(concat("value = ", text), file).at("value"));
+  return std::string(trim(text.substr(0, text.find('#'))));
+}
+
 }  // namespace
+
+std::vector<ConfigLine> read_config(std::istream& in, const std::string& file) {
+  std::vector<ConfigLine> lines;
+  std::size_t number = 0;
+  for (std::string whole; std::getline(in, whole);) {
+    ++number;
+    const std::string_view line = trim(whole);
+    if (line.empty() || line.starts_with('#')) continue;
+    const std::string where = concat("'", file, "', line ", number, ": ");
+    if (line.starts_with('[')) fail(where, "a config file has no sections such as ", line);
+    const std::size_t equals = line.find('=');
+    const std::string name(trim(line.substr(0, equals)));
+    if (!is_flag(name)) fail(where, "'", name, "' is no name of a flag; a line is name = value");
+    if (std::ranges::find(lines, name, &ConfigLine::name) != lines.end())
+      fail(where, "'", name, "' is given twice");
+    if (equals == line.npos) fail(where, "'", name, "' has no value; a line is name = value");
+    try {
+      lines.push_back({name, value_of(trim(line.substr(equals + 1)), file)});
+    } catch (const Error&) {
+      fail(where, "the value of '", name, "' is no number, text in quotes or list in one line");
+    }
+  }
+  return lines;
+}
 
 std::vector<std::string> flags_of_config(std::istream& in, const std::string& file,
                                          const std::set<std::string>& typed) {
   std::vector<std::string> flags;
-  try {
-    for (const ConfigLine& line : read_config(in)) {
-      if (!line.section.empty()) fail("'", file, "': a config file has no [", line.section, "]");
-      if (!is_flag(line.name))
-        fail("'", file, "': '", line.name, "' is no name of a flag; a line is name = value");
-      if (!typed.contains("--" + line.name)) flags.push_back("--" + line.name + "=" + line.value);
-    }
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& error) {  // the standard library's own come through, too
-    fail("'", file, "' is no config file: ", error.what());
-  }
+  for (const ConfigLine& line : read_config(in, file))
+    if (!typed.contains("--" + line.name)) flags.push_back("--" + line.name + "=" + line.value);
   return flags;
 }
 

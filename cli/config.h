@@ -7,6 +7,15 @@
 
 namespace rectify::cli {
 
+/// A line `name = value` of a config file; items of a list have commas between.
+struct ConfigLine {
+  std::string name, value;
+};
+
+/// The lines of a config file, TOML without sections, in which a text may also stand without
+/// quotes. Throws Error, naming the file, for what is no such file.
+std::vector<ConfigLine> read_config(std::istream& in, const std::string& file);
+
 /// What was typed, or would have been without a config file.
 struct CommandLine {
   std::vector<std::string> words;

@@ -4,6 +4,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
+#include "rectify/base/toml.h"
 #include "rectify/graph/text.h"
 #include "rectify/graph/zoo.h"
 #include "rectify/train/option_table.h"
@@ -144,8 +145,7 @@ std::string config_of(const Arguments& args,
     const auto now = instead.find(flag.name);
     if (flag.typed.empty()) value = now == instead.end() ? flag.initial : now->second;
     if (value.empty()) continue;
-    const bool number = parse_number(value).has_value();
-    text += flag.name.substr(2) + " = " + (number ? value : "'" + value + "'") + "\n";
+    text += flag.name.substr(2) + " = " + toml_value(value) + "\n";
   }
   return text;
 }

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "cli/flags.h"
 #include "rectify/base/error.h"
+#include "rectify/base/file.h"
+#include "rectify/base/text.h"
 #include "rectify/data/splits/classes.h"
 #include "rectify/graph/zoo.h"
+#include "rectify/lab/compare.h"
 #include "rectify/model/file.h"
 #include "rectify/model/loss.h"
 #include "rectify/model/model.h"
@@ -49,6 +53,8 @@ bool is_network_text(const std::string& model) {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 void check_split(const std::string& name) {
   if (name != "test" && name != "train" && name != "all")
     fail("--split must be test, train or all, not '", name, "'");
@@ -65,7 +71,7 @@ void match_classes(model::Model& model, data::Dataset& dataset) {
 
 /// The extents that an ONNX file and --shape leave open are those of the data.
 model::Model load_for(const ModelFlags& flags, ThreadPool& threads) {
-  const std::filesystem::path file = train::model_file(flags.model, flags.last);
+  const fs::path file = train::model_file(flags.model, flags.last);
   try {
     return model::load_model(file, flags.onnx);
   } catch (const onnx::OpenExtent&) {
@@ -85,21 +91,74 @@ void forget_classes(const model::Model& model, data::Dataset& dataset) {
   for (data::Split* split : {&dataset.train, &dataset.test}) split->labels.clear();
 }
 
+/// What the training or comparison in `folder` used; empty where there is none.
+std::string data_of_run(const fs::path& folder) {
+  std::error_code ignored;
+  if (fs::exists(folder / "state.safetensors", ignored)) return train::saved_options(folder).data;
+  if (const fs::path compared = folder / "compare.json"; fs::exists(compared, ignored))
+    return lab::compare_options_from_json(read_file(compared)).train.data;
+  return {};
+}
+
+/// The names of the files that a SPEC may be read from, but for that of a test split.
+std::set<fs::path> files_of(std::string spec) {
+  if (const std::size_t test = spec.find(",test="); test != spec.npos) spec.resize(test);
+  std::ranges::replace(spec, ',', ':');
+  std::set<fs::path> files;
+  for (const std::string& part : split(spec, ':')) files.insert(fs::path(part).filename());
+  return files;
+}
+
+/// Whether the run that the model is of was trained on other files than `spec` names. Where that
+/// cannot be told, no.
+bool is_apart(const std::string& model, const std::string& spec) {
+  std::error_code ignored;
+  const fs::path path = model;
+  const std::string trained =
+      data_of_run(fs::is_directory(path, ignored) ? path : path.parent_path());
+  if (trained.empty()) return false;
+  const std::set<fs::path> known = files_of(trained);
+  bool any = false;
+  for (const std::string& part : split(spec.substr(0, spec.find(",test=")), ':')) {
+    if (!fs::exists(part, ignored)) continue;
+    any = true;
+    if (known.contains(fs::path(part).filename())) return false;
+  }
+  return any;
+}
+
+/// The SPEC that was given, or else that of the run. A table's file alone is enough for a model
+/// that knows where its labels are.
+std::string spec_of(const ModelFlags& flags, const model::Model& model) {
+  if (flags.data.empty()) {
+    const std::string spec = data_of_run(flags.model);
+    if (spec.empty())
+      fail("which data? '", flags.model, "' is not a run's folder; give --data SPEC");
+    return spec;
+  }
+  std::error_code ignored;
+  const bool table = !model.table.empty() && !model.table.target.empty();
+  return table && fs::is_regular_file(flags.data, ignored)
+             ? concat("csv:", flags.data, ":", model.table.target)
+             : flags.data;
+}
+
 }  // namespace
 
 Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads, Wanted wanted) {
   check_split(flags.split);  // before data are read
   model::Model model = load_for(flags, threads);
-  std::string spec = flags.data;
-  if (spec.empty()) {
-    const auto state = std::filesystem::path(flags.model) / "state.safetensors";
-    if (!std::filesystem::exists(state))
-      fail("which data? '", flags.model, "' is not a run's folder; give --data SPEC");
-    spec = train::saved_options(std::filesystem::path(flags.model)).data;
-  }
+  const std::string spec = spec_of(flags, model);
+  const bool apart =
+      wanted == Wanted::test_errors && flags.split == "test" && is_apart(flags.model, spec);
   data::Known known = model::known_of(model);
-  known.whole = flags.split == "all";
+  known.whole = flags.split == "all" || apart;
+  known.or_own_test = apart;
   data::Dataset dataset = data::open(spec, threads, known);
+  if (apart && dataset.test.count == 0) {
+    std::swap(dataset.train, dataset.test);
+    dataset.notes.push_back("all samples are measured, because the run was not trained on them");
+  }
   match_classes(model, dataset);
   if (wanted == Wanted::answers) forget_classes(model, dataset);
   model::resolve_loss(model.graph, dataset, model.loss);

@@ -31,9 +31,11 @@ struct Loaded {
   data::Dataset dataset;
 };
 
-/// What a model is to do on data: be measured, which needs labels or targets that fit its answers,
-/// or answer the samples, which an encoder does on labelled data too.
-enum class Wanted { errors, answers };
+/// What a model is to do on data: be measured, which needs labels or targets that fit its answers;
+/// be measured on samples that it has not learnt from, which are all samples of data that its run
+/// was not trained on and that have no test split of their own; or answer the samples, which an
+/// encoder does on labelled data too.
+enum class Wanted { errors, test_errors, answers };
 
 /// Loads both and checks that they fit. Throws Error.
 Loaded load_with_data(const ModelFlags& flags, ThreadPool& threads, Wanted wanted = Wanted::errors);

@@ -100,10 +100,11 @@ void declare_output(Arguments args, Terminal& terminal) {
 
 int run(std::vector<std::string> words, Terminal& terminal) {
   instruction_set();  // a RECTIFY_ISA that cannot be had is told before anything is done
-  Program program("rectify", "Trains, compares and looks into rectifier networks on CPUs.",
-                  "Start with:\n  rectify compare --data glyphs --activations relu,tanh,sigmoid "
-                  "--hidden 256,256 --epochs 5 --out first\n",
-                  version_text);
+  Program program(
+      "rectify", "Trains, compares and looks into rectifier networks on CPUs.",
+      "Start with:\n  rectify compare --data glyphs --activations relu,tanh,sigmoid \\\n"
+      "      --hidden 256,256 --epochs 5 --out first\n",
+      version_text);
   std::vector<std::string> names;
   std::vector<std::pair<Arguments, Action>> declared;
   for (const Verb* verb : verbs()) {

@@ -108,6 +108,13 @@ verify::Answer prove_monotone(const FactFlags& flags, Terminal& terminal) {
                                           .output = output_of(model, flags.output),
                                           .decreasing = flags.decreasing,
                                           .box = boxed.box};
+  for (const data::Column& column : model.table.columns)
+    if (column.category) {
+      terminal.say(concat("the features of 0 and 1 that '", column.name,
+                          "' became are free numbers of the box here, each for itself: what is "
+                          "proven holds for all rows, but a violation may be no row of a table"));
+      break;
+    }
   const verify::MonotoneVerdict verdict =
       verify::monotone(*boxed.predictor, question, limits_for(flags, terminal));
   const MonotoneAnswer asked{boxed, question, verdict};

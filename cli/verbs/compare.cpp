@@ -2,6 +2,7 @@
 
 #include "rectify/lab/compare.h"
 
+#include <map>
 #include <memory>
 
 #include "cli/comparing.h"
@@ -16,6 +17,7 @@
 #include "rectify/pretrain/options.h"
 #include "rectify/run/warm_up.h"
 #include "rectify/train/optimise/optimiser.h"
+#include "rectify/train/option_table.h"
 #include "rectify/train/suit.h"
 
 namespace rectify::cli::ops {
@@ -93,6 +95,31 @@ void suit_scaling(lab::CompareOptions& options, const Arguments& args, data::Dat
       "features are unlike in size, so that each has its own scale: --normalise features");
 }
 
+/// Of rows of numbers: batches and epochs that make enough steps, where nobody says how many. The
+/// usual ones are for thousands of images, and of a hundred rows ten epochs are ten steps. Returns
+/// the flags that change, with their values.
+std::map<std::string, std::string, std::less<>> suit_steps(lab::CompareOptions& options,
+                                                           const Arguments& args,
+                                                           data::Dataset& dataset) {
+  std::map<std::string, std::string, std::less<>> changed;
+  if (!train::is_of_rows(dataset)) return changed;
+  const auto is_own = [&](std::string_view name) {
+    return name == "optimizer" || name == "normalise" ||
+           is_given(args, train::flag_of(train::find_option(name)));
+  };
+  std::string list;
+  for (const std::string_view name : train::suit(options.train, dataset, is_own)) {
+    const train::Option& option = train::find_option(name);
+    changed[train::flag_of(option)] = train::text_of(option, options.train);
+    list += " " + train::flag_of(option) + " " + train::text_of(option, options.train);
+  }
+  if (!list.empty())
+    dataset.notes.push_back(concat("for ",
+                                   count_text(static_cast<std::int64_t>(dataset.train.count)),
+                                   " rows of numbers, where you chose nothing else:", list));
+  return changed;
+}
+
 Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
   flags->options.epochs = lab::usual_training().epochs;
@@ -127,10 +154,11 @@ Action declare(Arguments args) {
     const run::WarmUp products;
     data::Dataset dataset = open_training_data(*flags, threads);
     suit_scaling(options, args, dataset);
+    const auto suited = suit_steps(options, args, dataset);
     options.train.data = flags->options.data;  // with the task that was chosen
     lab::check_with(options, dataset);
     catch_interrupts();  // from here on there is something to lose
-    const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(args));
+    const auto folder = train::RunFolder::create(flags->out, flags->force, config_of(args, suited));
     with_way_back(folder, [&] { write_file(folder.file("compare.json"), lab::to_json(options)); });
     return compare_in(folder, options, dataset, threads, terminal);
   };

@@ -78,7 +78,7 @@ Action declare(Arguments args) {
   declare_threads(args, *flags);
   return [flags](Terminal& terminal) {
     ThreadPool threads(flags->threads);
-    Loaded loaded = load_with_data(*flags, threads);
+    Loaded loaded = load_with_data(*flags, threads, Wanted::test_errors);
     for (const std::string& note : loaded.dataset.notes) terminal.say(note);
     model::Evaluator evaluator = evaluator_of(loaded, *flags, threads);
     const data::Split& split = split_of(loaded.dataset, flags->split);

@@ -4,6 +4,8 @@
 
 #include <sstream>
 
+#include "rectify/base/text.h"
+
 namespace rectify {
 
 namespace {
@@ -44,6 +46,13 @@ Json parse_toml(std::string_view text, const std::string& where) {
   } catch (const toml::parse_error& error) {
     fail("'", where, "', line ", error.source().begin.line, ": ", error.description());
   }
+}
+
+std::string toml_value(std::string_view value) {
+  if (parse_number(value)) return std::string(value);
+  constexpr std::string_view not_literal = "'\n\r\t";  // which a text between ' cannot hold
+  if (value.find_first_of(not_literal) == value.npos) return concat("'", value, "'");
+  return Json(std::string(value)).dump(-1, Json::BadText::replace);  // TOML has these escapes too
 }
 
 }  // namespace rectify

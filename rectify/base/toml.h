@@ -15,4 +15,10 @@ namespace rectify {
 ///     recipe.at("grid").at("depth").size();  // 2
 Json parse_toml(std::string_view text, const std::string& where);
 
+/// `value` as TOML writes it: a number as it is, any other text in quotes.
+///
+///     toml_value("0.1")           // 0.1
+///     toml_value("csv:it's.csv")  // "csv:it's.csv"
+std::string toml_value(std::string_view value);
+
 }  // namespace rectify

@@ -51,10 +51,14 @@ std::string verdict(const std::vector<report::ActivationResult>& results, bool r
   std::vector<std::string> beaten, equal;
   for (std::size_t i = 0; i < differences.size(); ++i)
     (differences[i].p < 0.05 ? beaten : equal).push_back(ranked[i + 1]->name);
-  const std::string opening =
-      concat(best.name, " has the lowest test error, ", scale.with_unit(best.test_error.mean));
+  const std::string error = scale.with_unit(best.test_error.mean);
+  const std::string opening = concat(best.name, " has the lowest test error, ", error);
   const std::string paired =
       concat("paired over ", seeds, " seeds", differences.size() > 1 ? ", Holm-corrected" : "");
+  constexpr double rounding = 1e-12;
+  if (beaten.empty() && std::abs(differences[0].mean) < rounding)
+    return concat(best.name, " and ", ranked[1]->name, " have the same test error, ", error,
+                  ", and no difference exceeds the spread between seeds (", paired, ").");
   if (beaten.empty())
     return concat(opening, ", but its lead over ", listed(equal),
                   " does not exceed the spread between seeds (", paired, "; over ", ranked[1]->name,

@@ -127,7 +127,8 @@ Json document(const Comparison& comparison) {
               {"measure", comparison.regression ? "rmse" : "error"},
               {"seeds", comparison.seeds},
               {"activations", Json::array()},
-              {"verdict", comparison.verdict},
+              {"verdict",
+               comparison.verdict.empty() ? missing_verdict(comparison) : comparison.verdict},
               {"notes", comparison.notes}};
   for (const ActivationResult& one : comparison.activations)
     out["activations"].push_back(activation(one));

@@ -21,6 +21,13 @@ TEST(Toml, BecomesTheObjectThatItStandsFor) {
   EXPECT_EQ(read.at("claim").at(std::size_t{1}).at("text").get<std::string>(), "two");
 }
 
+TEST(Toml, ReadsBackTheValuesThatItWrites) {
+  EXPECT_EQ(toml_value("1e-3"), "1e-3");
+  EXPECT_EQ(toml_value("relu,tanh"), "'relu,tanh'");
+  for (const std::string text : {"", "it's", "a \"b\" it's\\n", "C:\\x", "two\nlines '", "#1"})
+    EXPECT_EQ(parse_toml("x = " + toml_value(text), "t").at("x").get<std::string>(), text);
+}
+
 TEST(Toml, SaysWhereItIsWrong) {
   try {
     parse_toml("a = 1\nb = = 2\n", "bad.toml");

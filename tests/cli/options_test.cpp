@@ -73,7 +73,7 @@ TEST_F(OptionsOfTheProgram, AreAllInConfigToml) {
 
 TEST_F(OptionsOfTheProgram, AreAllInTheResultsOfAComparison) {
   ASSERT_EQ(run("compare --data moons:train=60,test=20 --hidden 4 --epochs 1 --seeds 1 --lr 0.1 "
-                "--activations relu --out c --quiet")
+                "--batch 128 --activations relu --out c --quiet")
                 .code,
             0);
   const Json config = Json::parse(file("c/results.json"))["config"];

@@ -75,7 +75,46 @@ TEST_F(Table, WithItsColumnsInAnotherOrderIsReadByTheirNames) {
   train();
   write_file(folder_.path() / "swapped.csv", table("large,same,small,y", true));
   EXPECT_EQ(Json::parse(run("eval t --data csv:swapped.csv:y --json").out)["error"],
-            Json::parse(run("eval t --data csv:t.csv:y --json").out)["error"]);
+            Json::parse(run("eval t --data csv:t.csv:y --split all --json").out)["error"]);
+}
+
+TEST_F(Table, IsMeasuredWholeWhereTheRunWasTrainedOnAnother) {
+  train();
+  const auto samples = [&](const std::string& more) {
+    return Json::parse(run("eval t --json " + more).out)["samples"].get<int>();
+  };
+  write_file(folder_.path() / "new.csv", table("small,same,large,y"));
+  EXPECT_EQ(samples(""), 80);
+  EXPECT_EQ(samples("--data csv:t.csv:3"), 80);
+  EXPECT_EQ(samples("--data csv:new.csv:y"), 400);
+  EXPECT_EQ(samples("--data new.csv"), 400);  // the model knows where its labels are
+  EXPECT_EQ(samples("--data csv:new.csv:y,test=t.csv"), 400);
+  EXPECT_NE(run("eval t --data new.csv").err.find("all samples are measured"), std::string::npos);
+}
+
+TEST_F(Table, IsComparedOverEnoughSteps) {
+  write_file(folder_.path() / "t.csv", table("small,same,large,y"));
+  const std::string asked = "compare --data csv:t.csv:y --hidden 4 --seeds 2 --lr 0.01 ";
+  const Outcome few = run(asked + "--activations relu,tanh --epochs 2 --keep best --out c --json");
+  EXPECT_NE(few.err.find("for 320 rows of numbers, where you chose nothing else: --batch 32\n"),
+            std::string::npos)
+      << few.err;
+  EXPECT_NE(read_file(folder_.path() / "c/config.toml").find("batch = 32"), std::string::npos);
+  EXPECT_NE(Json::parse(few.out)["verdict"].get<std::string>().find("too few for a verdict"),
+            std::string::npos);
+  EXPECT_EQ(Json::parse(run("eval c --json").out)["samples"], 80);
+  const Outcome enough = run(asked + "--activations relu --batch 320 --out e");
+  EXPECT_NE(enough.err.find("--epochs 200"), std::string::npos) << enough.err;
+}
+
+TEST_F(Table, OfAnyNameIsFoundAgainByTheConfig) {
+  write_file(folder_.path() / "it's #1.csv", table("small,same,large,y"));
+  const std::string quick = " --hidden 4 --epochs 1 --quiet --out ";
+  ASSERT_EQ(run("train --data \"csv:it's #1.csv:y\"" + quick + "a").code, 0);
+  const Outcome again = run("train --config a/config.toml --quiet --out b");
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(read_file(folder_.path() / "a/config.toml"),
+            read_file(folder_.path() / "b/config.toml"));
 }
 
 TEST_F(Table, IsResumedToTheSameBytes) {

@@ -26,6 +26,7 @@ class Verbs : public testing::Test {
 TEST_F(Verbs, EveryVerbExplainsItselfWithAnExample) {
   const Outcome all = run("--help");
   EXPECT_EQ(all.code, 0);
+  for (const std::string& line : split(all.out, '\n')) EXPECT_LE(line.size(), 80u) << line;
   for (const char* verb : {"compare", "train", "resume", "eval", "predict", "sample", "inspect",
                            "regions", "models", "activations", "data"}) {
     EXPECT_NE(all.out.find(verb), std::string::npos) << verb;

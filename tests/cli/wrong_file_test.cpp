@@ -206,8 +206,11 @@ TEST(WrongFile, OfAConfigIsNamed) {
     int code;
     std::string says;
   } cases[] = {
-      {"epochs = [", 2, "bad.toml"},
-      {"epochs = 1\nepochs = 'two'\n", 2, "--epochs wants a whole number, not '1,two'"},
+      {"epochs = [", 1, "'bad.toml', line 1: the value of 'epochs' is no number, text"},
+      {"lr = 1\n\nlr = 2\n", 1, "'bad.toml', line 3: 'lr' is given twice"},
+      {"epochs = [1, 2] # few\n", 2, "--epochs"},
+      {"epochs = two\n", 2, "--epochs wants a whole number, not 'two'"},
+      {"epochs\n", 1, "'epochs' has no value"},
       {"lr = 'fast'\n", 2, "--lr"},
       {"lr = 'fast'\n", 2, "bad.toml"},
       {"epohcs = 3\n", 2, "did you mean '--epochs'?"},

@@ -148,6 +148,14 @@ TEST(Verdict, SaysWhenTheSpreadIsLarger) {
   EXPECT_TRUE(contains(text, "its lead over silu does not exceed the spread")) << text;
 }
 
+TEST(Verdict, NamesBothOfATie) {
+  const std::string text =
+      verdict({result_of("relu", {0.02, 0.03, 0.04}), result_of("tanh", {0.04, 0.03, 0.02}),
+               result_of("selu", {0.03, 0.04, 0.05})});
+  EXPECT_TRUE(contains(text, "relu and tanh have the same test error, 3.00 %, and no difference"))
+      << text;
+}
+
 TEST(Verdict, TellsRivalsApartWithACorrection) {
   const std::string text = verdict({result_of("relu", {0.020, 0.021, 0.019, 0.020}),
                                     result_of("silu", {0.021, 0.020, 0.020, 0.021}),
