@@ -28,4 +28,11 @@ std::string wrapped(const std::string& text, const std::string& indent, std::siz
   return all + line + "\n";
 }
 
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
 }  // namespace rectify::cli

@@ -7,6 +7,9 @@ namespace rectify::cli {
 /// `text` and the spaces that make it a column of that width, before it when `right`; one at least.
 std::string padded(const std::string& text, std::size_t width, bool right);
 
+/// A field of a line of comma-separated values, in quotes where it must be.
+std::string csv_field(const std::string& text);
+
 /// 2,000,000 as "2.00 M".
 std::string scaled(double value);
 

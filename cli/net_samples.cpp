@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/columns.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
@@ -23,7 +24,7 @@ std::string table_of_samples(std::span<const float> samples, const pretrain::Sav
   const std::vector<std::string>& names = stack.encoder.columns;
   std::string text;
   for (std::size_t i = 0; i < width; ++i)
-    text += concat(i == 0 ? "" : ",", i < names.size() ? names[i] : concat("x", i));
+    text += concat(i == 0 ? "" : ",", i < names.size() ? csv_field(names[i]) : concat("x", i));
   text += "\n";
   for (std::size_t i = 0; i < samples.size(); ++i)
     text += number_text(samples[i]) + (i % width == width - 1 ? "\n" : ",");

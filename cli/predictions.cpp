@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "cli/columns.h"
 #include "rectify/base/text.h"
 #include "rectify/model/metrics.h"
 
@@ -10,14 +11,6 @@ namespace rectify::cli {
 namespace {
 
 using Line = std::vector<std::string>;
-
-/// A field of a CSV line, in quotes where it must be.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
 
 std::string csv_line(const Line& fields) {
   std::string line;

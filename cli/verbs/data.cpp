@@ -96,7 +96,7 @@ int show(const Flags& flags, Terminal& terminal) {
   const data::Summary summary = data::summarise(dataset);
   if (!flags.sheet.empty()) write_file(flags.sheet, data::pair_sheet_png(dataset, flags.per_class));
   for (const std::string& note : dataset.notes) terminal.say(note);
-  terminal.print(terminal.json ? json_of(dataset, summary).dump(2) + "\n"
+  terminal.print(terminal.json ? json_of(dataset, summary).dump(2, Json::BadText::replace) + "\n"
                                : text_of(dataset, summary));
   return exit_done;
 }

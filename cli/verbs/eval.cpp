@@ -86,8 +86,9 @@ Action declare(Arguments args) {
                                                         loaded.model.normalisation, true);
     for (const std::string& remark : model::remarks(result, loaded.model.class_names))
       terminal.warn(remark);
-    terminal.print(terminal.json ? json_of(loaded, result, *flags).dump(2) + "\n"
-                                 : text_of(loaded, result, flags->split));
+    terminal.print(terminal.json
+                       ? json_of(loaded, result, *flags).dump(2, Json::BadText::replace) + "\n"
+                       : text_of(loaded, result, flags->split));
     return exit_done;
   };
 }

@@ -86,7 +86,7 @@ Task from_source(const Flags& flags, ThreadPool& threads, Terminal& terminal) {
   const std::int64_t labels = graph::rows_of(answer).size();
   if (!model.class_names.empty() && labels != 1)
     fail("predict writes one answer a sample, but '", flags.model, "' gives ", labels);
-  task.shape = model.graph.node(model.graph.find("input")).type.shape;
+  task.shape = model::sample_shape(model);
   const data::SampleRequest wanted{
       .shape = task.shape, .table = &model.table, .classes = &model.class_names, .id = flags.id};
   data::Samples samples = flags.data == "-"
@@ -147,7 +147,9 @@ Action declare(Arguments args) {
         task.model, task.split, numbers, {flags->views, task.shape}, threads, flags->weights_as);
     const Predictions predictions{task.model, answers, numbers, std::move(task.notes),
                                   flags->probabilities};
-    const std::string text = terminal.json ? predictions.json().dump(2) + "\n" : predictions.csv();
+    const std::string text = terminal.json
+                                 ? predictions.json().dump(2, Json::BadText::replace) + "\n"
+                                 : predictions.csv();
     if (flags->out.empty())
       terminal.print(text);
     else

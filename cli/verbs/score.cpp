@@ -4,6 +4,7 @@
 #include <memory>
 #include <numeric>
 
+#include "cli/columns.h"
 #include "cli/flags.h"
 #include "cli/likelihood_text.h"
 #include "cli/loading.h"
@@ -82,7 +83,7 @@ std::string csv_of(const Scored& scored, const data::Split& split) {
   const bool classes = !class_of(scored.dataset, split, 0).empty();
   std::string text = classes ? "index,class,free_energy\n" : "index,free_energy\n";
   for (std::size_t i = 0; i < scored.energies.size(); ++i)
-    text += concat(i, ",", classes ? class_of(scored.dataset, split, i) + "," : "",
+    text += concat(i, ",", classes ? csv_field(class_of(scored.dataset, split, i)) + "," : "",
                    number_text(scored.energies[i]), "\n");
   return text;
 }

@@ -9,6 +9,7 @@
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
 #include "rectify/data/formats/gzip.h"
+#include "rectify/data/formats/idx.h"
 
 namespace rectify::data {
 
@@ -41,6 +42,15 @@ void check(const Dataset& dataset) {
          dataset.sample_shape.text());
 }
 
+/// Writes a file and removes those of other names that would be read in its place.
+void write_alone(const std::string& path, const std::string& content, bool packed,
+                 const std::vector<std::string>& names) {
+  write_plain_or_packed(path, content, packed);
+  std::error_code ignored;
+  for (const std::string& name : names)
+    if (name != (packed ? path + ".gz" : path)) fs::remove(name, ignored);
+}
+
 void write_split(const Dataset& dataset, const Split& split, const std::string& stem, bool packed) {
   std::vector<std::size_t> extents = {split.count};
   for (const std::int64_t extent : dataset.sample_shape.extents())
@@ -48,9 +58,10 @@ void write_split(const Dataset& dataset, const Split& split, const std::string& 
   // As in MNIST's own files, a single channel is not an extent.
   if (extents.size() == 4 && extents.back() == 1) extents.pop_back();
   const std::vector<std::uint8_t> labels(split.labels.begin(), split.labels.end());
-  write_plain_or_packed(concat(stem, "-images-idx", extents.size(), "-ubyte"),
-                        idx_of(extents, split.bytes), packed);
-  write_plain_or_packed(stem + "-labels-idx1-ubyte", idx_of({split.count}, labels), packed);
+  write_alone(concat(stem, "-images-idx", extents.size(), "-ubyte"), idx_of(extents, split.bytes),
+              packed, idx_names(stem + "-images", "324"));
+  write_alone(stem + "-labels-idx1-ubyte", idx_of({split.count}, labels), packed,
+              idx_names(stem + "-labels", "1"));
 }
 
 void write_names(const Dataset& dataset, const std::string& path) {

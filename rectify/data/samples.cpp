@@ -44,14 +44,32 @@ void refuse_gaps(const std::vector<float>& values, const Table& table, std::size
            ": a value is missing, and the model does not know what to take for it; fill it in");
 }
 
+/// Whether an array's samples are rows of numbers, or have the shape but for axes of 1.
+bool fits(const std::vector<std::int64_t>& extents, const Shape& shape) {
+  if (extents.size() <= 2 || shape.rank() == 1) return true;
+  std::vector<std::int64_t> found(extents.begin() + 1, extents.end()), wanted = shape.extents();
+  std::erase(found, 1);
+  std::erase(wanted, 1);
+  return found == wanted;
+}
+
+/// What to do about samples whose channels come first.
+std::string advice(const Array& array, const SampleRequest& request) {
+  const std::vector<std::int64_t>& x = array.extents;
+  const Shape& shape = request.shape;
+  const bool first = x.size() == 4 && shape.rank() == 3 && x[1] == shape[2] && x[2] == shape[0] &&
+                     x[3] == shape[1];
+  return first ? "; channels come last here: x.transpose(0, 2, 3, 1)" : "";
+}
+
 Samples samples_of_npy(const std::string& content, const SampleRequest& request,
                        const std::string& name) {
   const Array array = parse_npy(content, name);
   const std::size_t wanted = features_wanted(request);
   const auto count = array.extents.empty() ? 0 : static_cast<std::size_t>(array.extents[0]);
-  if (count == 0 || array.size() != count * wanted)
+  if (count == 0 || array.size() != count * wanted || !fits(array.extents, request.shape))
     fail("'", name, "' holds ", Shape(array.extents).text(), " numbers, but a sample has ",
-         request.shape.text(), " and the first axis counts the samples");
+         request.shape.text(), " and the first axis counts the samples", advice(array, request));
   Samples samples{.unit = "sample"};
   samples.split.count = count;
   samples.split.values = floats_of(array);

@@ -78,6 +78,7 @@ TensorFile to_file(const Model& model) {
   file.metadata["classes"] = names_text(model.class_names);
   if (!model.columns.empty()) file.metadata["columns"] = names_text(model.columns);
   if (!model.table.empty()) file.metadata["table"] = data::to_json(model.table);
+  if (model.picture.rank() > 0) file.metadata["picture"] = model.picture.text();
   return file;
 }
 
@@ -185,6 +186,8 @@ Model from_file(const TensorFile& file, const std::string& name) {
   model.normalisation = normalisation_from(file, name, model.graph);
   model.class_names = names_of(file, name, "classes");
   check_classes(model, name);
+  if (const auto picture = file.metadata.find("picture"); picture != file.metadata.end())
+    set_picture(model, picture->second, name);
   if (file.metadata.contains("columns")) {
     model.columns = names_of(file, name, "columns");
     const std::size_t inputs = model.normalisation.inputs.size();

@@ -85,6 +85,8 @@ Model from_network(onnx::Network network, const std::string& name) {
   shorten(model.normalisation.inputs, model.graph.node(model.graph.find("input")).type.shape);
   set_purpose(model, network.metadata, name);
   set_columns(model, network.metadata, name);
+  if (const auto picture = network.metadata.find("picture"); picture != network.metadata.end())
+    set_picture(model, picture->second, name);
   return model;
 }
 
@@ -98,6 +100,7 @@ onnx::Network to_network(const Model& model) {
   network.metadata["classes"] = names_text(model.class_names);
   if (!model.columns.empty()) network.metadata["columns"] = names_text(model.columns);
   if (!model.table.empty()) network.metadata["table"] = data::to_json(model.table);
+  if (model.picture.rank() > 0) network.metadata["picture"] = model.picture.text();
   return network;
 }
 

@@ -29,11 +29,25 @@ void check_classes(const Model& model, const std::string& name) {
        model.class_names.size(), "; name one for each output, two for a single one");
 }
 
+const Shape& sample_shape(const Model& model) {
+  return model.picture.rank() == 3 ? model.picture
+                                   : model.graph.node(model.graph.find("input")).type.shape;
+}
+
+void set_picture(Model& model, const std::string& shape, const std::string& name) {
+  const Shape picture = parse_shape(shape);
+  if (picture.rank() != 3 || picture.size() != sample_shape(model).size())
+    fail("'", name, "': its metadata 'picture', ", picture.text(), ", is no picture of ",
+         sample_shape(model).size(), " numbers");
+  model.picture = picture;
+}
+
 void copy_purpose(const Model& from, Model& to) {
   to.normalisation = from.normalisation;
   to.class_names = from.class_names;
   to.columns = from.columns;
   to.table = from.table;
+  to.picture = from.picture;
   to.loss = from.loss;
   to.guessed = from.guessed;
 }

@@ -22,6 +22,7 @@ struct Model {
   std::vector<std::string> class_names;  ///< empty for regression
   std::vector<std::string> columns;      ///< names of a table's features; empty for other data
   data::TableForm table;                 ///< how rows of a table become samples; empty likewise
+  Shape picture;  ///< height x width x channels of samples that enter as a row; empty for others
   std::string loss;
   /// Whether loss and classes are a guess, for an ONNX file that does not say what it is for.
   bool guessed = false;
@@ -40,6 +41,13 @@ bool fits_classes(const Model& model, std::size_t classes);
 
 /// Throws Error if the model has classes that do not fit its outputs; `name` is its file.
 void check_classes(const Model& model, const std::string& name);
+
+/// The shape of one sample: that of the input, or of the pictures that enter it as a row.
+const Shape& sample_shape(const Model& model);
+
+/// Sets Model::picture from its text. Throws Error, which names the file, for one that is no
+/// picture of as many numbers as the model takes.
+void set_picture(Model& model, const std::string& shape, const std::string& name);
 
 /// Gives `to` all of `from` but its network and parameters.
 void copy_purpose(const Model& from, Model& to);

@@ -15,6 +15,8 @@ model::Model initial_model(const Options& options, const data::Dataset& dataset,
   model.class_names = dataset.class_names;
   model.columns = dataset.columns;
   model.table = dataset.table;
+  if (dataset.sample_shape.rank() == 3 && model::sample_shape(model).rank() == 1)
+    model.picture = dataset.sample_shape;
   model.normalisation = data::normalisation_of(dataset, rows, threads, options.normalise);
   initialise(model.graph, model.layout, options.seed, options.init, threads,
              model.parameters.data());

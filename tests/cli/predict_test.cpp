@@ -210,5 +210,33 @@ TEST(PredictPictures, AnswersOnePictureAndFoldersOfThem) {
   EXPECT_EQ(known[0]["actual"], "bright");
 }
 
+TEST(PredictPictures, AreReadInTheShapeThatTheNetworkLearntFrom) {
+  const TemporaryFolder folder;
+  const auto run = [&](const std::string& arguments) {
+    return run_program(folder.path(), arguments);
+  };
+  // 12x16 pixels in colours are three channels of 8x8; as many numbers as 12x16 grey pixels.
+  for (const char* kind : {"blue", "red"}) {
+    std::filesystem::create_directories(folder.path() / "set" / kind);
+    for (int i = 0; i < 20; ++i) {
+      std::string bytes;
+      for (int pixel = 0; pixel < 12 * 16; ++pixel)
+        bytes += {static_cast<char>(kind[0] == 'r' ? 120 + i : i), '\x10',
+                  static_cast<char>(kind[0] == 'r' ? i : 120 + i)};
+      write_file(folder.path() / "set" / kind / concat(i, ".png"),
+                 data::testing::png(16, 12, 3, bytes));
+    }
+  }
+  ASSERT_EQ(run("train --data images:set,size=8x8 --hidden 8 --epochs 10 --out m").code, 0);
+  ASSERT_EQ(run("export m --out m.onnx").code, 0);
+  for (const char* model : {"m", "m.onnx"}) {
+    const Json all = Json::parse(run(concat("predict ", model, " --data set --json")).out);
+    const Json answers = all["predictions"];
+    ASSERT_EQ(answers.size(), 40u);
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      EXPECT_EQ(answers[i]["predicted"], answers[i]["actual"]) << model << " " << i;
+  }
+}
+
 }  // namespace
 }  // namespace rectify::cli

@@ -45,6 +45,17 @@ TEST(WriteAsIdx, KeepsColoursVectorsAndClassesWithoutSamples) {
   }
 }
 
+TEST(WriteAsIdx, TakesThePlaceOfPicturesOfAnotherShape) {
+  ThreadPool threads(1);
+  const TemporaryFolder folder;
+  for (const std::string spec : {"glyphs:train=20,test=10", "toys:variant=plain,train=20,test=10",
+                                 "glyphs:train=10,test=20"}) {
+    const Dataset made = open(spec, threads);
+    write_as_idx(made, folder.string(), false);
+    EXPECT_EQ(fingerprint(open("mnist:" + folder.string(), threads)), fingerprint(made)) << spec;
+  }
+}
+
 TEST(WriteAsIdx, RefusesWhatTheFormatCannotHold) {
   ThreadPool threads(1);
   const TemporaryFolder folder;

@@ -105,4 +105,13 @@ Idx read_idx(const std::string& path) {
   return parse_idx(read_file(path, static_cast<std::size_t>(max_file_bytes) + 64), path);
 }
 
+std::vector<std::string> idx_names(const std::string& stem, std::string_view ranks) {
+  std::vector<std::string> names;
+  for (const char rank : ranks)
+    for (const char* packed : {"", ".gz"})
+      for (const char* joint : {"-", "."})
+        names.push_back(stem + joint + "idx" + rank + "-ubyte" + packed);
+  return names;
+}
+
 }  // namespace rectify::data

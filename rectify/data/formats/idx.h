@@ -23,4 +23,9 @@ Idx parse_idx(std::string_view content, const std::string& name);
 /// The same for a file. Also throws Error when the file cannot be read.
 Idx read_idx(const std::string& path);
 
+/// The names under which a file of a set is looked for, in this order, where the files that exist
+/// have `ranks` extents ("324", "1"): train-images-idx3-ubyte, packed or not, joined by a hyphen or
+/// a point. `stem` is "train-images".
+std::vector<std::string> idx_names(const std::string& stem, std::string_view ranks);
+
 }  // namespace rectify::data

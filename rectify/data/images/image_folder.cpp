@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <string>
@@ -214,6 +215,17 @@ void set_labels(const std::vector<ImageFile>& files, Split& split) {
   for (const ImageFile& file : files) split.labels.push_back(file.label);
 }
 
+/// Says so where a folder has a split that is not called as the one that is read.
+void note_unread(const std::string& folder, const ImageListing& listing,
+                 std::vector<std::string>& notes) {
+  std::error_code ignored;
+  const bool split = std::ranges::count(listing.class_names, "train") == 0 &&
+                     std::filesystem::is_directory(folder + "/train", ignored);
+  for (const char* other : {"val", "valid", "validation"})
+    if (split && std::filesystem::is_directory(concat(folder, "/", other), ignored))
+      notes.push_back(concat("'", folder, "/", other, "' is not read: splits are train and test"));
+}
+
 }  // namespace
 
 Dataset read_image_folder(const std::string& folder, ThreadPool& threads,
@@ -230,6 +242,7 @@ Dataset read_image_folder(const std::string& folder, ThreadPool& threads,
     dataset.notes.push_back(concat(transparent,
                                    transparent == 1 ? " picture has" : " pictures have",
                                    " transparent parts, which are laid on white"));
+  note_unread(folder, listing, dataset.notes);
   dataset.class_names = listing.class_names;
   set_labels(listing.train, dataset.train);
   set_labels(listing.test, dataset.test);

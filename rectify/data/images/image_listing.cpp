@@ -3,12 +3,11 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
 #include "rectify/base/error.h"
+#include "rectify/data/formats/text_encoding.h"
 #include "rectify/data/places.h"
 
 namespace rectify::data {
@@ -36,6 +35,10 @@ std::vector<std::string> class_folders(const std::string& folder) {
   }
   if (names.empty())
     fail("'", folder, "' has no folders of classes; each class needs a folder of its pictures");
+  for (const std::string& name : names)
+    if (!is_plain_utf8(name))
+      fail("'", folder, "' has a class whose name is not in UTF-8: '", decode_text(name).text,
+           "'; rename its folder");
   return names;
 }
 
@@ -45,10 +48,10 @@ std::vector<ImageFile> list_class(const std::string& folder, std::int32_t label)
     if (!is_picture_name(name)) continue;
     ImageFile file{.path = folder + "/" + name, .label = label};
     struct stat info {};
-    if (::stat(file.path.c_str(), &info) != 0)
-      fail("cannot open '", file.path, "': ", std::strerror(errno));
-    file.size = info.st_size;
-    file.time = std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+    if (::stat(file.path.c_str(), &info) == 0) {  // else whoever decodes it says what is wrong
+      file.size = info.st_size;
+      file.time = std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+    }
     files.push_back(std::move(file));
   }
   if (files.empty()) fail("'", folder, "' has no pictures that end in .jpg, .jpeg or .png");
@@ -74,12 +77,17 @@ std::vector<ImageFile> list_split(const std::string& folder,
   return all;
 }
 
+/// Whether a folder has pictures of its own, as that of a class called 'train' has.
+bool holds_pictures(const std::string& folder) {
+  return std::ranges::any_of(names_in(folder), is_picture_name);
+}
+
 }  // namespace
 
 ImageListing list_images(const std::string& folder, ThreadPool& threads) {
   const std::string train = folder + "/train", test = folder + "/test";
   std::error_code ignored;
-  const bool split = fs::is_directory(train, ignored);
+  const bool split = fs::is_directory(train, ignored) && !holds_pictures(train);
   const std::string& from = split ? train : folder;
   ImageListing listing;
   listing.class_names = class_folders(from);

@@ -22,18 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The possible names of a file, e.g. train-images-idx3-ubyte and train-images.idx3-ubyte; plain
-/// files come before packed ones. `ranks` are the digits that may follow "idx", the usual one
-/// first.
-std::vector<std::string> spellings(const std::string& stem, std::string_view ranks) {
-  std::vector<std::string> names;
-  for (const char rank : ranks)
-    for (const char* packed : {"", ".gz"})
-      for (const char* joint : {"-", "."})
-        names.push_back(stem + joint + "idx" + rank + "-ubyte" + packed);
-  return names;
-}
-
 /// The four files of a set, in this order; the last two are empty when it has no test files.
 enum File { train_images, train_labels, test_images, test_labels, file_count };
 using Paths = std::array<std::string, file_count>;
@@ -67,7 +55,7 @@ Place find_place(const Request& request) {
       prefixes_in(parent.string()).contains(path.filename().string() + "-"))
     return {parent.string(), path.filename().string() + "-"};
   check_folder(given, "mnist:DIR needs the folder that holds the IDX files");
-  const bool plain = !first_file(given, spellings("train-images", "324")).empty();
+  const bool plain = !first_file(given, idx_names("train-images", "324")).empty();
   const std::set<std::string> prefixes = prefixes_in(given);
   if (plain || prefixes.empty()) return {given, ""};
   if (prefixes.size() == 1) return {given, *prefixes.begin()};
@@ -86,7 +74,7 @@ Paths find_files(const Place& place) {
   std::array<std::vector<std::string>, file_count> names;
   for (std::size_t i = 0; i < file_count; ++i) {
     const bool images = i == train_images || i == test_images;
-    names[i] = spellings(place.prefix + stems[i], images ? "324" : "1");
+    names[i] = idx_names(place.prefix + stems[i], images ? "324" : "1");
     paths[i] = first_file(place.folder, names[i]);
   }
   for (std::size_t i = 0; i < file_count; ++i) {

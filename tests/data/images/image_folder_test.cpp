@@ -301,6 +301,34 @@ TEST_F(ImageFolder, SaysWhatIsWrongWithAnOption) {
   expect("bad=leave", "bad cannot be 'leave'");
 }
 
+TEST_F(ImageFolder, MayHaveAClassCalledTrain) {
+  for (const std::string kind : {"car", "train"})
+    for (char i = 0; i < 10; ++i) put_grey(concat(kind, "/", i + 0, ".png"), i);
+  EXPECT_EQ(read().class_names, (std::vector<std::string>{"car", "train"}));
+}
+
+TEST_F(ImageFolder, SaysThatASplitOfAnotherNameIsNotRead) {
+  put_all();
+  put_grey("val/cat/1.png", 1);
+  const Dataset dataset = read();
+  ASSERT_EQ(dataset.notes.size(), 1u);
+  EXPECT_TRUE(dataset.notes[0].ends_with("/val' is not read: splits are train and test"));
+}
+
+TEST_F(ImageFolder, WithALinkToNowhereIsReadWithoutIt) {
+  put_all();
+  fs::create_symlink("nowhere", pictures_.string() + "/train/cat/link.png");
+  EXPECT_NE(read_error().find("link.png"), std::string::npos);
+  EXPECT_EQ(open("images:" + pictures_.string() + ",bad=skip", threads_).train.count, 20u);
+}
+
+TEST_F(ImageFolder, RefusesClassesWhoseNamesAreNotUtf8) {
+  put_all();
+  put_grey("train/caf\xe9/1.png", 1);
+  EXPECT_NE(read_error().find("name is not in UTF-8: 'caf\xc3\xa9'; rename its folder"),
+            std::string::npos);
+}
+
 TEST_F(ImageFolder, SaysWhatIsWrongWithAFolder) {
   const auto expect = [&](const char* complaint) {
     const std::string error = read_error();

@@ -45,8 +45,38 @@ TEST_F(PictureSamples, OfAModelThatTakesARowOfNumbersAreSquareWhereTheyAreOfAnot
   EXPECT_EQ(read("a.png", Shape{4}).split.bytes, small_ramp);
   EXPECT_EQ(read("a.png", Shape{12}).split.bytes.size(), 12u) << "2x2 in colours";
   EXPECT_EQ(read("a.png", Shape{16}).notes.size(), 0u) << "as many as the picture has";
-  EXPECT_NE(testing::error_of([&] { read("a.png", Shape{6}); }).find("4x4 pixels, but the model"),
+  EXPECT_NE(testing::error_of([&] { read("a.png", Shape{6}); }).find("4x4x1 (height x width x"),
             std::string::npos);
+  folder_.write("c.png", testing::png(3, 4, 3, std::string(36, 'c')));
+  EXPECT_EQ(read("c.png", Shape{12}).notes.size(), 1u) << "12 grey pixels are not these in colours";
+}
+
+TEST_F(PictureSamples, ThatCannotBeReadAreLeftOut) {
+  std::filesystem::create_directories(folder_.string() + "/in");
+  folder_.write("in/1.png", "GIF89a");
+  EXPECT_NE(testing::error_of([&] { read("in", Shape{4}); }).find("neither a JPEG nor a PNG"),
+            std::string::npos);
+  folder_.write("in/2.png", ramp_picture());
+  folder_.write("in/3.png", "");
+  folder_.write("in/4.png", testing::png(2, 2, 1, "wxyz"));
+  const Samples samples = read("in", Shape{4});
+  EXPECT_EQ(samples.places, (std::vector<std::string>{"2.png", "4.png"}));
+  EXPECT_EQ(samples.split.count, 2u);
+  EXPECT_EQ(samples.split.bytes, (std::vector<std::uint8_t>{50, 160, 50, 160, 'w', 'x', 'y', 'z'}));
+  EXPECT_NE(samples.notes[0].find("2 pictures are left out, which cannot be read: "),
+            std::string::npos);
+}
+
+TEST_F(PictureSamples, OfArraysHaveTheirChannelsLast) {
+  const auto array = [&](const std::string& shape) {
+    folder_.write("x.npy", testing::npy("|u1", shape, std::string(24, '\1')));
+    return testing::error_of([&] { read("x.npy", Shape{2, 2, 3}); });
+  };
+  for (const char* good : {"(2, 2, 2, 3)", "(2, 12)", "(2, 1, 2, 2, 3)"})
+    EXPECT_EQ(array(good), "") << good;
+  EXPECT_NE(array("(2, 3, 2, 2)").find("channels come last here: x.transpose(0, 2, 3, 1)"),
+            std::string::npos);
+  EXPECT_NE(array("(2, 4, 3)").find("but a sample has 2x2x3"), std::string::npos);
 }
 
 TEST_F(PictureSamples, OfAFolderComeInAlphabeticalOrder) {
