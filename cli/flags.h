@@ -75,7 +75,4 @@ bool is_given(const Arguments& args, std::string_view flag);
 std::string config_of(const Arguments& args,
                       const std::map<std::string, std::string, std::less<>>& instead = {});
 
-/// `text` in quotes where a shell would need them.
-std::string shell_word(const std::string& text);
-
 }  // namespace rectify::cli

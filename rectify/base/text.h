@@ -35,6 +35,9 @@ std::string count_text(std::int64_t count);
 /// 1536 as "1.5 KiB".
 std::string bytes_text(std::int64_t bytes);
 
+/// `text` in quotes where a shell would need them.
+std::string shell_word(const std::string& text);
+
 /// The candidate that `name` most likely means, by edit distance (insertions, deletions, changes,
 /// swaps of neighbours) but for capitals, '_' and '-'. Empty when no candidate is near enough.
 std::string nearest(std::string_view name, std::span<const std::string> candidates);

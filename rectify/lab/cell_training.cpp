@@ -93,6 +93,13 @@ struct Asked {
       epochs = value.get<int>();
       if (epochs < 1) fail("give at least 1, not ", epochs);
     } else {
+      // What changes how a trial is judged, or what every trial sets itself, cannot be chosen by
+      // it.
+      static const std::vector<std::string> yardsticks = {
+          "epochs",        "patience", "seed",          "validation", "split_seed",
+          "class_weights", "certify",  "certify_share", "data",       "loss"};
+      if (std::ranges::count(yardsticks, name) > 0)
+        fail("it cannot be searched: trials would be judged by different measures, or not differ");
       if (!value.is_array()) fail("give a list of values to try", suggestion(name, single));
       lists.emplace_back(name, value);
       trials += value.size() > 1 ? static_cast<double>(value.size()) : 0;

@@ -101,23 +101,24 @@ class Experiment {
 
  private:
   report::LabResult frame() const {
-    report::LabResult result{.id = recipe_.id,
-                             .title = recipe_.title,
-                             .claim = recipe_.claim,
-                             .area = recipe_.area,
-                             .by = recipe_.by,
-                             .original = recipe_.original,
-                             .rule = recipe_.rule,
-                             .mode = how_.full ? "full" : "quick",
-                             .version = version,
-                             .date = today(),
-                             .command = how_.command.empty() ? "" : how_.command + " " + recipe_.id,
-                             .data = data_.spec,
-                             .stand_in = data_.why,
-                             .notes = recipe_.notes,
-                             .machine = machine_facts(),
-                             .figure_names = recipe_.figure_names,
-                             .plots = recipe_.plots};
+    report::LabResult result{
+        .id = recipe_.id,
+        .title = recipe_.title,
+        .claim = recipe_.claim,
+        .area = recipe_.area,
+        .by = recipe_.by,
+        .original = recipe_.original,
+        .rule = recipe_.rule,
+        .mode = how_.full ? "full" : "quick",
+        .version = version,
+        .date = today(),
+        .command = how_.command.empty() ? "" : how_.command + " " + shell_word(recipe_.word),
+        .data = data_.spec,
+        .stand_in = data_.why,
+        .notes = recipe_.notes,
+        .machine = machine_facts(),
+        .figure_names = recipe_.figure_names,
+        .plots = recipe_.plots};
     result.settings.emplace_back("measure", std::string(recipe_.measure->name));
     return result;
   }

@@ -39,12 +39,18 @@ Json table_or_empty(const Json& table, const char* name) {
   return table.contains(name) ? table.at(name) : Json::object();
 }
 
+int seeds_from(const Json& value) {
+  const int seeds = value.get<int>();
+  if (seeds < 1 || seeds > 1000) fail("seeds must be between 1 and 1000, not ", seeds);
+  return seeds;
+}
+
 RecipeMode mode_from(const Json& recipe, const char* name, int seeds, double seconds) {
   RecipeMode mode{.seeds = seeds, .seconds = seconds};
   const Json table = table_or_empty(recipe, name);
   for (const auto& [key, value] : table.members()) {
     if (key == "seeds")
-      mode.seeds = value.get<int>();
+      mode.seeds = seeds_from(value);
     else if (key == "seconds")
       mode.seconds = value.get<double>();
     else
@@ -234,6 +240,7 @@ Recipe recipe_from(const Json& json, const std::string& id, const std::string& w
                        "quick", "full",     "claims", "plot",       "notes",    "figures"},
                 where);
   Recipe recipe{.id = id,
+                .word = id,
                 .title = needed(json, "title", where),
                 .claim = needed(json, "claim", where),
                 .area = text_or(json, "area"),
@@ -335,10 +342,20 @@ const std::vector<Recipe>& recipes() {
   return all;
 }
 
+namespace {
+
+Recipe own_recipe(const std::string& file) {
+  const std::string id = std::filesystem::path(file).stem().string();
+  if (id == "index") fail("recipe '", file, "': index.html is the overview; call it otherwise");
+  Recipe recipe = parse_recipe(read_file(file, std::size_t{1} << 20), id, file);
+  recipe.word = file;
+  return recipe;
+}
+
+}  // namespace
+
 Recipe find_recipe(const std::string& id_or_file) {
-  if (id_or_file.ends_with(".toml"))
-    return parse_recipe(read_file(id_or_file, std::size_t{1} << 20),
-                        std::filesystem::path(id_or_file).stem().string(), id_or_file);
+  if (id_or_file.ends_with(".toml")) return own_recipe(id_or_file);
   Names known;
   for (const Recipe& recipe : recipes()) {
     if (recipe.id == id_or_file) return recipe;

@@ -36,7 +36,9 @@ struct RecipeCell {
 /// A claim about rectifiers as a file: what is claimed and by whom, what is measured, on what, what
 /// verdict follows. docs/adding-a-claim.md has all members.
 struct Recipe {
-  std::string id, title, claim, area, by, original, rule;
+  std::string id;
+  std::string word;  ///< by which `lab run` finds it: the id, or the file
+  std::string title, claim, area, by, original, rule;
   const Measure* measure = nullptr;
   std::string data, stand_in;  ///< SPECs, in which {data} is the folder of data sets
   std::string get;             ///< where one gets the data, a clause; empty: rectify data fetch

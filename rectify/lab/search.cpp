@@ -94,16 +94,38 @@ Chosen choose_unlearned(const std::vector<Tried>& tried, const SearchPlan& plan)
   return chosen;
 }
 
+/// How many labels of `samples` each class has.
+std::vector<std::int64_t> label_counts(const data::Dataset& dataset,
+                                       std::span<const std::uint32_t> samples) {
+  std::vector<std::int64_t> counts(dataset.classes());
+  for (const std::uint32_t sample : samples)
+    for (const std::int32_t label : model::labels_of(dataset.train, sample))
+      ++counts[static_cast<std::size_t>(label)];
+  return counts;
+}
+
 /// The error of the best answer that is the same for all `samples`, as classes weigh.
 double error_of_constant(const train::Options& options, const data::Dataset& dataset,
                          std::span<const std::uint32_t> samples) {
   std::vector<float> weights = train::class_weights(options.class_weights, dataset, samples);
   if (weights.empty()) weights.assign(dataset.classes(), 1);
-  std::vector<std::int64_t> counts(dataset.classes());
-  for (const std::uint32_t sample : samples)
-    for (const std::int32_t label : model::labels_of(dataset.train, sample))
-      ++counts[static_cast<std::size_t>(label)];
-  return train::best_constant_answer(counts, weights).error;
+  return train::best_constant_answer(label_counts(dataset, samples), weights).error;
+}
+
+/// Judging::equal_share of the training split.
+double equal_share_of(const train::Options& options, const data::Dataset& dataset) {
+  const std::vector<std::uint32_t> all = model::all_samples(dataset.train.count);
+  const std::vector<float> weights = train::class_weights(options.class_weights, dataset, all);
+  if (weights.empty()) return 1;
+  const std::vector<std::int64_t> counts = label_counts(dataset, all);
+  double n = 0, sum = 0, squares = 0;
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    const auto count = static_cast<double>(counts[c]);
+    n += count;
+    sum += weights[c] * count;
+    squares += weights[c] * weights[c] * count;
+  }
+  return squares > 0 ? sum * sum / squares / n : 1;
 }
 
 }  // namespace
@@ -117,7 +139,9 @@ Judging::Judging(const train::Options& options, const data::Dataset& dataset)
   const std::size_t usual = held_out == 0 ? dataset.train.count / 10 : held_out;
   folds = held_out == 0 ? 0 : 1;
   samples = parts.watched.size();
-  const bool in_folds = usual * width < few_samples && dataset.train.count >= 2;
+  if (classes) equal_share = equal_share_of(options, dataset);
+  const double told_by = static_cast<double>(usual * width) * equal_share;
+  const bool in_folds = told_by < few_samples && dataset.train.count >= 2;
   if (in_folds) {
     folds = static_cast<int>(std::min<std::size_t>(usual_folds, dataset.train.count));
     samples = dataset.train.count;
@@ -129,7 +153,7 @@ Judging::Judging(const train::Options& options, const data::Dataset& dataset)
 
 double Judging::standard_error(double error) const {
   if (samples == 0) return 0;
-  const auto n = static_cast<double>(samples * width);
+  const double n = static_cast<double>(samples * width) * equal_share;
   if (!classes) return error / std::sqrt(2 * n);
   const double share = (error * n + 1) / (n + 2);
   return std::sqrt(share * (1 - share) / n);

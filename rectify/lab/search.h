@@ -30,8 +30,11 @@ struct Judging {
   /// Of the training split, each of which is held out in one trial of every rate. 1: its validation
   /// part is held out. 0: nothing is (--validation 0), and samples that train judge too.
   int folds = 1;
-  std::size_t samples = 0;   ///< that are judged, in all folds together; 0: not known
-  std::size_t width = 1;     ///< predictions of one sample: the characters of a text
+  std::size_t samples = 0;  ///< that are judged, in all folds together; 0: not known
+  std::size_t width = 1;    ///< predictions of one sample: the characters of a text
+  /// As how many predictions of equal weight each one counts, at most 1: with class weights
+  /// (sum of the weights)^2 / (sum of their squares) of all, a share (Kish 1965).
+  double equal_share = 1;
   std::size_t held_out = 0;  ///< samples in the validation part
   bool classes = true;       ///< whether the error is a share; else the root of a mean square
   /// Of the best answer that is the same for all: what a network has that learned nothing. Infinite

@@ -39,17 +39,25 @@ std::string penalties_text(const std::vector<double>& numbers) {
   return text;
 }
 
+/// "rbm; dae; 10 epochs a layer"; empty where no network is pretrained. One text for all kinds:
+/// results.json has settings by name, which must differ.
+std::string pretraining_text(const CompareOptions& options) {
+  std::string kinds;
+  for (const std::string& name : options.pretraining)
+    if (name != "none") kinds += name + "; ";
+  if (kinds.empty()) return {};
+  return concat(kinds, options.pretraining_epochs,
+                options.pretraining_epochs == 1 ? " epoch" : " epochs", " a layer");
+}
+
 std::vector<report::Setting> of_comparing(const CompareOptions& options) {
   const char* group = "Comparison";
   std::vector<report::Setting> all;
   if (options.model.empty()) {  // else each activation's network says all
     const std::string widths = widths_text(options.hidden);
     all.push_back({"hidden", widths, group, widths == graph::usual_hidden});
-    for (const std::string& name : options.pretraining)
-      if (name != "none")
-        all.push_back({"pretraining",
-                       concat(name, ", ", options.pretraining_epochs, " epochs a layer"), group,
-                       false});
+    const std::string pretraining = pretraining_text(options);
+    if (!pretraining.empty()) all.push_back({"pretraining", pretraining, group, false});
     all.push_back({"dropout", number_text(options.dropout), group, options.dropout == 0});
   }
   const CompareOptions usual;

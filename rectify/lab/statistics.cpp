@@ -43,6 +43,19 @@ double t_quantile(double p, double degrees) {
   return (low + high) / 2;
 }
 
+namespace {
+
+/// Of n equal differences, as those of error rates on few samples often are: they have no spread
+/// for a t test. That all have one sign has the probability 2 / 2^n by chance (the sign test).
+PairedDifference without_spread(double difference, double n, double level) {
+  const double p = difference == 0 ? 1 : std::exp2(1 - n);
+  const bool told = p < 1 - level;
+  return {difference, told ? difference : std::min(0.0, 2 * difference),
+          told ? difference : std::max(0.0, 2 * difference), p, level};
+}
+
+}  // namespace
+
 PairedDifference paired_difference(const std::vector<double>& a, const std::vector<double>& b,
                                    double level) {
   if (a.size() != b.size() || a.size() < 2) fail("a paired comparison needs two pairs at least");
@@ -50,7 +63,7 @@ PairedDifference paired_difference(const std::vector<double>& a, const std::vect
   for (std::size_t i = 0; i < a.size(); ++i) differences[i] = b[i] - a[i];
   const Spread s = spread(differences);
   const double n = static_cast<double>(a.size()), error = s.sd / std::sqrt(n);
-  if (error == 0) return {s.mean, s.mean, s.mean, s.mean == 0 ? 1.0 : 0.0, level};
+  if (error == 0) return without_spread(s.mean, n, level);
   const double reach = t_quantile(1 - level, n - 1) * error;
   return {s.mean, s.mean - reach, s.mean + reach, t_test_p(s.mean / error, n - 1), level};
 }

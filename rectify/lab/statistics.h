@@ -19,7 +19,9 @@ double t_quantile(double p, double degrees);
 
 /// b - a over the same seeds: mean, interval of `level` and two-sided p value of the paired t test
 /// (Student 1908). The interval leaves out 0 exactly when p is below 1 - level. Needs at least two
-/// pairs; p is 1 when all differences are 0.
+/// pairs; p is 1 when all differences are 0. Where all are the same, so that there is no spread, p
+/// is that of the sign test, 2 / 2^n, and an interval that has 0 in it goes as far to the other
+/// side.
 struct PairedDifference {
   double mean = 0, low = 0, high = 0, p = 1;
   double level = 0.95;

@@ -10,10 +10,12 @@
 #include "rectify/base/machine.h"
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
+#include "rectify/lab/judging_notes.h"
 #include "rectify/lab/settings.h"
 #include "rectify/lab/statistics.h"
 #include "rectify/report/format.h"
 #include "rectify/run/backend.h"
+#include "rectify/train/class_weights.h"
 
 namespace rectify::lab {
 
@@ -57,24 +59,62 @@ double gradient_norm(const train::EpochRecord& epoch, const std::string& label) 
   return labelled(epoch.gradients, &train::GradientRecord::weight, weight).norm;
 }
 
+/// What a run that has stopped counts as in later epochs: what was measured on validation in its
+/// best epoch, whose weights it keeps, and on training samples in its last one.
+train::EpochRecord after_the_end(const RunResult& run) {
+  const train::EpochRecord& last = run.history.back();
+  train::EpochRecord record = best_epoch_of(run);
+  record.train_loss = last.train_loss;
+  record.train_error = last.train_error;
+  record.seconds = last.seconds;
+  record.gradients = last.gradients;
+  return record;
+}
+
+/// The records of all runs of an activation, side by side up to the longest run's last epoch.
+/// `--patience` stops each seed after epochs of its own; from then on it has after_the_end().
+class Epochs {
+ public:
+  explicit Epochs(const std::vector<RunResult>& runs) : runs_(runs) {
+    for (const RunResult& run : runs) {
+      length_ = std::max(length_, run.history.size());
+      after_.push_back(after_the_end(run));
+    }
+  }
+  std::size_t length() const { return length_; }
+  const train::EpochRecord& at(std::size_t run, std::size_t epoch) const {
+    const std::vector<train::EpochRecord>& history = runs_[run].history;
+    return epoch < history.size() ? history[epoch] : after_[run];
+  }
+  /// What `figure` says of each run in that epoch.
+  template <class Figure>
+  std::vector<double> each(std::size_t epoch, const Figure& figure) const {
+    std::vector<double> values;
+    for (std::size_t r = 0; r < runs_.size(); ++r) values.push_back(double(figure(at(r, epoch))));
+    return values;
+  }
+
+ private:
+  const std::vector<RunResult>& runs_;
+  std::vector<train::EpochRecord> after_;
+  std::size_t length_ = 0;
+};
+
+/// Mean over seeds, epoch by epoch as far as the longest run went; see Epochs for the others.
 std::vector<report::Epoch> mean_history(const std::vector<RunResult>& runs) {
-  std::size_t length = runs[0].history.size();
-  for (const RunResult& run : runs) length = std::min(length, run.history.size());
+  const Epochs all(runs);
   std::vector<report::Epoch> epochs;
-  for (std::size_t e = 0; e < length; ++e) {
-    const auto mean = [&](auto figure) {
-      return mean_of(runs, [&](const RunResult& run) { return double(figure(run.history[e])); });
-    };
+  for (std::size_t e = 0; e < all.length(); ++e) {
+    const auto mean = [&](const auto& figure) { return spread(all.each(e, figure)).mean; };
     report::Epoch epoch{.epoch = static_cast<int>(e) + 1,
                         .train_loss = mean([](const auto& r) { return r.train_loss; }),
                         .train_error = mean([](const auto& r) { return r.train_error; }),
                         .validation_loss = mean([](const auto& r) { return r.validation_loss; }),
                         .validation_error = mean([](const auto& r) { return r.validation_error; }),
                         .seconds = mean([](const auto& r) { return r.seconds; })};
-    std::vector<double> errors;
-    for (const RunResult& run : runs) errors.push_back(run.history[e].validation_error);
-    epoch.validation_error_sd = spread(errors).sd;
-    for (const train::LayerRecord& layer : runs[0].history[e].layers)
+    epoch.validation_error_sd =
+        spread(all.each(e, [](const auto& r) { return r.validation_error; })).sd;
+    for (const train::LayerRecord& layer : all.at(0, e).layers)
       epoch.layers.push_back(
           {.label = layer.label,
            .exact_zeros = mean([&](const auto& r) { return layer_of(r, layer.label).exact_zeros; }),
@@ -123,18 +163,6 @@ std::string gradient_remark(const ActivationRuns& runs, double ratio) {
     return concat(runs.name, ": the gradient explodes: that of the first layer is ",
                   report::significant_text(ratio, 2), " times the last layer's.");
   return {};
-}
-
-/// How sure the choices of the rates are; empty where all were given.
-std::string note_on_rates(const std::vector<ActivationRuns>& all) {
-  std::string choices, where;  // the latter is the same for all
-  for (const ActivationRuns& runs : all) {
-    const std::string choice = report::choice_text(runs.search.lr, runs.search.choice, false);
-    if (choice.empty()) continue;
-    choices += (choices.empty() ? "" : "; ") + runs.name + " " + choice;
-    where = report::judged_on(runs.search.choice);
-  }
-  return choices.empty() ? "" : concat("Learning rates, judged ", where, ": ", choices, ".");
 }
 
 /// The figures of an activation whose runs all stayed finite.
@@ -214,23 +242,37 @@ report::ActivationResult without_figures(const ActivationRuns& runs) {
           .choice = runs.search.choice};
 }
 
-double best_validation(const report::ActivationResult& result) {
+/// The mean over seeds of what chooses the best epochs, epoch by epoch as in mean_history().
+std::vector<double> judged_errors(const std::vector<RunResult>& runs) {
+  const Epochs all(runs);
+  std::vector<double> errors;
+  for (std::size_t e = 0; e < all.length(); ++e)
+    errors.push_back(spread(all.each(e, [](const auto& r) { return r.judged_error(); })).mean);
+  return errors;
+}
+
+double best_validation(const std::vector<double>& errors) {
   double best = INFINITY;
-  for (const report::Epoch& epoch : result.history) best = std::min(best, epoch.validation_error);
+  for (const double error : errors) best = std::min(best, error);
   return best;
 }
 
-/// For each activation, the first epoch whose validation error is as low as the best that the
-/// weakest competitor ever reaches.
-void set_match_epochs(std::vector<report::ActivationResult>& results) {
-  for (report::ActivationResult& result : results) {
-    result.match_epoch = nan;
+/// For each activation, the first epoch whose validation error, as judged_errors() has it, is as
+/// low as the best that the weakest competitor ever reaches.
+void set_match_epochs(std::vector<report::ActivationResult>& results,
+                      const std::vector<ActivationRuns>& all) {
+  std::vector<std::vector<double>> errors(results.size());
+  for (std::size_t i = 0; i < results.size(); ++i)
+    if (!results[i].history.empty()) errors[i] = judged_errors(all[i].seeds);
+  for (std::size_t i = 0; i < results.size(); ++i) {
     double worst = -INFINITY;
-    for (const report::ActivationResult& other : results)
-      if (&other != &result && !other.history.empty())
-        worst = std::max(worst, best_validation(other));
-    for (auto epoch = result.history.rbegin(); epoch != result.history.rend(); ++epoch)
-      if (epoch->validation_error <= worst) result.match_epoch = epoch->epoch;
+    for (std::size_t other = 0; other < results.size(); ++other)
+      if (other != i && !errors[other].empty())
+        worst = std::max(worst, best_validation(errors[other]));
+    const auto match =
+        std::ranges::find_if(errors[i], [&](const double error) { return error <= worst; });
+    results[i].match_epoch =
+        match == errors[i].end() ? nan : static_cast<double>(match - errors[i].begin() + 1);
   }
 }
 
@@ -291,9 +333,10 @@ report::Comparison summarise(const CompareOptions& options, const data::Dataset&
     const std::string remark = gradient_remark(runs, c.activations.back().gradient_ratio);
     if (!remark.empty()) c.notes.push_back(remark);
   }
-  const std::string rates = note_on_rates(all);
-  if (!rates.empty()) c.notes.push_back(rates);
-  set_match_epochs(c.activations);
+  const std::vector<float> weights =
+      train::class_weights(options.train.class_weights, dataset, partition.train);
+  for (const std::string& note : notes_on_judging(options, all, weights)) c.notes.push_back(note);
+  set_match_epochs(c.activations, all);
   c.verdict = verdict(c.activations, c.regression);
   return c;
 }

@@ -21,6 +21,13 @@ struct ActivationRuns {
 report::Comparison summarise(const CompareOptions& options, const data::Dataset& dataset,
                              const std::vector<ActivationRuns>& all, int threads);
 
+/// The epoch whose weights the run kept. The run must have stayed finite.
+const train::EpochRecord& best_epoch_of(const RunResult& run);
+
+/// What EpochRecord::judged_error() of that record is: "validation error", "validation error
+/// weighted by class", ...
+std::string judged_error_name(const train::EpochRecord& record);
+
 /// The day in UTC, as YYYY-MM-DD.
 std::string today();
 

@@ -13,16 +13,17 @@ namespace rectify::lab {
 
 namespace {
 
-/// Validation error and loss of the epoch whose weights are kept.
+/// What chose the epoch whose weights are kept.
 std::pair<double, double> validation_of(const RunResult& run) {
-  const train::EpochRecord& best = run.history.at(static_cast<std::size_t>(run.best_epoch) - 1);
-  return {best.validation_error, best.validation_loss};
+  const train::EpochRecord& best = best_epoch_of(run);
+  return {best.judged_error(), best.judged_loss()};
 }
 
 }  // namespace
 
 std::string file_stem(const std::string& activation) {
   std::string stem = activation;
+  std::erase(stem, '+');  // 1e+1 is 1e1, and not 1e-1
   for (char& c : stem)
     if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '.') c = '-';
   return stem;
@@ -46,8 +47,8 @@ void keep_winner(const std::filesystem::path& folder, Keep keep,
   if (std::filesystem::exists(weights)) write_file(folder / "best.safetensors", read_file(weights));
   comparison.notes.push_back(
       concat("best.safetensors holds the weights of ", winner.name, ", seed ", seed,
-             ": of the activation with the lowest mean test error, the seed with the lowest "
-             "validation error.",
+             ": of the activation with the lowest mean test error, the seed with the lowest ",
+             judged_error_name(best_epoch_of(*best)), ".",
              keep == Keep::all ? " Those of all runs are in runs/." : ""));
   if (keep == Keep::all) return;
   std::error_code ignored;

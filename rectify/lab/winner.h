@@ -19,7 +19,8 @@ std::filesystem::path run_file(const std::filesystem::path& runs, const std::str
 
 /// Copies the winner's weights to `folder`/best.safetensors, and notes in `comparison` whose they
 /// are. The winner is the activation with the lowest mean test error; of its seeds the one with the
-/// lowest validation error, so that no seed is chosen by the test split. With Keep::best the
+/// lowest validation error (with class weights the weighted one, see EpochRecord::judged_error),
+/// so that no seed is chosen by the test split. With Keep::best the
 /// weights of all runs are removed afterwards. Nothing happens where no run has figures.
 void keep_winner(const std::filesystem::path& folder, Keep keep,
                  const std::vector<ActivationRuns>& all, report::Comparison& comparison);

@@ -33,7 +33,8 @@ struct LayerEpoch {
   double gradient_norm = 0;  ///< L2, of Layer::weight, mean of sampled steps; NaN without a weight
 };
 
-/// One epoch, mean over seeds. Shares are in [0, 1].
+/// One epoch, mean over seeds. Shares are in [0, 1]. A seed that stopped before this epoch counts
+/// with the validation figures of its best epoch and the training figures of its last.
 struct Epoch {
   int epoch = 0;  ///< from 1
   double train_loss = 0;
@@ -86,14 +87,15 @@ struct ActivationResult {
   double samples_per_second = 0;
   double pretraining_seconds = 0;  ///< mean over seeds, before the first epoch; 0: none
   /// Epochs to match the weakest competitor's best: the first epoch whose mean validation error is
-  /// as low as the lowest one of the activation that ends up worst among the others. NaN: never.
+  /// as low as the lowest one of the activation that ends up worst among the others. With class
+  /// weights both are weighted: what chose the best epochs. NaN: never.
   double match_epoch = 0;
   double exact_zeros = 0;     ///< over all hidden outputs
   double dead_units = 0;      ///< over all hidden units
   double dead_channels = 0;   ///< over all hidden channels
   double gradient_ratio = 0;  ///< first weight gradient's norm over the last one's; mean over seeds
   std::vector<Layer> layers;
-  std::vector<Epoch> history;
+  std::vector<Epoch> history;  ///< up to the last epoch of the seed that ran longest
   /// counts[true class][predicted class] over the test split, summed over seeds.
   std::vector<std::vector<std::int64_t>> confusion;
   RateChoice choice = {};
@@ -120,7 +122,7 @@ struct Comparison {
   std::vector<std::pair<std::string, std::string>> machine;  ///< ("processor", "..."), ...
   std::vector<std::pair<std::string, std::string>>
       data;                     ///< ("spec", ...), ("training samples", ...)
-  std::vector<Setting> config;  ///< all settings, group by group
+  std::vector<Setting> config;  ///< all settings, group by group; no two of one name
   std::vector<std::string> class_names;
   bool regression = false;  ///< errors are roots of mean squared errors, not shares
   std::vector<std::uint64_t> seeds;

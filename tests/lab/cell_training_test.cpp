@@ -109,6 +109,7 @@ TEST(Searched, SaysWhatItCannotUse) {
   };
   EXPECT_EQ(refusal("trial_epochs", 0), "search, trial_epochs: give at least 1, not 0");
   EXPECT_EQ(refusal("rate_factor", 1), "search, rate_factor: give more than 1, not 1");
+  EXPECT_TRUE(refusal("epochs", 3).starts_with("search, epochs: it cannot be searched: "));
   EXPECT_EQ(refusal("trial_epoch", 3),
             "search, trial_epoch: give a list of values to try; did you mean 'trial_epochs'?");
   EXPECT_TRUE(contains(refusal("lr", 0.1), "search, lr: "));

@@ -83,7 +83,9 @@ TEST(Recipe, SaysWhatIsWrong) {
   EXPECT_TRUE(contains(error_with("title = \"T\"", "titel = \"T\""), "there is no 'titel'"));
   EXPECT_TRUE(contains(error_with("seeds = 2", "samples = \"few\""), "samples is like 0"));
   EXPECT_TRUE(contains(error_with("above = 0", "above = \"x\""), "t.toml"));
+  EXPECT_TRUE(contains(error_with("seeds = 2", "seeds = 0"), "seeds must be between 1 and 1000"));
   EXPECT_TRUE(contains(error_of([] { find_recipe("ancors"); }), "did you mean 'anchors'?"));
+  EXPECT_TRUE(contains(error_of([] { find_recipe("index.toml"); }), "call it otherwise"));
 }
 
 TEST(Recipe, PatternsMeanCells) {

@@ -71,6 +71,12 @@ TEST(Judging, TakesFoldsWhereTheValidationPartIsSmall) {
   EXPECT_EQ(enough.folds, 1);
   EXPECT_EQ(enough.samples, 500u);
   EXPECT_EQ(enough.text(), "");
+  o.class_weights = "1=3";
+  const Judging weighted = judging_of(rectify::moons(5000));
+  EXPECT_NEAR(weighted.equal_share, 0.8, 1e-9) << "(1 + 3)^2 / (1 + 9) / 2";
+  EXPECT_NEAR(weighted.constant_error, 0.25, 1e-9);
+  EXPECT_EQ(weighted.folds, 5) << "500 tell as much as 400";
+  o.class_weights = "none";
   o.validation = 0;
   EXPECT_EQ(judging_of(rectify::moons(142)).folds, 5);
   EXPECT_EQ(judging_of(rectify::moons(5000)).folds, 0);

@@ -48,6 +48,16 @@ TEST(Settings, KeepTheNamesThatScriptsReadInResults) {
     EXPECT_TRUE(found.contains(name)) << name;
 }
 
+TEST(Settings, NameEachOnlyOnceWhateverIsPretrained) {
+  CompareOptions options = asked();
+  options.pretraining = {"none", "rbm", "dae"};
+  EXPECT_EQ(by_name(options).size(), settings(options).size());
+  EXPECT_EQ(by_name(options).at("pretraining").value, "rbm; dae; 10 epochs a layer");
+  options.pretraining = {"rbm"};
+  options.pretraining_epochs = 1;
+  EXPECT_EQ(by_name(options).at("pretraining").value, "rbm; 1 epoch a layer");
+}
+
 TEST(Settings, StandGroupByGroup) {
   std::set<std::string> done;
   std::string group;

@@ -57,9 +57,13 @@ TEST(PairedDifference, IsStudentsTestOfTheDifferences) {
 TEST(PairedDifference, HandlesDifferencesWithoutSpread) {
   EXPECT_EQ(paired_difference({1, 2, 3}, {1, 2, 3}).p, 1);
   const PairedDifference same = paired_difference({1, 2, 3}, {2, 3, 4});
-  EXPECT_EQ(same.p, 0);
-  EXPECT_EQ(same.low, 1);
-  EXPECT_EQ(same.high, 1);
+  EXPECT_EQ(same.p, 0.25) << "three of one sign";
+  EXPECT_EQ(same.low, 0);
+  EXPECT_EQ(same.high, 2);
+  const PairedDifference told = paired_difference({1, 2, 3, 4, 5, 6}, {0, 1, 2, 3, 4, 5});
+  EXPECT_EQ(told.p, 1.0 / 32);
+  EXPECT_EQ(told.low, -1);
+  EXPECT_EQ(told.high, -1);
   EXPECT_THROW(paired_difference({1}, {2}), Error);
   EXPECT_THROW(paired_difference({1, 2}, {2}), Error);
 }

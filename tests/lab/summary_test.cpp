@@ -9,6 +9,7 @@
 
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
+#include "rectify/lab/winner.h"
 #include "tests/helpers.h"
 #include "tests/temporary_folder.h"
 #include "tests/toy_data.h"
@@ -137,6 +138,103 @@ TEST(Summary, CountsDeadChannelsApartFromDeadUnits) {
   const RunResult back = run_result_from_json(to_json(run));
   EXPECT_EQ(back.layers[0].channels, 3);
   EXPECT_EQ(back.layers[1].dead_channels, 0.5);
+}
+
+/// A run that stopped after so many epochs, with these validation errors; epoch e has the training
+/// loss 10 e and takes e seconds.
+RunResult run_with_errors(const std::vector<double>& errors) {
+  RunResult run = run_of(0);
+  run.history.assign(errors.size(), run.history[0]);
+  for (std::size_t e = 0; e < errors.size(); ++e) {
+    const auto epoch = static_cast<double>(e + 1);
+    run.history[e].epoch = static_cast<int>(e) + 1;
+    run.history[e].validation_error = errors[e];
+    run.history[e].train_loss = 10 * epoch;
+    run.history[e].seconds = epoch;
+    run.history[e].gradient_ratio = 1;
+    run.history[e].gradients[0].norm = epoch;
+    run.history[e].layers[0].exact_zeros = epoch / 8;
+  }
+  run.best_epoch = static_cast<int>(std::ranges::min_element(errors) - errors.begin()) + 1;
+  return run;
+}
+
+report::Comparison summary_of_two(const std::vector<RunResult>& relu,
+                                  const std::vector<RunResult>& tanh,
+                                  const CompareOptions& options = {}) {
+  return summarise(options, moons(),
+                   {{.name = "relu", .seeds = relu}, {.name = "tanh", .seeds = tanh}}, 1);
+}
+
+TEST(Summary, GoesOnToTheLongestSeedWithTheBestFiguresOfThoseThatStopped) {
+  const std::vector<RunResult> relu = {run_with_errors({0.5, 0.25, 0.75}),
+                                       run_with_errors({0.5, 0.5, 0.25, 0.25, 0.125})};
+  const std::vector<RunResult> tanh = {run_with_errors({0.5, 0.1875}),
+                                       run_with_errors({0.5, 0.1875})};
+  const report::Comparison c = summary_of_two(relu, tanh);
+  const report::ActivationResult& got = c.activations[0];
+  ASSERT_EQ(got.history.size(), 5u);
+  const double errors[] = {0.5, 0.375, 0.5, 0.25, 0.1875}, losses[] = {10, 20, 30, 35, 40},
+               zeros[] = {0.125, 0.25, 0.375, 0.375, 0.4375}, norms[] = {1, 2, 3, 3.5, 4};
+  for (std::size_t e = 0; e < 5; ++e) {
+    EXPECT_EQ(got.history[e].epoch, static_cast<int>(e) + 1);
+    EXPECT_EQ(got.history[e].validation_error, errors[e]) << e;
+    EXPECT_EQ(got.history[e].train_loss, losses[e]) << e;
+    EXPECT_EQ(got.history[e].layers[0].exact_zeros, zeros[e]) << e;
+    EXPECT_EQ(got.history[e].layers[0].gradient_norm, norms[e]) << e;
+  }
+  EXPECT_EQ(got.match_epoch, 5) << "after its shortest seed";
+  EXPECT_EQ(c.activations[1].match_epoch, 2);
+  EXPECT_TRUE(contains(last_note(c), "different numbers of epochs: relu after 3 to 5. "))
+      << last_note(c);
+}
+
+TEST(Summary, SaysNothingOfStoppedSeedsWhereAllRanEquallyLong) {
+  const std::vector<RunResult> runs = {run_with_errors({0.5, 0.25}), run_with_errors({0.25, 0.5})};
+  const report::Comparison c = summary_of_two(runs, runs);
+  EXPECT_EQ(last_note(c), "");
+  EXPECT_EQ(c.activations[0].history[1].validation_error, 0.375);
+  EXPECT_EQ(c.activations[0].match_epoch, 1) << "the lowest mean, not the mean of the lowest";
+}
+
+RunResult weighted_run(const std::vector<double>& plain, const std::vector<double>& weighted,
+                       const std::vector<std::vector<std::int64_t>>& confusion) {
+  RunResult run = run_with_errors(plain);
+  for (std::size_t e = 0; e < weighted.size(); ++e) run.history[e].weighted_error = weighted[e];
+  run.best_epoch = static_cast<int>(std::ranges::min_element(weighted) - weighted.begin()) + 1;
+  run.confusion = confusion;
+  return run;
+}
+
+TEST(Summary, SaysThatClassWeightsChoseAndWhatTheTestErrorsAreByThem) {
+  CompareOptions options;
+  options.seeds = 1;
+  options.train.class_weights = "1=3";
+  const RunResult relu = weighted_run({0.125, 0.25}, {0.5, 0.375}, {{5, 0}, {1, 4}});
+  const RunResult tanh = weighted_run({0.125, 0.25}, {0.625, 0.25}, {{3, 2}, {0, 5}});
+  const report::Comparison c = summary_of_two({relu}, {tanh}, options);
+  EXPECT_TRUE(std::isnan(c.activations[0].match_epoch)) << "the weighted error is never 0.25";
+  EXPECT_EQ(c.activations[1].match_epoch, 2);
+  EXPECT_TRUE(contains(last_note(c),
+                       "Learning rates and best epochs were chosen by the validation error "
+                       "weighted by class, "))
+      << last_note(c);
+  EXPECT_TRUE(contains(last_note(c), "weighted by class: relu 15.00 %, tanh 10.00 %."))
+      << last_note(c);
+  options.search = false;
+  EXPECT_TRUE(last_note(summary_of_two({relu}, {tanh}, options)).starts_with("Best epochs were"));
+}
+
+TEST(Winner, IsTheSeedWithTheLowestErrorByWhatChoseTheBestEpochs) {
+  const TemporaryFolder folder;
+  ActivationRuns runs{
+      .name = "relu",
+      .seeds = {weighted_run({0.125}, {0.5}, {}), weighted_run({0.25}, {0.375}, {})}};
+  report::Comparison c;
+  c.activations = {{.name = "relu"}};
+  keep_winner(folder.path(), Keep::best, {runs}, c);
+  EXPECT_TRUE(contains(last_note(c), "relu, seed 2: ")) << last_note(c);
+  EXPECT_TRUE(contains(last_note(c), "the lowest validation error weighted by class."));
 }
 
 TEST(Summary, RefusesRunsOfDifferentNetworks) {
