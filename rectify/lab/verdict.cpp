@@ -56,8 +56,11 @@ std::string verdict(const std::vector<report::ActivationResult>& results, bool r
   const std::string paired =
       concat("paired over ", seeds, " seeds", differences.size() > 1 ? ", Holm-corrected" : "");
   constexpr double rounding = 1e-12;
-  if (beaten.empty() && std::abs(differences[0].mean) < rounding)
-    return concat(best.name, " and ", ranked[1]->name, " have the same test error, ", error,
+  std::vector<std::string> tied = {best.name};
+  for (std::size_t i = 0; i < differences.size(); ++i)
+    if (std::abs(differences[i].mean) < rounding) tied.push_back(ranked[i + 1]->name);
+  if (beaten.empty() && tied.size() > 1)
+    return concat(listed(tied), " have the same test error, ", error,
                   ", and no difference exceeds the spread between seeds (", paired, ").");
   if (beaten.empty())
     return concat(opening, ", but its lead over ", listed(equal),

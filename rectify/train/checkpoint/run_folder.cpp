@@ -181,7 +181,9 @@ fs::path model_file(const fs::path& path, bool last) {
   const fs::path file = path / (last ? "model.safetensors" : "best.safetensors");
   if (!fs::exists(file, error))
     fail("'", path.string(), "' is not the folder of a training run: it has no ",
-         file.filename().string());
+         file.filename().string(),
+         fs::exists(path / "compare.json", error) ? "; a comparison keeps weights with --keep best"
+                                                  : "");
   return file;
 }
 
