@@ -8,6 +8,7 @@
 #include "rectify/data/formats/csv.h"
 #include "rectify/data/formats/npy.h"
 #include "rectify/data/formats/source.h"
+#include "rectify/data/formats/text_encoding.h"
 #include "rectify/data/kinds.h"
 #include "rectify/data/table/learn.h"
 
@@ -134,8 +135,7 @@ Samples read_samples(const std::string& path, const SampleRequest& request, Thre
   if (content.starts_with("\x93NUMPY")) return samples_of_npy(content, request, path);
   if (content.starts_with("PK\x03\x04"))
     fail("'", path, "' is an archive; for NumPy's archive of x_test write npz:", path);
-  const bool utf16 = content.starts_with("\xff\xfe") || content.starts_with("\xfe\xff");
-  if (!utf16 && content.find('\0') != std::string::npos)
+  if (!has_utf16_mark(content) && content.find('\0') != std::string::npos)
     fail("'", path, "' is no table, picture or .npy file");
   return samples_of_csv(content, request, path);
 }

@@ -94,16 +94,11 @@ constexpr double luck = 0.01;
 Outcome::Weighed weighed_by(const std::vector<std::vector<std::int64_t>>& confusion,
                             std::span<const float> weights) {
   std::vector<std::int64_t> counts;
-  double sum = 0, squares = 0;
-  for (const std::vector<std::int64_t>& row : confusion) {
-    const double weight = weights[counts.size()];
+  for (const std::vector<std::int64_t>& row : confusion)
     counts.push_back(std::accumulate(row.begin(), row.end(), std::int64_t{0}));
-    sum += weight * static_cast<double>(counts.back());
-    squares += weight * weight * static_cast<double>(counts.back());
-  }
   return {.error = train::weighted_error(confusion, weights),
           .baseline_error = train::best_constant_answer(counts, weights).error,
-          .samples = squares > 0 ? sum * sum / squares : 0};
+          .samples = train::effective_samples(counts, weights)};
 }
 
 }  // namespace

@@ -117,15 +117,8 @@ double equal_share_of(const train::Options& options, const data::Dataset& datase
   const std::vector<std::uint32_t> all = model::all_samples(dataset.train.count);
   const std::vector<float> weights = train::class_weights(options.class_weights, dataset, all);
   if (weights.empty()) return 1;
-  const std::vector<std::int64_t> counts = label_counts(dataset, all);
-  double n = 0, sum = 0, squares = 0;
-  for (std::size_t c = 0; c < counts.size(); ++c) {
-    const auto count = static_cast<double>(counts[c]);
-    n += count;
-    sum += weights[c] * count;
-    squares += weights[c] * weights[c] * count;
-  }
-  return squares > 0 ? sum * sum / squares / n : 1;
+  const double told = train::effective_samples(label_counts(dataset, all), weights);
+  return told > 0 ? told / static_cast<double>(dataset.train.labels.size()) : 1;
 }
 
 }  // namespace

@@ -89,4 +89,14 @@ ConstantAnswer best_constant_answer(std::span<const std::int64_t> counts,
   return best;
 }
 
+double effective_samples(std::span<const std::int64_t> counts, std::span<const float> weights) {
+  double sum = 0, squares = 0;
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    const double weight = weights[c], count = static_cast<double>(counts[c]);
+    sum += weight * count;
+    squares += weight * weight * count;
+  }
+  return squares > 0 ? sum * sum / squares : 0;
+}
+
 }  // namespace rectify::train

@@ -46,4 +46,8 @@ struct ConstantAnswer {
 ConstantAnswer best_constant_answer(std::span<const std::int64_t> counts,
                                     std::span<const float> weights);
 
+/// How many samples of equal weight tell as much as these: (sum of the weights)^2 / (sum of their
+/// squares), of Kish 1965. 0 where nothing weighs anything.
+double effective_samples(std::span<const std::int64_t> counts, std::span<const float> weights);
+
 }  // namespace rectify::train

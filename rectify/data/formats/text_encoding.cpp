@@ -89,15 +89,15 @@ std::string from_windows_1252(std::string_view bytes) {
   return text;
 }
 
-bool has_utf16_mark(std::string_view bytes) {
-  return bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff");
-}
-
 bool has_lone_returns(std::string_view text) {
   return text.find('\n') == text.npos && text.find('\r') != text.npos;
 }
 
 }  // namespace
+
+bool has_utf16_mark(std::string_view bytes) {
+  return bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff");
+}
 
 bool is_plain_utf8(std::string_view bytes) {
   return !has_utf16_mark(bytes) && is_utf8(bytes) && !has_lone_returns(bytes);

@@ -16,6 +16,9 @@ struct DecodedText {
 /// CR alone ends lines it becomes LF.
 DecodedText decode_text(std::string_view bytes);
 
+/// Whether a file begins with the byte order mark of UTF-16.
+bool has_utf16_mark(std::string_view bytes);
+
 /// Whether decode_text() would change nothing, so that a large file need not be copied.
 bool is_plain_utf8(std::string_view bytes);
 
