@@ -127,6 +127,13 @@ std::string plain(std::string_view name) {
 
 }  // namespace
 
+std::string listed(std::span<const std::string> names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  return text;
+}
+
 std::string nearest(std::string_view name, std::span<const std::string> candidates) {
   constexpr std::size_t longest = 64;  // keeps a hostile name from costing quadratic time
   if (name.size() > longest) return {};

@@ -38,6 +38,9 @@ std::string bytes_text(std::int64_t bytes);
 /// `text` in quotes where a shell would need them.
 std::string shell_word(const std::string& text);
 
+/// "a", "a and b", "a, b and c".
+std::string listed(std::span<const std::string> names);
+
 /// The candidate that `name` most likely means, by edit distance (insertions, deletions, changes,
 /// swaps of neighbours) but for capitals, '_' and '-'. Empty when no candidate is near enough.
 std::string nearest(std::string_view name, std::span<const std::string> candidates);

@@ -5,13 +5,15 @@
 #include <cmath>
 #include <cstdio>
 #include <ctime>
+#include <map>
+#include <set>
 
 #include "rectify/base/file.h"
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
 #include "rectify/lab/claim_data.h"
-#include "rectify/lab/expression.h"
+#include "rectify/lab/judged_claims.h"
 #include "rectify/lab/kept.h"
 #include "rectify/lab/settings.h"
 #include "rectify/lab/stopped.h"
@@ -92,9 +94,10 @@ class Experiment {
     searches_left_ = {searches, guess};
     runs_left_ = {runs, guess};
     report::LabResult result = frame();
-    for (const RecipeCell& cell : cells) result.cells.push_back(measure(cell, seeds));
+    for (const RecipeCell& cell : cells) measure(cell, cells, seeds, result.cells);
     result.seconds = seconds_;
     result.processor_seconds = processor_seconds_;
+    describe_machines(result);
     result.claims = judge_claims(recipe_, result.cells, data_.is_stand_in || in_short());
     return result;
   }
@@ -116,18 +119,38 @@ class Experiment {
         .data = data_.spec,
         .stand_in = data_.why,
         .notes = recipe_.notes,
-        .machine = machine_facts(),
+        .machine = {},
         .figure_names = recipe_.figure_names,
         .plots = recipe_.plots};
     result.settings.emplace_back("measure", std::string(recipe_.measure->name));
     return result;
   }
 
+  /// What the pieces were measured on, also those of an earlier process.
+  void describe_machines(report::LabResult& result) const {
+    const std::vector<std::string> threads(threads_used_.begin(), threads_used_.end());
+    result.settings.emplace_back("threads", listed(threads));
+    bool mixed = threads.size() > 1;
+    for (const auto& [name, now] : machine_facts()) {
+      const std::set<std::string>& found = machines_.at(name);
+      result.machine.emplace_back(name, listed(std::vector(found.begin(), found.end())));
+      mixed = mixed || found.size() > 1;
+    }
+    if (mixed && !recipe_.measure->exact)
+      result.notes.push_back(
+          "Its pieces were measured with different numbers of threads, or on different processors: "
+          "seconds of one tell nothing about those of another.");
+  }
+
   /// Whether the mode leaves out samples or epochs that a claimed error is about.
   bool in_short() const { return !how_.full && !recipe_.quick.changes.empty(); }
 
-  report::LabCell measure(const RecipeCell& cell, int seeds) {
-    report::LabCell out{.name = cell.name, .options = cell.differs};
+  /// Adds one of `cells` to those that are done.
+  void measure(const RecipeCell& cell, const std::vector<RecipeCell>& cells, int seeds,
+               std::vector<report::LabCell>& done) {
+    report::LabCell& out = done.emplace_back();
+    out.name = cell.name;
+    out.options = cell.differs;
     Json prepared;
     if (recipe_.measure->prepare) {
       prepared = kept(cell, 0, "search", Json(), [&](const MeasureInput& input) {
@@ -138,12 +161,12 @@ class Experiment {
     }
     for (int seed = 1; seed <= seeds; ++seed) {
       const auto number = static_cast<std::uint64_t>(seed);
-      const Json done =
+      const Json found =
           kept(cell, number, concat("seed-", seed), prepared,
                [&](const MeasureInput& input) { return json_of(recipe_.measure->measure(input)); });
-      out.runs.push_back(run_of(done.at("result"), number));
+      out.runs.push_back(run_of(found.at("result"), number));
+      check_figures(recipe_, cells, done);
     }
-    return out;
   }
 
   /// Everything that decides a piece of work.
@@ -179,6 +202,9 @@ class Experiment {
       fail("'", (folder_ / (stem + ".json")).string(), "' is of other work; delete it");
     const double seconds = done.at("seconds").get<double>();
     fresh ? running_->finish(seconds) : running_->finish_before();
+    threads_used_.insert(std::to_string(done.at("threads").get<int>()));
+    for (const auto& [name, value] : done.at("machine").members())
+      machines_[name].insert(value.get<std::string>());
     worked_ += 1;
     seconds_ += seconds;
     processor_seconds_ += done.at("processor_seconds").get<double>();
@@ -244,63 +270,14 @@ class Experiment {
   std::filesystem::path folder_;
   ClaimData data_;
   double total_ = 1, worked_ = 0, seconds_ = 0, processor_seconds_ = 0;
+  std::set<std::string> threads_used_;
+  std::map<std::string, std::set<std::string>> machines_;  ///< values of what machine_facts() names
   PiecesLeft searches_left_{0, 0}, runs_left_{0, 0};
   PiecesLeft* running_ = &runs_left_;  ///< the kind of the piece that is worked on
   ExperimentClock::time_point piece_begin_;
 };
 
-/// What the run with the k-th seed found.
-std::vector<double> figures_of(const std::vector<report::LabCell>& cells, std::size_t k,
-                               const std::string& figure, const std::string& pattern) {
-  std::vector<double> found;
-  for (const report::LabCell& cell : cells) {
-    if (!means_cell(pattern, cell.name) || k >= cell.runs.size()) continue;
-    for (const auto& [name, value] : cell.runs[k].figures)
-      if (name == figure) found.push_back(value);
-  }
-  return found;
-}
-
-report::Voice voice_of(const Said& said, const Sample& sample, bool stand_in,
-                       const std::string& unit) {
-  const Assessment assessment = assess(said, sample, stand_in, unit);
-  return {.source = said.by,
-          .claimed = said.text(unit),
-          .figure = said.figure,
-          .doubtful = said.doubtful,
-          .absolute = said.absolute,
-          .standing = assessment.standing,
-          .reason = assessment.reason};
-}
-
 }  // namespace
-
-std::vector<report::Claim> judge_claims(const Recipe& recipe,
-                                        const std::vector<report::LabCell>& cells, bool stand_in) {
-  std::vector<report::Claim> all;
-  const std::size_t seeds = cells.empty() ? 0 : cells.front().runs.size();
-  for (const RecipeClaim& claim : recipe.claims) {
-    std::vector<double> values;
-    for (std::size_t k = 0; k < seeds; ++k)
-      values.push_back(evaluate(claim.measured, [&](const auto& figure, const auto& pattern) {
-        return figures_of(cells, k, figure, pattern);
-      }));
-    const Sample sample(values, recipe.measure->exact);
-    report::Claim out{.text = claim.text,
-                      .measured = claim.measured,
-                      .unit = claim.unit,
-                      .exact = sample.exact,
-                      .values = sample.values,
-                      .mean = sample.mean,
-                      .low = sample.low,
-                      .high = sample.high};
-    const std::string unit = claim.unit.empty() ? "" : " " + claim.unit;
-    if (claim.article) out.article = voice_of(*claim.article, sample, stand_in, unit);
-    if (claim.paper) out.paper = voice_of(*claim.paper, sample, stand_in, unit);
-    all.push_back(std::move(out));
-  }
-  return all;
-}
 
 report::LabResult run_recipe(const Recipe& recipe, const ExperimentOptions& how,
                              ThreadPool& threads, const ProgressCallback& progress,

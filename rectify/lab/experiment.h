@@ -34,10 +34,6 @@ report::LabResult run_recipe(const Recipe& recipe, const ExperimentOptions& how,
                              ThreadPool& threads, const ProgressCallback& progress = {},
                              const StopCallback& stop = {});
 
-/// Judges the claims of a recipe by what was measured.
-std::vector<report::Claim> judge_claims(const Recipe& recipe,
-                                        const std::vector<report::LabCell>& cells, bool stand_in);
-
 /// The results in the folders of `out`, in the order of recipes(), then by id.
 std::vector<report::LabResult> results_in(const std::filesystem::path& out);
 

@@ -306,6 +306,9 @@ std::vector<RecipeCell> cells_of(const Recipe& recipe, bool full) {
   std::vector<RecipeCell> cells = named_cells(recipe, shared_options(recipe, full, where), where);
   const Json grid = grid_of(recipe, full);
   for (const auto& [axis, values] : grid.members()) {
+    if (!values.is_array() || values.empty())
+      fail(where, ": the axis '", axis, "' of the grid is a list of values, of one at least, not ",
+           values.dump());
     std::vector<RecipeCell> more;
     for (const RecipeCell& cell : cells)
       for (const Json& value : values) {

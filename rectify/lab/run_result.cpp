@@ -5,6 +5,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/json.h"
+#include "rectify/base/machine.h"
 #include "rectify/lab/inference_speed.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/model/evaluate.h"
@@ -84,6 +85,8 @@ RunResult run_to_the_end(const train::Options& options, const data::Dataset& dat
   train::Trainer trainer(options, dataset, threads);
   trainer.take_weights();
   result.training_samples = trainer.partition().train.size();
+  result.threads = threads.threads();
+  result.processor = processor_name();
   try {
     while (!trainer.finished())
       if (!trainer.train_epoch(progress, stop)) throw Stopped("stopped");
@@ -126,6 +129,8 @@ std::string to_json(const RunResult& r) {
                {"best_epoch", r.best_epoch},
                {"pretraining_seconds", r.pretraining_seconds},
                {"training_samples", r.training_samples},
+               {"threads", r.threads},
+               {"processor", r.processor},
                {"confusion", r.confusion}};
   if (std::isfinite(r.answers_of_one))
     json["answers_a_second"] = {{"one", r.answers_of_one}, {"batch", r.answers_of_batch}};
@@ -157,6 +162,10 @@ RunResult run_result_from_json(const std::string& text) {
                 .training_samples = json.at("training_samples").get<std::size_t>()};
     if (json.contains("pretraining_seconds"))  // older files have none
       r.pretraining_seconds = json.at("pretraining_seconds").get<double>();
+    if (json.contains("threads")) {
+      r.threads = json.at("threads").get<int>();
+      r.processor = json.at("processor").get<std::string>();
+    }
     if (json.contains("answers_a_second")) {  // only of runs that were to be timed
       r.answers_of_one = json.at("answers_a_second").at("one").get<double>();
       r.answers_of_batch = json.at("answers_a_second").at("batch").get<double>();

@@ -32,6 +32,9 @@ struct RunResult {
   int best_epoch = 0;
   double pretraining_seconds = 0;  ///< of layers that it started from
   std::size_t training_samples = 0;
+  /// What it was timed with; 0 and empty in files of older programs.
+  int threads = 0;
+  std::string processor;
   std::vector<train::EpochRecord> history;
   std::vector<LayerResult> layers;
   std::vector<std::vector<std::int64_t>> confusion;

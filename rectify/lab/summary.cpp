@@ -4,6 +4,7 @@
 #include <cmath>
 #include <ctime>
 #include <functional>
+#include <set>
 
 #include "rectify/base/error.h"
 #include "rectify/base/instruction_set.h"
@@ -276,6 +277,20 @@ void set_match_epochs(std::vector<report::ActivationResult>& results,
   }
 }
 
+/// That seconds were taken on unlike machines, by a comparison that went on elsewhere; else empty.
+std::string note_on_timing(const std::vector<ActivationRuns>& all) {
+  std::set<std::pair<int, std::string>> machines;
+  for (const ActivationRuns& runs : all)
+    for (const RunResult& run : runs.seeds)
+      if (run.threads > 0) machines.emplace(run.threads, run.processor);
+  if (machines.size() < 2) return {};
+  std::vector<std::string> names;
+  for (const auto& [threads, processor] : machines)
+    names.push_back(concat(threads, threads == 1 ? " thread" : " threads", " of ", processor));
+  return concat("Its runs were timed with ", listed(names),
+                ": the seconds of one tell nothing about those of another.");
+}
+
 void describe(report::Comparison& c, const CompareOptions& options, const data::Dataset& dataset,
               std::size_t training_samples, int threads) {
   c.version = version;
@@ -336,6 +351,7 @@ report::Comparison summarise(const CompareOptions& options, const data::Dataset&
   const std::vector<float> weights =
       train::class_weights(options.train.class_weights, dataset, partition.train);
   for (const std::string& note : notes_on_judging(options, all, weights)) c.notes.push_back(note);
+  if (const std::string note = note_on_timing(all); !note.empty()) c.notes.push_back(note);
   set_match_epochs(c.activations, all);
   c.verdict = verdict(c.activations, c.regression);
   return c;

@@ -26,13 +26,6 @@ std::string points(const PairedDifference& d, const report::ErrorScale& scale) {
                 scale.difference(d.low), " to ", scale.difference(d.high), ", ", p_text(d.p), ")");
 }
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
-  return text;
-}
-
 }  // namespace
 
 std::string verdict(const std::vector<report::ActivationResult>& results, bool regression) {

@@ -35,7 +35,13 @@ const Shape& sample_shape(const Model& model) {
 }
 
 void set_picture(Model& model, const std::string& shape, const std::string& name) {
-  const Shape picture = parse_shape(shape);
+  const Shape picture = [&] {
+    try {
+      return parse_shape(shape);
+    } catch (const Error& error) {
+      fail("'", name, "': its metadata 'picture': ", error.what());
+    }
+  }();
   if (picture.rank() != 3 || picture.size() != sample_shape(model).size())
     fail("'", name, "': its metadata 'picture', ", picture.text(), ", is no picture of ",
          sample_shape(model).size(), " numbers");

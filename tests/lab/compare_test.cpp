@@ -121,6 +121,19 @@ TEST(Compare, StoppedAnywhereContinuesToTheSameFigures) {
   EXPECT_EQ(got, want);
 }
 
+TEST(Compare, SaysWhereRunsWereTimedWithUnlikeThreads) {
+  const data::Dataset data = moons();
+  ThreadPool threads(2), one(1);
+  const TemporaryFolder folder;
+  CompareOptions options = small({"relu"});
+  options.search = false;
+  options.seeds = 2;
+  EXPECT_FALSE(contains(to_json(compare(options, data, folder.path(), threads)), "were timed"));
+  options.seeds = 3;
+  EXPECT_TRUE(contains(to_json(compare(options, data, folder.path(), one)),
+                       "Its runs were timed with 1 thread of "));
+}
+
 TEST(Compare, TrainsEveryActivationFromEveryStart) {
   const data::Dataset data = moons();
   ThreadPool threads(2);

@@ -85,6 +85,44 @@ TEST(Experiment, GivesTheSameFiguresForAnyNumberOfThreads) {
             figures_of(run_recipe(recipe, {.out = two.path()}, both)).dump());
 }
 
+TEST(Experiment, SaysWherePiecesWereTimedWithUnlikeThreads) {
+  const TemporaryFolder folder;
+  ThreadPool single(1), both(2);
+  const Recipe recipe = parse_recipe(toy, "toy", "toy.toml");
+  const report::LabResult before =
+      run_recipe(recipe, {.full = true, .seeds = 1, .out = folder.path()}, both);
+  EXPECT_EQ(before.settings.back().second, "2");
+  EXPECT_TRUE(before.notes.empty());
+  const report::LabResult after =
+      run_recipe(recipe, {.full = true, .seeds = 2, .out = folder.path()}, single);
+  EXPECT_EQ(after.settings.back().second, "1 and 2");
+  ASSERT_EQ(after.notes.size(), 1u);
+  EXPECT_TRUE(contains(after.notes[0], "different numbers of threads"));
+}
+
+TEST(Experiment, RefusesAFigureThatNothingHasAfterItsFirstRun) {
+  const auto error_with = [](const std::string& from, const std::string& to) {
+    const TemporaryFolder folder;
+    ThreadPool threads(1);
+    std::string text = toy;
+    text.replace(text.find(from), from.size(), to);
+    const Recipe recipe = parse_recipe(text, "toy", "toy.toml");
+    const std::string error =
+        error_of([&] { run_recipe(recipe, {.full = true, .out = folder.path()}, threads); });
+    return concat(error, " after ", files_in(folder / "cells"));
+  };
+  EXPECT_EQ(error_with("test_error[2] -", "tets_error[2] -"),
+            "recipe 'toy': the claim 'tets_error[2] - test_error[4]' is about the figure "
+            "'tets_error', which 'train' did not measure; did you mean 'test_error'? after 2");
+  EXPECT_TRUE(contains(error_with("test_error[2] - test_error[4]", "max(deadd[*])"),
+                       "did you mean 'dead'? after 5"))
+      << "the second cell could have had it";
+  EXPECT_EQ(error_with("[grid]", "[[plot]]\ntitle = 'P'\nseries = 'training*'\n[grid]"),
+            " after 6");
+  EXPECT_TRUE(contains(error_with("[grid]", "[[plot]]\ntitle = 'P'\nseries = 'eror'\n[grid]"),
+                       "the plot 'P' is about the series 'eror'"));
+}
+
 /// The toy recipe, which is about a figure of each of two rates instead, after a change of options.
 Recipe by_rate(const std::string& rates, const std::string& figure, const std::string& option) {
   std::string text = toy;

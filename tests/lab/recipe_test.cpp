@@ -79,6 +79,9 @@ TEST(Recipe, SaysWhatIsWrong) {
                        "'width' is no option of 'train', and no option mentions {width}"));
   EXPECT_TRUE(contains(error_with("tanh, 2, 0.1]", "elu, 2, 0.1]"),
                        "is about the cell 'elu, 2, 0.1', which there is not"));
+  EXPECT_TRUE(contains(error_with("depth = [2, 3]", "depth = []"),
+                       "the axis 'depth' of the grid is a list of values, of one at least, not []"));
+  EXPECT_TRUE(contains(error_with("grid = {depth = [1]}", "grid = {depth = []}"), "axis 'depth'"));
   EXPECT_TRUE(contains(error_with("data = \"glyphs\"", ""), "needs data"));
   EXPECT_TRUE(contains(error_with("title = \"T\"", "titel = \"T\""), "there is no 'titel'"));
   EXPECT_TRUE(contains(error_with("seeds = 2", "samples = \"few\""), "samples is like 0"));

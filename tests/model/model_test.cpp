@@ -107,6 +107,10 @@ TEST(Model, RefusesFilesThatDoNotFit) {
        [](TensorFile& f) { f.metadata["classes"] = "[\"a\",\"b\",\"c\"]"; }},
       {"an output without a class", "has 2 outputs but its metadata 'classes' names 1",
        [](TensorFile& f) { f.metadata["classes"] = "[\"a\"]"; }},
+      {"a picture that is no shape", "'file': its metadata 'picture': ",
+       [](TensorFile& f) { f.metadata["picture"] = "6xfive"; }},
+      {"a picture of other numbers", "'file': its metadata 'picture', 6x5x3, is no picture of ",
+       [](TensorFile& f) { f.metadata["picture"] = "6x5x3"; }},
       {"classes that are no names", "'classes'",
        [](TensorFile& f) { f.metadata["classes"] = "[1,2]"; }},
   };
