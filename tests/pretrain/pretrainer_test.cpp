@@ -171,6 +171,23 @@ TEST(Pretrainer, LearnsAnObviousPattern) {
   EXPECT_GT(std::abs(w[0]), 2);
 }
 
+TEST(Pretrainer, TakesLowerRatesForWideLayersOverUnitsWithoutABound) {
+  ThreadPool threads(2);
+  const data::Dataset table = moons();
+  const auto rate_of = [&](const std::string& stack) {
+    Options options = options_for(stack, 1);
+    options.train.normalise = data::Normaliser::standard;
+    Pretrainer pretrainer(options, table, threads);
+    pretrainer.train_epoch();
+    return pretrainer.history().front().lr;
+  };
+  EXPECT_DOUBLE_EQ(rate_of("rbm 1000 visible=gaussian"), 0.005);
+  EXPECT_DOUBLE_EQ(rate_of("rbm 2000 visible=gaussian"), 0.0025);
+  EXPECT_DOUBLE_EQ(rate_of("rbm 250 bipolar visible=gaussian"), 0.005);
+  EXPECT_DOUBLE_EQ(rate_of("rbm 1000 bipolar visible=gaussian"), 0.00125);
+  EXPECT_DOUBLE_EQ(rate_of("rbm 2000 softmax visible=gaussian"), 0.005);
+}
+
 TEST(Pretrainer, RefusesWhatDoesNotFit) {
   ThreadPool threads(1);
   const data::Dataset table = moons();

@@ -249,7 +249,16 @@ std::string activation_of(const LayerSpec& layer) {
   return std::string(hidden.activation);
 }
 
-/// What momentum 0.9 takes. Hidden units without a bound answer larger weights with larger states,
+/// What bounded hidden units take over visible ones without a bound. A step moves a reconstruction
+/// by the rate times what the hidden states of two samples share: at most 1 a bipolar unit, a
+/// quarter a binary one. Above 2 (1 + momentum) it overshoots further each time; half leaves room.
+double steady_rate(const Building& b) {
+  if (b.hidden.name == "softmax") return 1;
+  const auto units = static_cast<double>(b.graph.node(b.hidden_bias).type.shape.size());
+  return 1.25 / (b.hidden.name == "binary" ? units / 4 : units);
+}
+
+/// What momentum takes. Hidden units without a bound answer larger weights with larger states,
 /// which make the weights grow again: in proportion to the sum of the squares of what is below.
 double usual_rate(const Building& b, const Below& below) {
   const auto is_bounded = [](const activation::Unit& unit) {
@@ -257,7 +266,7 @@ double usual_rate(const Building& b, const Below& below) {
   };
   constexpr double bounded = 0.05, wide = 0.005;
   if (!is_bounded(b.hidden)) return std::min(wide, 0.5 / below.power);
-  return is_bounded(b.visible) ? bounded : wide;
+  return is_bounded(b.visible) ? bounded : std::min(wide, steady_rate(b));
 }
 
 Learner learner(const LayerSpec& layer, const Below& below) {
@@ -305,12 +314,13 @@ Learner learner(const LayerSpec& layer, const Below& below) {
   std::vector<NodeId> losses;
   if (b.graph.find("chain") < 0)
     losses = {b.graph.add("mean_squared_error", {b.mean(b.visible, p.v1_inputs), p.v0})};
+  const double rate = usual_rate(b, below);  // while there is a graph
   return {.objective = {.graph = std::move(b.graph),
                         .losses = losses,
                         .directions = directions,
                         .next_states = next},
           .unit = std::string(b.hidden.name),
-          .rate = usual_rate(b, below)};
+          .rate = rate};
 }
 
 void start(const LayerSpec& layer, const Below& below, std::span<const double> mean,
