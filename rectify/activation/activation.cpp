@@ -81,6 +81,15 @@ const Row& find(std::string_view name) {
   fail("unknown activation '", name, "'", suggestion(name, near ? candidates : names()));
 }
 
+void check_parameters(const Row& row, const Parameters& p) {
+  for (std::size_t i = 0; i < row.parameters.size(); ++i) {
+    const ParameterInfo& info = row.parameters[i];
+    if (!(p[i] >= info.low && p[i] <= info.high))
+      fail(row.name, ": ", info.name, " = ", p[i], " is not between ", info.low, " and ",
+           info.high);
+  }
+}
+
 std::vector<std::string> names() {
   std::vector<std::string> result;
   for (const Row& row : family()) result.emplace_back(row.name);

@@ -97,6 +97,9 @@ const Row& find(std::string_view name);
 /// The row with this name or alias; null when there is none.
 const Row* find_or_null(std::string_view name);
 
+/// Throws Error when a parameter is outside its range (Row::parameters).
+void check_parameters(const Row& row, const Parameters& p);
+
 /// The names of all rows, without aliases, for suggestions and lists.
 std::vector<std::string> names();
 
@@ -104,7 +107,8 @@ std::vector<std::string> names();
 /// second moment of a layer's values.
 double gain(const Row& row, const Parameters& p);
 
-/// Properties that are computed from a row's definition; nobody types them.
+/// Properties that are computed from a row's definition; nobody types them. Extremes are looked for
+/// where kinks() looks, and at both infinities: enough for parameters within their ranges.
 struct Properties {
   double low, high;  ///< range of the values; may be infinite
   bool saturates_left, saturates_right;
@@ -137,6 +141,8 @@ struct Interval {
 ///     const Interval y = bounds({-1, 2});  // [0, 2], a little wider for rounding
 class Bounds {
  public:
+  /// Throws Error when a parameter is outside its range: turning points may be too far out to be
+  /// found then.
   Bounds(const Row& row, const Parameters& p);
   /// Throws Error where x.low > x.high or where an end is a NaN.
   Interval operator()(Interval x) const;

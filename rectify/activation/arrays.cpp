@@ -13,15 +13,6 @@ void check_size(const Row& row, const char* what, std::size_t size, std::size_t 
     fail(row.name, ": ", what, " has ", size, " elements but x has ", wanted, "; make them equal");
 }
 
-void check_parameters(const Row& row, const Parameters& p) {
-  for (std::size_t i = 0; i < row.parameters.size(); ++i) {
-    const ParameterInfo& info = row.parameters[i];
-    if (!(p[i] >= info.low && p[i] <= info.high))
-      fail(row.name, ": ", info.name, " = ", p[i], " is not between ", info.low, " and ",
-           info.high);
-  }
-}
-
 }  // namespace
 
 void forward(const Row& row, const Parameters& p, std::span<const float> x, std::span<float> y) {

@@ -21,6 +21,7 @@ double slack(const Row& row, double y) {
 // turning point or at an end. At a kink the value may jump, and both sides count.
 Bounds::Bounds(const Row& row, const Parameters& p)
     : row_(row), p_(p), turns_(turning_points(row, p)) {
+  check_parameters(row, p);
   for (const double at : kinks(row, p)) {
     turns_.insert(turns_.end(), {at - 2e-9, at, at + 2e-9});
   }

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "rectify/activation/activation.h"
@@ -13,21 +14,21 @@ using Function = std::function<double(double)>;
 
 constexpr double unbounded = std::numeric_limits<double>::infinity();
 
-// The grid on which rows are examined: from -16 to 16, in steps that put the usual kinks on the
-// grid.
+// The grid near 0: from -16 to 16, in steps that put the usual kinks on the grid.
 constexpr int cells = 32 * 64;
 double grid(int i) { return (i - cells / 2) / 64.0; }
 
-/// The largest value of f on the grid, then refined between the neighbours of the best point.
-double largest(const Function& f) {
-  int best = 0;
-  double at_best = f(grid(best));
-  for (int i = 1; i <= cells; ++i)
-    if (const double y = f(grid(i)); y > at_best) {
+/// The largest value of f on the points, then refined between the neighbours of the best one.
+double largest(const Function& f, std::span<const double> points) {
+  std::size_t best = 0;
+  double at_best = -unbounded;
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (const double y = f(points[i]); y > at_best) {
       best = i;
       at_best = y;
     }
-  double low = grid(std::max(best - 1, 0)), high = grid(std::min(best + 1, cells));
+  double low = points[best > 0 ? best - 1 : 0];
+  double high = points[std::min(best + 1, points.size() - 1)];
   for (int step = 0; step < 100; ++step) {  // ternary search: f has one peak between neighbours
     const double a = low + (high - low) / 3, b = high - (high - low) / 3;
     (f(a) < f(b) ? low : high) = f(a) < f(b) ? a : b;
@@ -143,13 +144,14 @@ Properties properties(const Row& row, const Parameters& p) {
   const Function value = [&](double x) { return row.value(x, p); };
   const Function slope = [&](double x) { return row.slope(x, p); };
   const double left = value(-unbounded), right = value(unbounded);
+  const std::vector<double> points = wide_grid();
   Properties result;
-  result.low = std::min({-largest([&](double x) { return -value(x); }), left, right});
-  result.high = std::max({largest(value), left, right});
+  result.low = std::min({-largest([&](double x) { return -value(x); }, points), left, right});
+  result.high = std::max({largest(value, points), left, right});
   result.saturates_left = std::isfinite(left);
   result.saturates_right = std::isfinite(right);
   result.zero_centred = is_odd(value);
-  result.largest_slope = std::max({largest([&](double x) { return std::abs(slope(x)); }),
+  result.largest_slope = std::max({largest([&](double x) { return std::abs(slope(x)); }, points),
                                    std::abs(slope(-unbounded)), std::abs(slope(unbounded))});
   result.exact_zeros = has_exact_zeros(row, p);
   result.smooth = kinks(row, p).empty();

@@ -12,6 +12,9 @@ Perturbation::Perturbation(const data::Dataset& dataset, double eps) {
   if (dataset.ids)
     fail("samples of ", dataset.spec, " are ids, which cannot be changed by ", eps,
          "; certificates are for data of numbers");
+  if (!(eps >= 0))
+    fail("samples of ", dataset.spec, " cannot be changed by up to ", eps,
+         "; give a size that is 0 or more");
   const bool bytes = !dataset.train.bytes.empty() || !dataset.test.bytes.empty();
   radius_ = bytes ? eps * white : eps;
   low_ = bytes ? 0 : -infinity;

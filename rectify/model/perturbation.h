@@ -16,7 +16,8 @@ namespace rectify::model {
 ///     const auto [lower, upper] = change.range(pixel);  // e.g. 0 and 30.5 around 5
 class Perturbation {
  public:
-  /// Throws Error for samples that are ids, which cannot be changed by little.
+  /// Throws Error for samples that are ids, which cannot be changed by little, and for an `eps`
+  /// below 0 or that is no number.
   Perturbation(const data::Dataset& dataset, double eps);
 
   /// Throws Error for a change of an image's numbers that is more than all of their range.

@@ -29,6 +29,8 @@ class Predictor {
 
   /// The model as it is run: batch norms are folded into the layers before them.
   const Model& model() const { return model_; }
+  /// What weights of dense layers are kept as. model() has them as they were given.
+  run::WeightPrecision weights() const { return weights_; }
   std::size_t inputs() const;   ///< numbers in a sample
   std::size_t outputs() const;  ///< numbers in an answer
 

@@ -21,8 +21,9 @@ class NotCertified : public Error {
 /// they are a little worse, parts are split further. So the certificate is one that check()
 /// accepts.
 ///
-/// Throws NotCertified where that does not work out, and Error for a verdict `unknown`. When `stop`
-/// says so, the certificate's answer is `unknown`.
+/// Throws NotCertified where that does not work out, and Error for a verdict `unknown` and for a
+/// predictor that keeps its weights as bf16 or int8. When `stop` says so, the certificate's answer
+/// is `unknown`.
 ///
 ///     Record record;
 ///     const Verdict verdict = verify(predictor, property, {.record = &record});

@@ -18,7 +18,8 @@ struct Checked {
 
 /// Proves a certificate's claim again: that the property holds for the float32 network as the
 /// predictor computes it, or that its input violates it. `name` is for errors. Throws Error, which
-/// names the line, where the proof has a gap, and for a certificate of another network or property.
+/// names the line, where the proof has a gap, for a certificate of another network or property, and
+/// for a predictor that keeps its weights as bf16 or int8.
 ///
 ///     const Certificate certificate = parse_certificate(read_file("proof.txt"), "proof.txt");
 ///     check(predictor, property, certificate, "proof.txt");  // throws unless it is a proof

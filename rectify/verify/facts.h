@@ -11,7 +11,8 @@ namespace rectify::verify {
 
 /// Bounds of each output for all inputs of a box, rounded to float32: the predictor gives no number
 /// outside. They may be wider than what it can reach. Throws Error for a box that does not fit the
-/// network, for an operator without bounds, and where the network may overflow.
+/// network, for an operator without bounds, for a predictor that keeps its weights as bf16 or int8,
+/// and where the network may overflow.
 std::vector<activation::Interval> output_ranges(const model::Predictor& predictor, const Box& box);
 
 /// A layer's relus that give 0 for all inputs of a box.

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/window.h"
@@ -178,6 +179,10 @@ std::vector<std::vector<std::size_t>> window_groups(const Lowering& lowering,
 }
 
 Network network_of(const model::Predictor& predictor) {
+  if (predictor.weights() != run::WeightPrecision::fp32)
+    fail("the predictor keeps its weights as ", name_of(predictor.weights()),
+         ", which are not those of its model, so nothing can be proven about it; make one that "
+         "keeps them as fp32");
   const model::Model& model = predictor.model();
   const graph::Graph& graph = model.graph;
   Lowering lowering(model);

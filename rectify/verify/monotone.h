@@ -45,7 +45,8 @@ struct MonotoneVerdict {
 /// so are the real network's. (docs/verification.md)
 ///
 /// Throws Error for a box that does not fit the network, for numbers that are out of range, for a
-/// feature that has one value in the box, and for an operator without bounds.
+/// feature that has one value in the box, for an operator without bounds, and for a predictor that
+/// keeps its weights as bf16 or int8.
 ///
 ///     const MonotoneVerdict verdict = monotone(predictor, {.feature = 2, .box = box});
 ///     if (verdict.answer == Answer::violated) show(verdict.before, verdict.after);

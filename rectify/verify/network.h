@@ -97,7 +97,8 @@ double float_rounding(double n);
 double float_underflow(double n);
 
 /// The network that a predictor runs: its normalisation, its graph with folded batch norms, and
-/// what it does to targets. Throws Error, which names the node, for an operator without a rule.
+/// what it does to targets. Throws Error, which names the node, for an operator without a rule, and
+/// for a predictor that keeps its weights as anything but fp32.
 Network network_of(const model::Predictor& predictor);
 
 /// The numbers of all layers for one input, in double precision. Not of a network with gates.

@@ -73,6 +73,7 @@ Neighbourhood neighbourhood_of(std::vector<float> sample, const model::Perturbat
 }
 
 Property stays(const Neighbourhood& around, std::int32_t label, std::size_t classes) {
+  around.check_not_empty();
   Property property;
   const auto own = static_cast<std::size_t>(label);
   for (std::size_t other = 0; other < classes; ++other) {

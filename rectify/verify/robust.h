@@ -52,7 +52,8 @@ Neighbourhood neighbourhood_of(std::vector<float> sample, const model::Perturbat
                                Norm norm);
 
 /// "No input around is answered by another class": a case for each of the other classes, in which
-/// its output is as large as that of `label`.
+/// its output is as large as that of `label`. Throws Error for a neighbourhood without inputs, of
+/// which anything would hold.
 Property stays(const Neighbourhood& around, std::int32_t label, std::size_t classes);
 
 /// Judges one sample after the other.
@@ -63,14 +64,14 @@ Property stays(const Neighbourhood& around, std::int32_t label, std::size_t clas
 class RobustJudge {
  public:
   /// Its references must outlive it. Throws Error for data without classes, or with others than the
-  /// network's outputs, and as SampleAttack does.
+  /// network's outputs, and as SampleAttack and Verifier do.
   RobustJudge(const model::Predictor& predictor, const data::Dataset& dataset,
               const model::Perturbation& change, Norm norm, ThreadPool& threads,
               const AttackEffort& effort = {});
 
   /// Tries a quick proof, attacks, and then searches for a proof. With Norm::two, what is proven is
   /// the box around all changes, which is more than is asked. Nothing when `limits.stop` said so.
-  /// Throws as verify() does.
+  /// Throws as verify() and stays() do.
   std::optional<SampleFate> look_at(const data::Split& split, std::uint32_t sample,
                                     const Limits& limits);
 

@@ -28,6 +28,14 @@ bool Neighbourhood::has(std::span<const float> input) const {
   return norm == Norm::inf || std::sqrt(square) <= radius;
 }
 
+void Neighbourhood::check_not_empty() const {
+  for (std::size_t i = 0; i < lower.size(); ++i)
+    if (lower[i] > upper[i])
+      fail("no change of the sample is allowed: number ", i, ", which is ", sample[i],
+           ", must be from ", lower[i], " to ", upper[i],
+           "; give ranges of which no lower end is above the upper");
+}
+
 namespace {
 
 /// Puts an input back: into the box, and with Norm::two to the radius around the sample.
@@ -110,6 +118,7 @@ SampleAttack::~SampleAttack() = default;
 
 std::optional<Fallen> SampleAttack::find(const Neighbourhood& around, std::int32_t label,
                                          const AttackEffort& effort) {
+  around.check_not_empty();
   const std::size_t n = around.sample.size(), classes = predictor_.outputs();
   const std::size_t towards = classes - 1;
   const auto tries = towards * static_cast<std::size_t>(effort.restarts);

@@ -29,6 +29,8 @@ struct Neighbourhood {
 
   /// Whether an input is in it, in double precision.
   bool has(std::span<const float> input) const;
+  /// Throws Error where a number's lower end is above its upper one, so that no input is in it.
+  void check_not_empty() const;
 };
 
 /// A changed sample that the predictor answers otherwise.
@@ -57,6 +59,7 @@ class SampleAttack {
   SampleAttack& operator=(const SampleAttack&) = delete;
 
   /// A change that makes another output than `label`'s the largest; nothing when none is found.
+  /// Throws Error for a neighbourhood without inputs.
   std::optional<Fallen> find(const Neighbourhood& around, std::int32_t label,
                              const AttackEffort& effort = {});
 

@@ -48,8 +48,8 @@ struct Verdict {
 /// that leaves a choice, the input that is reported lies in the box. `unknown` says why.
 ///
 /// Throws Error for a property that does not fit the network or has a NaN, for an operator that has
-/// no bounds, and when there is not enough memory. A case with an empty box or half spaces that
-/// contradict each other is never violated.
+/// no bounds, for a predictor that keeps its weights as bf16 or int8, and when there is not enough
+/// memory. A case with an empty box or half spaces that contradict each other is never violated.
 ///
 ///     const model::Predictor predictor(model::load_model("run/best.safetensors"));
 ///     const Property property = {{{{{-1, -1}, {1, 1}}, {{{1, -1}, 0}}}}};  // unsafe: y0 <= y1

@@ -73,6 +73,21 @@ TEST(Bounds, AreNoWiderThanTheValuesAreWrong) {
   EXPECT_NEAR(of("tanh", {-infinity, infinity}).low, -1, 1e-6);
 }
 
+// The least value of silu with beta = 0.001 is at -1278, where no turning point is looked for.
+TEST(Bounds, RefuseParametersOutOfRange) {
+  const auto error_of = [](const Parameters& p) {
+    try {
+      const Bounds bounds(find("silu"), p);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(error_of({0.001}), "silu: beta = 0.001 is not between 0.01 and 100");
+  EXPECT_EQ(error_of({NAN}), "silu: beta = nan is not between 0.01 and 100");
+  EXPECT_EQ(error_of({0.01}), "");
+}
+
 TEST(Bounds, RefuseWhatIsNoInterval) {
   const Bounds bounds(find("relu"), find("relu").defaults());
   EXPECT_THROW(bounds({1, 0}), Error);

@@ -52,5 +52,24 @@ TEST(Properties, FollowFromTheDefinition) {
   EXPECT_NEAR(of("selu").largest_slope, 1.7580993408473766, 1e-12);
 }
 
+// silu(x; beta) is silu(beta x) / beta: its least value and its steepest place move outwards.
+TEST(Properties, AreFoundFarFromZero) {
+  const Properties wide = properties(find("silu"), {0.01});
+  EXPECT_NEAR(wide.low, -27.8464543, 1e-6);
+  EXPECT_NEAR(wide.largest_slope, 1.09983933, 1e-7);
+}
+
+// Nothing that the parameters allow is farther out than where extremes are looked for.
+TEST(Properties, HoldOfValuesAndSlopesFarOut) {
+  for (const Case& c : cases()) {
+    const Properties found = properties(*c.row, c.p);
+    for (double x = -2000; x <= 2000; x += 0.125) {
+      const double y = c.row->value(x, c.p), slope = std::abs(c.row->slope(x, c.p));
+      ASSERT_TRUE(y >= found.low - 1e-9 && y <= found.high + 1e-9) << c.text() << " at " << x;
+      ASSERT_LE(slope, found.largest_slope + 1e-9) << c.text() << " at " << x;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace rectify::activation

@@ -120,6 +120,39 @@ TEST(Robust, StaysIsACaseForEachOtherClass) {
   EXPECT_EQ(property.cases[1].inputs.upper, (std::vector<double>{2}));
 }
 
+// Anything holds of no input, and no attack can find one.
+TEST(Robust, RefusesANeighbourhoodWithoutInputs) {
+  ThreadPool threads(1);
+  const model::Predictor predictor(halves());
+  const Neighbourhood none{.sample = {0.5f, 7}, .lower = {0.4, 7.5}, .upper = {0.6, 6.5}};
+  const std::string want =
+      "no change of the sample is allowed: number 1, which is 7, must be from 7.5 to 6.5; "
+      "give ranges of which no lower end is above the upper";
+  EXPECT_EQ(error_of([&] { stays(none, 0, 2); }), want);
+  SampleAttack attack(predictor, threads);
+  EXPECT_EQ(error_of([&] { attack.find(none, 0); }), want);
+
+  // A point whose changes are said to be those of images, which end at 255.
+  data::Dataset images = points({}, {});
+  images.test.bytes = {1, 7};
+  const data::Dataset bright = points({300}, {0});
+  RobustJudge judge(predictor, bright, {images, 0.1}, Norm::inf, threads);
+  EXPECT_TRUE(contains(error_of([&] { judge.look_at(bright.test, 0, {.seconds = 1000}); }),
+                       "no change of the sample is allowed: number 0, which is 300"));
+}
+
+TEST(Robust, RefusesAPredictorOfRoundedWeights) {
+  ThreadPool threads(1);
+  const data::Dataset dataset = points({1}, {0});
+  for (const auto weights : {run::WeightPrecision::bf16, run::WeightPrecision::int8}) {
+    const model::Predictor predictor(halves(), weights);
+    EXPECT_TRUE(contains(error_of([&] {
+                           RobustJudge(predictor, dataset, {dataset, 0.1}, Norm::inf, threads);
+                         }),
+                         "the predictor keeps its weights as"));
+  }
+}
+
 TEST(Robust, FatesAreReadBackFromTheirLines) {
   const SampleFate attacked{.sample = 12,
                             .label = 3,

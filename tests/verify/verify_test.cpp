@@ -5,7 +5,14 @@
 #include <algorithm>
 #include <limits>
 
+#include "rectify/base/enumeration.h"
+#include "rectify/verify/certify.h"
+#include "rectify/verify/check.h"
+#include "rectify/verify/extremes.h"
+#include "rectify/verify/facts.h"
 #include "rectify/verify/falsify.h"
+#include "rectify/verify/lipschitz.h"
+#include "rectify/verify/monotone.h"
 #include "rectify/verify/neuron_search.h"
 #include "tests/helpers.h"
 #include "tests/random_model.h"
@@ -264,6 +271,28 @@ TEST(Verify, TellsAGrowingShareAndStopsWhenAsked) {
   EXPECT_EQ(stopped.answer, Answer::unknown);
   EXPECT_GT(stopped.gap, 0);
   EXPECT_LT(stopped.sub_problems, whole.sub_problems);
+}
+
+// Its answers are those of rounded weights, which its model does not have.
+TEST(Verify, ProvesNothingOfRoundedWeights) {
+  for (const auto weights : {run::WeightPrecision::bf16, run::WeightPrecision::int8}) {
+    const model::Predictor predictor(random_model("2 : dense 8 | relu | dense 2", 1), weights);
+    ASSERT_EQ(predictor.weights(), weights);
+    const Box box{{-1, -1}, {1, 1}};
+    const Property property = {{{box, {{{1, -1}, -100}}}}};
+    const std::string want =
+        concat("the predictor keeps its weights as ", name_of(weights),
+               ", which are not those of its model, so nothing can be proven about it; make one "
+               "that keeps them as fp32");
+    EXPECT_EQ(error_of([&] { verify(predictor, property); }), want);
+    EXPECT_EQ(error_of([&] { Verifier verifier(predictor); }), want);
+    EXPECT_EQ(error_of([&] { certify(predictor, property, {}, {}); }), want);
+    EXPECT_EQ(error_of([&] { check(predictor, property, {}, "proof.txt"); }), want);
+    EXPECT_EQ(error_of([&] { monotone(predictor, {.box = box}); }), want);
+    EXPECT_EQ(error_of([&] { lipschitz(predictor, box, Norm::inf); }), want);
+    EXPECT_EQ(error_of([&] { output_extremes(predictor, box); }), want);
+    EXPECT_EQ(error_of([&] { output_ranges(predictor, box); }), want);
+  }
 }
 
 TEST(Verify, FindsTheSameWithAnyNumberOfThreads) {

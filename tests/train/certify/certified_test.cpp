@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "rectify/model/loss.h"
 #include "rectify/model/perturbation.h"
 #include "rectify/train/certify/certified_error.h"
@@ -64,6 +66,16 @@ TEST(Certified, ChangeOfImagesIsAShareOfTheRangeAndStaysInIt) {
                        "a change of 8 is more than an image's whole range"));
   const data::Dataset points = data::open("moons:train=20,test=10", threads);
   EXPECT_EQ(model::Perturbation(points, 0.1).range(5), std::pair(4.9, 5.1));
+}
+
+// A negative size would leave no change at all, of which anything can be proven.
+TEST(Certified, ChangeHasNoNegativeSize) {
+  ThreadPool threads(1);
+  const data::Dataset points = data::open("moons:train=20,test=10", threads);
+  EXPECT_TRUE(contains(error_of([&] { model::Perturbation(points, -0.1); }),
+                       " cannot be changed by up to -0.1; give a size that is 0 or more"));
+  EXPECT_THROW(model::Perturbation(points, std::numeric_limits<double>::quiet_NaN()), Error);
+  EXPECT_EQ(model::Perturbation(points, 0).range(5), std::pair(5.0, 5.0));
 }
 
 /// y = (x0, -x0): the class is 0 where x0 > 0. A box of radius 0.3 leaves no doubt beyond 0.3.
