@@ -1,13 +1,13 @@
 #include "rectify/base/thread_pool.h"
 
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "rectify/base/error.h"
+#include "rectify/base/signals_blocked.h"
 
 namespace rectify {
 
@@ -39,18 +39,24 @@ ThreadPool::ThreadPool(int threads) {
   if (threads < 0 || threads > 1024) fail("threads must be between 0 and 1024, not ", threads);
   if (threads == 0) threads = available_processors();
   shares_ = std::make_unique<Share[]>(static_cast<std::size_t>(threads));
-  // Signals must be handled by the program's own threads: a handler must not run on top of
-  // generated code (docs/decisions/0006). A thread inherits the signal mask of the thread that
-  // starts it.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  for (int i = 1; i < threads; ++i)
-    workers_.emplace_back([this, i] { worker(static_cast<std::size_t>(i)); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const SignalsBlocked blocked;  // signals are for the program's own threads
+  try {
+    for (int i = 1; i < threads; ++i)
+      workers_.emplace_back([this, i] { worker(static_cast<std::size_t>(i)); });
+  } catch (const std::system_error& error) {
+    stop();
+    fail("could start only ", this->threads(), " of ", threads,
+         " threads: ", error.code().message(), "; give a smaller --threads");
+  } catch (...) {
+    stop();
+    throw;
+  }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+// Wakes the workers, and waits until they have ended.
+void ThreadPool::stop() {
   stop_ = true;
   {
     std::lock_guard lock(mutex_);
@@ -58,6 +64,19 @@ ThreadPool::~ThreadPool() {
   }
   wake_.notify_all();
   for (std::thread& thread : workers_) thread.join();
+}
+
+// Calls all tiles on the calling thread.
+void ThreadPool::run_here(std::size_t tiles, Call call, void* context) {
+  std::exception_ptr first;
+  for (std::size_t tile = 0; tile < tiles; ++tile) {
+    try {
+      call(context, tile, 0);
+    } catch (...) {
+      if (!first) first = std::current_exception();
+    }
+  }
+  if (first) std::rethrow_exception(first);
 }
 
 // A thread takes the tiles of its own share first.
@@ -103,7 +122,7 @@ void ThreadPool::worker(std::size_t thread) {
 
 void ThreadPool::dispatch(std::size_t tiles, Call call, void* context) {
   if (workers_.empty() || tiles <= 1) {
-    for (std::size_t tile = 0; tile < tiles; ++tile) call(context, tile, 0);
+    run_here(tiles, call, context);
     return;
   }
   if (tiles >= std::uint64_t{1} << 31) fail("work cannot be cut into ", tiles, " tiles");

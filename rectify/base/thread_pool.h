@@ -28,7 +28,7 @@ namespace rectify {
 class ThreadPool {
  public:
   /// A pool of `threads` >= 1 threads, the caller included; 0 means one for each processor that the
-  /// process may use.
+  /// process may use. Throws Error when that many threads cannot be started.
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -59,9 +59,11 @@ class ThreadPool {
   using Call = void (*)(void* context, std::size_t tile, std::size_t thread);
 
   void dispatch(std::size_t tiles, Call call, void* context);
+  static void run_here(std::size_t tiles, Call call, void* context);
   void take_tiles(std::size_t thread);
   void take_share(std::size_t share, std::size_t thread);
   void worker(std::size_t thread);
+  void stop();
 
   std::vector<std::thread> workers_;
   Call call_ = nullptr;

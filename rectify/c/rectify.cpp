@@ -109,6 +109,13 @@ size_t rectify_model_outputs(const rectify_model* model) {
   return model ? model->predictor.outputs() : 0;
 }
 
+size_t rectify_model_rows(const rectify_model* model) {
+  if (!model) return 0;
+  const rectify::model::Predictor& predictor = model->predictor;
+  return predictor.outputs() /
+         static_cast<std::size_t>(rectify::model::outputs_in_row(predictor.model()));
+}
+
 size_t rectify_model_classes(const rectify_model* model) {
   return model ? model->predictor.model().class_names.size() : 0;
 }

@@ -56,7 +56,13 @@ void rectify_model_free(rectify_model* model);
 size_t rectify_model_inputs(const rectify_model* model);
 size_t rectify_model_outputs(const rectify_model* model);
 
-/* How many classes the model tells apart; 0 for a regression and for NULL. */
+/* How many rows one answer has; 0 for NULL. It is 1 for most models. A model that answers at each
+ * place of its sample, as of a text, has one row for each place. The rows stand one after the other
+ * and are equally long: rectify_model_outputs is rows x numbers in a row. */
+size_t rectify_model_rows(const rectify_model* model);
+
+/* How many classes the model tells apart in each row of an answer; 0 for a regression and for
+ * NULL. */
 size_t rectify_model_classes(const rectify_model* model);
 
 /* The name of class `index`; NULL when there is no such class. The text lives as long as the
@@ -68,9 +74,9 @@ const char* rectify_model_class_name(const rectify_model* model, size_t index);
  * `inputs`: samples x rectify_model_inputs floats, one sample after the other, as they were in the
  * data: the model normalises them itself.
  * `outputs`: receives samples x rectify_model_outputs floats, the outputs of the network. A
- * classifier has one number for each class, and the largest belongs to the likeliest class. With
- * two classes and one output, a number above 0 means the second class. A regression answers in the
- * units of its targets.
+ * classifier has one number for each class in each row of its answer, so rows x classes numbers,
+ * and the largest of a row belongs to the likeliest class. With two classes and one number in a
+ * row, a number above 0 means the second class. A regression answers in the units of its targets.
  * `inputs_size`, `outputs_size`: how many floats the two arrays hold; both must fit exactly.
  *
  * After RECTIFY_BAD_ARGUMENT nothing has been written to `outputs`. */

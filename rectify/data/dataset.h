@@ -63,12 +63,26 @@ struct Known {
 /// is unknown or out of range, or when a table lacks a column that the model knows.
 Dataset open(const std::string& spec, ThreadPool& threads, const Known& known = {});
 
+/// The files and folders that `spec` names, whether they are there or not: of
+/// "csv:a.csv:y,test=b.csv" a.csv and b.csv; none where samples are generated. Throws Error like
+/// open() for an unknown kind, and for options that a kind does not have.
+std::vector<std::string> paths_of(const std::string& spec);
+
 /// `spec` with "task=..." added, for data of which either task can be asked. Throws Error for data
 /// of another kind, and where `spec` says another task.
 std::string with_task(const std::string& spec, Task task);
 
 /// Whether with_task() takes `spec`, which says nothing of the task yet.
 bool leaves_task_open(const std::string& spec);
+
+/// Checks a data set that a program made in memory: that each split has as many numbers, labels and
+/// targets as its `count` says, and each label a class name. A split may be empty, and may have
+/// neither labels nor targets. Throws Error, naming the split and the first wrong sample. One pass
+/// over the labels; what open() returns passes.
+void check(const Dataset& dataset);
+
+/// The same for one split, which need not be one of the data set's; `what` names it in the error.
+void check(const Dataset& dataset, const Split& split, const std::string& what);
 
 /// A hash of the samples and labels of both splits. It detects changed data when a run is resumed.
 std::uint64_t fingerprint(const Dataset& dataset);
@@ -140,7 +154,7 @@ Partition hold_out(const Split& split, double fraction, std::uint64_t seed);
 /// One of `folds` ways of holding out a part of `split` for cross-validation: every sample is in
 /// the validation part of one `fold`, from 0 on. The parts have the same size up to a sample, and
 /// so have the samples of each class in them. `seed` deals out the samples. Throws Error for fewer
-/// than 2 folds, or more than samples.
+/// than 2 folds, or more than samples, and for a `fold` that is none of 0 to `folds` - 1.
 Partition fold_of(const Split& split, int folds, int fold, std::uint64_t seed);
 
 /// The order in which an epoch visits `samples`: a permutation that depends only on seed and epoch,
@@ -149,7 +163,8 @@ std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> samples, s
                                        std::uint32_t epoch);
 
 /// Writes the samples with the numbers `samples`, scaled by `scalings` (as in
-/// Normalisation::inputs), to `out`: samples.size() x features floats, row-major.
+/// Normalisation::inputs; not scaled where there are none), to `out`: samples.size() x features
+/// floats, row-major.
 void gather(const Split& split, std::size_t features, std::span<const std::uint32_t> samples,
             std::span<const Scaling> scalings, float* out);
 

@@ -27,7 +27,7 @@ std::string idx_of(const std::vector<std::size_t>& extents, std::span<const std:
   return file;
 }
 
-void check(const Dataset& dataset) {
+void check_fits_idx(const Dataset& dataset) {
   const Split& train = dataset.train;
   if (train.bytes.empty())
     fail("IDX files hold bytes, but the samples of '", dataset.spec, "' are floats");
@@ -87,7 +87,7 @@ void write_names(const Dataset& dataset, const std::string& path) {
 }  // namespace
 
 void write_as_idx(const Dataset& dataset, const std::string& folder, bool packed) {
-  check(dataset);
+  check_fits_idx(dataset);
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) fail("cannot make the folder '", folder, "': ", error.message());

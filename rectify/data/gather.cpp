@@ -12,11 +12,14 @@ namespace {
 // the limit.
 constexpr std::size_t block = 16;
 
-/// Scalings that are applied to the numbers of a sample in turn.
+constexpr Scaling unscaled;
+
+/// Scalings that are applied to the numbers of a sample in turn; without any they stay as they are.
 class Scales {
  public:
-  explicit Scales(std::span<const Scaling> by)
-      : period_(by.size() <= few ? by.size() * repeats : by.size()) {
+  explicit Scales(std::span<const Scaling> given) {
+    const std::span<const Scaling> by = given.empty() ? std::span(&unscaled, 1) : given;
+    period_ = by.size() <= few ? by.size() * repeats : by.size();
     for (std::size_t i = 0; i < period_; ++i) {
       mean_.push_back(by[i % by.size()].mean);
       scale_.push_back(by[i % by.size()].scale);
@@ -43,7 +46,7 @@ class Scales {
     for (; i < count; ++i) out[i] = (static_cast<float>(in[i]) - mean[i]) * scale[i];
   }
 
-  std::size_t period_;
+  std::size_t period_ = 0;
   std::vector<float> mean_, scale_;
 };
 

@@ -40,6 +40,13 @@ class Attributes {
   std::vector<std::pair<std::string, AttributeValue>> values_;
 };
 
+/// Throws Error unless `value` is of the kind that `spec` wants and, of a word with choices, one of
+/// them or the default. The error names `where` and the attribute.
+void check_kind(const AttributeSpec& spec, const AttributeValue& value, std::string_view where);
+
+/// Throws Error for a number out of the range of `spec`.
+void check_range(const AttributeSpec& spec, const AttributeValue& value, std::string_view where);
+
 /// Reads `text` as a value of the kind that `spec` wants, and checks range and choices. Throws
 /// Error, which names `where` and the attribute.
 AttributeValue parse_attribute(const AttributeSpec& spec, std::string_view text,

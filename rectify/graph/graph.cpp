@@ -4,6 +4,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
+#include "rectify/graph/activate.h"
 #include "rectify/graph/operator.h"
 
 namespace rectify::graph {
@@ -40,8 +41,53 @@ void check_joined(const Node& node, std::size_t least, std::size_t most) {
     fail(where(node), " joins ", least, least == most ? "" : " or more", " values, not ", given);
 }
 
+const Node& Graph::input(const Node& node, std::size_t i) const {
+  if (i >= node.inputs.size())
+    fail(where(node), " wants more inputs than the ", node.inputs.size(), " that it has");
+  return this->node(node.inputs[i]);
+}
+
+namespace {
+
+/// Whether a model's text can name the operator.
+bool has_text(const Operator& op) { return op.build || op.joins || op.activation; }
+
+const AttributeSpec* find_spec(std::span<const AttributeSpec> specs, std::string_view name) {
+  const auto found = std::ranges::find(specs, name, &AttributeSpec::name);
+  return found == specs.end() ? nullptr : &*found;
+}
+
+/// Throws Error for an attribute that the node's operator cannot have, or with a value that it
+/// cannot have there.
+void check_attributes(const Node& node) {
+  const std::span<const AttributeSpec> own = node.op->attributes;
+  const std::string at = where(node);
+  std::vector<std::string> names;
+  for (const AttributeSpec& spec : own) names.emplace_back(spec.name);
+  for (const auto& [name, value] : node.attributes.all())
+    if (const AttributeSpec* spec = find_spec(own, name)) check_kind(*spec, value, at);
+  std::vector<AttributeSpec> of_row;  // the numbers of the activation, which are attributes too
+  if (find_spec(own, "row"))
+    of_row = activation_item_attributes(activation::find(node.attributes.word("row")));
+  for (const AttributeSpec& spec : of_row) names.emplace_back(spec.name);
+  for (const auto& [name, value] : node.attributes.all()) {
+    if (find_spec(own, name)) continue;
+    if (const AttributeSpec* spec = find_spec(of_row, name)) {
+      check_kind(*spec, value, at);
+      check_range(*spec, value, at);
+    } else if (has_text(*node.op)) {
+      fail(at, " has no '", name, "'", names.empty() ? "" : suggestion(name, names));
+    }
+  }
+}
+
+}  // namespace
+
 NodeId Graph::append(Node node) {
   if (find(node.label) >= 0) fail("two nodes are called '", node.label, "'");
+  for (const NodeId input : node.inputs)
+    if (input < 0 || input >= size())
+      fail(where(node), ": its input ", input, " is no node of this graph, which has ", size());
   node.type = node.op->infer(*this, node);
   by_label_.emplace(node.label, size());
   nodes_.push_back(std::move(node));
@@ -57,6 +103,7 @@ NodeId Graph::add(std::string_view name, std::vector<NodeId> inputs, Attributes 
   for (const AttributeSpec& spec : op->attributes)
     if (!attributes.has(spec.name)) attributes.set(spec.name, spec.initial);
   node.attributes = std::move(attributes);
+  check_attributes(node);
   if (op->random) node.stream = static_cast<std::uint32_t>(size());
   return append(std::move(node));
 }
@@ -130,6 +177,11 @@ std::int64_t ids_of(const Graph& graph) {
 
 std::int64_t last_extent(const Graph& graph, NodeId id) {
   const Shape& shape = graph.node(id).type.shape;
+  return shape.rank() == 0 ? 1 : shape.back();
+}
+
+std::int64_t last_extent(const Graph& graph, const Node& node, std::size_t input) {
+  const Shape& shape = graph.input(node, input).type.shape;
   return shape.rank() == 0 ? 1 : shape.back();
 }
 

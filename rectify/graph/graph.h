@@ -36,12 +36,17 @@ struct Node {
 class Graph {
  public:
   /// Appends a node: fills in attributes that were left out, checks the others, runs the shape
-  /// rule. An empty label becomes the name of the operator (or `stem`) with a number. Throws Error.
+  /// rule. An empty label becomes the name of the operator (or `stem`) with a number. Throws Error
+  /// for inputs that are no nodes of this graph, or too few; for attributes of another kind, words
+  /// that are no choice, and activations whose numbers are out of range; and, of an operator that a
+  /// model's text can name, for attributes that it does not have. The ranges of other attributes
+  /// are those of a text; an ONNX file may hold other numbers.
   NodeId add(std::string_view op, std::vector<NodeId> inputs, Attributes attributes = {},
              std::string label = {});
 
   const Node& node(NodeId id) const { return nodes_[static_cast<std::size_t>(id)]; }
-  const Node& input(const Node& node, std::size_t i) const { return this->node(node.inputs[i]); }
+  /// Input `i` of a node. Throws Error when it has too few.
+  const Node& input(const Node& node, std::size_t i) const;
   const std::vector<Node>& nodes() const { return nodes_; }
   NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
 

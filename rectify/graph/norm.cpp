@@ -31,7 +31,7 @@ NodeId add_channel_parameter(Graph& graph, NodeId input, double start, std::stri
 }
 
 Type channel_numbers(const Graph& graph, const Node& node, std::size_t input, std::int64_t rows) {
-  return {.shape = Shape{rows, last_extent(graph, node.inputs[input])}, .per_sample = false};
+  return {.shape = Shape{rows, last_extent(graph, node, input)}, .per_sample = false};
 }
 
 void expect_type(const Graph& graph, const Node& node, std::size_t input, const Type& type) {

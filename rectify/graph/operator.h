@@ -102,6 +102,8 @@ std::int64_t ids_of(const Graph& graph);
 
 /// Small functions for the rules.
 std::int64_t last_extent(const Graph& graph, NodeId id);
+/// The same for the value of an input.
+std::int64_t last_extent(const Graph& graph, const Node& node, std::size_t input);
 /// The type with another last extent. A scalar gets it as its only extent.
 Type with_last_extent(const Type& type, std::int64_t last);
 

@@ -13,7 +13,7 @@ namespace rectify::graph {
 std::int64_t kept_in_row(const Graph& graph, const Node& node) {
   const double keep = node.attributes.number("keep");
   if (keep >= 1) return std::llround(keep);
-  const auto width = static_cast<double>(last_extent(graph, node.inputs[0]));
+  const auto width = static_cast<double>(last_extent(graph, node, 0));
   return std::max<std::int64_t>(1, std::llround(keep * width));
 }
 

@@ -1,5 +1,6 @@
 #include "rectify/model/answers.h"
 
+#include "rectify/graph/loss.h"
 #include "rectify/model/errors.h"
 
 namespace rectify::model {
@@ -10,18 +11,23 @@ namespace {
 /// are put there; nobody reads it.
 data::Dataset bare_dataset(const Model& model) {
   const graph::Node& input = model.graph.node(model.graph.find("input"));
+  const Shape& answer = model.graph.node(model.graph.result).type.shape;
   data::Dataset dataset;
+  dataset.spec = "its metadata";
   dataset.sample_shape = input.type.shape;
   dataset.class_names = model.class_names;
   if (model.class_names.empty())
-    dataset.target_width = model.graph.node(model.graph.result).type.shape.size();
+    dataset.target_width = answer.size();
+  else
+    dataset.label_width = graph::rows_of(answer).size();
   return dataset;
 }
 
 data::Split with_targets(const data::Split& split, const data::Dataset& dataset) {
-  data::Split filled = split;
+  data::Split filled{.count = split.count, .bytes = split.bytes, .values = split.values};
+  data::check(dataset, filled, "the given split");
   if (dataset.classes() > 0)
-    filled.labels.assign(split.count, 0);
+    filled.labels.assign(split.count * static_cast<std::size_t>(dataset.label_width), 0);
   else
     filled.targets.assign(split.count * static_cast<std::size_t>(dataset.target_width), 0.0f);
   return filled;
@@ -32,7 +38,7 @@ data::Split with_targets(const data::Split& split, const data::Dataset& dataset)
 Answers answer(Model& model, const data::Split& split, std::span<const std::uint32_t> samples,
                const Views& views, ThreadPool& threads, run::WeightPrecision weights) {
   const data::Dataset dataset = bare_dataset(model);
-  const bool bare = split.labels.empty() && split.targets.empty();
+  const bool bare = dataset.classes() > 0 ? split.labels.empty() : split.targets.empty();
   Evaluator evaluator(model.graph, model.layout, model.parameters.data(), model.loss, dataset,
                       threads);
   evaluator.average_over(views);

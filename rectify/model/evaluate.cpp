@@ -6,7 +6,9 @@
 #include <numeric>
 
 #include "rectify/base/error.h"
+#include "rectify/base/text.h"
 #include "rectify/graph/activate.h"
+#include "rectify/graph/operator.h"
 #include "rectify/model/errors.h"
 #include "rectify/model/evaluation_size.h"
 #include "rectify/model/fill.h"
@@ -72,6 +74,8 @@ Evaluator::Evaluator(const graph::Graph& graph, const run::ParameterLayout& layo
       threads_(threads),
       activations_(graph::hidden_outputs(graph)),
       arena_(std::move(arena)) {
+  data::check(dataset);
+  check_sizes(graph, dataset, loss);
   loss_ = add_loss(graph_, loss, dataset.classes() > 0);
   const std::size_t room = arena_ ? arena_->floats() : std::numeric_limits<std::size_t>::max();
   full_batch_ = evaluation_size(graph_, loss_, room).samples;
@@ -81,6 +85,29 @@ std::vector<std::string> Evaluator::activation_labels() const {
   std::vector<std::string> labels;
   for (const graph::NodeId id : activations_) labels.push_back(graph_.node(id).label);
   return labels;
+}
+
+// A split of the data set itself was checked with it.
+void Evaluator::check_asked(const data::Split& split,
+                            std::span<const std::uint32_t> samples) const {
+  if (&split != &dataset_.train && &split != &dataset_.test)
+    data::check(dataset_, split, "the given split");
+  if (samples.empty()) return;
+  if (const std::uint32_t last = std::ranges::max(samples); last >= split.count)
+    fail("there is no sample ", last, " in a split of ", split.count, "; they count from 0");
+  if (split.labels.empty() && split.targets.empty())
+    fail("samples without ", dataset_.classes() > 0 ? "labels" : "targets",
+         " cannot be evaluated; model::answer() gives the answers to them");
+}
+
+graph::NodeId Evaluator::readable(const std::string& label) const {
+  const graph::NodeId id = graph_.find(label);
+  if (id >= 0 && (graph_.node(id).op->given || watched_values(graph_, loss_).contains(id)))
+    return id;
+  std::vector<std::string> labels = activation_labels();
+  labels.push_back(graph_.node(graph_.result).label);
+  fail("the network has no activation '", label, "' whose values could be read",
+       suggestion(label, labels));
 }
 
 run::PlanOptions Evaluator::options_for(std::int64_t batch, bool watch) const {
@@ -225,6 +252,7 @@ Evaluation Evaluator::evaluate(const data::Split& split, std::span<const std::ui
 Evaluation Evaluator::measure(const data::Split& split, std::span<const std::uint32_t> samples,
                               const data::Normalisation& normalisation, bool watch,
                               const std::function<void(const run::Plan&, Evaluation&)>& look) {
+  check_asked(split, samples);
   Evaluation result{.samples = samples.size()};
   RegressionTally tally(normalisation);
   result.confusion.assign(dataset_.classes(), std::vector<std::int64_t>(dataset_.classes()));
@@ -248,12 +276,13 @@ Evaluation Evaluator::measure(const data::Split& split, std::span<const std::uin
 std::vector<float> Evaluator::outputs_of(const std::string& label, const data::Split& split,
                                          std::span<const std::uint32_t> samples,
                                          const data::Normalisation& normalisation) {
+  check_asked(split, samples);
+  const graph::NodeId id = readable(label);
   std::vector<float> all;
   for (std::size_t first = 0; first < samples.size(); first += full_batch_) {
     const auto part = samples.subspan(first, std::min(full_batch_, samples.size() - first));
     run::Plan& plan = plan_for(static_cast<std::int64_t>(part.size()), true);
     const std::span<const float> outputs = answers(plan, part, split, normalisation);
-    const graph::NodeId id = graph_.find(label);
     const std::span<const float> values = id == graph_.result ? outputs : plan.value(id);
     all.insert(all.end(), values.begin(), values.end());
   }

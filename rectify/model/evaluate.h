@@ -57,7 +57,8 @@ class Evaluator {
  public:
   /// `graph` is the network without a loss. `parameters` have its layout and are read at every
   /// call. If an `arena` is given, values are kept there, and no more samples are taken at once
-  /// than fit.
+  /// than fit. Throws Error where the data set contradicts itself (data::check) or does not have
+  /// the sizes of the network.
   Evaluator(const graph::Graph& graph, const run::ParameterLayout& layout, float* parameters,
             const std::string& loss, const data::Dataset& dataset, ThreadPool& threads,
             std::shared_ptr<run::Arena> arena = {});
@@ -70,13 +71,15 @@ class Evaluator {
   void keep_weights_as(run::WeightPrecision precision);
 
   /// Measures loss and error over `samples` of `split`. `watch`: also fills Evaluation::layers.
+  /// Throws Error for a sample that the split does not have, and for samples without answers.
   Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> samples,
                       const data::Normalisation& normalisation, bool watch);
   /// The same without Evaluation::layers, for somebody who looks at the activations themselves.
   Evaluation evaluate(const data::Split& split, std::span<const std::uint32_t> samples,
                       const data::Normalisation& normalisation, const EvaluationObserver& observe);
 
-  /// The values of an activation layer, or of the network's result, for `samples`.
+  /// The values of an activation layer (activation_labels()), of what it reads, or of the network's
+  /// result, for `samples`. Throws Error for another label, and for samples as evaluate() does.
   std::vector<float> outputs_of(const std::string& label, const data::Split& split,
                                 std::span<const std::uint32_t> samples,
                                 const data::Normalisation& normalisation);
@@ -84,6 +87,8 @@ class Evaluator {
   std::vector<std::string> activation_labels() const;
 
  private:
+  void check_asked(const data::Split& split, std::span<const std::uint32_t> samples) const;
+  graph::NodeId readable(const std::string& label) const;
   run::PlanOptions options_for(std::int64_t batch, bool watch) const;
   run::Plan& plan_for(std::int64_t batch, bool watch);
   std::span<const float> answers(run::Plan& plan, std::span<const std::uint32_t> samples,

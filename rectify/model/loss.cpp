@@ -9,6 +9,44 @@ namespace rectify::model {
 
 namespace {
 
+void check_input(const graph::Graph& graph, const data::Dataset& dataset) {
+  const graph::Node& input = graph.node(graph.find("input"));
+  if (static_cast<std::size_t>(input.type.shape.size()) != dataset.features())
+    fail("the model wants ", input.type.shape.size(), " inputs (", input.type.shape.text(),
+         ") but a sample of ", dataset.spec, " has ", dataset.features(), " (",
+         dataset.sample_shape.text(), ")");
+  if (input.type.shape.rank() == 3 && dataset.sample_shape.rank() == 3 &&
+      input.type.shape != dataset.sample_shape)
+    fail("the model wants images of ", input.type.shape.text(), " but those of ", dataset.spec,
+         " are ", dataset.sample_shape.text(), " (height x width x channels); begin it with '",
+         dataset.sample_shape.text(), " :'");
+}
+
+bool is_one_for_two(std::int64_t outputs, const data::Dataset& dataset) {
+  return outputs == 1 && dataset.classes() == 2;
+}
+
+void check_outputs(const graph::Graph& graph, const data::Dataset& dataset,
+                   const std::string& loss) {
+  const graph::Node& result = graph.node(graph.result);
+  const std::int64_t rows = graph::rows_of(result.type.shape).size();
+  const std::int64_t outputs = result.type.shape.size() / rows;
+  const auto classes = static_cast<std::int64_t>(dataset.classes());
+  if (classes == 0) {
+    if (rows * outputs != dataset.target_width)
+      fail("the model ends in ", rows * outputs, " outputs but a target of ", dataset.spec, " has ",
+           dataset.target_width, " numbers; end it with dense ", dataset.target_width);
+    return;
+  }
+  if (rows != dataset.label_width)
+    fail("the model answers ", result.type.shape.text(), " but a sample of ", dataset.spec, " has ",
+         dataset.label_width, dataset.label_width == 1 ? " label" : " labels",
+         dataset.label_width == 1 ? "; put flatten before its last dense" : "");
+  if (outputs != classes && !(is_one_for_two(outputs, dataset) && loss != "softmax_cross_entropy"))
+    fail("the model ends in ", outputs, " outputs but ", dataset.spec, " has ", classes,
+         " classes; end it with dense ", classes);
+}
+
 void check_ids(const graph::Graph& graph, const data::Dataset& dataset) {
   const std::int64_t ids = graph::ids_of(graph);
   const auto classes = static_cast<std::int64_t>(dataset.classes());
@@ -29,50 +67,33 @@ bool is_for_numbers(const std::string& loss) {
   return loss == "mean_absolute_error" || loss == "huber";
 }
 
+void check_sizes(const graph::Graph& graph, const data::Dataset& dataset, const std::string& loss) {
+  check_input(graph, dataset);
+  check_outputs(graph, dataset, loss);
+}
+
 std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset,
                          const std::string& loss) {
-  const graph::Node& input = graph.node(graph.find("input"));
-  if (static_cast<std::size_t>(input.type.shape.size()) != dataset.features())
-    fail("the model wants ", input.type.shape.size(), " inputs (", input.type.shape.text(),
-         ") but a sample of ", dataset.spec, " has ", dataset.features(), " (",
-         dataset.sample_shape.text(), ")");
-  if (input.type.shape.rank() == 3 && dataset.sample_shape.rank() == 3 &&
-      input.type.shape != dataset.sample_shape)
-    fail("the model wants images of ", input.type.shape.text(), " but those of ", dataset.spec,
-         " are ", dataset.sample_shape.text(), " (height x width x channels); begin it with '",
-         dataset.sample_shape.text(), " :'");
+  check_input(graph, dataset);
   check_ids(graph, dataset);
-  const graph::Node& result = graph.node(graph.result);
-  const std::int64_t rows = graph::rows_of(result.type.shape).size();
-  const std::int64_t outputs = result.type.shape.size() / rows;
-  const auto classes = static_cast<std::int64_t>(dataset.classes());
-  if (classes == 0) {
-    const std::string chosen = loss == "auto" ? "mean_squared_error" : loss;
-    if (chosen == "softmax_cross_entropy" && dataset.target_width == 1)
-      fail("softmax_cross_entropy is for classes, but ", dataset.spec,
-           " has a number to predict; take mean_squared_error, mean_absolute_error or huber");
-    if (chosen == "sigmoid_cross_entropy" || chosen == "hinge")
-      fail(chosen, " is for classes, but ", dataset.spec, " has ", dataset.target_width,
-           dataset.target_width == 1 ? " number" : " numbers",
-           " to predict; take mean_squared_error, mean_absolute_error or huber");
-    if (rows * outputs != dataset.target_width)
-      fail("the model ends in ", rows * outputs, " outputs but a target of ", dataset.spec, " has ",
-           dataset.target_width, " numbers; end it with dense ", dataset.target_width);
-    return chosen;
-  }
-  if (is_for_numbers(loss))
-    fail(loss, " is for numbers to predict, but ", dataset.spec, " has ", classes,
+  const Shape& answer = graph.node(graph.result).type.shape;
+  const std::int64_t outputs = answer.size() / graph::rows_of(answer).size();
+  const std::size_t classes = dataset.classes();
+  std::string chosen = loss;
+  if (loss == "auto" && classes == 0) chosen = "mean_squared_error";
+  if (loss == "auto" && classes > 0)
+    chosen = is_one_for_two(outputs, dataset) ? "sigmoid_cross_entropy" : "softmax_cross_entropy";
+  if (classes == 0 && chosen == "softmax_cross_entropy" && dataset.target_width == 1)
+    fail("softmax_cross_entropy is for classes, but ", dataset.spec,
+         " has a number to predict; take mean_squared_error, mean_absolute_error or huber");
+  if (classes == 0 && (chosen == "sigmoid_cross_entropy" || chosen == "hinge"))
+    fail(chosen, " is for classes, but ", dataset.spec, " has ", dataset.target_width,
+         dataset.target_width == 1 ? " number" : " numbers",
+         " to predict; take mean_squared_error, mean_absolute_error or huber");
+  if (classes > 0 && is_for_numbers(chosen))
+    fail(chosen, " is for numbers to predict, but ", dataset.spec, " has ", classes,
          " classes; leave --loss out, or add task=regression to data of whole numbers");
-  if (rows != dataset.label_width)
-    fail("the model answers ", result.type.shape.text(), " but a sample of ", dataset.spec, " has ",
-         dataset.label_width, dataset.label_width == 1 ? " label" : " labels",
-         dataset.label_width == 1 ? "; put flatten before its last dense" : "");
-  const bool one_for_two = outputs == 1 && classes == 2;
-  const std::string chosen =
-      loss == "auto" ? (one_for_two ? "sigmoid_cross_entropy" : "softmax_cross_entropy") : loss;
-  if (outputs != classes && !(one_for_two && chosen != "softmax_cross_entropy"))
-    fail("the model ends in ", outputs, " outputs but ", dataset.spec, " has ", classes,
-         " classes; end it with dense ", classes);
+  check_outputs(graph, dataset, chosen);
   return chosen;
 }
 

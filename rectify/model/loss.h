@@ -16,6 +16,10 @@ bool is_for_numbers(const std::string& loss);
 std::string resolve_loss(const graph::Graph& graph, const data::Dataset& dataset,
                          const std::string& loss);
 
+/// Checks the sizes alone: that a sample of `dataset` fits the input of `graph`, and its labels or
+/// targets the outputs under `loss`. Throws Error with both sizes and the line to change.
+void check_sizes(const graph::Graph& graph, const data::Dataset& dataset, const std::string& loss);
+
 /// Warnings about a network that is legal but probably not meant, such as one with a rectifier at a
 /// classifier's output.
 std::vector<std::string> warnings(const graph::Graph& graph, const std::string& loss);

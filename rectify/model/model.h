@@ -29,6 +29,7 @@ struct Model {
 
   /// The network of a text form (docs/contracts.md), all parameters 0. Throws Error.
   explicit Model(const std::string& text);
+  /// The same of a graph. Throws Error for one without a result, or without an input "input".
   explicit Model(graph::Graph graph);
 };
 

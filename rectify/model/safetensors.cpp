@@ -107,11 +107,15 @@ std::map<std::string, std::string> metadata_of(const Json& header, const std::st
   return metadata;
 }
 
-/// The bytes of the file before the numbers: length and header.
+/// The bytes of the file before the numbers: length and header. Throws Error for a tensor whose
+/// numbers do not fit its shape: such a file could not be read back.
 std::string header_of(const TensorFile& file) {
   Json::Object header;
   std::uint64_t at = 0;
   for (const auto& [name, tensor] : file.tensors) {
+    if (tensor.values.size() != static_cast<std::size_t>(tensor.shape.size()))
+      fail("tensor '", name, "' of the shape ", tensor.shape.text(), " wants ", tensor.shape.size(),
+           " numbers, but has ", tensor.values.size());
     const std::uint64_t end = at + tensor.values.size() * sizeof(float);
     header.emplace_back(
         name,

@@ -24,7 +24,8 @@ struct TensorFile {
 };
 
 /// encode() returns the bytes of the file, save() writes them. Keys are sorted and no time or path
-/// is stored, so equal contents give equal bytes. An existing file is replaced as a whole.
+/// is stored, so equal contents give equal bytes. An existing file is replaced as a whole. Throw
+/// Error for a tensor whose numbers do not fit its shape; then nothing is written.
 std::string encode(const TensorFile& file);
 void save(const std::filesystem::path& path, const TensorFile& file);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "rectify/base/error.h"
 #include "rectify/run/plan.h"
@@ -10,10 +11,31 @@ namespace rectify::pretrain {
 
 namespace {
 
+/// Throws Error unless weights, biases and variances fit each other.
+void check_sizes(const Machine& machine) {
+  const std::size_t d = machine.visible_units(), h = machine.hidden_units();
+  if (d == 0 || h == 0)
+    fail("a machine wants visible and hidden units, not ", d, " and ", h, " of them");
+  if (machine.weight.size() % d != 0 || machine.weight.size() / d != h)
+    fail("a machine of ", d, " visible and ", h, " hidden units wants ", d, " x ", h,
+         " weights, not ", machine.weight.size());
+  if (!machine.variance.empty() && machine.variance.size() != d)
+    fail("a machine of ", d, " visible units wants a variance for each of them, not ",
+         machine.variance.size());
+}
+
+/// Throws Error unless `numbers` are whole rows.
+void check_whole_rows(std::size_t numbers, std::size_t units, std::string_view kind) {
+  if (numbers % units != 0)
+    fail(numbers, " numbers are not whole rows of ", units, " ", kind, " units");
+}
+
 /// x W + c or x W^T + b for rows of x.
 std::vector<float> total_inputs(const Machine& machine, std::span<const float> rows, bool up,
                                 ThreadPool& threads) {
+  check_sizes(machine);
   const std::size_t in = up ? machine.visible_units() : machine.hidden_units();
+  check_whole_rows(rows.size(), in, up ? "visible" : "hidden");
   const std::size_t out = up ? machine.hidden_units() : machine.visible_units();
   graph::Graph graph;
   const auto extent = [](std::size_t n) { return static_cast<std::int64_t>(n); };
@@ -53,6 +75,7 @@ bool has_free_energy(const Machine& machine) {
 }
 
 Machine standardised(const Machine& machine) {
+  check_sizes(machine);
   Machine standard = machine;
   standard.variance.clear();
   for (std::size_t i = 0; i < machine.variance.size(); ++i) {
@@ -65,6 +88,8 @@ Machine standardised(const Machine& machine) {
 }
 
 std::vector<float> standardised_rows(const Machine& machine, std::span<const float> visible) {
+  check_sizes(machine);
+  check_whole_rows(visible.size(), machine.visible_units(), "visible");
   std::vector<float> rows(visible.begin(), visible.end());
   if (machine.variance.empty()) return rows;
   const std::size_t d = machine.visible_units();

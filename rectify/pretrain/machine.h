@@ -16,6 +16,9 @@ namespace rectify::pretrain {
 /// Gaussian visible units may have variances s² of their own. The energy then is
 /// -(v / s²) W h - c h plus (v - b)²/(2 s²) for each of them: given v, x = (v / s²) W + c; given h,
 /// v is normal with the mean h W^T + b and the variance s² (Cho, Ilin & Raiko 2011).
+///
+/// The functions below throw Error for weights, biases or variances whose sizes do not fit each
+/// other, and for numbers that are not whole rows of units.
 struct Machine {
   const activation::Unit* visible = nullptr;
   const activation::Unit* hidden = nullptr;

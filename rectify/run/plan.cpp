@@ -28,8 +28,25 @@ pass::Rewritten same(const graph::Graph& graph) {
   return {graph, std::move(at)};
 }
 
+/// Throws Error unless `id` is one of so many nodes; `what` says who names it.
+void check_node(NodeId id, std::size_t nodes, const char* what) {
+  if (id >= 0 && static_cast<std::size_t>(id) < nodes) return;
+  fail(what, ": there is no node ", id, "; the graph has nodes 0 to ",
+       static_cast<std::int64_t>(nodes) - 1,
+       id == -1 ? ", and -1 is what Graph::find() says to a label that none has" : "");
+}
+
+void check_options(const graph::Graph& graph, const PlanOptions& options) {
+  if (options.batch < 1) fail("a plan runs batches of 1 sample or more, not of ", options.batch);
+  const auto nodes = static_cast<std::size_t>(graph.size());
+  for (const NodeId id : options.keep) check_node(id, nodes, "PlanOptions::keep");
+  for (const auto& [id, memory] : options.bound) check_node(id, nodes, "PlanOptions::bound");
+  for (const auto& [id, sink] : options.sinks) check_node(id, nodes, "PlanOptions::sinks");
+}
+
 /// What is computed for a graph, and where in it the graph's nodes are.
 pass::Rewritten lowered(const graph::Graph& graph, const PlanOptions& options) {
+  check_options(graph, options);
   return options.bfloat16 ? in_bfloat16(graph, options.keep, backend_of(options)) : same(graph);
 }
 
@@ -223,6 +240,7 @@ Storage Plan::in_processor(NodeId lowered) const {
 }
 
 Storage Plan::filled(NodeId id) {
+  check_node(id, at_.size(), "an input of a plan");
   const NodeId lowered = at_[static_cast<std::size_t>(id)];
   const graph::Node& node = graph_.node(lowered);
   if (node.op->name != "input")
@@ -259,6 +277,7 @@ bool Plan::sinks_stay_finite() const {
 }
 
 std::span<const float> Plan::value(NodeId id) const {
+  check_node(id, at_.size(), "a value of a plan");
   const NodeId lowered = at_[static_cast<std::size_t>(id)];
   const graph::Node& node = graph_.node(lowered);
   if (!options_.keep.contains(id) && !options_.bound.contains(id) && !node.op->given)

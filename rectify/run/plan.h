@@ -76,8 +76,9 @@ pass::Rewritten in_bfloat16(const graph::Graph& graph, const std::set<graph::Nod
 ///     const std::span<const float> logits = plan.value(graph.result);  // 32 x 10
 class Plan {
  public:
-  /// `parameters` has the layout of ParameterLayout(graph). Throws Error when memory is short, and
-  /// naming the node when the backend does not support one.
+  /// `parameters` has the layout of ParameterLayout(graph). Throws Error when memory is short, for
+  /// a batch below 1, for options about nodes that the graph does not have, and naming the node
+  /// when the backend does not support one.
   Plan(const graph::Graph& graph, const ParameterLayout& layout, float* parameters,
        ThreadPool& threads, PlanOptions options);
   ~Plan();
@@ -104,7 +105,8 @@ class Plan {
   /// read any more.
   void run_sinks();
 
-  /// A kept value after a run: batch x shape, row-major. Throws Error for one that was not kept.
+  /// A kept value after a run: batch x shape, row-major. Throws Error for one that was not kept,
+  /// and for what is no node, such as the -1 of an unknown label.
   std::span<const float> value(graph::NodeId id) const;
 
   /// With PlanOptions::profile, every step in the order of computing with the seconds of all runs

@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 2> names_of(Sparse) { return {"auto", "of
 /// operators and of the initialisers, to be kept in step with the first.
 struct Options {
   std::string data = "glyphs";  ///< data SPEC
-  std::string model;            ///< text form
+  std::string model;            ///< text form; to Trainer also a name, such as lenet5
   std::string loss = "auto";    ///< auto: softmax_cross_entropy for classes (sigmoid_cross_entropy
                                 ///< for one output and two classes), else mean_squared_error
   std::uint64_t seed = 1;

@@ -8,6 +8,7 @@
 #include "rectify/graph/norm.h"
 #include "rectify/graph/operator.h"
 #include "rectify/graph/text.h"
+#include "rectify/graph/zoo.h"
 #include "rectify/model/weights.h"
 #include "rectify/train/certify/certified_feed.h"
 #include "rectify/train/class_weights.h"
@@ -19,6 +20,23 @@ namespace rectify::train {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// The options with the network's text in place of a name of the zoo.
+Options checked_options(Options options) {
+  check(options);
+  if (options.model.find(':') == std::string::npos)
+    options.model = graph::model_text(graph::parse_model(graph::network_text(options.model)));
+  return options;
+}
+
+const data::Dataset& checked_data(const data::Dataset& dataset) {
+  data::check(dataset);
+  const data::Split& train = dataset.train;
+  if (train.count > 0 && train.labels.empty() && train.targets.empty())
+    fail("the training samples of ", dataset.spec, " have neither labels nor targets; give them ",
+         dataset.classes() > 0 ? "labels" : "targets", ", or pretrain on them");
+  return dataset;
+}
 
 /// A batch of one sample has no variance. Found before training, not at the end of its first epoch.
 void refuse_single_samples(const graph::Graph& graph, std::size_t samples, std::int64_t batch) {
@@ -72,8 +90,8 @@ model::Model checked_model(const Options& options, const data::Dataset& dataset,
 
 Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads, bool fused,
                  std::optional<data::Partition> parts)
-    : options_((check(options), std::move(options))),
-      dataset_(dataset),
+    : options_(checked_options(std::move(options))),
+      dataset_(checked_data(dataset)),
       threads_(threads),
       partition_(parts ? std::move(*parts)
                        : data::hold_out(dataset.train, options_.validation, options_.split_seed)),
@@ -89,6 +107,7 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
     average_ = std::make_unique<Average>(options_.ema, model_.layout.floats(), threads);
     average_->begin(model_.parameters.data());
   }
+  best_is_the_start();
   step_->reserve(
       std::min<std::int64_t>(options_.batch, static_cast<std::int64_t>(partition_.train.size())));
   const auto evaluator_of = [&](Buffer& parameters) {
@@ -113,7 +132,12 @@ std::vector<std::string> Trainer::take_weights() {
   if (options_.weights.empty()) return {};
   auto missing = model::take_weights(options_.weights, model_.layout, model_.parameters.data());
   if (average_) average_->begin(model_.parameters.data());
+  best_is_the_start();
   return missing;
+}
+
+void Trainer::best_is_the_start() {
+  std::ranges::copy(evaluated().span(), best_parameters_.data());
 }
 
 bool Trainer::finished() const {

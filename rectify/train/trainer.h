@@ -33,8 +33,10 @@ namespace rectify::train {
 class Trainer {
  public:
   /// Checks the options against the data, splits, initialises. The data and the pool must outlive
-  /// it. `fused`: see StepOptions. `parts`: which samples train and which validate, in place of
-  /// what Options::validation holds out; such a trainer is not for saving.
+  /// it. Options::model may be the name of a network that comes with rectify (graph/zoo.h). Throws
+  /// Error where the data contradict themselves (data::check), or do not fit the options. `fused`:
+  /// see StepOptions. `parts`: which samples train and which validate, in place of what
+  /// Options::validation holds out; such a trainer is not for saving.
   Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads, bool fused = true,
           std::optional<data::Partition> parts = {});
   Trainer(const Trainer&) = delete;
@@ -67,11 +69,13 @@ class Trainer {
   /// What was recorded of an epoch in which training went non-finite, until then; without
   /// validation (NaN) and layers.
   const std::optional<EpochRecord>& broken_epoch() const { return broken_epoch_; }
+  /// From 1 on; 0 until an epoch is finished.
   int best_epoch() const { return best_epoch_; }
 
   /// The model with the parameters of the last epoch, and of the one that was best on validation:
   /// by its error, with Options::class_weights by the weighted one, or with Options::certify by its
-  /// certified error (EpochRecord::judged_error).
+  /// certified error (EpochRecord::judged_error). Until an epoch is finished, and where the first
+  /// went non-finite, the best is what training started from, here and wherever one asks for it.
   model::Model last_model() const { return model_with(evaluated()); }
   model::Model best_model() const { return model_with(best_parameters_); }
 
@@ -101,6 +105,7 @@ class Trainer {
   model::Model model_with(const Buffer& parameters) const;
   EpochRecord record_of_steps(double lr, double seconds) const;
   void finish_epoch(EpochRecord record);
+  void best_is_the_start();
   void judge_best_by_class();
   void record_layers(const model::Evaluation& evaluation, EpochRecord& record);
 

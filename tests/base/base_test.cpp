@@ -1,8 +1,14 @@
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cmath>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -72,6 +78,66 @@ TEST(ThreadPool, PassesOnWhatATileThrowsAndGoesOn) {
   std::atomic<int> done = 0;
   pool.run(8, [&](std::size_t) { ++done; });
   EXPECT_EQ(done, 8);
+}
+
+TEST(ThreadPool, CallsTheOtherTilesAfterAThrowWithOneThreadToo) {
+  for (const int threads : {1, 2}) {
+    ThreadPool pool(threads);
+    for (const std::size_t tiles : {1u, 8u}) {
+      std::atomic<std::size_t> others = 0;
+      std::string said;
+      try {
+        pool.run(tiles, [&](std::size_t tile) {
+          if (tile == 0) fail("tile zero");
+          ++others;
+        });
+      } catch (const Error& error) {
+        said = error.what();
+      }
+      EXPECT_EQ(said, "tile zero") << threads;
+      EXPECT_EQ(others, tiles - 1) << threads;
+    }
+  }
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool is_sanitized = true;
+#else
+constexpr bool is_sanitized = false;
+#endif
+
+/// In a process with too little memory for the threads of a large pool: whether the pool throws an
+/// Error that says so, leaves the signals as they were, and a smaller pool works afterwards.
+bool says_that_threads_are_too_many() {
+  const rlimit one_gigabyte{rlim_t{1} << 30, rlim_t{1} << 30};
+  if (::setrlimit(RLIMIT_AS, &one_gigabyte) != 0) return false;
+  std::string said;
+  try {
+    const ThreadPool pool(1024);
+  } catch (const Error& error) {
+    said = error.what();
+  }
+  sigset_t blocked;
+  pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+  std::atomic<int> done = 0;
+  ThreadPool(2).run(8, [&](std::size_t) { ++done; });
+  return said.starts_with("could start only ") &&
+         said.find(" of 1024 threads: ") != std::string::npos &&
+         said.ends_with("; give a smaller --threads") && sigismember(&blocked, SIGINT) == 0 &&
+         done == 8;
+}
+
+TEST(ThreadPool, SaysThatItsThreadsCannotAllBeStarted) {
+  if (is_sanitized) GTEST_SKIP() << "sanitizers take memory of their own";
+  const pid_t other = ::fork();
+  if (other == 0) ::_exit(says_that_threads_are_too_many() ? 0 : 1);
+  int status = 0;
+  for (int tries = 0; ::waitpid(other, &status, WNOHANG) == 0; ++tries) {
+    if (tries == 3000) ::kill(other, SIGKILL);  // it hangs
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_TRUE(WIFEXITED(status)) << "the pool hangs";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(Text, NumbersReadBackInTheCLocale) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 #include "rectify/base/error.h"
@@ -83,6 +84,71 @@ TEST(Graph, UnknownOperatorsAndActivationsAreNamed) {
   Attributes attributes;
   attributes.set("row", std::string("rellu"));
   expect_parts(error_of([&] { g.add("activate", {0}, attributes); }), {"did you mean 'relu'"});
+}
+
+TEST(Graph, RefusesInputsThatAreNoNodes) {
+  Graph g = parse_model("4 : relu");
+  const NodeId size = g.size();
+  for (const NodeId wrong : {g.find("typo"), size, NodeId{1000}})
+    expect_parts(error_of([&] {
+                   g.add("add", {g.result, wrong}, {}, "sum");
+                 }),
+                 {"add 'sum'", "input " + std::to_string(wrong), "no node of this graph"});
+  EXPECT_EQ(g.size(), size);
+}
+
+TEST(Graph, RefusesTooFewInputs) {
+  Graph g = parse_model("4 : relu");
+  const NodeId x = g.find("input"), size = g.size();
+  const std::vector<std::pair<const char*, std::vector<NodeId>>> cases = {
+      {"dense", {}},    {"dense", {x}},     {"dense_weight_gradient", {x}},
+      {"activate", {}}, {"embedding", {x}}, {"activate_learned", {x}},
+      {"top_k", {}},    {"add", {}},        {"softmax_cross_entropy", {x}},
+      {"softmax", {}},  {"dropout", {}},
+  };
+  for (const auto& [op, inputs] : cases) EXPECT_THROW(g.add(op, inputs), Error) << op;
+  expect_parts(error_of([&] { g.add("dense", {x}, {}, "fc"); }),
+               {"dense 'fc'", "more inputs than the 1"});
+  EXPECT_EQ(g.size(), size);
+}
+
+/// What add() says to an operator of the network's input with one attribute.
+std::string said_to(const char* op, const char* name, AttributeValue value,
+                    const char* row = nullptr) {
+  Graph g = parse_model("4 : relu");
+  Attributes attributes;
+  if (row) attributes.set("row", std::string(row));
+  attributes.set(name, std::move(value));
+  return error_of([&] { g.add(op, {g.result}, attributes, "f"); });
+}
+
+TEST(Graph, RefusesAttributesThatTheOperatorDoesNotHave) {
+  expect_parts(said_to("dropout", "raet", 0.1), {"dropout 'f' has no 'raet'", "rate"});
+  expect_parts(said_to("activate", "b", 0.1, "leaky_relu"), {"activate 'f' has no 'b'"});
+  expect_parts(said_to("softmax", "axis", std::int64_t{1}), {"softmax 'f' has no 'axis'"});
+}
+
+TEST(Graph, RefusesAttributesOfAnotherKind) {
+  expect_parts(said_to("dropout", "rate", std::int64_t{0}),
+               {"dropout 'f'", "rate must be a number", "a whole number, 0"});
+  expect_parts(said_to("top_k", "keep", std::string("all")), {"keep must be a number", "all"});
+  expect_parts(said_to("maxout", "pieces", 2.0), {"pieces must be a whole number"});
+  expect_parts(said_to("activate", "row", 1.0), {"row must be a word"});
+  expect_parts(said_to("activate", "a", std::int64_t{0}, "leaky_relu"), {"a must be a number"});
+  expect_parts(said_to("apply", "function", std::string("sine")), {"function cannot be 'sine'"});
+}
+
+TEST(Graph, RefusesNumbersOutOfRange) {
+  for (const double rate : {-1.0, 0.995, 5.0, std::nan("")})
+    expect_parts(said_to("dropout", "rate", rate),
+                 {"dropout 'f': rate must be between 0 and 0.99"});
+  expect_parts(said_to("activate", "a", 7.0, "leaky_relu"),
+               {"activate 'f': a must be between 0 and 1, not 7"});
+  for (const char* op : {"maxout", "attention"})
+    expect_parts(said_to(op, op[0] == 'm' ? "pieces" : "heads", std::int64_t{0}),
+                 {"must be between 1 and"});
+  EXPECT_EQ(said_to("activate", "a", 1.0, "leaky_relu"), "");
+  EXPECT_EQ(said_to("dropout", "rate", 0.99), "");
 }
 
 TEST(Graph, RefusesLearnedNumbersThatDoNotFit) {

@@ -107,8 +107,8 @@ TEST(Model, RefusesFilesThatDoNotFit) {
        [](TensorFile& f) { f.metadata["classes"] = "[\"a\",\"b\",\"c\"]"; }},
       {"an output without a class", "has 2 outputs but its metadata 'classes' names 1",
        [](TensorFile& f) { f.metadata["classes"] = "[\"a\"]"; }},
-      {"a picture that is no shape", "'file': its metadata 'picture': ",
-       [](TensorFile& f) { f.metadata["picture"] = "6xfive"; }},
+      {"a picture that is no shape",
+       "'file': its metadata 'picture': ", [](TensorFile& f) { f.metadata["picture"] = "6xfive"; }},
       {"a picture of other numbers", "'file': its metadata 'picture', 6x5x3, is no picture of ",
        [](TensorFile& f) { f.metadata["picture"] = "6x5x3"; }},
       {"classes that are no names", "'classes'",
@@ -202,6 +202,19 @@ TEST(Model, WhoseLabelTheLossNeedsIsRefused) {
   add_loss(graph, "softmax_cross_entropy", true);
   EXPECT_EQ(graph.node(graph.find("target")).op->name, "input");
   EXPECT_THROW(add_loss(graph, "hinge", true), Error) << "one target is enough";
+}
+
+TEST(Model, NeedsAnInputOfThatNameAndAResult) {
+  graph::Graph unfinished;
+  const graph::NodeId x = unfinished.add_input({.shape = Shape{4}}, "input");
+  EXPECT_TRUE(contains(error_of([&] { Model{unfinished}; }), "no result"));
+  unfinished.result = x;
+  EXPECT_EQ(error_of([&] { Model{unfinished}; }), "");
+  unfinished.result = 7;
+  EXPECT_TRUE(contains(error_of([&] { Model{unfinished}; }), "no result"));
+  graph::Graph other;
+  other.result = other.add_input({.shape = Shape{4}}, "x");
+  EXPECT_TRUE(contains(error_of([&] { Model{other}; }), "called 'input'"));
 }
 
 TEST(Model, StartsWithAllParametersZero) {

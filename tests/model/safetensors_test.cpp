@@ -50,6 +50,19 @@ TEST(Safetensors, ReadsBackWhatItWrote) {
   EXPECT_TRUE(decode(encode({}), "nothing").tensors.empty());
 }
 
+TEST(Safetensors, DoesNotWriteATensorWhoseNumbersDoNotFitItsShape) {
+  const TemporaryFolder folder;
+  save(folder / "file", sample_file());
+  for (const std::size_t numbers : {0u, 4u, 7u}) {
+    TensorFile wrong;
+    wrong.tensors["w"] = {Shape{2, 3}, std::vector<float>(numbers)};
+    const std::string says = "'w' of the shape 2x3 wants 6 numbers, but has ";
+    EXPECT_PRED2(contains, error_of([&] { encode(wrong); }), says + std::to_string(numbers));
+    EXPECT_PRED2(contains, error_of([&] { save(folder / "file", wrong); }), says);
+  }
+  EXPECT_EQ(read_file(folder / "file"), encode(sample_file())) << "the old file stays";
+}
+
 TEST(Safetensors, ReadsBackFromADisk) {
   const TemporaryFolder folder;
   save(folder / "file", sample_file());

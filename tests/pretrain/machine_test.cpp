@@ -136,5 +136,38 @@ TEST(Machine, FreeEnergyOfOtherVisibleUnitsIsRefused) {
                "only of binary and gaussian");
 }
 
+TEST(Machine, RefusesNumbersThatAreNotWholeRows) {
+  const Machine m = drawn("gaussian", "binary", 3, 2, 1);
+  ThreadPool threads(1);
+  const std::vector<float> rows(7, 1.0f), one(1, 1.0f);
+  for (const std::string& said : {error_of([&] { free_energies(m, rows, threads); }),
+                                  error_of([&] { hidden_inputs(m, rows, threads); }),
+                                  error_of([&] { standardised_rows(m, rows); })})
+    EXPECT_PRED2(contains, said, "7 numbers are not whole rows of 3 visible units");
+  EXPECT_PRED2(contains, error_of([&] { visible_inputs(m, one, threads); }),
+               "1 numbers are not whole rows of 2 hidden units");
+  EXPECT_TRUE(free_energies(m, {}, threads).empty());
+}
+
+TEST(Machine, RefusesWeightsAndVariancesThatDoNotFitItsUnits) {
+  ThreadPool threads(1);
+  const std::vector<float> row(3, 1.0f);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{5}, std::size_t{1} << 20}) {
+    Machine m = drawn("binary", "binary", 3, 2, 1);
+    m.weight.assign(size, 1);
+    EXPECT_PRED2(contains, error_of([&] { free_energies(m, row, threads); }),
+                 "3 visible and 2 hidden units wants 3 x 2 weights, not " + std::to_string(size));
+  }
+  Machine m = drawn("gaussian", "binary", 3, 2, 1);
+  m.variance = {1, 2};
+  for (const std::string& said :
+       {error_of([&] { standardised(m); }), error_of([&] { standardised_rows(m, row); }),
+        error_of([&] { free_energies(m, row, threads); })})
+    EXPECT_PRED2(contains, said, "3 visible units wants a variance for each of them, not 2");
+  m = drawn("binary", "binary", 3, 2, 1);
+  m.hidden_bias.clear();
+  EXPECT_PRED2(contains, error_of([&] { hidden_inputs(m, row, threads); }), "not 3 and 0 of them");
+}
+
 }  // namespace
 }  // namespace rectify::pretrain

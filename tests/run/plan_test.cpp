@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "rectify/base/error.h"
+#include "tests/helpers.h"
 #include "tests/run/network.h"
 
 namespace rectify::run {
@@ -38,6 +39,44 @@ TEST(Plan, RefusesToShowAValueThatItDoesNotKeep) {
     FAIL() << "dense1 is not kept";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("'dense1'"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Plan, RefusesNodesThatItsGraphDoesNotHave) {
+  ThreadPool threads(1);
+  const graph::Graph g = graph::parse_model("4 : dense 3 | relu");
+  const ParameterLayout layout(g);
+  Buffer parameters(layout.floats());
+  const NodeId unknown = g.find("relu9"), beyond = g.size();
+  const auto says = [&](const PlanOptions& options) {
+    return error_of([&] { Plan(g, layout, parameters.data(), threads, options); });
+  };
+  const GradientSink sink = [](std::size_t, std::size_t, const float*) {};
+  for (const NodeId id : {unknown, beyond}) {
+    const std::string none = concat("no node ", id);
+    EXPECT_TRUE(contains(says({.keep = {g.result, id}}), none));
+    EXPECT_TRUE(contains(says({.bound = {{id, parameters.data()}}}), none));
+    EXPECT_TRUE(contains(says({.sinks = {{id, sink}}}), none));
+    EXPECT_TRUE(contains(says({.keep = {id}, .bfloat16 = true}), none));
+    Plan plan(g, layout, parameters.data(), threads, {.keep = {g.result}});
+    plan.run({});
+    EXPECT_TRUE(contains(error_of([&] { plan.value(id); }), none));
+    EXPECT_TRUE(contains(error_of([&] { plan.input(id); }), none));
+    EXPECT_TRUE(contains(error_of([&] { plan.labels(id); }), none));
+  }
+}
+
+TEST(Plan, RefusesABatchWithoutSamples) {
+  ThreadPool threads(1);
+  const graph::Graph g = graph::parse_model("4 : dense 3 | relu");
+  const ParameterLayout layout(g);
+  Buffer parameters(layout.floats());
+  for (const std::int64_t batch : {0, -1}) {
+    const PlanOptions options{.batch = batch, .keep = {g.result}};
+    const std::string says =
+        error_of([&] { Plan(g, layout, parameters.data(), threads, options); });
+    EXPECT_TRUE(contains(says, concat("not of ", batch))) << says;
+    EXPECT_THROW(Plan::arena_floats(g, options), Error);
   }
 }
 

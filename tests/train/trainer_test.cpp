@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "rectify/graph/loss.h"
 #include "rectify/model/evaluate.h"
@@ -11,6 +12,7 @@
 #include "rectify/model/loss.h"
 #include "rectify/model/model.h"
 #include "rectify/model/safetensors.h"
+#include "rectify/train/suit.h"
 #include "tests/train/toy.h"
 
 namespace rectify::train {
@@ -169,6 +171,99 @@ TEST(Trainer, SaysWhenTheDataAreNotFinite) {
   }
   EXPECT_TRUE(contains(what, "the data")) << what;
   EXPECT_TRUE(model::encode(model::to_file(trainer.model())) == before);
+}
+
+TEST(Trainer, RefusesDataThatContradictThemselves) {
+  ThreadPool threads(1);
+  const auto says = [&](const std::function<void(data::Dataset&)>& change) {
+    data::Dataset data = moons();
+    change(data);
+    return error_of([&] { Trainer(toy_options(), data, threads); });
+  };
+  EXPECT_EQ(says([](data::Dataset&) {}), "");
+  EXPECT_EQ(says([](data::Dataset& d) { d.test = {}; }), "");
+  const std::string ones = says([](data::Dataset& d) {
+    for (std::int32_t& label : d.train.labels) ++label;
+  });
+  EXPECT_TRUE(contains(ones, "the training split of moons")) << ones;
+  EXPECT_TRUE(contains(ones, "has the label 2")) << ones;
+  const std::string large = says([](data::Dataset& d) { d.train.labels[7] = 1 << 24; });
+  EXPECT_TRUE(contains(large, "sample 7 has the label 16777216")) << large;
+  const std::string cut = says([](data::Dataset& d) { d.train.values.resize(2 * 399); });
+  EXPECT_TRUE(contains(cut, "sample 399 is the first")) << cut;
+  const std::string bare = says([](data::Dataset& d) { d.train.labels.clear(); });
+  EXPECT_TRUE(contains(bare, "neither labels nor targets")) << bare;
+}
+
+TEST(Trainer, HasWhatItStartedFromAsTheBestUntilAnEpochIsFinished) {
+  const data::Dataset data = moons();
+  ThreadPool threads(1);
+  const TemporaryFolder scratch;
+  for (const double ema : {0.0, 0.9}) {
+    Options o = toy_options();
+    o.model = "2 : dense 16 | identity | dense 2";
+    o.ema = ema;
+    o.seed = 7;
+    const std::string other = (scratch / "other.safetensors").string();
+    model::save(other, model::to_file(Trainer(o, data, threads).model()));
+    o.seed = 1;
+    o.lr = 1e30;
+    o.optimizer = "sgd";
+    o.schedule = Schedule::constant;
+    o.weights = other;
+    Trainer trainer(o, data, threads);
+    const auto expect_start = [&](const model::Model& start) {
+      EXPECT_EQ(trainer.best_epoch(), 0);
+      EXPECT_TRUE(same_bits(trainer.best_model().parameters.span(), start.parameters.span()));
+    };
+    expect_start(trainer.last_model());
+    EXPECT_EQ(trainer.evaluate_test(true).loss, trainer.evaluate_test(false).loss);
+    const model::Model drawn = trainer.last_model();
+    trainer.take_weights();
+    const model::Model start = trainer.last_model();
+    EXPECT_FALSE(same_bits(drawn.parameters.span(), start.parameters.span()));
+    expect_start(start);
+    const double error = trainer.evaluate_test(true).error;
+    EXPECT_THROW(trainer.train_epoch(), NonFinite);
+    expect_start(start);
+    EXPECT_EQ(trainer.evaluate_test(true).error, error);
+  }
+}
+
+TEST(Trainer, OfAnOldStateBeforeTheFirstEpochHasItsStartAsTheBest) {
+  const data::Dataset data = moons();
+  ThreadPool threads(1);
+  Trainer trainer(toy_options(), data, threads);
+  model::TensorFile state = trainer.state();
+  for (auto& [label, tensor] : state.tensors)
+    if (label.starts_with("best/")) std::ranges::fill(tensor.values, 0.0f);
+  trainer.restore(state, {});
+  const model::Model best = trainer.best_model(), last = trainer.last_model();
+  EXPECT_TRUE(same_bits(best.parameters.span(), last.parameters.span()));
+}
+
+TEST(Trainer, SaysWhichLayerIsNotThere) {
+  const data::Dataset data = moons();
+  ThreadPool threads(1);
+  Trainer trainer(toy_options(), data, threads);
+  const std::vector<std::uint32_t> rows = {0};
+  EXPECT_EQ(trainer.best_outputs_of("relu1", rows).size(), 16u);
+  const std::string says = error_of([&] { trainer.best_outputs_of("relu7", rows); });
+  EXPECT_TRUE(contains(says, "'relu7'") && contains(says, "'relu1'")) << says;
+}
+
+TEST(Trainer, TakesNetworksByTheirNames) {
+  const data::Dataset data = digits(60, 10);
+  ThreadPool threads(1);
+  Options o;
+  o.data = "glyphs";
+  o.model = "lenet5";
+  suit(o, data);
+  const Trainer trainer(o, data, threads);
+  EXPECT_EQ(graph::model_text(trainer.model().graph), trainer.options().model);
+  o.model = "lenet";
+  const std::string says = error_of([&] { Trainer(o, data, threads); });
+  EXPECT_TRUE(contains(says, "lenet5")) << says;
 }
 
 TEST(Trainer, StopsWhenNoEpochWasBetterForItsPatience) {

@@ -67,6 +67,8 @@ Partition fold_of(const Split& split, int folds, int fold, std::uint64_t seed) {
   if (folds < 2 || static_cast<std::size_t>(folds) > split.count)
     fail("cross-validation of ", split.count, " training samples in ", folds,
          " folds makes no sense; take 2 folds at least, and as many as samples at most");
+  if (fold < 0 || fold >= folds)
+    fail("there is no fold ", fold, " of ", folds, "; they count from 0 to ", folds - 1);
   Partition parts;
   std::uint32_t label = 0;
   std::size_t dealt = 0;  // goes on from class to class, so that the folds are of one size

@@ -31,6 +31,7 @@ Type infer(const Graph& graph, const Node& node) {
   const Node& x = graph.input(node, 0);
   const Shape& shape = x.type.shape;
   const std::int64_t parts = 3 * node.attributes.integer("heads");
+  check_range(attributes[0], node.attributes.integer("heads"), where(node));
   if (shape.rank() < 2)
     fail(where(node), " wants a sequence of rows, such as 128x192, but '", x.label, "' gives ",
          shape.text());

@@ -38,7 +38,7 @@ const AttributeSpec positions[] = {
 };
 
 Type one_a_channel(const Graph& graph, const Node& node) {
-  return {.shape = Shape{last_extent(graph, node.inputs[0])}, .per_sample = false};
+  return {.shape = Shape{last_extent(graph, node, 0)}, .per_sample = false};
 }
 
 Type statistics_type(const Graph& graph, const Node& node) {
@@ -101,7 +101,7 @@ void advance(Graph& graph, NodeId id, NextStates& next) {
     next[node.inputs[state]] = graph.add(op, {node.inputs[state], id}, how, label);
   };
   add(1, "running_mean");
-  how.set("positions", x.size() / last_extent(graph, node.inputs[0]));
+  how.set("positions", x.size() / last_extent(graph, node, 0));
   add(2, "running_variance");
 }
 

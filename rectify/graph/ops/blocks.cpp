@@ -24,7 +24,7 @@ const AttributeSpec attributes[] = {
 Type infer(const Graph& graph, const Node& node) {
   const Shape& image = image_of(graph, node);
   const std::int64_t size = node.attributes.integer("size");
-  if (image[0] % size != 0 || image[1] % size != 0)
+  if (size < 1 || image[0] % size != 0 || image[1] % size != 0)
     fail(where(node), " cuts images into blocks of ", size, "x", size, " but '",
          graph.input(node, 0).label, "' gives ", image.text());
   return graph.input(node, 0).type;

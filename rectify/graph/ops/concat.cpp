@@ -45,7 +45,7 @@ void differentiate(const GradientContext& context) {
   const Node node = graph.node(context.node);  // a copy: adding nodes moves them
   std::int64_t first = 0;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-    const std::int64_t size = last_extent(graph, node.inputs[i]);
+    const std::int64_t size = last_extent(graph, node, i);
     Attributes attributes;
     attributes.set("first", first);
     attributes.set("size", size);

@@ -24,7 +24,7 @@ const AttributeSpec attributes[] = {
 
 Type scalar(const Graph& graph, const Node& node) {
   curvature_of(node.attributes.word("row"));
-  const std::int64_t units = last_extent(graph, node.inputs[0]);
+  const std::int64_t units = last_extent(graph, node, 0);
   const Shape& weight = graph.input(node, 1).type.shape;
   if (weight.rank() != 2 || weight[1] != units)
     fail(where(node), " wants a weight with ", units, " columns, one a unit of '",
@@ -48,7 +48,7 @@ void differentiate(const GradientContext& context) {
 }
 
 Cost cost(const Graph& graph, const Node& node) {
-  const double units = static_cast<double>(last_extent(graph, node.inputs[0]));
+  const double units = static_cast<double>(last_extent(graph, node, 0));
   return {.forward_flops = 4 * units, .gradient_flops = 4 * units};
 }
 

@@ -50,16 +50,16 @@ const AttributeSpec pull[] = {
 };
 
 Type weights(const Graph& graph, const Node& node) {
-  const std::int64_t visible = last_extent(graph, node.inputs[0]);
-  const std::int64_t hidden = last_extent(graph, node.inputs[1]);
-  if (last_extent(graph, node.inputs[2]) != visible || last_extent(graph, node.inputs[3]) != hidden)
+  const std::int64_t visible = last_extent(graph, node, 0);
+  const std::int64_t hidden = last_extent(graph, node, 1);
+  if (last_extent(graph, node, 2) != visible || last_extent(graph, node, 3) != hidden)
     fail(where(node), " wants ", visible, " and ", hidden, " units of the machine too, not ",
-         last_extent(graph, node.inputs[2]), " and ", last_extent(graph, node.inputs[3]));
+         last_extent(graph, node, 2), " and ", last_extent(graph, node, 3));
   return {.shape = Shape{visible, hidden}, .per_sample = false};
 }
 
 Type of_each_unit(const Graph& graph, const Node& node) {
-  return {.shape = Shape{last_extent(graph, node.inputs[0])}, .per_sample = false};
+  return {.shape = Shape{last_extent(graph, node, 0)}, .per_sample = false};
 }
 
 Type of_sums(const Graph& graph, const Node& node) {

@@ -131,7 +131,7 @@ Type weight_gradient_type(const Graph& graph, const Node& node) {
   return {.shape = weight_shape(graph, node), .per_sample = false};
 }
 Type bias_gradient_type(const Graph& graph, const Node& node) {
-  return {.shape = Shape{last_extent(graph, node.inputs[0])}, .per_sample = false};
+  return {.shape = Shape{last_extent(graph, node, 0)}, .per_sample = false};
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ Shape weight_shape(const Graph& graph, const Node& node) {
          graph.input(node, 0).label, "' gives ", x.text());
   const std::int64_t units = node.attributes.integer("units"),
                      groups = node.attributes.integer("groups");
-  if (units % groups != 0 || x.back() % groups != 0)
+  if (groups < 1 || units % groups != 0 || x.back() % groups != 0)
     fail(where(node), " cuts the channels into ", groups, " groups but '",
          graph.input(node, 0).label, "' gives ", x.back(), " channels and it has ", units,
          " units; make groups a divisor of both");

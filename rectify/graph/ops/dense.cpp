@@ -77,7 +77,7 @@ void differentiate(const GradientContext& context) {
 
 Cost cost(const Graph& graph, const Node& node) {
   const double outputs = static_cast<double>(node.type.shape.size());
-  const double product = 2 * outputs * static_cast<double>(last_extent(graph, node.inputs[0]));
+  const double product = 2 * outputs * static_cast<double>(last_extent(graph, node, 0));
   const bool input_gradient = graph.input(node, 0).op->name != "input";
   const double bias = node.inputs.size() > 2 ? outputs : 0.0;
   return {.forward_flops = product + bias,
@@ -88,11 +88,11 @@ Type input_gradient_type(const Graph& graph, const Node& node) {
   return floats_of(graph.input(node, 0).type, graph.input(node, 1).type.shape[0]);
 }
 Type weight_gradient_type(const Graph& graph, const Node& node) {
-  return {.shape = Shape{last_extent(graph, node.inputs[0]), last_extent(graph, node.inputs[1])},
+  return {.shape = Shape{last_extent(graph, node, 0), last_extent(graph, node, 1)},
           .per_sample = false};
 }
 Type bias_gradient_type(const Graph& graph, const Node& node) {
-  return {.shape = Shape{last_extent(graph, node.inputs[0])}, .per_sample = false};
+  return {.shape = Shape{last_extent(graph, node, 0)}, .per_sample = false};
 }
 
 }  // namespace

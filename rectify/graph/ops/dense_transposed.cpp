@@ -37,7 +37,7 @@ void differentiate(const GradientContext& context) {
 
 Cost cost(const Graph& graph, const Node& node) {
   const double outputs = static_cast<double>(node.type.shape.size());
-  const double product = 2 * outputs * static_cast<double>(last_extent(graph, node.inputs[0]));
+  const double product = 2 * outputs * static_cast<double>(last_extent(graph, node, 0));
   return {.forward_flops = product + (node.inputs.size() > 2 ? outputs : 0.0),
           .gradient_flops = 2 * product};
 }

@@ -19,7 +19,10 @@ const AttributeSpec attributes[] = {
      .meaning = "share of elements that are dropped in training"},
 };
 
-Type same_as_input(const Graph& graph, const Node& node) { return graph.input(node, 0).type; }
+Type same_as_input(const Graph& graph, const Node& node) {
+  check_range(attributes[0], node.attributes.number("rate"), where(node));
+  return graph.input(node, 0).type;
+}
 
 NodeId build(Graph& graph, NodeId input, const Attributes& given, std::string label) {
   return graph.add("dropout", {input}, given, std::move(label));

@@ -40,7 +40,7 @@ Type infer(const Graph& graph, const Node& node) {
     fail(where(node), " wants ids, the network's input, but '", x.label,
          "' is computed; put it first");
   std::vector<std::int64_t> extents = x.type.shape.extents();
-  extents.push_back(last_extent(graph, node.inputs[1]));
+  extents.push_back(last_extent(graph, node, 1));
   Type type = x.type;
   type.shape = Shape(std::move(extents));
   return type;
@@ -71,7 +71,7 @@ Cost cost(const Graph&, const Node& node) {
 }
 
 Type gradient_type(const Graph& graph, const Node& node) {
-  return {.shape = Shape{node.attributes.integer("ids"), last_extent(graph, node.inputs[1])},
+  return {.shape = Shape{node.attributes.integer("ids"), last_extent(graph, node, 1)},
           .per_sample = false};
 }
 

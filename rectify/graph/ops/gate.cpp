@@ -30,7 +30,7 @@ constexpr Shorthand shorthands[] = {{"glu", "row", "sigmoid"},
 
 Type infer(const Graph& graph, const Node& node) {
   activation_row(node);  // throws for a name that is not in the family
-  const std::int64_t last = last_extent(graph, node.inputs[0]);
+  const std::int64_t last = last_extent(graph, node, 0);
   if (last % 2 != 0)
     fail(where(node), " halves the last axis but '", graph.input(node, 0).label, "' gives ", last,
          "; make it ", last + 1);

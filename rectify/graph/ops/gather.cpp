@@ -19,7 +19,7 @@ Type infer(const Graph& graph, const Node& node) {
   std::vector<std::int64_t> extents = graph.input(node, 0).type.shape.extents();
   const std::vector<std::int64_t>& indices = graph.input(node, 1).type.shape.extents();
   const std::int64_t axis = node.attributes.integer("axis");
-  if (axis >= static_cast<std::int64_t>(extents.size()))
+  if (axis < 0 || axis >= static_cast<std::int64_t>(extents.size()))
     fail(where(node), " has the axis ", axis, " but '", graph.input(node, 0).label, "' has ",
          extents.size());
   extents.erase(extents.begin() + axis);

@@ -16,8 +16,7 @@ std::span<const AttributeSpec> attributes() {
 
 Type infer(const Graph& graph, const Node& node) {
   for (std::size_t i = 1; i < node.inputs.size(); ++i)
-    expect_type(graph, node, i,
-                {.shape = Shape{last_extent(graph, node.inputs[0])}, .per_sample = false});
+    expect_type(graph, node, i, {.shape = Shape{last_extent(graph, node, 0)}, .per_sample = false});
   return graph.input(node, 0).type;
 }
 

@@ -20,9 +20,9 @@ const AttributeSpec attributes[] = {
 };
 
 Type infer(const Graph& graph, const Node& node) {
-  const std::int64_t k = node.attributes.integer("pieces"),
-                     last = last_extent(graph, node.inputs[0]);
-  if (k < 1 || last % k != 0) {
+  const std::int64_t k = node.attributes.integer("pieces"), last = last_extent(graph, node, 0);
+  check_range(attributes[0], k, where(node));
+  if (last % k != 0) {
     const std::int64_t up = (last / k + 1) * k;
     fail(where(node), " cuts the last axis into ", k, " pieces but '", graph.input(node, 0).label,
          "' gives ", last, "; make it ", last > k ? concat(up - k, " or ", up) : concat(up));

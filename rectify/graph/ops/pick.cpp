@@ -15,7 +15,7 @@ const AttributeSpec attributes[] = {
 Type infer(const Graph& graph, const Node& node) {
   const Node& x = graph.input(node, 0);
   const std::int64_t index = node.attributes.integer("index");
-  if (x.type.per_sample || x.type.shape.rank() != 2 || index >= x.type.shape[0])
+  if (x.type.per_sample || x.type.shape.rank() != 2 || index < 0 || index >= x.type.shape[0])
     fail(where(node), " wants a value of more than ", index, " rows for the whole batch but '",
          x.label, "' gives ", x.type.shape.text());
   return {.shape = Shape{x.type.shape[1]}, .per_sample = false};

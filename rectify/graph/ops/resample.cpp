@@ -53,7 +53,7 @@ const AttributeSpec attributes[] = {
 Type infer(const Graph& graph, const Node& node) {
   std::vector<std::int64_t> extents = graph.input(node, 0).type.shape.extents();
   const std::int64_t axis = node.attributes.integer("axis");
-  if (axis >= static_cast<std::int64_t>(extents.size()))
+  if (axis < 0 || axis >= static_cast<std::int64_t>(extents.size()))
     fail(where(node), " has the axis ", axis, " but '", graph.input(node, 0).label, "' has ",
          extents.size());
   extents[static_cast<std::size_t>(axis)] = node.attributes.integer("extent");

@@ -15,8 +15,7 @@ std::span<const AttributeSpec> attributes() {
 
 Type infer(const Graph& graph, const Node& node) {
   if (node.inputs.size() > 1)
-    expect_type(graph, node, 1,
-                {.shape = Shape{last_extent(graph, node.inputs[0])}, .per_sample = false});
+    expect_type(graph, node, 1, {.shape = Shape{last_extent(graph, node, 0)}, .per_sample = false});
   return graph.input(node, 0).type;
 }
 
@@ -44,7 +43,7 @@ void differentiate(const GradientContext& context) {
 }
 
 Type scale_gradient_type(const Graph& graph, const Node& node) {
-  return {.shape = Shape{last_extent(graph, node.inputs[1])}, .per_sample = false};
+  return {.shape = Shape{last_extent(graph, node, 1)}, .per_sample = false};
 }
 Type gradient_type(const Graph& graph, const Node& node) { return graph.input(node, 1).type; }
 

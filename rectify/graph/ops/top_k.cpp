@@ -32,7 +32,7 @@ const AttributeSpec attributes[] = {
 
 Type infer(const Graph& graph, const Node& node) {
   const double keep = node.attributes.number("keep");
-  const std::int64_t width = last_extent(graph, node.inputs[0]);
+  const std::int64_t width = last_extent(graph, node, 0);
   if (!(keep > 0)) fail(where(node), " keeps ", number_text(keep), " elements; keep 1 or more");
   if (keep >= 1 && keep != std::floor(keep))
     fail(where(node), " keeps ", number_text(keep),

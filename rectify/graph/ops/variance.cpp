@@ -29,18 +29,18 @@ const AttributeSpec scaling[] = {
 const AttributeSpec contrast_of_variances[] = {least_variance};
 
 void check_units(const Graph& graph, const Node& node, std::int64_t units, std::size_t input) {
-  if (last_extent(graph, node.inputs[input]) != units)
+  if (last_extent(graph, node, input) != units)
     fail(where(node), " wants ", units, " numbers of '", graph.input(node, input).label,
-         "' too, not ", last_extent(graph, node.inputs[input]));
+         "' too, not ", last_extent(graph, node, input));
 }
 
 Type scaled(const Graph& graph, const Node& node) {
-  check_units(graph, node, last_extent(graph, node.inputs[0]), 1);
+  check_units(graph, node, last_extent(graph, node, 0), 1);
   return graph.input(node, 0).type;
 }
 
 Type of_each_unit(const Graph& graph, const Node& node) {
-  const std::int64_t units = last_extent(graph, node.inputs[0]);
+  const std::int64_t units = last_extent(graph, node, 0);
   for (std::size_t i = 1; i < node.inputs.size(); ++i) check_units(graph, node, units, i);
   return {.shape = Shape{units}, .per_sample = false};
 }

@@ -53,7 +53,7 @@ Type like_features(const Graph& graph, const Node& node) {
 }
 Type like_weight(const Graph& graph, const Node& node) { return graph.input(node, 1).type; }
 Type like_bias(const Graph& graph, const Node& node) {
-  return {.shape = Shape{last_extent(graph, node.inputs[0])}, .per_sample = false};
+  return {.shape = Shape{last_extent(graph, node, 0)}, .per_sample = false};
 }
 
 }  // namespace

@@ -83,6 +83,7 @@ void Trainer::restore(const model::TensorFile& file, std::vector<EpochRecord> hi
   step_->set_batches(static_cast<std::uint32_t>(integer_of(file, "step")));
   step_->optimiser().set_steps(static_cast<std::uint64_t>(integer_of(file, "optimizer_steps")));
   best_epoch_ = static_cast<int>(integer_of(file, "best_epoch"));
+  if (best_epoch_ == 0) best_is_the_start();  // where older programs saved zeros
   best_error_ = number_of(file, "best_error");
   best_loss_ = number_of(file, "best_loss");
   history.resize(length);

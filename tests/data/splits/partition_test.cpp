@@ -107,6 +107,14 @@ TEST(FoldOf, IsChosenByTheSeedAndRefusesTooManyFolds) {
   EXPECT_NE(error_of([&] { fold_of(split, 1, 0, 1); }).find("1 folds"), std::string::npos);
 }
 
+TEST(FoldOf, RefusesAFoldThatIsNone) {
+  const Split split = labelled({50, 50});
+  for (const int fold : {-1, 3, 7})
+    EXPECT_NE(error_of([&] { fold_of(split, 3, fold, 1); }).find(concat("no fold ", fold, " of 3")),
+              std::string::npos)
+        << fold;
+}
+
 TEST(HoldOut, RefusesWhatCannotBeHeldOut) {
   const Split split = labelled({3, 3});
   EXPECT_NE(error_of([&] { hold_out(split, 0.1, 1); }).find("give a larger fraction"),
@@ -277,6 +285,19 @@ TEST(Normalisation, OfATableIsThatOfEachColumnAndOfEachTarget) {
   std::vector<float> answers = {-1, 0, 1, 2};
   to_targets(answers, by.targets);
   EXPECT_EQ(answers, (std::vector<float>{10, 5, 30, 7}));
+}
+
+TEST(Normalisation, WithoutScalingsLeavesSamplesAsTheyAre) {
+  Split floats{.count = 2, .values = {1, -2, 3, 4, 5, 6}}, bytes{.count = 2};
+  bytes.bytes = {1, 2, 3, 4, 5, 255};
+  const std::vector<std::uint32_t> second = {1};
+  std::vector<float> out(3);
+  gather(floats, 3, second, {}, out.data());
+  EXPECT_EQ(out, (std::vector<float>{4, 5, 6}));
+  gather(bytes, 3, second, {}, out.data());
+  EXPECT_EQ(out, (std::vector<float>{4, 5, 255}));
+  scale(std::span(floats.values).first(3), 3, {}, out.data());
+  EXPECT_EQ(out, (std::vector<float>{1, -2, 3}));
 }
 
 TEST(Fingerprint, ChangesWithEveryByteAndLabel) {
