@@ -116,6 +116,19 @@ bool is_refuted(const report::LabResult& result) {
          standing_of(result, &report::Claim::paper) == Standing::does_not_hold;
 }
 
+/// The pages of all results in the folder, and the results. Each that is left out is a warning.
+std::vector<report::LabResult> renew_pages(const std::string& out, Terminal& terminal,
+                                           std::vector<std::string>& left_out) {
+  return lab::renew_pages(out, [&](const std::string& why) {
+    left_out.push_back(why);
+    terminal.warn(why);
+  });
+}
+
+std::string index_in(const std::string& out) {
+  return (std::filesystem::path(out) / "index.html").string();
+}
+
 int exit_code_of(const lab::Collection& all, bool fail, Terminal& terminal) {
   const auto broken =
       std::ranges::count_if(all.left_out, [](const lab::LeftOut& one) { return !one.no_data; });
@@ -146,10 +159,11 @@ int run(const Flags& flags, Terminal& terminal) {
   try {
     const lab::Collection all =
         lab::run_recipes(recipes, how, threads, terminal.progress(), stop_when_interrupted(), show);
-    lab::write_pages(lab::results_in(flags.out), flags.out);
+    std::vector<std::string> left_out;
+    const bool has_pages = !renew_pages(flags.out, terminal, left_out).empty();
     if (recipes.size() > 1 && !terminal.json) terminal.print(overview_of(all, columns));
     if (terminal.json) terminal.print(json_of(all).dump(2) + "\n");
-    terminal.say("pages: " + (std::filesystem::path(flags.out) / "index.html").string());
+    if (has_pages) terminal.say("pages: " + index_in(flags.out));
     return exit_code_of(all, flags.fail, terminal);
   } catch (const lab::Stopped&) {
     throw lab::Stopped("the same command goes on; finished cells are not repeated");
@@ -157,14 +171,15 @@ int run(const Flags& flags, Terminal& terminal) {
 }
 
 int write_report(const Flags& flags, Terminal& terminal) {
-  const std::vector<report::LabResult> results = lab::results_in(flags.out);
+  std::vector<std::string> left_out;
+  const std::vector<report::LabResult> results = renew_pages(flags.out, terminal, left_out);
   if (results.empty())
-    fail("'", flags.out, "' has no results of the lab; rectify lab run all --out ", flags.out,
-         " makes them");
-  lab::write_pages(results, flags.out);
+    fail("'", flags.out, "' has no results of the lab", left_out.empty() ? "" : " that can be read",
+         "; rectify lab run all --out ", flags.out, " makes them");
   if (!flags.page.empty()) write_file(flags.page, report::to_markdown(results));
-  const std::string index = (std::filesystem::path(flags.out) / "index.html").string();
-  const Json json = {{"schema", 1}, {"claims", results.size()}, {"page", index}};
+  const std::string index = index_in(flags.out);
+  const Json json = {
+      {"schema", 1}, {"claims", results.size()}, {"page", index}, {"left_out", left_out}};
   terminal.print(terminal.json ? json.dump(2) + "\n"
                                : concat("wrote ", index, " with ", results.size(), " claims\n"));
   return exit_done;

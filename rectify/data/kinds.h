@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "rectify/data/dataset.h"
 #include "rectify/data/sample_info.h"
@@ -28,6 +29,12 @@ using SampleReader = Samples (*)(const Request& request, const SampleRequest& wa
 /// A function that says what is known of the samples of a SPEC.
 using InfoReader = SampleInfo (*)(const Request& request);
 
+/// A function that says which files and folders a SPEC names.
+using PathReader = std::vector<std::string> (*)(const Request& request);
+
+/// For kinds of which all that follows the colon is a path.
+inline std::vector<std::string> only_path(const Request& request) { return {request.argument}; }
+
 /// One kind of data. Each file of kinds/ defines one or more.
 struct Kind {
   const char* name;
@@ -35,6 +42,7 @@ struct Kind {
   Opener open;
   SampleReader samples = nullptr;  ///< null: only its splits can be read
   InfoReader info = nullptr;       ///< null: nothing is known of its samples but what they are
+  PathReader paths = nullptr;      ///< null: it is generated
 };
 
 /// All kinds of all files in kinds/ (the build collects them).

@@ -77,9 +77,10 @@ void note_constant_columns(Dataset& dataset, ThreadPool& threads) {
       names += (names.empty() ? "'" : ", '") + dataset.columns[i] + "'";
   if (count == 0) return;
   if (count > most) names += concat(" and ", count - most, " more");
-  dataset.notes.push_back(concat(count == 1 ? "a column has one value in all training samples and is"
-                        : concat(count, " columns have one value each in all training samples and are"),
-             " taken as 0: ", names));
+  dataset.notes.push_back(concat(
+      count == 1 ? "a column has one value in all training samples and is"
+                 : concat(count, " columns have one value each in all training samples and are"),
+      " taken as 0: ", names));
 }
 
 /// The kind that `spec` names. Throws Error where there is none.
@@ -133,6 +134,14 @@ Dataset open(const std::string& spec, ThreadPool& threads, const Known& known) {
   } catch (const std::length_error&) {
     fail(request.what(), ": there is not enough memory to hold it; take fewer samples");
   }
+}
+
+std::vector<std::string> paths_of(const std::string& spec) {
+  const Kind& kind = kind_of(spec);
+  std::vector<std::string> paths;
+  if (kind.paths) paths = kind.paths(request_of(spec, {}));
+  std::erase(paths, "");  // which open() refuses
+  return paths;
 }
 
 SampleInfo sample_info(const std::string& spec) {

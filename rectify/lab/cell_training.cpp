@@ -7,6 +7,7 @@
 
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
+#include "rectify/graph/text.h"
 #include "rectify/lab/kept.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/train/option_table.h"
@@ -155,6 +156,16 @@ train::Options training_options(const Json& table, const std::string& model, std
   return options;
 }
 
+void check_training(const Json& options) {
+  const auto model = options.at("model").get<std::string>();
+  const train::Options base = training_options(options.at("train"), model, 0);
+  graph::parse_model(model);
+  if (!options.contains("search")) return;
+  const Asked asked(options.at("search"));
+  for (const auto& [name, values] : asked.lists)
+    for (const Json& value : values) with_members(base, Json::object({{name, value}}));
+}
+
 train::Options with_chosen(train::Options options, const Json& chosen) {
   Json members = Json::object();
   for (const auto& [name, value] : chosen.members())
@@ -232,9 +243,10 @@ Training train_to_the_end(train::Trainer& trainer, const MeasureInput& input,
   return end;
 }
 
-int converged_epoch(const std::vector<train::EpochRecord>& history) {
-  if (history.empty()) return 0;
+double converged_epoch(const std::vector<train::EpochRecord>& history, double simplest) {
   const auto lowest = std::ranges::min_element(history, {}, &train::EpochRecord::validation_error);
+  if (lowest == history.end() || !(lowest->validation_error < 0.9 * simplest))
+    return std::numeric_limits<double>::quiet_NaN();
   const auto first = std::ranges::find_if(history, [&](const train::EpochRecord& epoch) {
     return epoch.validation_error <= lowest->validation_error + 0.001;
   });

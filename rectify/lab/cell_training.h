@@ -15,6 +15,10 @@ namespace rectify::lab {
 /// replaces the model. Throws Error, which suggests the nearest name, for an unknown one.
 train::Options training_options(const Json& table, const std::string& model, std::uint64_t seed);
 
+/// For Measure::check: throws Error for what training_options() refuses in `train`, for values of
+/// `search`, where there is one, that could not be tried, and for a `model` that is no network.
+void check_training(const Json& options);
+
 /// The first so many samples of each split; 0: all. Where a class is not among them, as in folders
 /// of pictures, which are read class by class, so many at equal distances.
 data::Dataset first_samples(const data::Dataset& dataset, std::int64_t train, std::int64_t test);
@@ -46,8 +50,10 @@ using Enough = std::function<bool(const train::EpochRecord& epoch)>;
 Training train_to_the_end(train::Trainer& trainer, const MeasureInput& input,
                           const Enough& enough = {});
 
-/// The first epoch whose validation error is within 0.1 points of the lowest, from 1.
-int converged_epoch(const std::vector<train::EpochRecord>& history);
+/// The first epoch whose validation error is within 0.1 points of the lowest, from 1. NaN where no
+/// validation error is below nine tenths of `simplest`, model::baseline_error(): such a network has
+/// not learned, and its lowest error comes early by chance.
+double converged_epoch(const std::vector<train::EpochRecord>& history, double simplest);
 
 /// The first epoch in which the training error was at most `error`; NaN where none was.
 double epochs_to(const std::vector<train::EpochRecord>& history, double error);

@@ -22,8 +22,8 @@ struct ClaimData {
 /// Whether a recipe's data are "files:FOLDER": other files than samples.
 bool are_files(const std::string& spec);
 
-/// Opens the recipe's data, or what stands in for them where their folder is not there. Throws
-/// NoData, which says how to get them, where nothing does.
+/// Opens the recipe's data, or what stands in for them where a file or folder of theirs is not
+/// there. Throws NoData, which says how to get them, where nothing does.
 ClaimData claim_data(const Recipe& recipe, const std::filesystem::path& data_dir,
                      ThreadPool& threads);
 

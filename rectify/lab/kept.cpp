@@ -46,9 +46,9 @@ Json kept_document(const std::filesystem::path& file, const std::function<Json()
     if (kept.is_object()) return kept;
     fail("'", file.string(), "' cannot be read; delete it to repeat that piece of work");
   }
-  Json made = make();
-  write_file(file, made.dump());
-  return made;
+  const std::string text = make().dump();
+  write_file(file, text);
+  return Json::parse(text);
 }
 
 TrialOutcome kept_trial(const std::filesystem::path& file,

@@ -15,7 +15,9 @@ namespace rectify::lab {
 void keep_setting(const std::filesystem::path& folder, const data::Dataset& dataset);
 
 /// Returns the document that `file` keeps. If there is no file, calls `make` and keeps what it
-/// returns there. Throws Error for a damaged file, WriteError if the file cannot be written.
+/// returns there. Either way it is the document as it is read: an infinite number is null in it, so
+/// that a process that makes it goes on as one that finds it. Throws Error for a damaged file,
+/// WriteError if the file cannot be written.
 Json kept_document(const std::filesystem::path& file, const std::function<Json()>& make);
 
 /// Returns the outcome that `file` keeps. If there is no file, runs `trial` and keeps its outcome

@@ -69,6 +69,9 @@ struct Measure {
   bool needs_data = false;
   bool needs_files = false;  ///< its recipes have data = "files:FOLDER"
   bool exact = false;        ///< nothing random is in it, so that one seed tells all
+  /// Throws Error for options that cannot be measured, as far as the options alone tell. Every cell
+  /// is checked before the first is measured.
+  void (*check)(const Json& options) = nullptr;
   /// Once a cell, before its seeds: a search. What it returns is kept, and its members are shown as
   /// what was chosen.
   Json (*prepare)(const MeasureInput& input) = nullptr;

@@ -92,6 +92,46 @@ TEST_F(Lab, MakesTheDocumentOfTheResultsThatLieBesideIt) {
       << "run: build/bin/rectify lab report --out docs/lab --page docs/lab.md";
 }
 
+TEST_F(Lab, ReportsWhatCanBeReadAndWarnsOfTheRest) {
+  EXPECT_EQ(run("run anchors --quiet").code, 0);
+  const auto out = folder_.path() / "rectify-lab";
+  std::filesystem::create_directories(out / "exercises");
+  write_file(out / "exercises" / "result.json", "{}");
+  const Outcome some = run("report --json");
+  EXPECT_EQ(some.code, 0);
+  EXPECT_TRUE(contains(some.err, "rectify-lab/exercises/result.json' is left out")) << some.err;
+  EXPECT_EQ(Json::parse(some.out).at("claims").get<int>(), 1);
+  EXPECT_EQ(Json::parse(some.out).at("left_out").size(), 1u);
+  const Outcome more = run("run stepped --seeds 1 --quiet --threads 1");
+  EXPECT_EQ(more.code, 0) << more.err;
+  EXPECT_TRUE(contains(more.err, "exercises/result.json")) << more.err;
+  EXPECT_TRUE(std::filesystem::exists(out / "stepped.html"));
+  for (const char* id : {"anchors", "stepped"}) write_file(out / id / "result.json", "");
+  const Outcome none = run("report");
+  EXPECT_EQ(none.code, 1);
+  EXPECT_TRUE(contains(none.err, "has no results of the lab that can be read")) << none.err;
+}
+
+TEST_F(Lab, MeasuresOnceWhatTwoProcessesAskFor) {
+  const std::string recipe =
+      folder_.write("both.toml",
+                    "title = 'T'\nclaim = 'C'\nby = 'E'\nmeasure = 'train'\ndata = 'moons'\n"
+                    "[options]\nmodel = '2 : dense 16 | relu | dense 2'\ntrain = {epochs = 3}\n"
+                    "search = {lr = true}\n[quick]\nseeds = 3\n[[claims]]\ntext = 'a'\n"
+                    "measured = 'test_error'\narticle = {by = 'E', above = 0}\n");
+  const auto out = folder_.path() / "out";
+  const std::string arguments = "lab run " + recipe + " --quiet --threads 1 --out " + out.string();
+  for (const char* place : {"a", "b"}) std::filesystem::create_directories(folder_.path() / place);
+  Process first(folder_.path() / "a", arguments), second(folder_.path() / "b", arguments);
+  EXPECT_EQ(first.wait(), 0) << read_file(folder_.path() / "a" / ".err");
+  EXPECT_EQ(second.wait(), 0) << read_file(folder_.path() / "b" / ".err");
+  std::size_t pieces = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(out / "cells"))
+    pieces += entry.path().extension() == ".json" ? 1 : 100;
+  EXPECT_EQ(pieces, 4u) << "a search and three seeds";
+  EXPECT_TRUE(std::filesystem::exists(out / "both.html"));
+}
+
 TEST_F(Lab, SaysWhatIsWrong) {
   EXPECT_TRUE(contains(run("run ancors").err, "did you mean 'anchors'?"));
   EXPECT_EQ(run("run anchors --quick --full").code, 1);

@@ -38,6 +38,35 @@ TEST(Open, KnowsAFolderWithoutItsKind) {
   EXPECT_NE(open_error(folder.string()).find("write mnist:" + folder.string()), std::string::npos);
 }
 
+TEST(Open, KnowsTheFilesAndFoldersOfASpec) {
+  using Paths = std::vector<std::string>;
+  EXPECT_EQ(paths_of("csv:d/a.csv:y"), (Paths{"d/a.csv"}));
+  EXPECT_EQ(paths_of("csv:d/a:b,c.csv:y,task=regression,test=d/b.csv"),
+            (Paths{"d/a:b,c.csv", "d/b.csv"}));
+  EXPECT_EQ(paths_of("npy:d/x.npy, d/y.npy,task=auto"), (Paths{"d/x.npy", "d/y.npy"}));
+  EXPECT_EQ(paths_of("npz:d/xy.npz"), (Paths{"d/xy.npz"}));
+  EXPECT_EQ(paths_of("cifar100:d/x:coarse"), (Paths{"d/x"}));
+  EXPECT_EQ(paths_of("images:d/pictures,size=32"), (Paths{"d/pictures"}));
+  EXPECT_EQ(paths_of("text:d/words,context=8"), (Paths{"d/words"}));
+  EXPECT_EQ(paths_of("moons:train=10"), Paths());
+  EXPECT_NE(error_of([] { paths_of("csv:d/a.csv:y,tset=b.csv"); }).find("'test'"),
+            std::string::npos);
+  for (const Kind* kind : kinds()) {
+    const std::string form = kind->form;
+    const bool reads = form.find("DIR") != form.npos || form.find("FILE") != form.npos ||
+                       form.find(":X,Y") != form.npos;
+    EXPECT_EQ(kind->paths != nullptr, reads) << form;
+  }
+}
+
+TEST(Open, KnowsTheFolderOfOneOfSeveralSets) {
+  const TemporaryFolder folder;
+  const std::string set = (folder / "emnist-letters").string();
+  EXPECT_EQ(paths_of("mnist:" + set), (std::vector<std::string>{set}));
+  folder.write("emnist-letters-train-images-idx3-ubyte", "");
+  EXPECT_EQ(paths_of("mnist:" + set), (std::vector<std::string>{folder.string()}));
+}
+
 TEST(Open, EveryKindExplainsItselfWhenItIsGivenNothingOrNonsense) {
   for (const Kind* kind : kinds())
     for (const char* argument : {":/no/such/place", ":,", ":a,b=c:d"}) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <set>
 
@@ -126,6 +127,22 @@ TEST(TrainToTheEnd, EndsWithAnEpochThatIsEnough) {
   train_to_the_end(part, input, [](const train::EpochRecord& epoch) { return epoch.epoch == 3; });
   ASSERT_EQ(part.history().size(), 3u);
   EXPECT_EQ(part.history()[2].train_loss, whole.history()[2].train_loss);
+}
+
+TEST(ConvergedEpoch, IsOfNetworksThatLearned) {
+  const auto history_of = [](std::initializer_list<double> errors) {
+    std::vector<train::EpochRecord> history;
+    for (const double error : errors) {
+      train::EpochRecord record;
+      record.epoch = static_cast<int>(history.size()) + 1;
+      record.validation_error = error;
+      history.push_back(record);
+    }
+    return history;
+  };
+  EXPECT_EQ(converged_epoch(history_of({0.5, 0.1005, 0.11, 0.1}), 0.9), 2);
+  EXPECT_TRUE(std::isnan(converged_epoch(history_of({0.89, 0.88, 0.9}), 0.9)));
+  EXPECT_TRUE(std::isnan(converged_epoch({}, 0.9)));
 }
 
 }  // namespace

@@ -86,7 +86,8 @@ Dataset open_cifar10(const Request& request, ThreadPool& threads) {
 }  // namespace
 
 std::span<const Kind> cifar10() {
-  static constexpr std::array all = {Kind{"cifar10", "cifar10:DIR", open_cifar10}};
+  static constexpr std::array all = {
+      Kind{"cifar10", "cifar10:DIR", open_cifar10, nullptr, nullptr, only_path}};
   return all;
 }
 

@@ -63,6 +63,12 @@ Dataset read_splits(const std::string& folder, bool coarse) {
   fail("'", folder, "' does not hold train.bin (nor with .gz)");
 }
 
+std::vector<std::string> cifar100_paths(const Request& request) {
+  std::string place = request.argument;
+  take_coarse(place);
+  return {place};
+}
+
 Dataset open_cifar100(const Request& request, ThreadPool&) {
   std::string given = request.argument;
   const bool coarse = take_coarse(given);
@@ -79,7 +85,8 @@ Dataset open_cifar100(const Request& request, ThreadPool&) {
 }  // namespace
 
 std::span<const Kind> cifar100() {
-  static constexpr std::array all = {Kind{"cifar100", "cifar100:DIR[:coarse]", open_cifar100}};
+  static constexpr std::array all = {
+      Kind{"cifar100", "cifar100:DIR[:coarse]", open_cifar100, nullptr, nullptr, cifar100_paths}};
   return all;
 }
 

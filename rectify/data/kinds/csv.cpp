@@ -171,6 +171,11 @@ std::string read_text(const std::string& path) {
   return unpacked(read_file(path, static_cast<std::size_t>(max_file_bytes)), path);
 }
 
+std::vector<std::string> csv_paths(const Request& request) {
+  const CsvSpec spec = parse_spec(request);
+  return {spec.path, spec.test};
+}
+
 Samples samples_of(const Request& request, const SampleRequest& wanted) {
   const CsvSpec spec = parse_spec(request);
   SampleRequest with_label = wanted;
@@ -228,7 +233,7 @@ Dataset open_csv(const Request& request, ThreadPool&) {
 std::span<const Kind> csv() {
   static constexpr std::array all = {Kind{
       "csv", "csv:FILE:LABEL[,task=auto,missing=median,unlabelled=refuse,ignore=COLUMNS,test=FILE]",
-      open_csv, samples_of}};
+      open_csv, samples_of, nullptr, csv_paths}};
   return all;
 }
 

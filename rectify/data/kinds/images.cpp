@@ -59,11 +59,17 @@ std::string folder_of(const std::string& argument, std::span<const std::string> 
   return split_trailing_options(argument, known, options);
 }
 
+const std::array<std::string, 3> picture_options = {"size", "channels", "bad"};
+
+std::vector<std::string> image_paths(const Request& request) {
+  std::string ignored;
+  return {folder_of(request.argument, picture_options, ignored)};
+}
+
 Dataset open_images(const Request& request, ThreadPool& threads) {
-  const std::array<std::string, 3> known = {"size", "channels", "bad"};
   std::string text;
-  const std::string folder = folder_of(request.argument, known, text);
-  const PictureOptions options = options_of(request, text, known);
+  const std::string folder = folder_of(request.argument, picture_options, text);
+  const PictureOptions options = options_of(request, text, picture_options);
   if (folder.empty())
     fail(request.what(), ": name the folder that holds train/CLASS/*.png, as in images:DIR");
   check_folder(folder, "images:DIR needs the folder that holds train/CLASS/*.png");
@@ -73,8 +79,8 @@ Dataset open_images(const Request& request, ThreadPool& threads) {
 }  // namespace
 
 std::span<const Kind> images() {
-  static constexpr std::array all = {
-      Kind{"images", "images:DIR[,size=HxW,channels=1|3,bad=skip]", open_images}};
+  static constexpr std::array all = {Kind{"images", "images:DIR[,size=HxW,channels=1|3,bad=skip]",
+                                          open_images, nullptr, nullptr, image_paths}};
   return all;
 }
 

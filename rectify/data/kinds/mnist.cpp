@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -44,16 +45,26 @@ std::set<std::string> prefixes_in(const std::string& folder) {
   return found;
 }
 
+/// The place of mnist:DIR/SET, where the folder DIR holds a set of that name.
+std::optional<Place> place_of_set(const fs::path& path) {
+  std::error_code ignored;
+  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (fs::exists(path, ignored) || !fs::is_directory(parent, ignored)) return std::nullopt;
+  const std::string prefix = path.filename().string() + "-";
+  if (!prefixes_in(parent.string()).contains(prefix)) return std::nullopt;
+  return Place{parent.string(), prefix};
+}
+
+std::vector<std::string> mnist_paths(const Request& request) {
+  const std::optional<Place> set = place_of_set(request.argument);
+  return {set ? set->folder : request.argument};
+}
+
 /// Finds the set for mnist:DIR, or for mnist:DIR/SET where a folder holds several sets.
 Place find_place(const Request& request) {
   const std::string& given = request.argument;
   if (given.empty()) fail(request.what(), ": name the folder of the IDX files, as in mnist:DIR");
-  std::error_code ignored;
-  const fs::path path(given);
-  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  if (!fs::exists(given, ignored) && fs::is_directory(parent, ignored) &&
-      prefixes_in(parent.string()).contains(path.filename().string() + "-"))
-    return {parent.string(), path.filename().string() + "-"};
+  if (const auto set = place_of_set(given)) return *set;
   check_folder(given, "mnist:DIR needs the folder that holds the IDX files");
   const bool plain = !first_file(given, idx_names("train-images", "324")).empty();
   const std::set<std::string> prefixes = prefixes_in(given);
@@ -63,7 +74,7 @@ Place find_place(const Request& request) {
   for (const std::string& prefix : prefixes)
     choices += (choices.empty() ? "" : ", ") + prefix.substr(0, prefix.size() - 1);
   fail(request.what(), ": the folder holds several sets (", choices, "); name one, as in mnist:",
-       (path / prefixes.begin()->substr(0, prefixes.begin()->size() - 1)).string());
+       (fs::path(given) / prefixes.begin()->substr(0, prefixes.begin()->size() - 1)).string());
 }
 
 Paths find_files(const Place& place) {
@@ -201,7 +212,8 @@ Dataset open_mnist(const Request& request, ThreadPool& threads) {
 }  // namespace
 
 std::span<const Kind> mnist() {
-  static constexpr std::array all = {Kind{"mnist", "mnist:DIR", open_mnist}};
+  static constexpr std::array all = {
+      Kind{"mnist", "mnist:DIR", open_mnist, nullptr, nullptr, mnist_paths}};
   return all;
 }
 

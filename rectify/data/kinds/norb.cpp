@@ -131,7 +131,8 @@ Dataset open_norb(const Request& request, ThreadPool& threads) {
 }  // namespace
 
 std::span<const Kind> norb() {
-  static constexpr std::array all = {Kind{"norb", "norb:DIR", open_norb}};
+  static constexpr std::array all = {
+      Kind{"norb", "norb:DIR", open_norb, nullptr, nullptr, only_path}};
   return all;
 }
 

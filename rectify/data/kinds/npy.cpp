@@ -152,12 +152,23 @@ NpySpec parse_spec(const Request& request) {
   return {place, task == Task::automatic ? request.known.task : task};
 }
 
+/// The files of the samples and of the answers; empty where one is not named.
+std::array<std::string, 2> split_pair(std::string_view place) {
+  const std::size_t comma = place.rfind(',');
+  return {std::string(trim(place.substr(0, comma))),
+          std::string(comma == place.npos ? "" : trim(place.substr(comma + 1)))};
+}
+
+std::vector<std::string> npy_paths(const Request& request) {
+  const auto [x_path, y_path] = split_pair(parse_spec(request).place);
+  return {x_path, y_path};
+}
+
+std::vector<std::string> npz_paths(const Request& request) { return {parse_spec(request).place}; }
+
 Dataset open_npy(const Request& request, ThreadPool&) {
   const auto [place, task] = parse_spec(request);
-  const std::size_t comma = place.rfind(',');
-  const std::string x_path(trim(std::string_view(place).substr(0, comma)));
-  const std::string y_path(
-      comma == std::string::npos ? "" : trim(std::string_view(place).substr(comma + 1)));
+  const auto [x_path, y_path] = split_pair(place);
   if (x_path.empty() || y_path.empty())
     fail(request.what(), ": name two files, the samples and the labels, as in npy:x.npy,y.npy");
   const std::string x = unpacked(read_file(x_path, most_packed), x_path);
@@ -216,8 +227,9 @@ Dataset open_npz(const Request& request, ThreadPool& threads) {
 }  // namespace
 
 std::span<const Kind> npy() {
-  static constexpr std::array all = {Kind{"npy", "npy:X,Y[,task=auto]", open_npy},
-                                     Kind{"npz", "npz:FILE[,task=auto]", open_npz}};
+  static constexpr std::array all = {
+      Kind{"npy", "npy:X,Y[,task=auto]", open_npy, nullptr, nullptr, npy_paths},
+      Kind{"npz", "npz:FILE[,task=auto]", open_npz, nullptr, nullptr, npz_paths}};
   return all;
 }
 

@@ -20,9 +20,16 @@ namespace rectify::data::ops {
 
 namespace {
 
+std::string text_path(const Request& request) {
+  return std::string(
+      trim(std::string_view(request.argument).substr(0, request.argument.find(','))));
+}
+
+std::vector<std::string> text_paths(const Request& request) { return {text_path(request)}; }
+
 Dataset open_text(const Request& request, ThreadPool&) {
   const std::size_t comma = request.argument.find(',');
-  const std::string path(trim(std::string_view(request.argument).substr(0, comma)));
+  const std::string path = text_path(request);
   if (path.empty()) fail(request.what(), ": name the file, as in text:FILE,context=128");
   const std::array<std::string, 4> known = {"context", "stride", "test", "vocabulary"};
   const std::array<std::string, 2> vocabularies = {"occurring", "bytes"};
@@ -49,7 +56,8 @@ Dataset open_text(const Request& request, ThreadPool&) {
 
 std::span<const Kind> text() {
   static constexpr std::array all = {
-      Kind{"text", "text:FILE[,context=128,stride=128,test=0.1,vocabulary=occurring]", open_text}};
+      Kind{"text", "text:FILE[,context=128,stride=128,test=0.1,vocabulary=occurring]", open_text,
+           nullptr, nullptr, text_paths}};
   return all;
 }
 

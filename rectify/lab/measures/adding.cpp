@@ -20,8 +20,7 @@ data::Split sequences(std::size_t count, std::int64_t steps, const Random& rando
   std::uint64_t at = 0;
   for (std::size_t s = 0; s < count; ++s) {
     float* const row = split.values.data() + (s * (length + 1) + 1) * 2;
-    for (std::size_t t = 0; t < length; ++t)
-      row[2 * t] = static_cast<float>(random.uniform(at++));
+    for (std::size_t t = 0; t < length; ++t) row[2 * t] = static_cast<float>(random.uniform(at++));
     const auto half = static_cast<std::uint32_t>(length / 2);
     const std::size_t first = random.below(at++, half);
     const std::size_t second = half + random.below(at++, static_cast<std::uint32_t>(length) - half);
@@ -61,8 +60,7 @@ Measured measure(const MeasureInput& input) {
       input.prepared);
   train::Trainer trainer(options, dataset, input.threads);
   const Training end = train_to_the_end(trainer, input);
-  if (trainer.history().empty())
-    return {.figures = {{"test_error", nothing}, {"diverged", 1}}};
+  if (trainer.history().empty()) return {.figures = {{"test_error", nothing}, {"diverged", 1}}};
   report::LabSeries curve{.name = "validation error"};
   for (const train::EpochRecord& epoch : trainer.history()) {
     curve.x.push_back(epoch.epoch);
@@ -81,11 +79,13 @@ std::span<const Measure> adding() {
   static const Measure all[] = {
       {.name = "adding",
        .summary = "the adding task by a recurrent network",
-       .options = {{"model", "", "the network's text; its samples are (steps + 1) x 2, its answer 1"},
+       .options = {{"model", "",
+                    "the network's text; its samples are (steps + 1) x 2, its answer 1"},
                    {"steps", 50, "of a sequence"},
                    {"samples", 20000, "that are trained on"},
                    {"search", Json::object(), "what is chosen on validation: lr = true, ..."},
                    {"train", Json::object(), "options of training"}},
+       .check = check_training,
        .prepare = prepare,
        .measure = measure}};
   return all;

@@ -88,8 +88,9 @@ class Reproduction {
  private:
   double test_error(const train::Objective& objective, graph::NodeId loss) {
     const std::vector<std::uint32_t> samples = model::all_samples(dataset_.test.count);
-    run::Plan plan(objective.graph, model_.layout, model_.parameters.data(), input_.threads,
-                   {.batch = static_cast<std::int64_t>(samples.size()), .keep = {loss, model_.graph.result}});
+    run::Plan plan(
+        objective.graph, model_.layout, model_.parameters.data(), input_.threads,
+        {.batch = static_cast<std::int64_t>(samples.size()), .keep = {loss, model_.graph.result}});
     Mirror test(dataset_.test, dataset_.features(), scaling_, targets_);
     test.fill(plan, objective.graph, samples);
     plan.run({});
@@ -114,9 +115,8 @@ class Reproduction {
 };
 
 Measured measure(const MeasureInput& input) {
-  const data::Dataset dataset =
-      first_samples(*input.dataset, input.get<std::int64_t>("samples"),
-                    input.get<std::int64_t>("test_samples"));
+  const data::Dataset dataset = first_samples(*input.dataset, input.get<std::int64_t>("samples"),
+                                              input.get<std::int64_t>("test_samples"));
   const double nothing = std::numeric_limits<double>::quiet_NaN();
   try {
     const double error = Reproduction(input, dataset, input.get<bool>("signed")).error();
@@ -139,6 +139,7 @@ std::span<const Measure> decoder() {
                    {"train", Json::object(),
                     "optimizer, lr, epochs, batch, init; the rate falls as a cosine"}},
        .needs_data = true,
+       .check = check_training,
        .measure = measure}};
   return all;
 }

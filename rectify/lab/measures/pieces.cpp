@@ -99,6 +99,7 @@ std::span<const Measure> pieces() {
                    {"tent", true, "also counts those of the tent map"},
                    {"depths", Json::array(), "how often the tent map is composed"}},
        .needs_data = true,
+       .check = check_training,
        .measure = measure}};
   return all;
 }

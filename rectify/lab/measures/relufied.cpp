@@ -128,6 +128,7 @@ std::span<const Measure> relufied() {
                    {"zeros", 0.9, "the share of zeros that b is chosen for"},
                    {"batches", Json::array(), "samples at once, for which speeds are measured"}},
        .needs_data = true,
+       .check = check_training,
        .prepare = search_before_swap,
        .measure = measure_swap}};
   return all;

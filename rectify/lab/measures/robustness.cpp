@@ -97,6 +97,7 @@ std::span<const Measure> robustness() {
                    {"boxes", 1000, "sub-problems for a sample, at most"},
                    {"seconds_each", 600.0, "for a sample, at most"}},
        .needs_data = true,
+       .check = check_training,
        .prepare = search_before_proofs,
        .measure = measure_proofs}};
   return all;

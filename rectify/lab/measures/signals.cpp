@@ -8,6 +8,7 @@
 #include "rectify/base/random.h"
 #include "rectify/base/text.h"
 #include "rectify/graph/activate.h"
+#include "rectify/graph/text.h"
 #include "rectify/lab/cell_training.h"
 #include "rectify/lab/measure.h"
 #include "rectify/model/evaluate.h"
@@ -25,12 +26,15 @@ struct Moments {
   double variance() const { return square - mean * mean; }
 };
 
+/// The larger of two sizes; NaN where either is, which std::max may pass over.
+double larger(double a, double b) { return std::isnan(a) || a > b ? a : b; }
+
 Moments moments(std::span<const float> values) {
   Moments m;
   for (const double v : values) {
     m.mean += v;
     m.square += v * v;
-    m.largest = std::max(m.largest, std::abs(v));
+    m.largest = larger(m.largest, std::abs(v));
     m.zeros += v == 0 ? 1 : 0;
   }
   const auto n = static_cast<double>(values.size());
@@ -210,8 +214,8 @@ void add_layers(const std::vector<LayerNumbers>& layers, Measured& out) {
     zero_sum += share;
     zero_low = std::min(zero_low, share);
     zero_high = std::max(zero_high, share);
-    worst_mean = std::max(worst_mean, std::abs(layer.after.mean));
-    worst_variance = std::max(worst_variance, std::abs(layer.after.variance() - 1));
+    worst_mean = larger(worst_mean, std::abs(layer.after.mean));
+    worst_variance = larger(worst_variance, std::abs(layer.after.variance() - 1));
     if (l == 0) continue;  // what enters the first layer are the data
     sample += layer.same_sign_sample / static_cast<double>(layers.size() - 1);
     batch += layer.same_sign_batch / static_cast<double>(layers.size() - 1);
@@ -237,6 +241,20 @@ void add_layers(const std::vector<LayerNumbers>& layers, Measured& out) {
     out.series.push_back(std::move(series));
 }
 
+std::vector<int> depths_of(const Json& options) {
+  auto depths = options.at("depths").get<std::vector<int>>();
+  return depths.empty() ? std::vector{1} : depths;
+}
+
+void check(const Json& options) {
+  const auto text = options.at("model").get<std::string>();
+  for (const int depth : depths_of(options)) {
+    const std::string model = at_depth(text, depth);
+    training_options(options.at("train"), model, 0);
+    graph::parse_model(model);
+  }
+}
+
 Measured measure(const MeasureInput& input) {
   const auto batch = static_cast<std::size_t>(input.get<std::int64_t>("batch"));
   const auto width = input.get<std::int64_t>("width");
@@ -245,8 +263,7 @@ Measured measure(const MeasureInput& input) {
       normal ? normal_samples(width, batch, input.seed)
              : first_samples(*input.dataset, static_cast<std::int64_t>(batch), 1);
   const auto text = input.get<std::string>("model");
-  auto depths = input.get<std::vector<int>>("depths");
-  if (depths.empty()) depths = {1};
+  const std::vector<int> depths = depths_of(input.options);
   Measured out;
   report::LabSeries by_depth{.name = "gradient by depth"};
   std::vector<double> deep, logs;
@@ -288,6 +305,7 @@ std::span<const Measure> signals() {
                    {"batch", 128, "samples"},
                    {"width", 512, "of normal samples, where the recipe has no data"},
                    {"train", Json::object(), "options of training: the initialiser, ..."}},
+       .check = check,
        .measure = measure}};
   return all;
 }

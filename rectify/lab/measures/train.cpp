@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "rectify/activation/cost.h"
 #include "rectify/base/error.h"
@@ -15,6 +16,7 @@
 #include "rectify/lab/cell_training.h"
 #include "rectify/lab/measure.h"
 #include "rectify/lab/pretraining.h"
+#include "rectify/model/remarks.h"
 
 namespace rectify::lab::ops {
 
@@ -32,7 +34,8 @@ struct Prepared {
   double pretraining_seconds = 0;
 };
 
-Prepared prepared(const MeasureInput& input, std::uint64_t seed) {
+/// Nothing where the pretraining went non-finite.
+std::optional<Prepared> prepared(const MeasureInput& input, std::uint64_t seed) try {
   Prepared p{.dataset = first_samples(*input.dataset, input.get<std::int64_t>("samples"),
                                       input.get<std::int64_t>("test_samples")),
              .options = training_options(input.options.at("train"), input.get<std::string>("model"),
@@ -49,6 +52,8 @@ Prepared prepared(const MeasureInput& input, std::uint64_t seed) {
   p.options.weights = layers.weights.string();
   p.pretraining_seconds = layers.seconds;
   return p;
+} catch (const train::NonFinite&) {
+  return {};
 }
 
 /// The input of what follows the pretraining, if there was one: its progress begins where that
@@ -65,8 +70,9 @@ MeasureInput after(const Prepared& p, const MeasureInput& input) {
 Json prepare(const MeasureInput& input) {
   const Json& asked = input.options.at("search");
   if (asked.empty()) return Json::object();
-  const Prepared p = prepared(input, 0);
-  return searched(asked, p.options, p.dataset, after(p, input));
+  const std::optional<Prepared> p = prepared(input, 0);
+  if (!p) return {{"lr", nullptr}};
+  return searched(asked, p->options, p->dataset, after(*p, input));
 }
 
 /// Whether a network's pre-activations were all finite.
@@ -257,7 +263,9 @@ Measured diverged() { return {.figures = {{"diverged", 1}, {"test_error", nothin
 
 Measured measure(const MeasureInput& input) {
   if (input.prepared.contains("lr") && !input.prepared.at("lr").is_number()) return diverged();
-  const Prepared p = prepared(input, input.seed);
+  const std::optional<Prepared> begun = prepared(input, input.seed);
+  if (!begun) return diverged();
+  const Prepared& p = *begun;
   const train::Options options = with_chosen(p.options, input.prepared);
   train::Trainer trainer(options, p.dataset, input.threads);
   trainer.take_weights();
@@ -276,6 +284,8 @@ Measured measure(const MeasureInput& input) {
   const double scale = classes ? 100 : 1;
   const model::Evaluation test = trainer.evaluate_test(true);
   const auto epochs = static_cast<double>(history.size());
+  const double converged =
+      end.finite ? converged_epoch(history, model::baseline_error(test)) : nothing;
   Measured out;
   const auto& best = history.at(static_cast<std::size_t>(trainer.best_epoch()) - 1);
   out.figures = {{"test_error", scale * test.error},
@@ -284,11 +294,11 @@ Measured measure(const MeasureInput& input) {
                  {"train_error", scale * history.back().train_error},
                  {"train_loss", history.back().train_loss},
                  {"best_epoch", trainer.best_epoch()},
-                 {"converged_epoch", converged_epoch(history)},
+                 {"converged_epoch", converged},
                  {"reach_epoch", epochs_to(history, reach)},
                  {"seconds", end.seconds},
                  {"seconds_per_epoch", end.seconds / epochs},
-                 {"seconds_to_converge", end.seconds / epochs * converged_epoch(history)},
+                 {"seconds_to_converge", end.seconds / epochs * converged},
                  {"pretraining_seconds", p.pretraining_seconds},
                  {"total_seconds", end.seconds + p.pretraining_seconds},
                  {"diverged", end.finite ? 0 : 1}};
@@ -323,6 +333,7 @@ std::span<const Measure> train() {
                    {"gaussian", Json::array(), "deviations of noise that is tested with"},
                    {"mask", Json::array(), "shares of numbers set to 0 that are tested with"}},
        .needs_data = true,
+       .check = check_training,
        .prepare = prepare,
        .measure = measure}};
   return all;

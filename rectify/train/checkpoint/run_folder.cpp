@@ -1,13 +1,7 @@
 #include "rectify/train/checkpoint/run_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "rectify/base/file.h"
@@ -56,27 +50,15 @@ bool can_be_resumed(const fs::path& path) {
                              [&](const char* name) { return fs::exists(path / name, error); });
 }
 
+/// Its file stays: whoever watches a run asks /proc/locks about it.
+FileLock lock_of(const fs::path& folder) {
+  if (auto lock = FileLock::try_take(folder / lock_name)) return std::move(*lock);
+  fail("'", folder.string(), "' is in use by another run; wait for it or choose another --out");
+}
+
 }  // namespace
 
-RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
-  const fs::path lock = path_ / lock_name;
-  lock_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0)
-    throw WriteError(concat("cannot write to '", path_.string(), "': ", std::strerror(errno)));
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    const int why = errno;
-    ::close(lock_);
-    if (why != EWOULDBLOCK) fail("cannot lock '", path_.string(), "': ", std::strerror(why));
-    fail("'", path_.string(), "' is in use by another run; wait for it or choose another --out");
-  }
-}
-
-RunFolder::RunFolder(RunFolder&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
-
-RunFolder::~RunFolder() {
-  if (lock_ >= 0) ::close(lock_);
-}
+RunFolder::RunFolder(fs::path path) : path_(std::move(path)), lock_(lock_of(path_)) {}
 
 RunFolder RunFolder::create(const fs::path& path, bool force, const std::string& config) {
   if (path.empty()) fail("--out needs the name of a folder");

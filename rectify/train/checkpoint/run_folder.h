@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "rectify/base/file_lock.h"
 #include "rectify/base/progress.h"
 #include "rectify/train/trainer.h"
 
@@ -24,9 +25,6 @@ class RunFolder {
   /// Opens the folder of an earlier run. Throws Error if there is none.
   static RunFolder open(const std::filesystem::path& path);
 
-  RunFolder(RunFolder&&) noexcept;
-  ~RunFolder();
-
   /// Whether the folder has a state from which `rectify resume` can go on.
   bool resumable() const;
 
@@ -36,7 +34,7 @@ class RunFolder {
  private:
   explicit RunFolder(std::filesystem::path path);
   std::filesystem::path path_;
-  int lock_ = -1;
+  FileLock lock_;
 };
 
 /// Writes a checkpoint after an epoch, or before the first: history.jsonl, model.safetensors,
