@@ -123,20 +123,36 @@ class Work {
         runs.search = search(name, base);
       }
     } catch (const NothingTrains& error) {
-      runs.search.lr = std::nan("");
-      runs.seeds.push_back({.finite = false, .trouble = error.what()});
-      return runs;
+      return without_rate(std::move(runs), error.what());
+    } catch (const train::NonFinite& error) {
+      return without_rate(std::move(runs), concat("pretraining: ", error.what()));
     }
     base.lr = runs.search.lr;
     for (int seed = 1; seed <= options_.seeds; ++seed) {
       base.seed = static_cast<std::uint64_t>(seed);
-      const double seconds = start(name, stack, base);
-      runs.seeds.push_back(run(name, base, seconds));
+      runs.seeds.push_back(run_from_the_start(name, stack, base));
     }
     return runs;
   }
 
  private:
+  static ActivationRuns without_rate(ActivationRuns runs, const std::string& trouble) {
+    runs.search.lr = std::nan("");
+    runs.seeds.push_back({.finite = false, .trouble = trouble});
+    return runs;
+  }
+
+  RunResult run_from_the_start(const std::string& name, const std::string& stack,
+                               train::Options& options) {
+    double seconds = 0;
+    try {
+      seconds = start(name, stack, options);
+    } catch (const train::NonFinite& error) {
+      return {.finite = false, .trouble = concat("pretraining: ", error.what())};
+    }
+    return run(name, options, seconds);
+  }
+
   /// Makes a run start from pretrained layers, unless the stack is empty. Returns the seconds that
   /// these took.
   double start(const std::string& name, const std::string& stack, train::Options& options) {

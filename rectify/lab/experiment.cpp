@@ -7,14 +7,17 @@
 #include <ctime>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "rectify/base/file.h"
+#include "rectify/base/file_lock.h"
 #include "rectify/base/instruction_set.h"
 #include "rectify/base/text.h"
 #include "rectify/base/version.h"
 #include "rectify/lab/claim_data.h"
 #include "rectify/lab/judged_claims.h"
 #include "rectify/lab/kept.h"
+#include "rectify/lab/recipe_words.h"
 #include "rectify/lab/settings.h"
 #include "rectify/lab/stopped.h"
 #include "rectify/lab/summary.h"
@@ -67,6 +70,25 @@ report::LabRun run_of(const Json& json, std::uint64_t seed) {
   return run;
 }
 
+/// The right to write results and pages, so that processes that share a folder do so in turn.
+FileLock writing_in(const std::filesystem::path& out) {
+  make_folder(out);
+  return FileLock::take(out / ".lock", FileLock::File::goes);
+}
+
+/// Throws Error for a cell whose options the measure refuses, before the first is measured.
+void check_cells(const Recipe& recipe, bool full) {
+  if (!recipe.measure->check) return;
+  for (const RecipeCell& cell : cells_of(recipe, full)) {
+    try {
+      recipe.measure->check(cell.options);
+    } catch (const Error& error) {
+      fail("recipe '", recipe.id, "'", cell.name.empty() ? "" : ", cell '" + cell.name + "'", ": ",
+           error.what());
+    }
+  }
+}
+
 /// One run of a recipe, cell by cell, each kept in a file of its own.
 class Experiment {
  public:
@@ -84,9 +106,7 @@ class Experiment {
 
   report::LabResult run() {
     const std::vector<RecipeCell> cells = cells_of(recipe_, how_.full);
-    const int seeds = recipe_.measure->exact ? 1
-                      : how_.seeds > 0       ? how_.seeds
-                                             : recipe_.mode(how_.full).seeds;
+    const int seeds = this->seeds();
     const auto searches = static_cast<double>(recipe_.measure->prepare ? cells.size() : 0);
     const auto runs = static_cast<double>(cells.size()) * seeds;
     total_ = searches + runs;
@@ -103,6 +123,11 @@ class Experiment {
   }
 
  private:
+  int seeds() const {
+    if (recipe_.measure->exact) return 1;
+    return how_.seeds > 0 ? how_.seeds : recipe_.mode(how_.full).seeds;
+  }
+
   report::LabResult frame() const {
     report::LabResult result{
         .id = recipe_.id,
@@ -113,6 +138,7 @@ class Experiment {
         .original = recipe_.original,
         .rule = recipe_.rule,
         .mode = how_.full ? "full" : "quick",
+        .in_short = how_.full ? "" : words_in_short(recipe_, seeds()),
         .version = version,
         .date = today(),
         .command = how_.command.empty() ? "" : how_.command + " " + shell_word(recipe_.word),
@@ -123,6 +149,7 @@ class Experiment {
         .figure_names = recipe_.figure_names,
         .plots = recipe_.plots};
     result.settings.emplace_back("measure", std::string(recipe_.measure->name));
+    for (const auto& option : option_words(recipe_, how_.full)) result.settings.push_back(option);
     return result;
   }
 
@@ -152,19 +179,18 @@ class Experiment {
     out.name = cell.name;
     out.options = cell.differs;
     Json prepared;
-    if (recipe_.measure->prepare) {
-      prepared = kept(cell, 0, "search", Json(), [&](const MeasureInput& input) {
-                   return recipe_.measure->prepare(input);
-                 }).at("result");
-      for (const auto& [name, value] : prepared.members())
-        out.chosen.emplace_back(name, value.is_text() ? value.get<std::string>() : value.dump());
-    }
+    if (recipe_.measure->prepare)
+      kept(cell, 0, "search", Json(), recipe_.measure->prepare, [&](const Json& result) {
+        prepared = result;
+        for (const auto& [name, value] : prepared.members())
+          out.chosen.emplace_back(name, value.is_text() ? value.get<std::string>() : value.dump());
+      });
     for (int seed = 1; seed <= seeds; ++seed) {
       const auto number = static_cast<std::uint64_t>(seed);
-      const Json found =
-          kept(cell, number, concat("seed-", seed), prepared,
-               [&](const MeasureInput& input) { return json_of(recipe_.measure->measure(input)); });
-      out.runs.push_back(run_of(found.at("result"), number));
+      kept(
+          cell, number, concat("seed-", seed), prepared,
+          [&](const MeasureInput& input) { return json_of(recipe_.measure->measure(input)); },
+          [&](const Json& result) { out.runs.push_back(run_of(result, number)); });
       check_figures(recipe_, cells, done);
     }
   }
@@ -183,33 +209,63 @@ class Experiment {
             {"onednn", run::onednn_version()}};
   }
 
-  template <class Work>
-  Json kept(const RecipeCell& cell, std::uint64_t seed, const std::string& piece,
-            const Json& prepared, Work work) {
+  /// Does a piece of work, unless its file is there already, and gives `take` the result that is in
+  /// the file then.
+  template <class Work, class Take>
+  void kept(const RecipeCell& cell, std::uint64_t seed, const std::string& piece,
+            const Json& prepared, Work work, Take take) {
     const Json key = key_of(cell, seed, prepared);
     char hash[17];
     std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(fnv1a(key.dump())));
     // Without the cell's name: what two claims call differently is measured once.
     const std::string stem =
         concat(recipe_.measure->name, "-", piece, "-", std::string_view(hash, 12));
+    const std::filesystem::path file = folder_ / (stem + ".json");
     bool fresh = false;
     running_ = seed == 0 ? &searches_left_ : &runs_left_;
-    const Json done = kept_document(folder_ / (stem + ".json"), [&] {
+    const std::optional<FileLock> turn = turn_at(file, title(cell, piece));
+    const Json done = kept_document(file, [&] {
       fresh = true;
       return measured(cell, seed, piece, prepared, key, folder_ / stem, work);
     });
-    if (done.at("key") != key)
-      fail("'", (folder_ / (stem + ".json")).string(), "' is of other work; delete it");
+    try {
+      if (done.at("key").dump() != key.dump())
+        fail("'", file.string(), "' is of other work; delete it");
+      count(done, fresh);
+      take(done.at("result"));
+    } catch (const JsonError& error) {
+      fail("'", file.string(), "' is damaged: ", error.what(),
+           "; delete it to repeat that piece of work");
+    }
+    show(concat(title(cell, piece), ": done"), 0, fresh);
+  }
+
+  /// The right to do a piece of work; nothing where its file is there. Where another process is at
+  /// it, waits until that has finished it, or has ended without.
+  std::optional<FileLock> turn_at(const std::filesystem::path& file, const std::string& what) {
+    std::filesystem::path place = file;
+    place.replace_extension(".lock");
+    std::optional<FileLock> turn;
+    while (!std::filesystem::exists(file) &&
+           !(turn = FileLock::try_take(place, FileLock::File::goes))) {
+      if (stop_ && stop_()) throw Stopped("stopped");
+      show(what + ": waits for another process", 0);
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return turn;
+  }
+
+  /// Adds a piece of work to what is done. Throws JsonError.
+  void count(const Json& done, bool fresh) {
     const double seconds = done.at("seconds").get<double>();
-    fresh ? running_->finish(seconds) : running_->finish_before();
+    const double processor_seconds = done.at("processor_seconds").get<double>();
     threads_used_.insert(std::to_string(done.at("threads").get<int>()));
-    for (const auto& [name, value] : done.at("machine").members())
-      machines_[name].insert(value.get<std::string>());
+    for (const auto& [name, now] : machine_facts())
+      machines_[name].insert(done.at("machine").at(name).get<std::string>());
+    fresh ? running_->finish(seconds) : running_->finish_before();
     worked_ += 1;
     seconds_ += seconds;
-    processor_seconds_ += done.at("processor_seconds").get<double>();
-    show(concat(title(cell, piece), ": done"), 0, fresh);
-    return done;
+    processor_seconds_ += processor_seconds;
   }
 
   template <class Work>
@@ -282,18 +338,28 @@ class Experiment {
 report::LabResult run_recipe(const Recipe& recipe, const ExperimentOptions& how,
                              ThreadPool& threads, const ProgressCallback& progress,
                              const StopCallback& stop) {
+  check_cells(recipe, how.full);
   report::LabResult result = Experiment(recipe, how, threads, progress, stop).run();
+  const FileLock turn = writing_in(how.out);
   make_folder(how.out / recipe.id);
   write_file(how.out / recipe.id / "result.json", report::to_json(result));
   return result;
 }
 
-std::vector<report::LabResult> results_in(const std::filesystem::path& out) {
+std::vector<report::LabResult> results_in(const std::filesystem::path& out,
+                                          const Unreadable& unreadable) {
   std::vector<report::LabResult> all;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(out, error)) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(out, ignored)) {
     const auto file = entry.path() / "result.json";
-    if (std::filesystem::exists(file)) all.push_back(report::lab_result_from_json(read_file(file)));
+    if (!std::filesystem::exists(file, ignored)) continue;
+    try {
+      all.push_back(report::lab_result_from_json(read_file(file)));
+    } catch (const Error& error) {
+      if (unreadable)
+        unreadable(concat("'", file.string(), "' is left out: ", error.what(),
+                          "; delete it, or run the claim again"));
+    }
   }
   const auto place = [](const report::LabResult& result) {
     const auto& known = recipes();
@@ -309,6 +375,15 @@ void write_pages(const std::vector<report::LabResult>& results, const std::files
   for (const report::LabResult& result : results)
     write_file(out / (result.id + ".html"), report::to_html(result, "index.html"));
   write_file(out / "index.html", report::overview_html(results));
+}
+
+std::vector<report::LabResult> renew_pages(const std::filesystem::path& out,
+                                           const Unreadable& unreadable) {
+  if (!std::filesystem::is_directory(out)) return {};
+  const FileLock turn = writing_in(out);
+  std::vector<report::LabResult> results = results_in(out, unreadable);
+  if (!results.empty()) write_pages(results, out);
+  return results;
 }
 
 }  // namespace rectify::lab

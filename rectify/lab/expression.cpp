@@ -26,7 +26,10 @@ double rises(const Values& v) {
 }
 
 double rank(const Values& v) {
-  return 1 + static_cast<double>(std::ranges::count_if(v, [&](double x) { return x < v[0]; }));
+  const auto lower = std::ranges::count_if(v, [&](double x) { return x < v[0]; });
+  // The first value itself is there twice: once as what is asked about, once among all.
+  const auto ties = std::max<std::ptrdiff_t>(0, std::ranges::count(v, v[0]) - 2);
+  return 1 + static_cast<double>(lower) + static_cast<double>(ties) / 2;
 }
 
 struct Function {

@@ -22,9 +22,10 @@ using Lookup =
 /// A figure is a name, with its cell in brackets where there are several. There are + - * / and
 /// parentheses; min, max, mean of any number of values, the difference `spread` of the largest and
 /// the smallest, `rises`, which is 1 where each value is larger than the one before and else 0, and
-/// `rank`, the place of the first value among all, from 1 for the lowest; abs, sqrt, exp, log,
-/// log10 of one. Throws Error, which shows the place, for a text that is no expression; the
-/// value is NaN where a figure was not measured.
+/// `rank`; abs, sqrt, exp, log, log10 of one. `rank(x, all)` is the place of x among those that
+/// follow, of which it is one, from 1 for the lowest; values that are equal share the mean of their
+/// places, so that of nine that are all alike each has place 5. Throws Error, which shows the
+/// place, for a text that is no expression; the value is NaN where a figure was not measured.
 double evaluate(std::string_view expression, const Lookup& lookup);
 
 }  // namespace rectify::lab

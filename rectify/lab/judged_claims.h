@@ -7,7 +7,8 @@
 
 namespace rectify::lab {
 
-/// Judges the claims of a recipe by what was measured.
+/// Judges the claims of a recipe by what was measured. A claim has no value with a seed where the
+/// run of a cell that it means lacks the figure.
 std::vector<report::Claim> judge_claims(const Recipe& recipe,
                                         const std::vector<report::LabCell>& cells, bool stand_in);
 

@@ -17,6 +17,12 @@ Spread spread(const std::vector<double>& values) {
   return {mean, n < 2 ? std::nan("") : std::sqrt(squares / (n - 1))};
 }
 
+bool is_rounding(double difference, const std::vector<double>& numbers) {
+  double largest = 0;
+  for (const double number : numbers) largest = std::max(largest, std::abs(number));
+  return std::abs(difference) <= 1e-9 * largest;
+}
+
 // P(|T| > t) = 2 / B(1/2, k/2) * integral of sin^(k-1) over [0, atan(sqrt(k)/t)]: the substitution
 // T = sqrt(k) / tan(angle) turns the heavy tail into a finite, smooth integral.
 double t_test_p(double t, double degrees) {
@@ -63,7 +69,8 @@ PairedDifference paired_difference(const std::vector<double>& a, const std::vect
   for (std::size_t i = 0; i < a.size(); ++i) differences[i] = b[i] - a[i];
   const Spread s = spread(differences);
   const double n = static_cast<double>(a.size()), error = s.sd / std::sqrt(n);
-  if (error == 0) return without_spread(s.mean, n, level);
+  const auto rounding = [&](double x) { return is_rounding(x, a) || is_rounding(x, b); };
+  if (rounding(s.sd)) return without_spread(rounding(s.mean) ? 0 : s.mean, n, level);
   const double reach = t_quantile(1 - level, n - 1) * error;
   return {s.mean, s.mean - reach, s.mean + reach, t_test_p(s.mean / error, n - 1), level};
 }

@@ -11,6 +11,11 @@ struct Spread {
 };
 Spread spread(const std::vector<double>& values);
 
+/// Whether `difference` is so small beside the numbers from which it was computed that their
+/// rounding explains it: as doubles 7 / 30 - 6 / 30 and 6 / 30 - 5 / 30 are not the same. The limit
+/// is a thousand millionth of the largest, below which no error in fewer than as many samples lies.
+bool is_rounding(double difference, const std::vector<double>& numbers);
+
 /// Two-sided p value of Student's t with `degrees` >= 1 degrees of freedom.
 double t_test_p(double t, double degrees);
 
@@ -19,9 +24,9 @@ double t_quantile(double p, double degrees);
 
 /// b - a over the same seeds: mean, interval of `level` and two-sided p value of the paired t test
 /// (Student 1908). The interval leaves out 0 exactly when p is below 1 - level. Needs at least two
-/// pairs; p is 1 when all differences are 0. Where all are the same, so that there is no spread, p
-/// is that of the sign test, 2 / 2^n, and an interval that has 0 in it goes as far to the other
-/// side.
+/// pairs; p is 1 when all differences are 0. Where all are the same but for rounding, so that there
+/// is no spread, p is that of the sign test, 2 / 2^n, and an interval that has 0 in it goes as far
+/// to the other side.
 struct PairedDifference {
   double mean = 0, low = 0, high = 0, p = 1;
   double level = 0.95;

@@ -53,6 +53,10 @@ std::string tally_text(const LabResult& result, std::optional<Voice> Claim::*voi
                 hold == 1 || hold == 0 ? " holds" : " hold");
 }
 
+std::string area_text(const LabResult& result) {
+  return result.area.empty() ? "Own recipes" : result.area;
+}
+
 std::string accounts_text(const std::string& by) {
   static const std::pair<char, const char*> all[] = {
       {'A', "an article on Nair & Hinton 2010"},

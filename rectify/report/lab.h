@@ -82,6 +82,7 @@ struct LabResult {
   std::string original;  ///< what the original paper has; may be empty
   std::string rule;      ///< what decides, in words
   std::string mode;      ///< "quick" or "full"
+  std::string in_short;  ///< what it has otherwise than "full", which `rule` is about; or empty
   std::string version, date, command;
   std::string data;      ///< the SPEC that was measured on; empty: none
   std::string stand_in;  ///< why it is not the claim's own data; empty: it is
@@ -105,11 +106,17 @@ std::optional<Standing> standing_of(const LabResult& result, std::optional<Voice
 /// "5 of 6 rows hold", of those that count; empty where all do, or where there is only one.
 std::string tally_text(const LabResult& result, std::optional<Voice> Claim::*voice);
 
+/// The heading that it stands under in the overview.
+std::string area_text(const LabResult& result);
+
 /// What the letters of `by` stand for: "C: a long article on Glorot, Bordes & Bengio 2011; ...".
 std::string accounts_text(const std::string& by);
 
 /// "in full" or "in short": by which mode of `lab run` it was measured.
 std::string mode_text(const LabResult& result);
+
+/// "In short: reach = 65 (full: 25)"; empty where that is nothing.
+std::string in_short_text(const LabResult& result);
 
 /// "43 s, 7.2 s of a processor core", with the second where it is known.
 std::string time_text(const LabResult& result);

@@ -161,6 +161,8 @@ constexpr std::pair<const char*, std::string LabResult::*> texts[] = {
 LabResult result_from(const Json& json) {
   LabResult result;
   for (const auto& [name, member] : texts) result.*member = json.at(name).get<std::string>();
+  if (json.contains("in_short"))  // results of older programs have none
+    result.in_short = json.at("in_short").get<std::string>();
   result.seconds = json.at("seconds").get<double>();
   if (json.contains("processor_seconds"))  // results of older programs have none
     result.processor_seconds = json.at("processor_seconds").get<double>();
@@ -185,6 +187,7 @@ Json standing_json(const std::optional<Standing>& standing) {
 std::string to_json(const LabResult& result) {
   Json json = {{"schema", 1}};
   for (const auto& [name, member] : texts) json[name] = result.*member;
+  json["in_short"] = result.in_short;
   json["seconds"] = result.seconds;
   json["processor_seconds"] = result.processor_seconds;
   json["verdict"] = {{"article", standing_json(standing_of(result, &Claim::article))},

@@ -37,30 +37,31 @@ std::string leading_claim(const LabResult& r) {
                 mode_text(r), "</small>");
 }
 
-std::string verdict_cell(const LabResult& r, std::optional<Voice> Claim::*who) {
+std::string verdict_cell(const LabResult& r, const char* by, std::optional<Voice> Claim::*who) {
   const std::string tally = tally_text(r, who);
-  return concat("<td class=\"words\">", standing_html(standing_of(r, who)),
+  return concat("<td class=\"words\" data-by=\"", by, "\">", standing_html(standing_of(r, who)),
                 tally.empty() ? "" : "<small>" + tally + "</small>", "</td>");
 }
 
 std::string overview_line(const LabResult& r) {
-  return concat("<tr><th scope=\"row\"><a href=\"", escape_html(r.id), ".html\">", prose(r.title),
+  return concat("<tr><th scope=\"row\"><a href=\"", in_address(r.id), ".html\">", prose(r.title),
                 "</a><small><code>", escape_html(r.id), "</code> ", prose(r.claim), "</small></th>",
                 "<td class=\"words\">", r.claims.empty() ? "" : leading_claim(r), "</td>",
-                verdict_cell(r, &Claim::article), verdict_cell(r, &Claim::paper), "</tr>\n");
+                verdict_cell(r, "The article", &Claim::article),
+                verdict_cell(r, "The paper", &Claim::paper), "</tr>\n");
 }
 
 std::string areas_html(const std::vector<LabResult>& results) {
   std::string out, area;
   bool open = false;
   for (const LabResult& r : results) {
-    if (!open || r.area != area) {
+    if (!open || area_text(r) != area) {
       if (open) out += "</tbody></table></div></section>\n";
-      area = r.area;
+      area = area_text(r);
       open = true;
-      out += concat("<section><h2>", prose(area.empty() ? "Your own" : area),
+      out += concat("<section><h2>", prose(area),
                     "</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"",
-                    escape_html(area), "\"><table class=\"results lab\"><thead><tr>",
+                    escape_html(area), "\"><table class=\"results lab stacked\"><thead><tr>",
                     "<th scope=\"col\">Claim</th><th scope=\"col\" class=\"words\">Measured</th>",
                     "<th scope=\"col\" class=\"words\">The article</th>",
                     "<th scope=\"col\" class=\"words\">The paper</th></tr></thead><tbody>\n");

@@ -2,7 +2,9 @@
 #include "rectify/report/lab_page.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "rectify/base/enumeration.h"
@@ -21,25 +23,40 @@ std::string standing_html(const std::optional<Standing>& standing) {
                 name_of(*standing), "</span>");
 }
 
+std::string in_address(std::string_view name) {
+  constexpr std::string_view digits = "0123456789ABCDEF", unreserved = "-._~";
+  std::string out;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x80 && std::isalnum(byte)) || unreserved.find(c) != std::string_view::npos)
+      out += c;
+    else
+      out += {'%', digits[byte >> 4], digits[byte & 15]};
+  }
+  return out;
+}
+
 namespace {
 
-std::string lab_voice_cell(const std::optional<Voice>& voice) {
-  if (!voice) return concat("<td class=\"words\">", no_figure, "</td>");
-  return concat("<td class=\"words\">", standing_html(voice->standing), "<small>",
-                prose(voice->source), voice->doubtful ? " (?)" : "", ": ", prose(voice->claimed),
-                "</small><small>", prose(voice->reason), "</small></td>");
+std::string lab_voice_cell(const char* by, const std::optional<Voice>& voice) {
+  const std::string begin = concat("<td class=\"words\" data-by=\"", by, "\">");
+  if (!voice) return concat(begin, no_figure, "</td>");
+  return concat(begin, standing_html(voice->standing), "<small>", prose(voice->source),
+                voice->doubtful ? " (?)" : "", ": ", prose(voice->claimed), "</small><small>",
+                prose(voice->reason), "</small></td>");
 }
 
 std::string claims_table(const LabResult& r) {
   std::string out =
       "  <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Claims\">\n"
-      "  <table class=\"results lab\"><thead><tr><th scope=\"col\">What is claimed</th>"
+      "  <table class=\"results lab stacked\"><thead><tr><th scope=\"col\">What is claimed</th>"
       "<th scope=\"col\">Measured</th><th scope=\"col\" class=\"words\">The article</th>"
       "<th scope=\"col\" class=\"words\">The paper</th></tr></thead>\n<tbody>\n";
   for (const Claim& claim : r.claims)
     out += "<tr><th scope=\"row\">" + prose(claim.text) + "<small><code>" +
            escape_html(claim.measured) + "</code></small></th><td>" + prose(measured_text(claim)) +
-           "</td>" + lab_voice_cell(claim.article) + lab_voice_cell(claim.paper) + "</tr>\n";
+           "</td>" + lab_voice_cell("The article", claim.article) +
+           lab_voice_cell("The paper", claim.paper) + "</tr>\n";
   return out + "</tbody></table></div>";
 }
 
@@ -86,22 +103,6 @@ std::string boards_html(const LabResult& r) {
   return "<section id=\"board\" aria-labelledby=\"board-title\">\n"
          "  <h2 id=\"board-title\">Step by step</h2>\n" +
          out + "</section>\n\n";
-}
-
-std::string plots_html(const LabResult& r) {
-  if (r.plots.empty()) return "";
-  std::string out =
-      "<section id=\"plots\" aria-labelledby=\"plots-title\">\n"
-      "  <h2 id=\"plots-title\">How it looks</h2>\n"
-      "<noscript><p class=\"empty\">The charts are drawn by a script, and scripts are switched "
-      "off; "
-      "the tables have their figures.</p></noscript>\n";
-  for (std::size_t i = 0; i < r.plots.size(); ++i)
-    out += concat("  <figure class=\"plot under\"><h3>", prose(r.plots[i].title),
-                  "</h3><div class=\"layers\" id=\"key-", i,
-                  "\"></div><div class=\"canvas\"><canvas id=\"plot-", i,
-                  "\"></canvas></div></figure>\n");
-  return out + "</section>\n\n";
 }
 
 /// The names of all figures: those that the recipe has words for, then the others in their order.
@@ -201,34 +202,94 @@ Json bars_of(const LabResult& r, const std::string& figure) {
   return bars;
 }
 
-/// The mean over seeds of each cell's series of that name; a name that ends in * is a beginning.
-Json lines_of(const LabResult& r, const std::string& wanted) {
-  const bool many = wanted.ends_with("*");
-  const std::string stem = wanted.substr(0, wanted.size() - (many ? 1 : 0));
-  const auto is_wanted = [&](const std::string& name) {
-    return many ? name.starts_with(stem) : name == stem;
-  };
-  Json lines = Json::array();
-  for (const LabCell& cell : r.cells) {
-    if (cell.runs.empty()) continue;
-    for (const LabSeries& first : cell.runs.front().series) {
-      if (!is_wanted(first.name)) continue;
-      std::vector<double> sum(first.y.size());
-      double runs = 0;
-      for (const LabRun& run : cell.runs)
-        for (const LabSeries& one : run.series) {
-          if (one.name != first.name || one.y.size() != sum.size()) continue;
-          for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += one.y[i];
-          runs += 1;
-        }
-      std::string name = cell.name;
-      if (many || name.empty()) name += (name.empty() ? "" : ", ") + first.name;
-      lines.push_back({{"name", name},
-                       {"x", column(first.x, [](double v) { return v; })},
-                       {"y", column(sum, [&](double v) { return v / runs; })}});
+/// Whether a plot draws the series; a name that ends in * is a beginning.
+bool is_drawn(const LabPlot& plot, const std::string& name) {
+  const std::string_view wanted = plot.series;
+  return wanted.ends_with('*') ? name.starts_with(wanted.substr(0, wanted.size() - 1))
+                               : name == wanted;
+}
+
+/// Of all runs: one that broke at once has no series.
+std::vector<std::string> drawn_series(const LabCell& cell, const LabPlot& plot) {
+  std::vector<std::string> names;
+  for (const LabRun& run : cell.runs)
+    for (const LabSeries& one : run.series)
+      if (is_drawn(plot, one.name) && !std::ranges::count(names, one.name))
+        names.push_back(one.name);
+  return names;
+}
+
+/// A cell's series: at each x, what the runs have there.
+struct LabLine {
+  std::string name;
+  std::map<double, std::vector<double>> points;
+  bool of_all = true;  ///< whether each point is of all runs
+};
+
+LabLine line_of(const LabCell& cell, const std::string& series) {
+  LabLine line;
+  for (const LabRun& run : cell.runs)
+    for (const LabSeries& one : run.series) {
+      if (one.name != series) continue;
+      for (std::size_t i = 0; i < std::min(one.x.size(), one.y.size()); ++i) {
+        if (!std::isfinite(one.x[i])) continue;
+        std::vector<double>& values = line.points[one.x[i]];
+        if (std::isfinite(one.y[i])) values.push_back(one.y[i]);
+      }
     }
-  }
+  // A point of no run is a gap, which the chart shows.
+  line.of_all = std::ranges::all_of(line.points, [&](const auto& point) {
+    return point.second.empty() || point.second.size() == cell.runs.size();
+  });
+  return line;
+}
+
+std::vector<LabLine> lines_of(const LabResult& r, const LabPlot& plot) {
+  std::vector<LabLine> lines;
+  for (const LabCell& cell : r.cells)
+    for (const std::string& series : drawn_series(cell, plot)) {
+      LabLine& line = lines.emplace_back(line_of(cell, series));
+      line.name = cell.name;
+      if (plot.series.ends_with('*') || cell.name.empty())
+        line.name += (cell.name.empty() ? "" : ", ") + series;
+    }
   return lines;
+}
+
+Json lines_data(const std::vector<LabLine>& lines) {
+  Json data = Json::array();
+  for (const LabLine& line : lines)
+    data.push_back(
+        {{"name", line.name},
+         {"x", column(line.points, [](const auto& point) { return point.first; })},
+         {"y", column(line.points, [](const auto& point) { return mean_of(point.second); })}});
+  return data;
+}
+
+/// Which lines are not of all runs everywhere; nothing where all are.
+std::string lines_caption(const std::vector<LabLine>& lines) {
+  std::string names;
+  for (const LabLine& line : lines)
+    if (!line.of_all) names += (names.empty() ? "" : "; ") + line.name;
+  if (names.empty()) return "";
+  return concat("<figcaption>Means over the seeds that are still running, not over all: ",
+                prose(names), ".</figcaption>");
+}
+
+std::string plots_html(const LabResult& r) {
+  if (r.plots.empty()) return "";
+  std::string out =
+      "<section id=\"plots\" aria-labelledby=\"plots-title\">\n"
+      "  <h2 id=\"plots-title\">How it looks</h2>\n"
+      "<noscript><p class=\"empty\">The charts are drawn by a script, and scripts are switched "
+      "off; "
+      "the tables have their figures.</p></noscript>\n";
+  for (std::size_t i = 0; i < r.plots.size(); ++i)
+    out += concat("  <figure class=\"plot under\"><h3>", prose(r.plots[i].title),
+                  "</h3><div class=\"layers\" id=\"key-", i,
+                  "\"></div><div class=\"canvas\"><canvas id=\"plot-", i, "\"></canvas></div>",
+                  lines_caption(lines_of(r, r.plots[i])), "</figure>\n");
+  return out + "</section>\n\n";
 }
 
 Json plots_data(const LabResult& r) {
@@ -242,7 +303,7 @@ Json plots_data(const LabResult& r) {
     if (plot.series.empty())
       one["bars"] = bars_of(r, plot.figure);
     else
-      one["lines"] = lines_of(r, plot.series);
+      one["lines"] = lines_data(lines_of(r, plot));
     plots.push_back(one);
   }
   return {{"plots", plots}};
@@ -253,6 +314,7 @@ std::vector<std::string> all_notes(const LabResult& r) {
   if (!r.stand_in.empty()) notes.push_back(capitalised(r.stand_in) + ".");
   if (!r.original.empty()) notes.push_back("The original paper: " + r.original + ".");
   if (!r.rule.empty()) notes.push_back("How it is decided: " + r.rule + ".");
+  if (!r.in_short.empty()) notes.push_back(in_short_text(r) + ".");
   if (const std::string diverged = diverged_text(r); !diverged.empty()) notes.push_back(diverged);
   notes.insert(notes.end(), r.notes.begin(), r.notes.end());
   return notes;
@@ -262,7 +324,7 @@ std::vector<std::string> all_notes(const LabResult& r) {
 
 std::string to_html(const LabResult& r, const std::string& overview) {
   const std::string up =
-      overview.empty() ? "" : "<a href=\"" + escape_html(overview) + "\">All claims</a> · ";
+      overview.empty() ? "" : "<a href=\"" + in_address(overview) + "\">All claims</a> · ";
   const std::string reading =
       is_exact(r)
           ? "Nothing random is in it, so there is no interval."

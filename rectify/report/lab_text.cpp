@@ -6,6 +6,7 @@
 #include "rectify/base/text.h"
 #include "rectify/report/format.h"
 #include "rectify/report/lab.h"
+#include "rectify/report/lab_page.h"
 #include "rectify/report/page_parts.h"
 
 namespace rectify::report {
@@ -33,8 +34,9 @@ std::string voice_lines(const char* who, const std::optional<Voice>& voice, std:
       "    ", columns);
 }
 
-/// For a table of Markdown: no bar ends a column.
+/// For a table of Markdown: no bar ends a column, and no end of a line the row.
 std::string in_table(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
   for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2))
     text.replace(at, 1, "\\|");
   return text;
@@ -60,10 +62,11 @@ std::string section(const LabResult& r) {
   std::string out = concat("### `", r.id, "`: ", r.title, "\n\n", r.claim, " (", r.by, ")\n");
   if (!r.original.empty()) out += concat("\nThe original paper: ", r.original, "\n");
   if (!r.rule.empty()) out += concat("\nHow it is decided: ", r.rule, ".\n");
+  if (!r.in_short.empty()) out += concat("\n", in_short_text(r), ".\n");
   if (!r.stand_in.empty()) out += concat("\n", capitalised(r.stand_in), ".\n");
   out += "\n| measured | figure | article | paper |\n|---|---|---|---|\n";
   for (const Claim& claim : r.claims)
-    out += concat("| ", in_table(claim.text), " | ", measured_text(claim), " | ",
+    out += concat("| ", in_table(claim.text), " | ", in_table(measured_text(claim)), " | ",
                   voice_text(claim, claim.article), " | ", voice_text(claim, claim.paper), " |\n");
   if (const std::string diverged = diverged_text(r); !diverged.empty())
     out += concat("\n", diverged, "\n");
@@ -100,6 +103,10 @@ std::string mode_text(const LabResult& result) {
   return result.mode == "full" ? "in full" : "in short";
 }
 
+std::string in_short_text(const LabResult& result) {
+  return result.in_short.empty() ? "" : "In short: " + result.in_short;
+}
+
 std::string time_text(const LabResult& result) {
   std::string text = duration_text(result.seconds);
   if (result.processor_seconds > 0)
@@ -111,6 +118,7 @@ std::string to_text(const LabResult& result, int columns) {
   const auto width = static_cast<std::size_t>(columns);
   std::string out = concat(result.id, ": ", result.title, "\n") + folded(result.claim, "  ", width);
   if (!result.stand_in.empty()) out += folded(result.stand_in, "  ", width);
+  if (!result.in_short.empty()) out += folded(in_short_text(result), "  ", width);
   for (const Claim& claim : result.claims) {
     out += folded(concat(claim.text, ": ", measured_text(claim)), "  ", width);
     out += voice_lines("article", claim.article, width);
@@ -140,14 +148,14 @@ std::string to_markdown(const std::vector<LabResult>& results) {
       circumstances(results) +
       "| claim | what | measured | article | paper |\n|---|---|---|---|---|\n";
   for (const LabResult& r : results)
-    out +=
-        concat("| [`", r.id, "`](#", r.id, ") | ", in_table(r.title), " | ", mode_text(r), " | ",
-               standing_text(r, &Claim::article), " | ", standing_text(r, &Claim::paper), " |\n");
+    out += concat("| [`", in_table(r.id), "`](#", in_address(r.id), ") | ", in_table(r.title),
+                  " | ", mode_text(r), " | ", standing_text(r, &Claim::article), " | ",
+                  standing_text(r, &Claim::paper), " |\n");
   std::string area;
   for (const LabResult& r : results) {
-    if (r.area != area) out += concat("\n## ", r.area, "\n");
-    area = r.area;
-    out += concat("\n<a id=\"", r.id, "\"></a>\n\n") + section(r);
+    if (area_text(r) != area) out += concat("\n## ", area_text(r), "\n");
+    area = area_text(r);
+    out += concat("\n<a id=\"", in_address(r.id), "\"></a>\n\n") + section(r);
   }
   return out;
 }

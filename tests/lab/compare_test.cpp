@@ -160,6 +160,20 @@ TEST(Compare, TrainsEveryActivationFromEveryStart) {
   EXPECT_TRUE(contains(report::to_html(all), "Seconds of pretraining"));
 }
 
+TEST(Compare, GoesOnWithoutAPretrainingThatWentNonFinite) {
+  data::Dataset data = moons();
+  for (float& value : data.train.values) value *= 1e25f;
+  ThreadPool threads(1);
+  const TemporaryFolder folder;
+  CompareOptions options = small({"sigmoid"});
+  options.search = false;
+  options.train.normalise = data::Normaliser::none;
+  options.pretraining = {"rbm"};
+  options.pretraining_epochs = 2;
+  EXPECT_TRUE(contains(to_json(compare(options, data, folder.path(), threads)),
+                       "sigmoid + rbm has no figures: with seed 1 pretraining: "));
+}
+
 TEST(Compare, TrainsEveryActivationWithEveryPenaltyAndTimesItsAnswers) {
   const data::Dataset data = moons();
   ThreadPool threads(2);

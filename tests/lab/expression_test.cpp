@@ -40,6 +40,13 @@ TEST(Expression, TakesSeveralFiguresWhereAFunctionDoes) {
   EXPECT_THROW(evaluate("sqrt(error[*])", errors), Error);
 }
 
+TEST(Expression, RanksWhatIsEqualInTheMiddle) {
+  EXPECT_EQ(evaluate("rank(1, 1, 1, 1, 1, 1, 1, 1, 1, 1)", errors), 5) << "of nine";
+  EXPECT_EQ(evaluate("rank(2, 1, 2, 2, 3)", errors), 2.5);
+  EXPECT_EQ(evaluate("rank(2, 1, 2, 3, 3)", errors), 2);
+  EXPECT_EQ(evaluate("rank(3, 3)", errors), 1);
+}
+
 TEST(Expression, IsNotANumberWhereNothingWasMeasured) {
   EXPECT_TRUE(std::isnan(evaluate("error[d] - error[a]", errors)));
   EXPECT_TRUE(std::isnan(evaluate("max(error[a], error[d])", errors)));

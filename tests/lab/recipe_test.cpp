@@ -79,13 +79,18 @@ TEST(Recipe, SaysWhatIsWrong) {
                        "'width' is no option of 'train', and no option mentions {width}"));
   EXPECT_TRUE(contains(error_with("tanh, 2, 0.1]", "elu, 2, 0.1]"),
                        "is about the cell 'elu, 2, 0.1', which there is not"));
-  EXPECT_TRUE(contains(error_with("depth = [2, 3]", "depth = []"),
-                       "the axis 'depth' of the grid is a list of values, of one at least, not []"));
+  EXPECT_TRUE(
+      contains(error_with("depth = [2, 3]", "depth = []"),
+               "the axis 'depth' of the grid is a list of values, of one at least, not []"));
   EXPECT_TRUE(contains(error_with("grid = {depth = [1]}", "grid = {depth = []}"), "axis 'depth'"));
   EXPECT_TRUE(contains(error_with("data = \"glyphs\"", ""), "needs data"));
   EXPECT_TRUE(contains(error_with("title = \"T\"", "titel = \"T\""), "there is no 'titel'"));
   EXPECT_TRUE(contains(error_with("seeds = 2", "samples = \"few\""), "samples is like 0"));
   EXPECT_TRUE(contains(error_with("above = 0", "above = \"x\""), "t.toml"));
+  EXPECT_EQ(error_with("above = 0", "above = nan"),
+            "recipe 't.toml', claim 1, article: above wants a finite number");
+  EXPECT_EQ(error_with("above = 0", "near = 1, within = -2"),
+            "recipe 't.toml', claim 1, article: within is 0 or more, not -2");
   EXPECT_TRUE(contains(error_with("seeds = 2", "seeds = 0"), "seeds must be between 1 and 1000"));
   EXPECT_TRUE(contains(error_of([] { find_recipe("ancors"); }), "did you mean 'anchors'?"));
   EXPECT_TRUE(contains(error_of([] { find_recipe("index.toml"); }), "call it otherwise"));

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "rectify/base/random.h"
 #include "rectify/base/toml.h"
@@ -84,6 +87,41 @@ TEST(Standing, CannotBeToldFromOneSeedOrFromOtherData) {
   EXPECT_EQ(assess(difference, sample, true, "").standing, Standing::holds);
 }
 
+TEST(Standing, OfEqualValuesTakesThreeSeedsAndOnTheBoundSix) {
+  const std::string above = "by = 'C', above = 0", near = "by = 'C', near = 1, within = 0.2";
+  EXPECT_EQ(standing(above, {40, 40}), Standing::cannot_be_told);
+  EXPECT_EQ(standing(above, {-40, -40}), Standing::cannot_be_told);
+  EXPECT_EQ(standing(near, {1, 1}), Standing::cannot_be_told);
+  EXPECT_EQ(standing(above, {40, 40, 40}), Standing::holds);
+  EXPECT_EQ(standing(above, {-40, -40, -40}), Standing::does_not_hold);
+  EXPECT_EQ(standing(near, {1, 1, 1}), Standing::holds);
+  EXPECT_EQ(standing(above, {0, 0, 0}), Standing::cannot_be_told);
+  EXPECT_EQ(standing("by = 'C', below = 0", {0, 0, 0, 0, 0}), Standing::cannot_be_told);
+  EXPECT_EQ(standing("by = 'C', above = 0, size = 3, within = 1", {0, 0, 0}),
+            Standing::cannot_be_told);
+  EXPECT_EQ(standing(above, {0, 0, 0, 0, 0, 0}), Standing::does_not_hold);
+  EXPECT_EQ(standing(above, {0}, true), Standing::does_not_hold);
+  EXPECT_EQ(assess(said(above), Sample({0, 0, 0}, false), false, "").reason,
+            "equal in all runs: the value 0 is not beyond 0; run it with --seeds 6 or more");
+}
+
+TEST(Standing, TakesNoRoundingForASpread) {
+  // Of 30 samples one more is wrong with each seed.
+  const double a = 7 / 30.0 - 6 / 30.0, b = 6 / 30.0 - 5 / 30.0;
+  EXPECT_NE(a, b) << "else this tests nothing";
+  EXPECT_EQ(standing("by = 'C', above = 0", {a, b}), Standing::cannot_be_told);
+  const Sample sample({a, b, a}, false);
+  EXPECT_EQ(sample.low, sample.high);
+  EXPECT_NE(0.1 + 0.2, 0.3);
+  EXPECT_EQ(standing("by = 'C', above = 0.3", {0.1 + 0.2}, true), Standing::does_not_hold);
+  EXPECT_EQ(standing("by = 'C', near = 0.3", {0.1 + 0.2}, true), Standing::holds);
+  EXPECT_EQ(standing("by = 'C', between = [0.2, 0.3]", {0.1 + 0.2}, true), Standing::holds);
+  EXPECT_EQ(standing("by = 'C', above = 0, size = [0, 0.3]", {0.1 + 0.2}, true), Standing::holds);
+  EXPECT_EQ(standing("by = 'C', near = 0.3", {0.3001}, true), Standing::does_not_hold);
+  EXPECT_EQ(assess(said("by = 'C', near = 0.3"), Sample({0.1 + 0.2}, true), false, "").reason,
+            "the value 0.3 is the claimed one");
+}
+
 TEST(Standing, NamesTheNumbersThatDecided) {
   const Assessment found = assess(said("by = 'C', above = 0, size = 2, within = 0.1"),
                                   Sample({0.9, 1, 1.1}, false), false, " points");
@@ -106,6 +144,20 @@ TEST(Standing, RefusesWhatContradictsItself) {
   EXPECT_TRUE(contains(error_of([] { said("by = 'C', abov = 0"); }), "did you mean 'above'?"));
   EXPECT_TRUE(contains(error_of([] { said("by = 'C', between = [2, 1]"); }), "the first"));
   EXPECT_TRUE(contains(error_of([] { said("by = 'C', near = 'x'"); }), "not a number"));
+}
+
+TEST(Standing, RefusesLimitsThatAreNone) {
+  for (const char* limit : {"above = nan", "below = inf", "near = -inf", "between = [0, inf]",
+                            "above = 0, size = [1, inf]", "above = 0, size = nan",
+                            "near = 1, within = inf", "near = 1, within = nan"})
+    EXPECT_NE(error_of([&] { said(concat("by = 'C', ", limit)); }), "") << limit;
+  EXPECT_EQ(error_of([] { said("by = 'C', near = 50, within = -2"); }),
+            "test: within is 0 or more, not -2");
+  EXPECT_EQ(error_of([] { said("by = 'C', above = 0, size = -3"); }),
+            "test: size is 0 or more, not -3");
+  for (const char* limit : {"above = 0, within = 0.5", "above = 0, size = [2, 10], within = 0.5"})
+    EXPECT_EQ(error_of([&] { said(concat("by = 'C', ", limit)); }),
+              "test: within changes nothing; it goes with near, between or a size of one number");
 }
 
 /// Standard normal samples of that mean.
@@ -131,6 +183,40 @@ TEST(Standing, CallsATrueNullRightInAtMostOneOfTwentyExperiments) {
       for (std::uint64_t experiment = 0; experiment < 1000; ++experiment)
         called_right += standing(claim, drawn(experiment, seeds, mean)) == Standing::holds ? 1 : 0;
       EXPECT_LE(called_right, 50) << claim << ", " << seeds << " seeds";
+    }
+}
+
+/// The test errors of two networks that are alike, in percent of 20 samples: one less the other.
+std::vector<double> differences_on_20(std::uint64_t experiment, std::size_t seeds, double error) {
+  const Random random(experiment, 6);
+  std::uint64_t at = 0;
+  const auto test_error = [&] {
+    int wrong = 0;
+    for (int sample = 0; sample < 20; ++sample) wrong += random.uniform(at++) < error ? 1 : 0;
+    return 100 * (wrong / 20.0);
+  };
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < seeds; ++i) {
+    const double one = test_error();
+    differences.push_back(one - test_error());
+  }
+  return differences;
+}
+
+TEST(Standing, CallsATrueNullRightAsSeldomOnFewTestSamples) {
+  // Many differences are the same there, without a spread. The share of *holds* by theory is at
+  // most 0.1 % with two seeds and 2.3 % with three.
+  const Said above = said("by = 'C', above = 0"), below = said("by = 'C', below = 0");
+  for (const double error : {0.05, 0.2, 0.5})
+    for (const std::size_t seeds : {2u, 3u}) {
+      int called_above = 0, called_below = 0;
+      for (std::uint64_t experiment = 0; experiment < 2000; ++experiment) {
+        const Sample sample(differences_on_20(experiment, seeds, error), false);
+        called_above += assess(above, sample, false, "").standing == Standing::holds ? 1 : 0;
+        called_below += assess(below, sample, false, "").standing == Standing::holds ? 1 : 0;
+      }
+      EXPECT_LE(called_above, 100) << error << ", " << seeds << " seeds";
+      EXPECT_LE(called_below, 100) << error << ", " << seeds << " seeds";
     }
 }
 

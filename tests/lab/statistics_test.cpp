@@ -68,6 +68,22 @@ TEST(PairedDifference, HandlesDifferencesWithoutSpread) {
   EXPECT_THROW(paired_difference({1, 2}, {2}), Error);
 }
 
+TEST(PairedDifference, TakesNoRoundingForASpread) {
+  // Of 30 samples one more is wrong with each seed.
+  const std::vector<double> a = {6 / 30.0, 5 / 30.0, 7 / 30.0}, b = {7 / 30.0, 6 / 30.0, 8 / 30.0};
+  EXPECT_NE(b[0] - a[0], b[1] - a[1]) << "else this tests nothing";
+  const PairedDifference same = paired_difference(a, b);
+  EXPECT_EQ(same.p, 0.25);
+  EXPECT_EQ(same.low, 0);
+  EXPECT_NEAR(same.high, 2 / 30.0, 1e-12);
+  // One of a million samples is a difference: t is 0.5, and p as above in closed form.
+  const PairedDifference small =
+      paired_difference({0.5, 0.5, 0.5}, {0.5 + 1e-6, 0.5 + 1e-6, 0.5 - 1e-6});
+  EXPECT_NEAR(small.p, 1 - 0.5 / std::sqrt(2 + 0.25), 1e-6);
+  EXPECT_TRUE(is_rounding(0, {0, 0}));
+  EXPECT_FALSE(is_rounding(std::nan(""), {1}));
+}
+
 TEST(Holm, MatchesAnExampleDoneByHand) {
   // Sorted: .005 x 4, .01 x 3, .03 x 2, .04 x 1, each at least the one before.
   const std::vector<double> adjusted = holm({0.01, 0.04, 0.03, 0.005});
@@ -150,6 +166,13 @@ TEST(Verdict, SaysWhenTheSpreadIsLarger) {
   const std::string text =
       verdict({result_of("relu", {0.020, 0.024, 0.022}), result_of("silu", {0.021, 0.022, 0.024})});
   EXPECT_TRUE(contains(text, "its lead over silu does not exceed the spread")) << text;
+}
+
+TEST(Verdict, SeesNoLeadInOneSampleOfEachSeed) {
+  const std::string text = verdict({result_of("relu", {6 / 30.0, 5 / 30.0, 7 / 30.0}),
+                                    result_of("tanh", {7 / 30.0, 6 / 30.0, 8 / 30.0})});
+  EXPECT_TRUE(contains(text, "its lead over tanh does not exceed the spread")) << text;
+  EXPECT_TRUE(contains(text, "3.33 points (95 % interval 0.00 to 6.67, p 0.25)")) << text;
 }
 
 TEST(Verdict, NamesBothOfATie) {

@@ -32,6 +32,8 @@ inline constexpr const char* harness =
     const page = frame.contentDocument, view = frame.contentWindow;
     const steps = [];
     const step = (name) => steps.push({ name, ...page.documentElement.dataset,
+      cut: [...page.querySelectorAll(".standing")].filter(
+          (verdict) => verdict.getBoundingClientRect().right > view.innerWidth).length,
       hacked: "hacked" in view, images: page.images.length,
       scroll: page.documentElement.scrollWidth, inner: view.innerWidth });
     const change = (control, what, value) => {
@@ -115,8 +117,8 @@ class Browser : public testing::Test {
   }
 
   /// Opens the page at a phone's and a desk's width, light and dark, and expects of every step: no
-  /// script error, as many charts drawn as expected, nothing wider than the window, and no other
-  /// pictures than those expected.
+  /// script error, as many charts drawn as expected, nothing wider than the window, no verdict that
+  /// one has to scroll to, and no other pictures than those expected.
   void expect_drawn(const std::string& page, int charts, int images = 0) {
     Json views = Json::array();
     for (const int width : {1280, 390})
@@ -133,6 +135,7 @@ class Browser : public testing::Test {
         EXPECT_EQ(step["theme"], views[i]["scheme"]);
         EXPECT_FALSE(step["hacked"].get<bool>());
         EXPECT_EQ(step["images"], images);
+        EXPECT_EQ(step["cut"], 0);
         EXPECT_EQ(step["inner"], width);
         EXPECT_LE(step["scroll"].get<int>(), width.get<int>());
         const std::vector<std::string> drawn = split(step["charts"].get<std::string>(), '/');

@@ -62,8 +62,13 @@ LabResult sample_claim(const std::string& id = "toy") {
 }
 
 TEST(LabResult, ReadsBackWhatItWrites) {
-  const std::string written = to_json(sample_claim());
+  LabResult r = sample_claim();
+  r.in_short = "reach = 65 (full: 25)";
+  const std::string written = to_json(r);
   EXPECT_EQ(to_json(lab_result_from_json(written)), written);
+  Json older = Json::parse(written);
+  older.erase("in_short");
+  EXPECT_EQ(lab_result_from_json(older.dump()).in_short, "");
   EXPECT_TRUE(contains(error_of([] { lab_result_from_json("{}"); }), "cannot be read"));
 }
 
@@ -140,6 +145,39 @@ TEST(LabResult, IsATextWithBothVerdicts) {
       << document;
 }
 
+TEST(LabResult, SaysBesideTheRuleWhatAShortRunHasOtherwise) {
+  LabResult r = sample_claim();
+  r.rule = "first epoch with at most 25 % training error";
+  for (const std::string& shown : {to_html(r, ""), to_text(r, 80), to_markdown({r})})
+    EXPECT_FALSE(contains(shown, "In short:"));
+  r.in_short = "reach = 65 (full: 25), samples = 1200 (full: all), train.epochs = 4 (full: 60)";
+  const std::string text = to_text(r, 80);
+  EXPECT_TRUE(contains(text,
+                       "  In short: reach = 65 (full: 25), samples = 1200 (full: all), "
+                       "train.epochs = 4\n  (full: 60)\n"))
+      << text;
+  EXPECT_TRUE(contains(to_markdown({r}),
+                       concat("training error.\n\nIn short: ", r.in_short, ".\n\n| measured")));
+  EXPECT_TRUE(contains(to_html(r, ""),
+                       concat("training error.</li>\n    <li>In short: ", r.in_short, ".</li>")));
+}
+
+TEST(LabResult, IsADocumentWhoseTablesAndLinksStandAnyText) {
+  LabResult r = sample_claim("c#4 50% ü|");
+  r.claims[0].unit = "points | of 100";
+  r.claims[0].text = "one\n| two";
+  r.area = "";
+  const std::string document = to_markdown({sample_claim(), r});
+  for (const char* part : {"| [`c#4 50% ü\\|`](#c%234%2050%25%20%C3%BC%7C) | Tanh",
+                           "\n## Own recipes\n", "<a id=\"c%234%2050%25%20%C3%BC%7C\">",
+                           "| one \\| two | 0.60 (0.40 to 0.80) points \\| of 100 |"})
+    EXPECT_TRUE(contains(document, part)) << part << "\n" << document;
+  EXPECT_FALSE(contains(document, "## \n"));
+  const std::string overview = overview_html({r});
+  EXPECT_TRUE(contains(overview, "href=\"c%234%2050%25%20%C3%BC%7C.html\"")) << overview;
+  EXPECT_TRUE(contains(overview, "aria-label=\"Own recipes\""));
+}
+
 TEST(LabResult, SaysWhereTrainingBroke) {
   LabResult r = sample_claim();
   EXPECT_EQ(diverged_text(r), "");
@@ -169,6 +207,27 @@ TEST(LabPage, CanBeReadWithoutScriptAndEscapesWhatComesFromOutside) {
   LabResult full = sample_claim("c");
   full.mode = "full";
   EXPECT_TRUE(contains(overview_html({sample_claim("a"), full}), "1 in full and 1 in short"));
+}
+
+TEST(LabPage, DrawsAtEachPointTheMeanOfTheRunsThatHaveIt) {
+  LabResult r = sample_claim();
+  EXPECT_TRUE(contains(to_html(r, ""), R"("x":[1,2,3],"y":[3.1,2.1,1.6])"));
+  EXPECT_FALSE(contains(to_html(r, ""), "still running"));
+  // One that stopped early, one that went on, and one that has other points.
+  r.cells[0].runs = {{.seed = 1, .series = {{"curve", {1, 2}, {4, 2}}}},
+                     {.seed = 2, .series = {{"curve", {1, 2, 3}, {6, 4, 1}}}},
+                     {.seed = 3, .series = {{"curve", {2, 4}, {6, 8}}}}};
+  std::string page = to_html(r, "");
+  EXPECT_TRUE(contains(page, R"("name":"relu","x":[1,2,3,4],"y":[5,4,1,8])"));
+  EXPECT_TRUE(contains(page, "seeds that are still running, not over all: relu.</figcaption>"));
+  r.cells[0].runs[0].series.clear();  // broke at once
+  page = to_html(r, "");
+  EXPECT_TRUE(contains(page, R"("name":"relu","x":[1,2,3,4],"y":[6,5,1,8])"));
+  // A figure that is missing at a point is of no run there.
+  r.cells[0].runs = {{.seed = 1, .series = {{"curve", {1, 2}, {4, std::nan("")}}}},
+                     {.seed = 2, .series = {{"curve", {1, 2}, {6, 3}}}}};
+  page = to_html(r, "");
+  EXPECT_TRUE(contains(page, R"("name":"relu","x":[1,2],"y":[5,3])"));
 }
 
 class LabInBrowser : public Browser {};
