@@ -181,18 +181,20 @@ Assessment assess_direction(const Said& said, const Sample& s, const std::string
   const double high = up ? s.high - said.bound : said.bound - s.low;
   const std::string bound = concat(number(said.bound), unit);
   const std::string right = up ? " lies above " : " lies below ";
-  if (s.low == s.high && is_rounding(s.mean - said.bound, {s.mean, said.bound}))
-    return assess_on_bound(s, bound, unit);
-  if (high < 0)
+  const bool too_small = high < said.low;  // false without a size, whose ends are NaN
+  const bool too_large = low > said.high;
+  const bool on_bound = s.low == s.high && is_rounding(s.mean - said.bound, {s.mean, said.bound});
+  if (on_bound && !too_small) return assess_on_bound(s, bound, unit);
+  if (high < 0 && !on_bound)
     return {Standing::does_not_hold,
             concat(found(s, unit), up ? " lies below " : " lies above ", bound)};
   const std::string size = concat("a difference of ", range_text(said.low, said.high), unit);
-  const bool too_small = high < said.low;  // false without a size, whose ends are NaN
-  const bool too_large = low > said.high;
   if (low <= 0 && !too_small) return unknown(concat(found(s, unit), " has ", bound, " in it"));
-  if (low <= 0)
-    return {Standing::does_not_hold,
-            concat(found(s, unit), " has ", bound, " in it, and is not compatible with ", size)};
+  if (low <= 0 || on_bound)
+    return {
+        Standing::does_not_hold,
+        concat(found(s, unit), on_bound ? concat(" is ", bound) : concat(" has ", bound, " in it"),
+               ", and is not compatible with ", size)};
   if (std::isnan(said.low)) return {Standing::holds, concat(found(s, unit), right, bound)};
   if (too_small || too_large)
     return {Standing::direction_only,

@@ -97,8 +97,15 @@ TEST(Standing, OfEqualValuesTakesThreeSeedsAndOnTheBoundSix) {
   EXPECT_EQ(standing(near, {1, 1, 1}), Standing::holds);
   EXPECT_EQ(standing(above, {0, 0, 0}), Standing::cannot_be_told);
   EXPECT_EQ(standing("by = 'C', below = 0", {0, 0, 0, 0, 0}), Standing::cannot_be_told);
-  EXPECT_EQ(standing("by = 'C', above = 0, size = 3, within = 1", {0, 0, 0}),
+  EXPECT_EQ(standing("by = 'C', above = 0, size = 3, within = 1", {0, 0}),
             Standing::cannot_be_told);
+  EXPECT_EQ(
+      assess(said("by = 'C', above = 1, size = 5, within = 3"), Sample({1, 1, 1}, false), false,
+             " times")
+          .reason,
+      "the value 1 times is 1 times, and is not compatible with a difference of 2 to 8 times");
+  EXPECT_EQ(standing("by = 'C', above = 1, size = 5, within = 3", {1, 1, 1}),
+            Standing::does_not_hold);
   EXPECT_EQ(standing(above, {0, 0, 0, 0, 0, 0}), Standing::does_not_hold);
   EXPECT_EQ(standing(above, {0}, true), Standing::does_not_hold);
   EXPECT_EQ(assess(said(above), Sample({0, 0, 0}, false), false, "").reason,
