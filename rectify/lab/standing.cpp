@@ -191,10 +191,10 @@ Assessment assess_direction(const Said& said, const Sample& s, const std::string
   const std::string size = concat("a difference of ", range_text(said.low, said.high), unit);
   if (low <= 0 && !too_small) return unknown(concat(found(s, unit), " has ", bound, " in it"));
   if (low <= 0 || on_bound)
-    return {
-        Standing::does_not_hold,
-        concat(found(s, unit), on_bound ? concat(" is ", bound) : concat(" has ", bound, " in it"),
-               ", and is not compatible with ", size)};
+    return {Standing::does_not_hold,
+            concat(found(s, unit),
+                   on_bound ? concat(" is not beyond ", bound) : concat(" has ", bound, " in it"),
+                   ", and is not compatible with ", size)};
   if (std::isnan(said.low)) return {Standing::holds, concat(found(s, unit), right, bound)};
   if (too_small || too_large)
     return {Standing::direction_only,

@@ -103,7 +103,7 @@ TEST(Standing, OfEqualValuesTakesThreeSeedsAndOnTheBoundSix) {
       assess(said("by = 'C', above = 1, size = 5, within = 3"), Sample({1, 1, 1}, false), false,
              " times")
           .reason,
-      "the value 1 times is 1 times, and is not compatible with a difference of 2 to 8 times");
+      "the value 1 times is not beyond 1 times, and is not compatible with a difference of 2 to 8 times");
   EXPECT_EQ(standing("by = 'C', above = 1, size = 5, within = 3", {1, 1, 1}),
             Standing::does_not_hold);
   EXPECT_EQ(standing(above, {0, 0, 0, 0, 0, 0}), Standing::does_not_hold);
