@@ -22,9 +22,12 @@ install(FILES ${completions}/rectify.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/f
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-# Headers of kernels are of no use without the flags that kernels are compiled with.
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/rectify/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rectify
-        FILES_MATCHING PATTERN "*.h" PATTERN c EXCLUDE PATTERN cpu EXCLUDE PATTERN "*simd.h" EXCLUDE)
+include(PublicHeaders)
+rectify_public_headers(headers)
+foreach(header ${headers})
+  get_filename_component(folder ${header} DIRECTORY)
+  install(FILES ${PROJECT_SOURCE_DIR}/${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${folder})
+endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/rectify/c/rectify.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 set(config ${CMAKE_INSTALL_LIBDIR}/cmake/rectify)

@@ -160,6 +160,7 @@ function(rectify_library target kind)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME rectify LINKER_LANGUAGE CXX
                         VERSION ${PROJECT_VERSION} SOVERSION ${RECTIFY_SOVERSION})
   target_link_libraries(${target} PRIVATE ${RECTIFY_LINKED})
+  target_compile_features(${target} INTERFACE cxx_std_20)  # the headers need it, and so their users
   target_include_directories(${target} INTERFACE
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/rectify/c>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

@@ -1,7 +1,7 @@
 /* Computes the answer of a trained model, from C: predict MODEL [NUMBERS...]
  *
- * The numbers are one sample; without any, all are 0. Rows of an answer have an empty line between
- * them. */
+ * The numbers are one sample, as many as the model has inputs; without any, all are 0. Rows of an
+ * answer have an empty line between them. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,6 +20,24 @@ static void print_answer(const rectify_model* model, const float* answer) {
   }
 }
 
+/* Reads the words as a sample; 0 and a message where they are none. */
+static int read_sample(char** words, size_t count, float* sample, size_t inputs) {
+  if (count == 0) return 1;
+  if (count != inputs) {
+    fprintf(stderr, "predict: the model takes %zu numbers, not %zu\n", inputs, count);
+    return 0;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    char* end;
+    sample[i] = strtof(words[i], &end);
+    if (end == words[i] || *end != '\0') {
+      fprintf(stderr, "predict: '%s' is not a number\n", words[i]);
+      return 0;
+    }
+  }
+  return 1;
+}
+
 int main(int count, char** words) {
   if (count < 2) {
     fprintf(stderr, "usage: predict MODEL [NUMBERS...]\n");
@@ -34,9 +52,7 @@ int main(int count, char** words) {
   const size_t inputs = rectify_model_inputs(model), outputs = rectify_model_outputs(model);
   float* sample = calloc(inputs, sizeof *sample);
   float* answer = calloc(outputs, sizeof *answer);
-  int failed = !sample || !answer;
-  for (size_t i = 0; !failed && i < inputs && i + 2 < (size_t)count; ++i)
-    sample[i] = strtof(words[i + 2], NULL);
+  int failed = !sample || !answer || !read_sample(words + 2, (size_t)count - 2, sample, inputs);
   if (!failed && rectify_model_run(model, 1, sample, inputs, answer, outputs, error,
                                    sizeof error) != RECTIFY_OK) {
     fprintf(stderr, "predict: %s\n", error);

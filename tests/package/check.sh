@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs a build into an empty folder and uses it from there as another project would: the
 # examples by find_package, shared and static, and the one in C by pkg-config, under valgrind. Then
-# what docs/installing.md shows: its CMakeLists.txt, C++ by pkg-config, the Debian package.
+# what docs/installing.md shows: its CMakeLists.txt, C++ by pkg-config, the source as a subdirectory,
+# the Debian package.
 #
 #   tests/package/check.sh BUILD SOURCE MODEL
 set -eu
@@ -19,6 +20,15 @@ for page in rectify rectify-train rectify-data-show; do
 done
 bash -n "$prefix/share/bash-completion/completions/rectify"
 
+# The compiler's preprocessor finds whatever a header includes, or fails.
+(cd "$prefix/include" && find . -name '*.h' | sed 's/.*/#include "&"/' |
+  c++ -std=c++20 -x c++ -M -I . - > /dev/null)
+if grep -rnE '#include <[^>]*[./]' "$prefix/include" | grep -vE '<(signal|stddef|sys/mman)\.h>'; then
+  say "an installed header includes a header of another library"
+  exit 1
+fi
+say "$(find "$prefix/include" -name '*.h' | wc -l) headers find what they include"
+
 for kind in shared static; do
   test $kind = static || ls "$prefix"/lib*/librectify.so > /dev/null 2>&1 || continue
   quietly cmake -S "$source/tests/package/consumer" -B "$work/$kind" -DCMAKE_PREFIX_PATH="$prefix" \
@@ -30,14 +40,27 @@ for kind in shared static; do
     "$(wc -l < "$work/$kind.answer") answers"
 done
 cmp "$work/static.answer" "$work/shared.answer"
+mkdir "$work/hidden"
+mv "$(find "$prefix" -name rectify-shared.cmake)" "$work/hidden"
+if cmake "$work/shared" > "$work/log" 2>&1 || ! grep -q RECTIFY_SHARED=ON "$work/log"; then
+  say "find_package(rectify COMPONENTS shared) does not say that the shared library is not installed"
+  exit 1
+fi
+mv "$work/hidden/rectify-shared.cmake" "$(dirname "$(find "$prefix" -name rectify-static.cmake)")"
 
 libraries=$(dirname "$(find "$prefix" -name rectify.pc)")
+# Whoever has installed only the Debian package has no .pc files of the libraries that it depends on.
+PKG_CONFIG_LIBDIR=$libraries pkg-config --cflags --libs rectify > /dev/null
 export PKG_CONFIG_PATH="$libraries"
 cc -std=c99 -Wall -Wextra -Wpedantic -Werror "$source/examples/predict.c" -o "$work/predict" \
   $(pkg-config --cflags --libs rectify)
 export LD_LIBRARY_PATH="$libraries/.."
 "$work/predict" "$model" | cmp - "$work/shared.answer"
 say "C by pkg-config: the same answers"
+# shellcheck disable=SC2046
+cc "$source/examples/predict.c" -o "$work/predict_static" $(pkg-config --cflags rectify) \
+  $(pkg-config --static --libs rectify | sed 's/-lrectify/-l:librectify.a/')
+"$work/predict_static" "$model" | cmp - "$work/shared.answer"
 if "$work/predict" "$source/README.md" 2> "$work/log"; then
   say "a model that is none was loaded"
   exit 1
@@ -60,6 +83,19 @@ test -x "$work/page/build/digits"
 c++ -std=c++20 "$source/examples/train_mlp.cpp" -o "$work/digits" $(pkg-config --cflags --libs rectify)
 ldd "$work/digits" | grep -q "$prefix.*librectify"
 say "docs/installing.md: its project by find_package, C++ by pkg-config"
+
+# Configured only: to compile all sources once more takes minutes.
+mkdir "$work/parent"
+sed "s|^find_package(rectify .*|add_subdirectory($source rectify)|" "$work/page/CMakeLists.txt" \
+  > "$work/parent/CMakeLists.txt"
+cp "$source/examples/train_mlp.cpp" "$work/parent"
+quietly cmake -S "$work/parent" -B "$work/parent/build"
+if find "$work/parent/build" -name CPackConfig.cmake -o -name CTestTestfile.cmake | grep . ||
+  grep -r --include=cmake_install.cmake 'file(INSTALL' "$work/parent/build"; then
+  say "a project with this one as a subdirectory gets its tests, its package or its installation"
+  exit 1
+fi
+say "docs/installing.md: its project with the source as a subdirectory"
 
 if command -v dpkg-deb > /dev/null && command -v dpkg-shlibdeps > /dev/null; then
   # Not compressed, which takes longer than all else here.
