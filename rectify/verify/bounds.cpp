@@ -14,8 +14,6 @@ namespace rectify::verify {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-/// Larger sums may overflow in float32.
-constexpr double largest_sum = 0x1p126;
 /// Functions that walk back together: their coefficients stay in cache.
 constexpr std::size_t at_once = 128;
 /// Widens what is computed with a few roundings.
@@ -63,7 +61,8 @@ bool Bounder::narrow(const Box& box, Ranges& ranges, std::size_t first) {
         break;
     }
     pass_intervals(l, ranges);
-    if (structure_.is_bounded[l] && !overflows_) narrow_backwards(l, ranges);
+    if (overflows_) break;
+    if (structure_.is_bounded[l]) narrow_backwards(l, ranges);
     const std::size_t place = structure_.first[l];
     for (std::size_t i = 0; i < states_[l].size.size(); ++i) {
       const double low = ranges.lower[place + i], high = ranges.upper[place + i];
@@ -78,6 +77,7 @@ void Bounder::set_input(const Box& box, Ranges& ranges) {
   for (std::size_t i = 0; i < box.lower.size(); ++i) {
     ranges.lower[i] = box.lower[i], ranges.upper[i] = box.upper[i];
     states_[0].size[i] = largest_size(box.lower[i], box.upper[i]);
+    if (!(states_[0].size[i] <= least_overflow)) overflows_ = true;
   }
 }
 
@@ -107,7 +107,7 @@ void Bounder::pass_intervals(std::size_t layer, Ranges& ranges) {
   const std::size_t first = structure_.first[layer];
   for (std::size_t o = 0; o < of.width; ++o) {
     const double size = size_[o] + std::abs(of.bias[o]);
-    if (!(size < largest_sum)) overflows_ = true;
+    if (may_overflow(of, size, error[o])) overflows_ = true;
     error[o] += (of.rounding + structure_.share) * size * a_little_more;
     double &low = ranges.lower[first + o], &high = ranges.upper[first + o];
     low = std::max(low, middle_[o] - radius_[o] - error[o]);
@@ -218,6 +218,7 @@ void Bounder::pass_curve(std::size_t layer, Ranges& ranges) {
     const activation::Interval y = of.curve->values(low, high);
     ranges.lower[first + i] = y.low, ranges.upper[first + i] = y.high;
     state.size[i] = largest_size(y.low, y.high);
+    if (!(state.size[i] < least_overflow)) overflows_ = true;
     state.error[i] = of.curve->error(low, high);
     const CurveLines lines = of.curve->lines(low, high);
     const double slack = structure_.share *

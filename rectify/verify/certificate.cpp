@@ -220,6 +220,10 @@ Certificate parse_certificate(std::string_view text, const std::string& name) {
   return certificate;
 }
 
+Certificate read_certificate(const std::filesystem::path& path, std::size_t limit) {
+  return parse_certificate(read_file(path, limit), path.string());
+}
+
 StepReader::StepReader(const Certificate& certificate, std::string name)
     : rest_(certificate.steps),
       size_(rest_.size()),

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,6 +82,9 @@ std::string text_of(const Certificate& certificate);
 /// Reads what text_of() wrote. The steps are not looked at yet. `name` is for errors. Throws Error
 /// for anything else, and for a text whose checksum is not that of its bytes.
 Certificate parse_certificate(std::string_view text, const std::string& name);
+/// The same from a file of at most `limit` bytes.
+Certificate read_certificate(const std::filesystem::path& path,
+                             std::size_t limit = std::size_t{1} << 30);
 
 /// Appends the line of a step.
 void append_step(const Step& step, std::string& text);

@@ -21,7 +21,7 @@ struct Checked {
 /// names the line, where the proof has a gap, for a certificate of another network or property, and
 /// for a predictor that keeps its weights as bf16 or int8.
 ///
-///     const Certificate certificate = parse_certificate(read_file("proof.txt"), "proof.txt");
+///     const Certificate certificate = read_certificate("proof.txt");
 ///     check(predictor, property, certificate, "proof.txt");  // throws unless it is a proof
 Checked check(const model::Predictor& predictor, const Property& property,
               const Certificate& certificate, const std::string& name,

@@ -11,8 +11,6 @@ namespace rectify::verify {
 namespace {
 
 constexpr double no_bound = std::numeric_limits<double>::infinity();
-/// Larger sums may overflow in float32.
-constexpr double largest_float_sum = 0x1p126;
 /// Functions that go back through the network together.
 constexpr std::size_t functions_together = 64;
 
@@ -55,17 +53,8 @@ Checker::Checker(const Network& network, const Property& property)
     if (layer.kind == Kind::smooth)
       fail("'", layer.label, "' is an activation that certificates have no rule for");
   }
-  for (std::size_t at = 0; at < property.cases.size(); ++at) {
-    const Unsafe& unsafe = property.cases[at];
-    bool fits = unsafe.inputs.lower.size() == network.inputs() &&
-                unsafe.inputs.upper.size() == network.inputs();
-    for (const HalfSpace& half : unsafe.outputs)
-      fits = fits && half.coefficients.size() == network.outputs();
-    if (!fits)
-      fail("case ", at + 1, " of the property does not fit a network of ", network.inputs(),
-           " inputs and ", network.outputs(), " outputs");
-    halves = std::max(halves, unsafe.outputs.size());
-  }
+  check_property(property, network.inputs(), network.outputs());
+  for (const Unsafe& unsafe : property.cases) halves = std::max(halves, unsafe.outputs.size());
   places_.rounding = 4 * static_cast<double>(additions + halves) * 0x1p-53;
 }
 
@@ -135,7 +124,7 @@ void Checker::pass_forwards(std::size_t l, Known& known) const {
   if (layer.more_error) layer.more_error(all_sizes, error);
   for (std::size_t o = 0; o < layer.width; ++o) {
     size[o] += std::abs(layer.bias[o]);
-    if (!(size[o] < largest_float_sum)) known.may_overflow = true;
+    if (may_overflow(layer, size[o], error[o])) known.may_overflow = true;
     error[o] = (error[o] + (layer.rounding + places_.rounding) * size[o]) * (1 + 0x1p-20);
     known.error[places_.first[l] + o] = error[o];
     lower[o] = std::max(lower[o], low[o] - error[o]);

@@ -44,8 +44,7 @@ constexpr std::size_t most_splits = 1000;
 /// The rules of certificates, each of which is sound whatever it is asked.
 class Checker {
  public:
-  /// Refers to both. Throws Error for a layer that has no rule, and for a property that does not
-  /// fit the network.
+  /// Refers to both. Throws Error for a layer that has no rule, and as check_property() does.
   Checker(const Network& network, const Property& property);
 
   /// The box of a case, with what its ends are rounded to in float32, and open cases.

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
@@ -36,12 +38,9 @@ std::vector<bool> needed_by(const graph::Graph& graph) {
 /// (v - mean) scale is one difference and one product in float32.
 std::size_t add_normalisation(Lowering& lowering, const graph::Node& node,
                               const std::vector<data::Scaling>& scalings, std::size_t from) {
-  std::vector<double> factors(Lowering::width(node)), bias(factors.size());
-  for (std::size_t i = 0; i < factors.size(); ++i) {
-    const data::Scaling& by = scalings[i % scalings.size()];
-    factors[i] = by.scale, bias[i] = -static_cast<double>(by.mean) * by.scale;
-  }
-  return lowering.add_affine(node, from, Matrix::of_diagonal(factors), std::move(bias), 1);
+  std::vector<double> means, scales;
+  for (const data::Scaling& by : scalings) means.push_back(by.mean), scales.push_back(by.scale);
+  return lowering.add_centred(node, from, means, scales, 1);
 }
 
 /// An answer y is y / scale + mean.
@@ -53,6 +52,35 @@ void add_targets(Lowering& lowering, const graph::Node& node,
     factors[i] = 1 / static_cast<double>(by.scale), bias[i] = by.mean;
   }
   lowering.add_affine(node, from, Matrix::of_diagonal(factors), std::move(bias), 1);
+}
+
+[[noreturn]] void fail_not_finite(const std::string& what) {
+  fail(what,
+       " has a number that is not finite, so nothing can be proven about the network; give one "
+       "whose numbers all are");
+}
+
+/// Where 0 times such a number is added up, bounds take it for 0, and the float network does not.
+void check_finite(const model::Model& model, const std::vector<bool>& needed) {
+  for (const run::ParameterSlot& slot : model.layout.slots()) {
+    if (!needed[static_cast<std::size_t>(slot.node)]) continue;
+    const std::span numbers(model.parameters.data() + slot.offset, slot.size);
+    if (!std::ranges::all_of(numbers, [](float x) { return std::isfinite(x); }))
+      fail_not_finite(graph::where(model.graph.node(slot.node)));
+  }
+}
+
+/// The same of numbers that follow from these, and of the normalisation's.
+void check_finite(const Network& network) {
+  const auto are_finite = [](const std::vector<double>& numbers) {
+    return std::ranges::all_of(numbers, [](double x) { return std::isfinite(x); });
+  };
+  for (const Layer& layer : network.layers) {
+    bool all = are_finite(layer.bias);
+    for (const Layer::Term& term : layer.terms)
+      all = all && are_finite(term.matrix.dense) && are_finite(term.matrix.weight);
+    if (!all) fail_not_finite(concat("'", layer.label, "'"));
+  }
 }
 
 bool changes(const std::vector<data::Scaling>& scalings) {
@@ -101,6 +129,21 @@ std::size_t Lowering::add_affine(const graph::Node& node, std::size_t from, Matr
   if (products > 0)
     layer.rounding = float_rounding(products), layer.least = float_underflow(products);
   return add(std::move(layer));
+}
+
+std::size_t Lowering::add_centred(const graph::Node& node, std::size_t from,
+                                  std::span<const double> means, std::span<const double> factors,
+                                  double products) {
+  std::vector<double> all(width(node)), bias(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i] = factors[i % factors.size()];
+    bias[i] = -means[i % means.size()] * all[i];
+  }
+  const std::size_t layer =
+      add_affine(node, from, Matrix::of_diagonal(all), std::move(bias), products);
+  if (std::ranges::any_of(means, [](double mean) { return std::abs(mean) > least_overflow; }))
+    network_.layers[layer].growth = std::numeric_limits<double>::infinity();
+  return layer;
 }
 
 std::size_t Lowering::add_relu(const graph::Node& node, std::size_t source) {
@@ -158,6 +201,12 @@ std::size_t Lowering::add_largest(const graph::Node& node, std::size_t from,
       {}, 0);
 }
 
+double as_kernels_hold(double factor) {
+  const double size = std::abs(factor);
+  using Float = std::numeric_limits<float>;
+  return size < Float::min() || size > Float::max() ? static_cast<float>(factor) : factor;
+}
+
 std::vector<std::vector<std::size_t>> window_groups(const Lowering& lowering,
                                                     const graph::Node& node) {
   const Shape& image = lowering.shape(node, 0);
@@ -198,6 +247,7 @@ Network network_of(const model::Predictor& predictor) {
   lowering.of_node[static_cast<std::size_t>(input)] = at;
 
   const std::vector<bool> needed = needed_by(graph);
+  check_finite(model, needed);
   for (graph::NodeId id = 0; id < graph.size(); ++id) {
     const graph::Node& node = graph.node(id);
     if (!needed[static_cast<std::size_t>(id)] || id == input || node.op->given) continue;
@@ -215,6 +265,7 @@ Network network_of(const model::Predictor& predictor) {
   else if (last + 1 != lowering.network().layers.size() ||
            lowering.network().layers[last].kind != Kind::affine)
     lowering.add_affine(result, last, Matrix::of_diagonal(ones), {}, 0);
+  check_finite(lowering.network());
   return std::move(lowering.network());
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -44,6 +45,9 @@ struct Matrix {
   }
 };
 
+/// Sizes from here on may overflow in float32. Two numbers below it can be added.
+inline constexpr double least_overflow = 0x1p126;
+
 enum class Kind {
   input,   ///< what a sample holds, not normalised
   affine,  ///< a sum over `terms` of matrix x layer, plus `bias`
@@ -69,12 +73,23 @@ struct Layer {
   std::vector<Term> terms;
   std::vector<double> bias;
   double rounding = 0, least = 0;
-  /// Adds errors, given the largest sizes of the numbers of each term's layer.
+  /// What the float network holds on its way to a number is at most so many times s: a mean is a
+  /// sum before it is divided. Infinite where it may overflow whatever s is.
+  double growth = 1;
+  /// Adds errors, given the largest sizes of the numbers of each term's layer. An infinite one:
+  /// the float network may overflow on its way to the number.
   std::function<void(std::span<const std::vector<double>* const> sizes, std::span<double> error)>
       more_error;
   std::size_t source = 0;                   ///< of relu, smooth and gate
   std::shared_ptr<const Curve> curve = {};  ///< of smooth
 };
+
+/// Whether the float network may overflow on its way to a number of an affine layer, of which s is
+/// `size` and what more_error added is `error`.
+inline bool may_overflow(const Layer& layer, double size, double error) {
+  return !(size * layer.growth < least_overflow) ||
+         !(error < std::numeric_limits<double>::infinity());
+}
 
 /// A network of few kinds of layers, each after those that it reads. All that is linear is a
 /// matrix; max pools, maxouts and activations that consist of lines are matrices and relus, which
@@ -97,8 +112,9 @@ double float_rounding(double n);
 double float_underflow(double n);
 
 /// The network that a predictor runs: its normalisation, its graph with folded batch norms, and
-/// what it does to targets. Throws Error, which names the node, for an operator without a rule, and
-/// for a predictor that keeps its weights as anything but fp32.
+/// what it does to targets. Throws Error, which names the node, for an operator without a rule and
+/// for numbers that are not finite, and for a predictor that keeps its weights as anything but
+/// fp32.
 Network network_of(const model::Predictor& predictor);
 
 /// The numbers of all layers for one input, in double precision. Not of a network with gates.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,10 @@ struct Unsafe {
 struct Property {
   std::vector<Unsafe> cases;
 };
+
+/// Throws Error where a network of so many inputs and outputs cannot have the property, for numbers
+/// that are not finite, and for bounds of inputs beyond 2^126, which may overflow in float32.
+void check_property(const Property& property, std::size_t inputs, std::size_t outputs);
 
 enum class Answer { holds, violated, unknown };
 constexpr std::array<std::string_view, 3> names_of(Answer) {

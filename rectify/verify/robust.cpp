@@ -47,6 +47,22 @@ SampleFate fate_from_json(const std::string& line) {
   }
 }
 
+void check_fits(const SampleFate& f, const data::Dataset& dataset, const data::Split& split) {
+  if (f.sample >= split.labels.size())
+    fail("there is no sample ", f.sample, " among ", split.labels.size());
+  if (f.label != split.labels[f.sample])
+    fail("sample ", f.sample, " has the label ", split.labels[f.sample], ", not ", f.label);
+  const bool is_attacked = f.fate == Fate::attacked;
+  for (const std::int32_t answer : {f.answer, is_attacked ? f.fallen_to : f.answer})
+    if (answer < 0 || static_cast<std::size_t>(answer) >= dataset.classes())
+      fail("there is no class ", answer, " among ", dataset.classes());
+  if (!is_attacked) return;
+  if (f.changed.size() != dataset.features())
+    fail("a sample has ", dataset.features(), " numbers, not ", f.changed.size());
+  if (!std::ranges::all_of(f.changed, [](float x) { return std::isfinite(x); }))
+    fail("a changed sample has a number that is not finite");
+}
+
 std::vector<float> stored_sample(const data::Dataset& dataset, const data::Split& split,
                                  std::size_t sample) {
   const std::size_t n = dataset.features();

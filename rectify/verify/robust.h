@@ -43,6 +43,10 @@ struct SampleFate {
 std::string to_json(const SampleFate& fate);
 SampleFate fate_from_json(const std::string& line);
 
+/// Throws Error where the fate cannot be that of a sample of the split: it has no such sample or no
+/// such class, or another label.
+void check_fits(const SampleFate& fate, const data::Dataset& dataset, const data::Split& split);
+
 /// The numbers of a sample as they are stored.
 std::vector<float> stored_sample(const data::Dataset& dataset, const data::Split& split,
                                  std::size_t sample);

@@ -35,6 +35,10 @@ class Lowering {
   std::size_t add_relu(const graph::Node& node, std::size_t source);
   std::size_t add_curve(const graph::Node& node, std::size_t source, Curve curve);
   std::size_t add(Layer layer);
+  /// Appends (x - mean) factor, of means and factors in turn. The difference of numbers below 2^126
+  /// does not overflow; of a larger mean nothing will be proven.
+  std::size_t add_centred(const graph::Node& node, std::size_t from, std::span<const double> means,
+                          std::span<const double> factors, double products);
 
   /// Appends what is the largest of some numbers of a layer: a group for each number.
   std::size_t add_largest(const graph::Node& node, std::size_t from,
@@ -47,6 +51,11 @@ class Lowering {
   const model::Model& model_;
   Network network_;
 };
+
+/// A number by which kernels multiply as they hold it, in float32. Of one in float32's range its
+/// rounding is in float_rounding(), so it stays as it is; a smaller one may well become 0, and a
+/// larger one infinite.
+double as_kernels_hold(double factor);
 
 /// How an operator becomes layers.
 struct Rule {

@@ -183,7 +183,8 @@ OutputErrors output_errors(const Structure& structure, const Bounder& bounder,
 }
 
 Network without_rounding(Network network) {
-  for (Layer& layer : network.layers) layer.rounding = layer.least = 0, layer.more_error = {};
+  for (Layer& layer : network.layers)
+    layer.rounding = layer.least = 0, layer.growth = 1, layer.more_error = {};
   return network;
 }
 

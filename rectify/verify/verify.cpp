@@ -1,9 +1,7 @@
 #include "rectify/verify/verify.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "rectify/base/error.h"
 #include "rectify/verify/box.h"
 #include "rectify/verify/falsify.h"
 #include "rectify/verify/input_search.h"
@@ -17,30 +15,6 @@ namespace {
 constexpr std::size_t first_tries = 1024, first_numbers = 16384;
 /// Boxes of more inputs are not halved, where numbers can be decided instead.
 constexpr std::size_t few_inputs = 32;
-
-void check_case(const Unsafe& unsafe, std::size_t at, std::size_t inputs, std::size_t outputs) {
-  const Box& box = unsafe.inputs;
-  if (box.lower.size() != inputs || box.upper.size() != inputs)
-    fail("case ", at + 1, " of the property bounds ", box.lower.size(), " and ", box.upper.size(),
-         " inputs from below and above, but the network takes ", inputs,
-         "; give each input one bound of both kinds");
-  for (std::size_t i = 0; i < inputs; ++i)
-    if (!(std::abs(box.lower[i]) <= 0x1p126) || !(std::abs(box.upper[i]) <= 0x1p126))
-      fail("case ", at + 1, " of the property bounds input ", i, " by ", box.lower[i], " and ",
-           box.upper[i], "; bounds must be numbers of at most 2^126, as the network's are");
-  for (const HalfSpace& half : unsafe.outputs) {
-    if (half.coefficients.size() != outputs)
-      fail("case ", at + 1, " of the property has a half space of ", half.coefficients.size(),
-           " outputs, but the network has ", outputs, "; give each output a coefficient");
-    if (!std::isfinite(half.bound))
-      fail("case ", at + 1, " of the property has the bound ", half.bound,
-           "; a bound must be finite");
-    for (const double c : half.coefficients)
-      if (!std::isfinite(c))
-        fail("case ", at + 1, " of the property has the coefficient ", c,
-             "; coefficients must be finite");
-  }
-}
 
 /// Whether outputs are proven to be outside of one of the half spaces.
 bool is_outside_of_one(const std::vector<HalfSpace>& outputs, Bounder& bounder,
@@ -71,8 +45,7 @@ Verifier::Verifier(const model::Predictor& predictor)
 Verifier::~Verifier() = default;
 
 void Verifier::check(const Property& property) const {
-  for (std::size_t at = 0; at < property.cases.size(); ++at)
-    check_case(property.cases[at], at, predictor_.inputs(), predictor_.outputs());
+  check_property(property, predictor_.inputs(), predictor_.outputs());
 }
 
 bool Verifier::holds_at_once(const Property& property) const {

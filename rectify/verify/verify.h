@@ -42,14 +42,14 @@ struct Verdict {
 
 /// Proves that a property of a network holds, or finds an input that violates it.
 ///
-/// `holds` is a proof about the float32 network as the predictor computes it, rounding included:
-/// docs/decisions/0026 says what is claimed. `violated` comes with an input, which was replayed
-/// through the predictor. The inputs are those of the box, each number rounded to float32; where
-/// that leaves a choice, the input that is reported lies in the box. `unknown` says why.
+/// `holds` is a proof about the float32 network as the predictor computes it, with folded batch
+/// norms and rounding included: docs/decisions/0026 says what is claimed. `violated` comes with an
+/// input, which was replayed through the predictor. The inputs are those of the box, each number
+/// rounded to float32; where that leaves a choice, the input that is reported lies in the box.
+/// `unknown` says why.
 ///
-/// Throws Error for a property that does not fit the network or has a NaN, for an operator that has
-/// no bounds, for a predictor that keeps its weights as bf16 or int8, and when there is not enough
-/// memory. A case with an empty box or half spaces that contradict each other is never violated.
+/// Throws Error as check_property() and network_of() do, and when there is not enough memory. A
+/// case with an empty box or half spaces that contradict each other is never violated.
 ///
 ///     const model::Predictor predictor(model::load_model("run/best.safetensors"));
 ///     const Property property = {{{{{-1, -1}, {1, 1}}, {{{1, -1}, 0}}}}};  // unsafe: y0 <= y1

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "rectify/base/file.h"
 #include "rectify/base/random.h"
 #include "rectify/base/text.h"
 #include "rectify/verify/certify.h"
@@ -14,6 +15,7 @@
 #include "rectify/verify/neuron_search.h"
 #include "tests/helpers.h"
 #include "tests/random_model.h"
+#include "tests/temporary_folder.h"
 
 namespace rectify::verify {
 namespace {
@@ -88,6 +90,16 @@ TEST(Certificate, IsRefusedAfterAnyOfAThousandDamages) {
     }
   }
   EXPECT_EQ(refused, 1000u);
+}
+
+TEST(Certificate, IsReadFromAFileOfALimitedSize) {
+  const TemporaryFolder folder;
+  const std::string text = LongProof(false).text;
+  const auto path = folder / "proof.txt";
+  write_file(path, text);
+  EXPECT_EQ(text_of(read_certificate(path, text.size())), text);
+  EXPECT_EQ(error_of([&] { read_certificate(path, text.size() - 1); }),
+            concat("'", path.string(), "' is larger than ", text.size() - 1, " bytes"));
 }
 
 TEST(Check, RefusesAProofWhoseEndIsMissingOrDoubled) {

@@ -176,6 +176,30 @@ TEST(Robust, FatesAreReadBackFromTheirLines) {
   EXPECT_THROW(fate_from_json(R"({"sample": 1})"), Error);
 }
 
+TEST(Robust, SaysWhichFatesAreNotOfTheseSamples) {
+  const data::Dataset dataset = points({1, -1}, {0, 1});
+  const SampleFate attacked{.sample = 1,
+                            .label = 1,
+                            .answer = 1,
+                            .fate = Fate::attacked,
+                            .fallen_to = 0,
+                            .changed = {0.5f, 7.5f}};
+  const auto why = [&](const auto& change) {
+    SampleFate fate = attacked;
+    change(fate);
+    return error_of([&] { check_fits(fate, dataset, dataset.test); });
+  };
+  EXPECT_EQ(why([](SampleFate&) {}), "");
+  EXPECT_EQ(why([](SampleFate& f) { f.sample = 2; }), "there is no sample 2 among 2");
+  EXPECT_EQ(why([](SampleFate& f) { f.label = -1; }), "sample 1 has the label 1, not -1");
+  EXPECT_EQ(why([](SampleFate& f) { f.answer = 2; }), "there is no class 2 among 2");
+  EXPECT_EQ(why([](SampleFate& f) { f.fallen_to = -1; }), "there is no class -1 among 2");
+  EXPECT_EQ(why([](SampleFate& f) { f.changed = {1}; }), "a sample has 2 numbers, not 1");
+  EXPECT_EQ(why([](SampleFate& f) { f.changed[0] = std::nanf(""); }),
+            "a changed sample has a number that is not finite");
+  EXPECT_EQ(why([](SampleFate& f) { f.fate = Fate::certified, f.changed = {}; }), "");
+}
+
 TEST(Robust, RefusesDataOfOtherClasses) {
   ThreadPool threads(1);
   const model::Predictor predictor(halves());

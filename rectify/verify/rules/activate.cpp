@@ -39,6 +39,7 @@ std::vector<PiecewiseLinear> functions_of(const graph::Node& node, std::span<con
         fail(graph::where(node), " has the activation ", row.name, ", whose value jumps at ", at,
              ", so it has no bounds here; use one that is continuous");
     }
+    for (PiecewiseLinear::Line& line : pieces->lines) line.slope = as_kernels_hold(line.slope);
     all.push_back(std::move(*pieces));
   }
   return all;

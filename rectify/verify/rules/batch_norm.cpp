@@ -15,22 +15,20 @@ std::size_t lower(Lowering& lowering, const graph::Node& node) {
   const graph::Node& statistics = lowering.graph().input(node, 1);
   const auto mean = lowering.numbers(statistics, 1), variance = lowering.numbers(statistics, 2);
   const auto scale = lowering.numbers(node, 2), shift = lowering.numbers(node, 3);
-  std::vector<double> factors(Lowering::width(node)), bias(factors.size());
-  for (std::size_t i = 0; i < factors.size(); ++i) {
-    const std::size_t c = i % mean.size();
-    factors[i] = (scale.empty() ? 1 : double{scale[c]}) /
-                 std::sqrt(variance[c] + node.attributes.number("epsilon"));
-    bias[i] = -mean[c] * factors[i];
-  }
+  const std::vector<double> means(mean.begin(), mean.end());
+  std::vector<double> factors;
+  for (std::size_t c = 0; c < mean.size(); ++c)
+    factors.push_back(as_kernels_hold((scale.empty() ? 1 : double{scale[c]}) /
+                                      std::sqrt(variance[c] + node.attributes.number("epsilon"))));
   // The float network's sum of sizes has the mean and the shift apart.
-  const std::size_t centred = lowering.add_affine(
-      node, lowering.layer_of(node), Matrix::of_diagonal(factors), std::move(bias), roundings);
-  std::vector<double> shifts(factors.size());
+  const std::size_t centred =
+      lowering.add_centred(node, lowering.layer_of(node), means, factors, roundings);
+  std::vector<double> shifts(Lowering::width(node));
   for (std::size_t i = 0; i < shifts.size() && !shift.empty(); ++i)
     shifts[i] = shift[i % mean.size()];
-  return lowering.add_affine(node, centred,
-                             Matrix::of_diagonal(std::vector<double>(factors.size(), 1.0)),
-                             std::move(shifts), roundings);
+  const std::vector<double> ones(shifts.size(), 1.0);
+  return lowering.add_affine(node, centred, Matrix::of_diagonal(ones), std::move(shifts),
+                             roundings);
 }
 
 }  // namespace

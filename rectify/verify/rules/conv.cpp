@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "rectify/graph/window.h"
 #include "rectify/verify/rule.h"
@@ -12,6 +13,7 @@ namespace {
 /// |A'_ip G_pk B'_pl| summed over points (13.25 at its points), and the roundings of its three
 /// changes of both axes.
 constexpr double winograd_growth = 13.25, winograd_roundings = 64;
+constexpr double both_axes = winograd_growth * winograd_growth;
 
 bool may_be_winograd(const graph::Window& window, std::int64_t groups) {
   const auto is_3x3 = [](const graph::WindowAxis& a) {
@@ -51,19 +53,28 @@ Matrix matrix_of(const graph::Window& window, const Shape& weight, std::size_t c
 // g d T_kl T_k'l', whose exact parts cancel where they should; each term is rounded relative to
 // itself. So the error is at most the rounding of so many terms times the sum over channels of the
 // largest |d| of the image, times the sum of the |g|, times the square of the largest sum of T.
+//
+// With the same square it bounds what is held on the way: a point of an image is at most 5.3 times
+// its largest pixel on each axis, one of the taps at most 1.4 times their sum, and each product of
+// points is in some result with a factor of 1 (A').
 auto winograd_error(std::span<const float> w, std::size_t in, std::size_t units) {
   std::vector<double> sums(in * units);  // of |g| over taps
   for (std::size_t i = 0; i < w.size(); ++i) sums[i % (in * units)] += std::abs(double{w[i]});
   const double terms = static_cast<double>(in) + winograd_roundings;
   return [=](std::span<const std::vector<double>* const> sizes, std::span<double> error) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const auto overflows = [](double x) { return !(both_axes * x < least_overflow); };
     std::vector<double> largest(in), of_unit(units);
     for (std::size_t i = 0; i < sizes[0]->size(); ++i)
       largest[i % in] = std::max(largest[i % in], (*sizes[0])[i]);
     for (std::size_t i = 0; i < sums.size(); ++i)
       of_unit[i % units] += sums[i] * largest[i / units];
+    if (std::ranges::any_of(largest, overflows) || std::ranges::any_of(sums, overflows) ||
+        std::ranges::any_of(of_unit, overflows))
+      std::ranges::fill(error, infinity);
     for (std::size_t o = 0; o < error.size(); ++o)
-      error[o] += winograd_growth * winograd_growth * float_rounding(terms) * of_unit[o % units] +
-                  float_underflow(terms) * winograd_growth * winograd_growth;
+      error[o] += both_axes * float_rounding(terms) * of_unit[o % units] +
+                  float_underflow(terms) * both_axes;
   };
 }
 

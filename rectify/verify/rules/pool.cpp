@@ -32,10 +32,12 @@ std::size_t add_means(Lowering& lowering, const graph::Node& node,
                          1 / static_cast<double>(groups[place].size())});
   }
   const std::size_t from = lowering.layer_of(node);
-  return lowering.add_affine(
+  const std::size_t layer = lowering.add_affine(
       node, from,
       Matrix::of_entries(lowering.network().layers[from].width, groups.size(), std::move(entries)),
       {}, static_cast<double>(most));
+  lowering.network().layers[layer].growth = static_cast<double>(most);  // summed, then divided
+  return layer;
 }
 
 // Padding does not count: at a border the mean is over fewer elements.
