@@ -143,7 +143,7 @@ def compared(path, program, library, folder):
     except Exception as error:
         return "left out", f"ONNX Runtime does not run it: {str(error)[:150]}"
     out = folder / "model.safetensors"
-    command = [program, "import", str(path), "--out", str(out), "--json"] + (
+    command = [program, "import", str(path), "--out", str(out), "--force", "--json"] + (
         ["--shape", asked] if asked else []
     )
     result = subprocess.run(command, capture_output=True, text=True, timeout=300)

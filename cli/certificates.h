@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <initializer_list>
 #include <string>
 
 #include "cli/terminal.h"
@@ -22,6 +24,11 @@ struct Certified {
 Json json_of(const Certified& certified);
 /// A line for people.
 std::string text_of(const Certified& certified);
+
+/// Throws Error where no certificate is to be written to `path`: it is one of the files that are
+/// read, or holds something that is no certificate, unless `force`, or it cannot be written.
+void check_certificate_out(const std::filesystem::path& path,
+                           std::initializer_list<std::filesystem::path> read, bool force);
 
 /// Writes the certificate of an answer. For an unknown one, and where the checker's rules do not
 /// prove what the search did, it writes none and says why. Throws WriteError.

@@ -17,8 +17,13 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
 }
 
 std::string wrapped(const std::string& text, const std::string& indent, std::size_t columns) {
+  return wrapped(split(text, ' '), indent, columns);
+}
+
+std::string wrapped(const std::vector<std::string>& words, const std::string& indent,
+                    std::size_t columns) {
   std::string all, line = indent;
-  for (const std::string& word : split(text, ' ')) {
+  for (const std::string& word : words) {
     if (line.size() > indent.size() && line.size() + 1 + word.size() > columns) {
       all += line + "\n";
       line = indent;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace rectify::cli {
 
@@ -15,5 +16,8 @@ std::string scaled(double value);
 
 /// `text` in lines of `columns` at most, each after `indent` and broken between words.
 std::string wrapped(const std::string& text, const std::string& indent, std::size_t columns = 80);
+/// The same of words that may have spaces in them, at which no line is broken.
+std::string wrapped(const std::vector<std::string>& words, const std::string& indent,
+                    std::size_t columns = 80);
 
 }  // namespace rectify::cli

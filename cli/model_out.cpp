@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "cli/out_file.h"
 #include "rectify/base/error.h"
 #include "rectify/base/text.h"
 #include "rectify/model/file.h"
@@ -18,6 +19,7 @@ void check_model_out(const CommonFlags& flags) {
   std::error_code ignored;
   if (std::filesystem::exists(out, ignored) && !flags.force)
     fail("'", flags.out, "' is there already; --force writes over it");
+  check_can_write(out);
 }
 
 void save_model(const std::string& out, const model::Model& model) {

@@ -7,8 +7,8 @@
 
 namespace rectify::cli {
 
-/// Throws Error for an --out that is there already, unless --force, or whose name says another
-/// format than .safetensors or .onnx.
+/// Throws Error for an --out that is there already, unless --force, that cannot be written, or
+/// whose name says another format than .safetensors or .onnx.
 void check_model_out(const CommonFlags& flags);
 
 /// Writes the model in the format that the name of the file says.

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "cli/out_file.h"
 #include "rectify/base/enumeration.h"
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
@@ -50,13 +51,12 @@ std::string question_of(const RobustFlags& flags, const Loaded& loaded) {
 /// The file of finished samples: a line with the question, and one for each sample.
 class FinishedSamples {
  public:
-  /// Takes over what is there where the question is the same. Throws Error for another question,
-  /// unless `force`, which begins anew.
-  FinishedSamples(const fs::path& folder, const std::string& question, bool force)
+  /// Takes over what is there where the question is the same. Throws Error for another question and
+  /// for lines that cannot be of these samples, unless `force`, which begins anew.
+  FinishedSamples(const fs::path& folder, const std::string& question, bool force,
+                  const data::Dataset& dataset, const data::Split& samples)
       : path_(folder / samples_name) {
-    std::error_code trouble;
-    fs::create_directories(folder, trouble);
-    if (trouble) fail("cannot make the folder '", folder.string(), "': ", trouble.message());
+    make_folder(folder);
     std::string kept = question + "\n";
     if (fs::exists(path_) && !force) {
       const std::vector<std::string> lines = split(read_file(path_), '\n');
@@ -66,7 +66,7 @@ class FinishedSamples {
              "--out, or --force to begin anew");
       // The last line has no end where the program was killed while it wrote.
       for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
-        const SampleFate fate = verify::fate_from_json(lines[i]);
+        const SampleFate fate = read(lines[i], i + 1, dataset, samples);
         found_[fate.sample] = fate;
         kept += lines[i] + "\n";
       }
@@ -88,6 +88,18 @@ class FinishedSamples {
   }
 
  private:
+  SampleFate read(const std::string& line, std::size_t number, const data::Dataset& dataset,
+                  const data::Split& samples) const {
+    try {
+      SampleFate fate = verify::fate_from_json(line);
+      verify::check_fits(fate, dataset, samples);
+      return fate;
+    } catch (const Error& error) {
+      fail("'", path_.string(), "' line ", number, " is damaged: ", error.what(),
+           "; --force begins anew");
+    }
+  }
+
   fs::path path_;
   std::map<std::uint32_t, SampleFate> found_;
 };
@@ -179,6 +191,13 @@ class RobustProgress {
   double seconds_ = 0;
 };
 
+/// A sample that is wrong without any change says nothing about changes.
+int exit_of(const verify::FateCounts& counts, bool fail) {
+  if (!fail) return exit_done;
+  if (counts.of(Fate::attacked) > 0) return exit_fault;
+  return counts.of(Fate::undecided) > 0 ? exit_unproven : exit_done;
+}
+
 void check_flags(const RobustFlags& flags) {
   if (!(flags.eps > 0 && flags.eps <= 1e30))
     fail("--robust must be above 0 and at most 1e30, not ", number_text(flags.eps));
@@ -212,7 +231,7 @@ int judge_robustness(const RobustFlags& flags, Terminal& terminal) {
                            .pictures = {},
                            .machine = lab::machine_facts()};
   std::optional<FinishedSamples> finished;
-  if (!flags.out.empty()) finished.emplace(flags.out, question, flags.force);
+  if (!flags.out.empty()) finished.emplace(flags.out, question, flags.force, loaded.dataset, split);
   const model::Predictor predictor(std::move(loaded.model));
   verify::RobustJudge judge(predictor, loaded.dataset, change, flags.norm, threads);
   const verify::Limits limits{.seconds = flags.timeout,
@@ -238,7 +257,7 @@ int judge_robustness(const RobustFlags& flags, Terminal& terminal) {
     terminal.say(finished ? "stopped; the same command goes on" : "stopped");
     return exit_interrupted;
   }
-  return exit_done;
+  return exit_of(counts, flags.fail);
 }
 
 }  // namespace rectify::cli

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "cli/arguments.h"
+#include "cli/columns.h"
 #include "cli/config.h"
 #include "cli/flags.h"
 #include "cli/loading.h"
@@ -108,6 +109,12 @@ std::string command_of(const Flags& flags, const Loaded& loaded, const model::Mo
 
 std::string counted(std::size_t count) { return count_text(static_cast<std::int64_t>(count)); }
 
+/// Lines of 80 columns, the first after `indent` spaces and the others after four.
+std::string hanging(const std::string& text, std::size_t indent) {
+  const std::string deeper(4, ' ');
+  return wrapped(text, deeper).substr(deeper.size() - indent);
+}
+
 /// "the same bits on 500 test samples", "changed on 3 of 500 test samples, by 1.2e-07 at most
 /// (largest answer 8.1)".
 std::string difference_text(const diagnose::AnswerDifference& d, const std::string& what) {
@@ -121,23 +128,25 @@ std::string difference_text(const diagnose::AnswerDifference& d, const std::stri
 std::string cost_text(const model::Model& model, const diagnose::AnswerDifference& measured,
                       const diagnose::AnswerDifference& test, const diagnose::Condition& before,
                       const diagnose::Condition& after) {
-  return concat("  answers: ", difference_text(measured, "training"), ", ",
-                difference_text(test, "test"),
-                "\n  before and after: ", model.class_names.empty() ? "rmse " : "error ",
-                error_text(model, before.error), " and ", error_text(model, after.error),
-                " on test samples, ", counted(before.parameters), " and ",
-                counted(after.parameters), " parameters\n");
+  return hanging(concat("answers: ", difference_text(measured, "training"), ", ",
+                        difference_text(test, "test")),
+                 2) +
+         hanging(concat("before and after: ", model.class_names.empty() ? "rmse " : "error ",
+                        error_text(model, before.error), " and ", error_text(model, after.error),
+                        " on test samples, ", counted(before.parameters), " and ",
+                        counted(after.parameters), " parameters"),
+                 2);
 }
 
 std::string text_of(const diagnose::MendReport& report, const model::Model& model) {
   std::string text = report.mend;
   for (const diagnose::Mend* mend : diagnose::mends())
     if (mend->name == report.mend) text += concat(": ", mend->summary);
-  text += "\n";
+  text = hanging(text, 0);
   bool silent = true;
   for (const diagnose::MendedLayer& layer : report.layers) {
     if (layer.said.empty()) continue;
-    text += concat("  ", layer.label, ": ", layer.said, "\n");
+    text += hanging(concat(layer.label, ": ", layer.said), 2);
     silent = false;
   }
   if (silent) return text + "  nothing to mend\n";

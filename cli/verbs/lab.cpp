@@ -195,8 +195,10 @@ void declare_run(Arguments running, Flags& flags) {
   running.flag("--fail", flags.fail, "Exit code 4 where a claim does not hold");
   running.option("--seeds", flags.seeds, "Runs of each cell; 0: as many as the recipe says");
   running
-      .option("--data-dir", flags.data_dir,
-              "Folder of data sets: mnist, cifar10 (rectify data fetch gets them)")
+      .option(
+          "--data-dir", flags.data_dir,
+          "Folder of data sets: mnist and cifar10 (rectify data fetch gets them), acasxu, and a "
+          "file text")
       .type_name("DIR");
   running.option("--out", flags.out, "Folder for results and pages; goes on with what is there")
       .type_name("DIR");

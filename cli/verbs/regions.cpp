@@ -9,6 +9,7 @@
 #include "cli/columns.h"
 #include "cli/flags.h"
 #include "cli/loading.h"
+#include "cli/out_file.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
@@ -136,15 +137,19 @@ std::size_t grid_size(const graph::Graph& graph) {
   return graph::total_cost(graph).forward_flops < 5e6 ? 256 : 96;
 }
 
-Regions look(const Loaded& loaded, const Flags& flags, ThreadPool& threads,
-             const ProgressCallback& progress) {
+void check_flags(const Flags& flags) {
   if (flags.count < 1) fail("--count must be 1 or more, not ", flags.count);
   if (flags.limit < 1) fail("--limit must be 1 or more, not ", flags.limit);
+}
+
+Regions look(const Loaded& loaded, const Flags& flags, ThreadPool& threads,
+             const ProgressCallback& progress) {
   const data::Split& split = split_of(loaded.dataset, flags.split);
   const diagnose::AffineNetwork network(loaded.model);
   const auto limit = static_cast<std::size_t>(flags.limit);
   Regions all;
   all.samples = chosen_samples(loaded, split, flags);
+  if (!flags.out.empty()) make_folder(flags.out);  // before all that takes time
   const auto& [a, b, c] = all.samples;
   for (const auto& [from, to] : {std::pair{0u, 1u}, {1u, 2u}, {2u, 0u}}) {
     progress({.text = concat(all.samples[from].name, " to ", all.samples[to].name),
@@ -206,7 +211,6 @@ std::string weights_png(const Loaded& loaded) {
 void write_pictures(const Loaded& loaded, const Flags& flags, Regions& regions,
                     ThreadPool& threads) {
   const fs::path folder = flags.out;
-  fs::create_directories(folder);
   const auto write = [&](const char* name, const std::string& bytes) {
     write_file(folder / name, bytes);
     regions.files.push_back((folder / name).string());
@@ -220,30 +224,38 @@ void write_pictures(const Loaded& loaded, const Flags& flags, Regions& regions,
 
 std::string counted(std::size_t n) { return count_text(static_cast<std::int64_t>(n)); }
 
-/// "7, 3 from 0.31, 2 from 0.55"
-std::string answers_text(const diagnose::SegmentPieces& pieces,
-                         const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& [begin, largest] : pieces.answers)
-    text += text.empty() ? names[largest]
-                         : concat(", ", names[largest], " from ", fixed_text(begin, 2));
-  return text;
+/// "7,", "3 from 0.31,", "2 from 0.55"
+std::vector<std::string> answer_words(const diagnose::SegmentPieces& pieces,
+                                      const std::vector<std::string>& names) {
+  std::vector<std::string> words;
+  for (const auto& [begin, largest] : pieces.answers) {
+    if (!words.empty()) words.back() += ",";
+    words.push_back(words.empty() ? names[largest]
+                                  : concat(names[largest], " from ", fixed_text(begin, 2)));
+  }
+  return words;
+}
+
+/// A row of the table; answers that do not fit go on below their own beginning.
+std::string segment_row(const std::string& name, const std::string& pieces,
+                        const std::string& patterns, const std::vector<std::string>& answers) {
+  const std::string columns =
+      padded(name, 22, false) + padded(pieces, 14, true) + padded(patterns, 14, true) + "  ";
+  return columns + wrapped(answers, std::string(columns.size(), ' ')).substr(columns.size());
 }
 
 std::string segments_text(const Regions& regions) {
-  std::string text = padded("segment", 22, false) + padded("pieces", 14, true) +
-                     padded("patterns", 14, true) + "  answer\n";
+  std::string text = segment_row("segment", "pieces", "patterns", {"answer"});
   for (const Segment& segment : regions.segments) {
     const diagnose::SegmentPieces& pieces = segment.pieces;
     const std::string name =
         concat(regions.samples[segment.from].number, " to ", regions.samples[segment.to].number);
-    text += padded(name, 22, false);
     if (pieces.complete)
-      text += padded(counted(pieces.pieces), 14, true) +
-              padded(counted(pieces.patterns), 14, true) + "  " +
-              answers_text(pieces, regions.picture.answers) + "\n";
+      text += segment_row(name, counted(pieces.pieces), counted(pieces.patterns),
+                          answer_words(pieces, regions.picture.answers));
     else
-      text += concat("  more than ", counted(regions.picture.limit), " patterns (--limit)\n");
+      text += concat(padded(name, 22, false), "  more than ", counted(regions.picture.limit),
+                     " patterns (--limit)\n");
   }
   return text;
 }
@@ -272,10 +284,11 @@ std::string patterns_text(const diagnose::PatternCounts& patterns, const std::st
 }
 
 std::string text_of(const Loaded& loaded, const Regions& regions, const Flags& flags) {
+  const std::string title = concat(regions.samples[0].name, ", ", regions.samples[1].name, " and ",
+                                   regions.samples[2].name, " of ", loaded.dataset.spec);
   std::string text =
-      concat(regions.samples[0].name, ", ", regions.samples[1].name, " and ",
-             regions.samples[2].name, " of ", loaded.dataset.spec, "\n\n", segments_text(regions),
-             "\n", plane_text(regions, flags.limit), patterns_text(regions.patterns, flags.split));
+      concat(wrapped(title, ""), "\n", segments_text(regions), "\n",
+             plane_text(regions, flags.limit), patterns_text(regions.patterns, flags.split));
   for (const std::string& file : regions.files) text += file + "\n";
   return text;
 }
@@ -345,6 +358,7 @@ Action declare(Arguments args) {
       .type_name("DIR");
   declare_threads(args, *flags);
   return [flags](Terminal& terminal) {
+    check_flags(*flags);
     ThreadPool threads(flags->threads);
     const Loaded loaded = load_with_data(*flags, threads);
     for (const std::string& note : loaded.dataset.notes) terminal.say(note);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include "cli/arguments.h"
 #include "cli/estimate.h"
@@ -21,6 +22,7 @@
 #include "rectify/run/warm_up.h"
 #include "rectify/train/checkpoint/run_folder.h"
 #include "rectify/train/optimise/optimiser.h"
+#include "rectify/train/option_table.h"
 #include "rectify/train/suit.h"
 
 namespace rectify::cli::ops {
@@ -59,32 +61,46 @@ int usual_epochs(const train::Options& options, const data::Dataset& dataset) {
   return static_cast<int>(std::clamp(std::ceil(usual_steps / steps), 1.0, 100.0));
 }
 
-template <class Number>
-Number number_of(const char* flag, const std::string& text) {
-  const auto number = [&] {
-    if constexpr (std::is_integral_v<Number>)
-      return parse_integer(text);
-    else
-      return parse_number(text);
-  }();
+double number_of(const char* flag, const std::string& text) {
+  const auto number = parse_number(text);
   if (!number) fail(flag, " wants a number or auto, not '", text, "'");
-  return static_cast<Number>(*number);
+  return *number;
+}
+
+/// The number of epochs. train::check() looks at its range; what fits no int is refused here.
+int epochs_of(const std::string& text) {
+  const auto number = parse_integer(text);
+  if (!number) fail("--epochs wants a whole number or auto, not '", text, "'");
+  if (!std::in_range<int>(*number))
+    fail("--epochs must be ", train::values_of(train::find_option("epochs")), ", not ", text);
+  return static_cast<int>(*number);
 }
 
 void complete(Flags& flags, const data::Dataset& dataset) {
   train::Options& options = flags.options.training;
   const train::Options known = known_training(flags, dataset);
   options = known;
-  options.epochs = flags.epochs == "auto" ? usual_epochs(known, dataset)
-                                          : number_of<int>("--epochs", flags.epochs);
-  options.lr = flags.lr == "auto" ? rate_share * known.lr : number_of<double>("--lr", flags.lr);
+  options.epochs = flags.epochs == "auto" ? usual_epochs(known, dataset) : epochs_of(flags.epochs);
+  options.lr = flags.lr == "auto" ? rate_share * known.lr : number_of("--lr", flags.lr);
   options.schedule = train::Schedule::cosine;
   options.warmup = -1;
   options.seed = flags.seed;
-  if (flags.shift != "auto") flags.options.shift = number_of<double>("--shift", flags.shift);
+  if (flags.shift != "auto") flags.options.shift = number_of("--shift", flags.shift);
   if (!flags.layers.empty())
     for (const std::string& label : split(flags.layers, ','))
       flags.options.layers.emplace_back(trim(label));
+}
+
+/// Shows the progress, and first, once nothing was found wrong, how each layer is trained on.
+ProgressCallback shown(const train::Options& training, Terminal& terminal) {
+  std::string first = concat("after each layer: ", training.epochs,
+                             training.epochs == 1 ? " epoch of " : " epochs of ",
+                             training.optimizer, " at ", number_text(training.lr));
+  return [&terminal, first = std::move(first),
+          show = with_estimate(terminal, 0)](const Progress& progress) mutable {
+    if (!first.empty()) terminal.say(std::exchange(first, {}));
+    show(progress);
+  };
 }
 
 std::string percent(double share) { return fixed_text(100 * share, 1) + " %"; }
@@ -212,13 +228,10 @@ Action declare(Arguments args) {
     const Loaded loaded = load_with_data(*flags, threads);
     for (const std::string& note : loaded.dataset.notes) terminal.say(note);
     complete(*flags, loaded.dataset);
-    const train::Options& training = flags->options.training;
-    terminal.say(concat("after each layer: ", training.epochs,
-                        training.epochs == 1 ? " epoch of " : " epochs of ", training.optimizer,
-                        " at ", number_text(training.lr)));
     catch_interrupts();
-    const lab::Relufied result = lab::relufy(loaded.model, loaded.dataset, flags->options, threads,
-                                             with_estimate(terminal, 0), stop_when_interrupted());
+    const lab::Relufied result =
+        lab::relufy(loaded.model, loaded.dataset, flags->options, threads,
+                    shown(flags->options.training, terminal), stop_when_interrupted());
     save_model(flags->out, result.model);
     if (terminal.json)
       terminal.print(json_of(*flags, loaded.dataset, result).dump(2) + "\n");

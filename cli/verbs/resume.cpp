@@ -131,7 +131,7 @@ Action declare(Arguments args) {
 }  // namespace
 
 std::span<const Verb> resume() {
-  static const Verb all[] = {{"resume", "Goes on with an interrupted train or compare",
+  static const Verb all[] = {{"resume", "Goes on with an interrupted train, pretrain or compare",
                               "rectify resume mnist-activations", declare}};
   return all;
 }

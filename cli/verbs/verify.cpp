@@ -2,9 +2,11 @@
 
 #include "rectify/verify/verify.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "cli/certificates.h"
 #include "cli/facts.h"
@@ -31,7 +33,6 @@ struct Flags : FactFlags {
   std::string property;
   std::string certificate;  ///< to write
   std::string check;        ///< to check
-  bool fail = false;
 };
 
 /// A property of a network, and what came out.
@@ -129,6 +130,10 @@ int exit_of(verify::Answer answer, const Flags& flags) {
 }
 
 int verify_property(const Flags& flags, Terminal& terminal) {
+  if (!flags.certificate.empty())
+    check_certificate_out(flags.certificate,
+                          {flags.property, train::model_file(flags.model, flags.last)},
+                          flags.force);
   const verify::VnnLib file = verify::read_vnnlib(flags.property);
   const model::Predictor predictor(
       model::load_model(train::model_file(flags.model, flags.last), flags.onnx));
@@ -172,16 +177,58 @@ std::string_view question_of(const Arguments& args) {
   return asked;
 }
 
+/// A flag that says nothing unless one of the others is given.
+struct Belongs {
+  std::string_view flag;
+  std::vector<std::string_view> to;
+};
+
+const Belongs belongings[] = {
+    {"--certificate", {"--property"}},
+    {"--check", {"--property"}},
+    {"--split", {"--robust"}},
+    {"--norm", {"--robust"}},
+    {"--count", {"--robust"}},
+    {"--out", {"--robust"}},
+    {"--force", {"--robust", "--certificate"}},
+    {"--class", {"--monotone"}},
+    {"--decreasing", {"--monotone"}},
+    {"--box", {"--monotone", "--range", "--lipschitz", "--dead"}},
+    {"--data", {"--robust", "--monotone", "--range", "--lipschitz", "--dead"}},
+    {"--timeout", {"--property", "--robust", "--monotone", "--range", "--lipschitz"}},
+    {"--fail", {"--property", "--robust", "--monotone"}}};
+
 /// Throws Error where a flag is given that says nothing about the question.
 void check_belongs(const Arguments& args, std::string_view question) {
-  for (const std::string_view flag : {"--class", "--decreasing"})
-    if (is_given(args, flag) && question != "--monotone")
-      rectify::fail(flag, " goes with --monotone FEATURE, not with ", question);
-  if (is_given(args, "--box") && (question == "--property" || question == "--robust"))
-    rectify::fail("--box goes with --monotone, --range, --lipschitz and --dead, not with ",
-                  question);
-  if (question != "--property" && (is_given(args, "--certificate") || is_given(args, "--check")))
-    rectify::fail("--certificate and --check go with --property FILE, not with ", question);
+  for (const auto& [flag, to] : belongings) {
+    const auto given = [&](std::string_view other) { return is_given(args, other); };
+    if (!given(flag) || std::ranges::any_of(to, given)) continue;
+    std::string list;
+    for (const std::string_view other : to)
+      list += concat(list.empty() ? "" : other == to.back() ? " or " : ", ", other);
+    rectify::fail(flag, " goes with ", list, ", not with ", question);
+  }
+}
+
+/// Answers the question that is asked; the exit code.
+int answer(const Arguments& args, Flags& flags, Terminal& terminal) {
+  if (!(flags.timeout > 0 && flags.timeout <= 1e9))
+    rectify::fail("--timeout must be above 0 and at most 1e9 seconds, not ",
+                  number_text(flags.timeout));
+  const std::string_view question = question_of(args);
+  check_belongs(args, question);
+  if ((question == "--range" || question == "--lipschitz") && !is_given(args, "--timeout"))
+    flags.timeout = 20;
+  if (is_given(args, "--certificate") && is_given(args, "--check"))
+    rectify::fail(
+        "give --certificate FILE to write a proof or --check FILE to check one, not both");
+  if (question == "--robust") return judge_robustness(flags, terminal);
+  if (question == "--monotone") return exit_of(prove_monotone(flags, terminal), flags);
+  if (question == "--property") return verify_property(flags, terminal);
+  if (question == "--range") show_ranges(flags, terminal);
+  if (question == "--lipschitz") show_steepness(flags, terminal);
+  if (question == "--dead") show_dead_units(flags, terminal);
+  return interrupted() ? exit_interrupted : exit_done;
 }
 
 /// What asks about all inputs of a box.
@@ -206,29 +253,37 @@ void declare_facts(Arguments args, Flags& flags) {
       .type_name("BOX");
 }
 
+void declare_property(Arguments args, Flags& flags) {
+  args.option("--property", flags.property,
+              "VNN-LIB 1: which inputs and outputs are unsafe together (.vnnlib, or .vnnlib.gz)")
+      .type_name("FILE");
+  args.option("--certificate", flags.certificate,
+              "Of --property: file for a proof or a counterexample that --check proves again")
+      .type_name("FILE");
+  args.option("--check", flags.check,
+              "Of --property: proves a certificate again, without a search and without trust in "
+              "what wrote it; without --fail the exit code is 0 for one of a violation, too")
+      .type_name("FILE");
+}
+
+void declare_robust(Arguments args, Flags& flags) {
+  args.option("--robust", flags.eps,
+              "Whether answers stay when each number of a sample changes by at most so much, of "
+              "images a share of the range");
+  named_option(args, "--norm", flags.norm,
+               "Of --robust: how a change is measured, by its largest number (inf) or its length "
+               "(2)")
+      .type_name("NORM");
+  args.option("--count", flags.count, "Of --robust: how many samples of the split");
+}
+
 /// The flags of all questions.
 Action declare(Arguments args) {
   auto flags = std::make_shared<Flags>();
   flags->timeout = 116;
   declare_weights(args, *flags);
-  args.option("--property", flags->property,
-              "VNN-LIB 1: which inputs and outputs are unsafe together (.vnnlib, or .vnnlib.gz)")
-      .type_name("FILE");
-  args.option("--certificate", flags->certificate,
-              "Of --property: file for a proof or a counterexample that --check proves again")
-      .type_name("FILE");
-  args.option("--check", flags->check,
-              "Of --property: proves a certificate again, without a search and without trust in "
-              "what wrote it")
-      .type_name("FILE");
-  args.option("--robust", flags->eps,
-              "Whether answers stay when each number of a sample changes by at most so much, of "
-              "images a share of the range");
-  named_option(args, "--norm", flags->norm,
-               "Of --robust: how a change is measured, by its largest number (inf) or its length "
-               "(2)")
-      .type_name("NORM");
-  args.option("--count", flags->count, "Of --robust: how many samples of the split");
+  declare_property(args, *flags);
+  declare_robust(args, *flags);
   args.option("--timeout", flags->timeout,
               "Seconds for the question, or for each sample, after which the answer is unknown; of "
               "--range and --lipschitz 20");
@@ -238,30 +293,15 @@ Action declare(Arguments args) {
           "Of --robust: folder for a page and for finished samples, from which the same command "
           "goes on")
       .type_name("DIR");
-  args.flag("--force", flags->force, "Of --robust: begin anew in a folder with other samples");
+  args.flag("--force", flags->force,
+            "Of --robust: begin anew in a folder with other samples; of --certificate: write over "
+            "a file that is no certificate");
   args.flag("--fail", flags->fail,
-            "Of --property and --monotone: exit code 4 where it is violated, 5 where the answer "
-            "is unknown");
+            "Of --property, also with --check, of --monotone and --robust: exit code 4 where the "
+            "answer is violated or a sample is attacked, 5 where it is unknown or one is "
+            "undecided");
   declare_threads(args, *flags);
-  return [flags, args](Terminal& terminal) {
-    if (!(flags->timeout > 0 && flags->timeout <= 1e9))
-      rectify::fail("--timeout must be above 0 and at most 1e9 seconds, not ",
-                    number_text(flags->timeout));
-    const std::string_view question = question_of(args);
-    check_belongs(args, question);
-    if ((question == "--range" || question == "--lipschitz") && !is_given(args, "--timeout"))
-      flags->timeout = 20;
-    if (is_given(args, "--certificate") && is_given(args, "--check"))
-      rectify::fail(
-          "give --certificate FILE to write a proof or --check FILE to check one, not both");
-    if (question == "--robust") return judge_robustness(*flags, terminal);
-    if (question == "--monotone") return exit_of(prove_monotone(*flags, terminal), *flags);
-    if (question == "--property") return verify_property(*flags, terminal);
-    if (question == "--range") show_ranges(*flags, terminal);
-    if (question == "--lipschitz") show_steepness(*flags, terminal);
-    if (question == "--dead") show_dead_units(*flags, terminal);
-    return interrupted() ? exit_interrupted : exit_done;
-  };
+  return [flags, args](Terminal& terminal) { return answer(args, *flags, terminal); };
 }
 
 }  // namespace

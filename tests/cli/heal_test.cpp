@@ -49,16 +49,17 @@ TEST_F(Heal, RevivesUnitsSaysWhatItCostAndHowToTrainOn) {
   ASSERT_EQ(done.code, 0) << done.err;
   EXPECT_TRUE(contains(done.out,
                        "merge: units that give the same become one, with the sum of "
-                       "their outgoing weights\n  nothing to mend\n"))
+                       "their outgoing\n    weights\n  nothing to mend\n"))
       << done.out;
   EXPECT_TRUE(contains(done.out,
                        "  relu1: 4 of 12 units never fired on 2,000 samples (they fire "
-                       "on at most 0.15 %, at 95 % confidence; 4 proven never to); they "
-                       "fire on 50.0 % now\n"))
+                       "on at most 0.15\n    %, at 95 % confidence; 4 proven never to); "
+                       "they fire on 50.0 % now\n"))
       << done.out;
   EXPECT_TRUE(contains(done.out,
                        "  answers: the same bits on 2,000 training samples, the same bits "
-                       "on 1,000 test samples\n"));
+                       "on 1,000\n    test samples\n"));
+  EXPECT_LE(longest_line(done.out.substr(0, done.out.find("to train on: "))), 80u) << done.out;
   const std::string command =
       "rectify train --config r/config.toml --model '2 : dense 12 | relu | dense 9 | relu | dense "
       "2' --weights new.safetensors --out healed-run\n";
@@ -170,6 +171,9 @@ TEST_F(Heal, RefusesWhatIsWrongBeforeItWritesAnything) {
   refuses("heal r --bounds 3 --out no.safetensors", "such as 0,255, not '3'");
   refuses("heal r --bounds 3,2 --out no.safetensors", "such as 0,255, not '3,2'");
   refuses("heal r --samples 0 --out no.safetensors", "--samples must be 1 or more, not 0");
+  refuses("heal r --out nodir/x.safetensors", "'nodir/x.safetensors': there is no folder 'nodir'");
+  std::filesystem::create_directory(folder_.path() / "d.onnx");
+  refuses("heal r --out d.onnx --force", "cannot write 'd.onnx': it is a directory");
   refuses("heal r", "--out", 2);
   write_file(folder_.path() / "there.safetensors", "x");
   refuses("heal r --out there.safetensors", "is there already; --force writes over it");

@@ -127,7 +127,7 @@ TEST_F(OnnxFiles, OfOthersTakeOpenExtentsAndOneOfTheirOutputs) {
   const Json forward_only = Json::parse(run("inspect '3 : dense 2 | apply exp' --json").out);
   EXPECT_EQ(forward_only["trainable"], false);
   EXPECT_TRUE(forward_only["training_bytes"].is_null());
-  expect_error("import exp.onnx --shape 3 --output zz", "did you mean 'z'");
+  expect_error("import exp.onnx --shape 3 --output zz --force", "did you mean 'z'");
   expect_error("inspect model.safetensors --output z", "are for ONNX files");
 
   std::string table = "a,b,c,target\n";  // the target is what the model answers
@@ -157,7 +157,8 @@ TEST_F(OnnxFiles, AreOfTheLossThatIsAsked) {
   save("one.onnx", "3 : dense 1", 0);
   save("two.onnx", "3 : dense 4 as hidden | relu | dense 2", 2);
   for (const char* loss : {"mean_squared_error", "mean_absolute_error", "huber", "hinge"}) {
-    const Outcome done = run(std::string("import two.onnx --out back.safetensors --loss ") + loss);
+    const Outcome done =
+        run(std::string("import two.onnx --out back.safetensors --force --loss ") + loss);
     ASSERT_EQ(done.code, 0) << done.err;
     const model::Model back = model::load_model(folder_.path() / "back.safetensors");
     EXPECT_EQ(back.loss, loss);
@@ -167,6 +168,10 @@ TEST_F(OnnxFiles, AreOfTheLossThatIsAsked) {
                "wants an output for each class but the model ends in 1");
   expect_error("import two.onnx --loss huber --classes a,b", "the loss huber is for numbers");
   expect_error("import two.onnx --classes a,b,c", "names 3 classes but the model ends in 2");
+  expect_error("import two.onnx --classes a,a", "--classes names 'a' twice");
+  expect_error("import two.onnx --classes 'a, a'", "--classes names 'a' twice");
+  expect_error("import two.onnx --classes a,", "an empty name in 'a,'");
+  expect_error("import two.onnx --classes ,a", "an empty name in ',a'");
   expect_error("import one.onnx --classes a", "names 1 classes but the model ends in 1");
   // An inner value is no answer of the two classes.
   write_file(folder_.path() / "rows.csv", "a,b,c\n1,2,3\n");
@@ -175,6 +180,25 @@ TEST_F(OnnxFiles, AreOfTheLossThatIsAsked) {
   ASSERT_EQ(inner.code, 0) << inner.err;
   EXPECT_TRUE(inner.out.starts_with("index,row,predicted,probability,p=0,p=1,p=2,p=3\n"))
       << inner.out;
+}
+
+TEST_F(OnnxFiles, AreNotWrittenOverUnlessForced) {
+  model::Model model("3 : dense 1");
+  model.loss = "mean_squared_error";
+  model.normalisation.inputs = {{0, 1}};
+  model::save_onnx(folder_ / "model.onnx", model);
+  const std::string first = read_file(folder_ / "model.onnx");
+  write_file(folder_ / "model.safetensors", "the weights of a run");
+  expect_error("import model.onnx", "'model.safetensors' is there already; --force writes over it");
+  expect_error("import model.onnx --out model.onnx", "let it end in .safetensors");
+  expect_error("export model.onnx", "'model.onnx' is there already; --force writes over it");
+  EXPECT_EQ(read_file(folder_ / "model.onnx"), first);
+  EXPECT_EQ(read_file(folder_ / "model.safetensors"), "the weights of a run");
+  EXPECT_EQ(run("import model.onnx --force").code, 0);
+  EXPECT_EQ(model::load_model(folder_ / "model.safetensors").loss, "mean_squared_error");
+  write_file(folder_ / "model.onnx", "no model");
+  EXPECT_EQ(run("export model.safetensors --force").code, 0);
+  EXPECT_EQ(model::load_model(folder_ / "model.onnx").loss, "mean_squared_error");
 }
 
 TEST_F(OnnxFiles, AreRefusedInOneLine) {

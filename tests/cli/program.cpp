@@ -27,6 +27,16 @@ int lines_in(const std::filesystem::path& file) {
 
 }  // namespace
 
+std::size_t longest_line(const std::string& text) {
+  std::size_t longest = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    longest = std::max(longest, end - at);
+    at = end + 1;
+  }
+  return longest;
+}
+
 Outcome run_program(const std::filesystem::path& folder, const std::string& arguments,
                     const std::string& environment) {
   const bool piped = environment.ends_with('|');

@@ -15,6 +15,9 @@ struct Outcome {
   std::string out, err;
 };
 
+/// Characters of the longest line.
+std::size_t longest_line(const std::string& text);
+
 /// Runs `rectify ARGUMENTS` through a shell in `folder`, `environment` set before it ("A=1 B=2"),
 /// or with a command before it whose output it reads ("cat rows.csv |").
 Outcome run_program(const std::filesystem::path& folder, const std::string& arguments,

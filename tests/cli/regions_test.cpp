@@ -4,6 +4,7 @@
 
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
+#include "rectify/base/text.h"
 #include "tests/cli/program.h"
 #include "tests/helpers.h"
 
@@ -35,8 +36,9 @@ TEST_F(Regions, CountPiecesAndDrawThePlane) {
   train(moons, "2 : dense 8 | relu | dense 8 | relu | dense 2");
   const Outcome text = run("regions run --out pictures --quiet");
   EXPECT_EQ(text.code, 0) << text.err;
-  for (const char* part : {"segment", "0 to 1", "plane through the three: ", " patterns in a square",
-                           "patterns of 50 test samples", "relu2", "pictures/plane.png"})
+  for (const char* part :
+       {"segment", "0 to 1", "plane through the three: ", " patterns in a square",
+        "patterns of 50 test samples", "relu2", "pictures/plane.png"})
     EXPECT_TRUE(contains(text.out, part)) << text.out << ": " << part;
   EXPECT_TRUE(read_file(folder_.path() / "pictures/plane.png").starts_with("\x89PNG"));
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "pictures/weights.png"))
@@ -78,6 +80,32 @@ TEST_F(Regions, SayThatThereAreMorePiecesThanTheLimit) {
   const Json plane = Json::parse(run("regions run --limit 5 --json").out).at("plane");
   EXPECT_FALSE(plane.at("complete").get<bool>());
   EXPECT_TRUE(plane.at("pieces").is_null());
+}
+
+TEST_F(Regions, KeepTheirTableTo80Columns) {
+  std::string rows = "x,y,label\n";
+  for (int i = 0; i < 200; ++i) {
+    const int x = i % 10 + 1, y = i / 10 % 7;
+    rows += concat(i % 2 ? x : -x, ",", y, i % 2 ? ",positive side\n" : ",negative side\n");
+  }
+  write_file(folder_.path() / "sides.csv", rows);
+  const Outcome trained =
+      run("train --data csv:sides.csv:label --model '2 : dense 8 | relu | dense 2' --optimizer "
+          "adam --lr 0.02 --batch 16 --epochs 20 --validation 0 --threads 1 --quiet --out run");
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const Outcome text = run("regions run --split all --samples 0,1,22 --quiet");
+  ASSERT_EQ(text.code, 0) << text.err;
+  const std::string below = "\n" + std::string(52, ' ');
+  EXPECT_TRUE(contains(text.out, "  negative side," + below + "positive side from 0.")) << text.out;
+  EXPECT_LE(longest_line(text.out), 80u) << text.out;
+}
+
+TEST_F(Regions, MakeTheFolderBeforeTheyLook) {
+  train(moons, "2 : dense 4 | relu | dense 2");
+  write_file(folder_.path() / "taken", "a file");
+  expect_error("run --out taken/p", {"rectify: error: cannot make the folder 'taken/p': "});
+  expect_error("run --samples 0,1,50 --out pictures", {"no sample 50"});
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "pictures"));
 }
 
 TEST_F(Regions, RefuseWrongSamplesAndNumbers) {

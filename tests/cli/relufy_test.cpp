@@ -75,6 +75,7 @@ TEST_F(RelufyVerb, RefusesWhatIsWrongBeforeItWritesAnything) {
   ASSERT_EQ(run("train --data moons --hidden 6 --activation relu --epochs 1 --out relus").code, 0);
   refuses("relufy relus --out no.safetensors",
           "no smooth activation before its answer, only relu1");
+  EXPECT_FALSE(contains(run("relufy relus --out no.safetensors").err, "after each layer"));
   refuses("relufy nowhere --data moons --out no.safetensors", "no file or folder 'nowhere'");
   refuses("relufy r --data glyphs:train=100,test=10 --out no.safetensors", "class");
   refuses("relufy r --out no.txt", "ends in .safetensors or .onnx, not 'no.txt'");
@@ -82,6 +83,10 @@ TEST_F(RelufyVerb, RefusesWhatIsWrongBeforeItWritesAnything) {
   refuses("relufy r --shift much --out no.safetensors", "--shift wants a number or auto");
   refuses("relufy r --zeros 1 --out no.safetensors", "between 0 and 1, both left out, not 1");
   refuses("relufy r --epochs 0 --out no.safetensors", "epochs");
+  refuses("relufy r --epochs 4294967297 --out no.safetensors",
+          "--epochs must be 1 to 100000, not 4294967297");
+  refuses("relufy r --epochs 1.5 --out no.safetensors", "--epochs wants a whole number or auto");
+  refuses("relufy r --out nodir/x.safetensors", "there is no folder 'nodir'; give another file");
   refuses("relufy r --lr -1 --out no.safetensors", "lr must be above 0");
   refuses("relufy r --layers gelu9 --out no.safetensors", "there are: gelu1, gelu2");
   refuses("relufy r", "--out", 2);

@@ -136,10 +136,10 @@ TEST_F(VerifyFacts, WrongInputsAreAnsweredInOneLine) {
   expect_error("--monotone size --box size=1:2,3:4", "'3:4' beside ranges with names");
   expect_error("--monotone size --box size=3", "one value in the box, 3");
   expect_error("--range --box 1e37:1e38", "overflow");
-  expect_error("--range --class 0", "--class goes with --monotone FEATURE, not with --range");
-  expect_error("--robust 1 --box 0:1", "--box goes with --monotone, --range, --lipschitz");
+  expect_error("--range --class 0", "--class goes with --monotone, not with --range");
+  expect_error("--robust 1 --box 0:1", "--box goes with --monotone, --range");
   expect_error("--range --dead", "one of the two, or instead one of --monotone");
-  expect_error("--range --check c", "--certificate and --check go with --property FILE");
+  expect_error("--range --check c", "--check goes with --property, not with --range");
 }
 
 TEST_F(VerifyFacts, OfAClassifierAsksForTheClass) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <utility>
 
 #include "rectify/base/file.h"
 #include "rectify/base/json.h"
@@ -106,6 +107,7 @@ TEST_F(Verify, WritesACertificateOfACounterexample) {
   train();
   write_property("(or (>= Y_0 1e4) (>= Y_1 -1e4))");
   ASSERT_EQ(run("verify run --property p.vnnlib --certificate found.txt --quiet").code, 0);
+  EXPECT_EQ(run("verify run --property p.vnnlib --check found.txt --quiet").code, 0);
   const Outcome checked = run("verify run --property p.vnnlib --check found.txt --fail --quiet");
   EXPECT_EQ(checked.code, 4) << checked.err;
   EXPECT_TRUE(checked.out.starts_with("violated: the certificate proves it\n")) << checked.out;
@@ -145,10 +147,49 @@ TEST_F(Verify, RefusesWhatItCannotRead) {
                "1 inputs and 1 outputs (X_0 to X_0, Y_0 to Y_0), but the network has 2 and 2");
   expect_error("run", "give --property FILE or --robust EPS, one of the two");
   expect_error("run --property p.vnnlib --robust 1", "one of the two");
-  expect_error("run --robust 1 --check c", "--certificate and --check go with --property FILE");
+  expect_error("run --robust 1 --check c", "--check goes with --property, not with --robust");
   expect_error("run --property p.vnnlib --check c --certificate c", "not both");
   write_property("(<= Y_0 Y_1)");
   expect_error("run --property p.vnnlib --check nowhere.txt", "nowhere.txt");
+}
+
+TEST_F(Verify, RefusesFlagsThatSayNothingAboutTheQuestion) {
+  for (const char* arguments :
+       {"--property p --out o", "--property p --count 3", "--property p --norm 2",
+        "--property p --force", "--property p --split train", "--property p --data moons",
+        "--property p --box 0:1", "--robust 1 --box 0:1", "--robust 1 --certificate c",
+        "--lipschitz --fail", "--range --out o", "--dead --timeout 3", "--monotone 0 --count 3"}) {
+    const Outcome outcome = run(concat("verify nowhere ", arguments));
+    EXPECT_EQ(outcome.code, 1) << arguments;
+    EXPECT_TRUE(contains(outcome.err, " goes with --")) << arguments << ": " << outcome.err;
+    EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 1) << outcome.err;
+  }
+}
+
+TEST_F(Verify, LooksAtTheFileOfACertificateBeforeTheSearch) {
+  train();
+  write_property("(or (>= Y_0 1e4) (>= Y_1 1e4))");
+  const std::string property = read_file(folder_ / "p.vnnlib"),
+                    weights = read_file(folder_ / "run/best.safetensors");
+  const auto expect_error = [&](const std::string& file, const std::string& part) {
+    const Outcome outcome = run("verify run --property p.vnnlib --certificate " + file);
+    EXPECT_EQ(outcome.code, 1) << file;
+    EXPECT_TRUE(contains(outcome.err, part)) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+  };
+  expect_error("./p.vnnlib --force", "--certificate './p.vnnlib' is what is read");
+  expect_error("run/best.safetensors --force", "is what is read; give another file");
+  expect_error("run/model.safetensors", "is there already and is no certificate; --force writes");
+  expect_error("nodir/proof.txt", "cannot write 'nodir/proof.txt': there is no folder 'nodir'");
+  expect_error("run", "cannot write 'run': it is a directory");
+  EXPECT_EQ(read_file(folder_ / "p.vnnlib"), property);
+  EXPECT_EQ(read_file(folder_ / "run/best.safetensors"), weights);
+  folder_.write("proof.txt", "notes");
+  const std::string again = "verify run --property p.vnnlib --quiet --certificate proof.txt";
+  EXPECT_EQ(run(again).code, 1);
+  EXPECT_EQ(run(again + " --force").code, 0);
+  EXPECT_EQ(run(again).code, 0) << "an older certificate is replaced";
+  EXPECT_TRUE(read_file(folder_ / "proof.txt").starts_with("rectify certificate 1\n"));
 }
 
 TEST_F(Verify, WarnsOfAStrictInequalityThatItCannotKeep) {
@@ -187,6 +228,38 @@ TEST_F(Verify, RobustJudgesSamplesAndGoesOnWhereItWas) {
   EXPECT_EQ(run("verify run --robust 0").code, 1);
   EXPECT_EQ(run("verify run --robust 0.1 --norm 3").code, 1);
   EXPECT_EQ(run("verify run --robust 0.1 --count 0").code, 1);
+}
+
+TEST_F(Verify, RobustFailsWhereASampleIsAttacked) {
+  train();
+  const auto judged = [&](const std::string& how) {
+    const Outcome outcome = run("verify run --count 10 --timeout 1000 --json --quiet " + how);
+    return std::pair(outcome.code, Json::parse(outcome.out));
+  };
+  const auto [fell, far] = judged("--robust 3 --fail");
+  EXPECT_GT(far.at("attacked").get<int>(), 0);
+  EXPECT_EQ(fell, 4);
+  EXPECT_EQ(judged("--robust 3").first, 0);
+  const auto [stayed, near] = judged("--robust 1e-6 --fail");
+  EXPECT_GT(near.at("certified").get<int>(), 0);
+  EXPECT_GT(near.at("wrong").get<int>(), 0) << "which do not count";
+  EXPECT_EQ(stayed, 0);
+}
+
+TEST_F(Verify, RobustRefusesADamagedLineOfFinishedSamples) {
+  train();
+  const std::string command = "verify run --robust 0.05 --count 3 --timeout 1000 --out r";
+  ASSERT_EQ(run(command).code, 0);
+  std::string lines = read_file(folder_ / "r/samples.jsonl");
+  const std::size_t at = lines.find("\"label\":", lines.find('\n', lines.find('\n') + 1));
+  ASSERT_NE(at, lines.npos);
+  folder_.write("r/samples.jsonl", lines.insert(at + 8, "9"));
+  const Outcome damaged = run(command);
+  EXPECT_EQ(damaged.code, 1);
+  EXPECT_TRUE(contains(damaged.err, "samples.jsonl' line 3 is damaged: sample 1 has the label "))
+      << damaged.err;
+  EXPECT_TRUE(contains(damaged.err, "; --force begins anew")) << damaged.err;
+  EXPECT_EQ(run(command + " --force").code, 0);
 }
 
 TEST_F(Verify, RobustShowsImagesThatFell) {

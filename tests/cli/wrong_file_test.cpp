@@ -124,8 +124,8 @@ TEST(WrongFile, OfMnistIsNamed) {
   const TemporaryFolder folder;
   for (const auto& wrong : cases) {
     write_mnist(folder.path() / "set", wrong.name, wrong.content);
-    expect_refused(folder.path(), "train --data mnist:set --hidden 4 --epochs 1 --lr 0.1 --out o", 1,
-                   wrong.says);
+    expect_refused(folder.path(), "train --data mnist:set --hidden 4 --epochs 1 --lr 0.1 --out o",
+                   1, wrong.says);
   }
 }
 
@@ -267,6 +267,7 @@ TEST(WrongFile, ThatMayNotBeReadOrWrittenIsNamed) {
   expect_refused(folder.path(), "data show csv:secret.csv:label", 1, "secret.csv");
   expect_refused(folder.path(), "train --epochs 1 --out fixed/run", 1, "fixed");
   expect_refused(folder.path(), "train --epochs 1 --out fixed", 1, "fixed");
+  expect_refused(folder.path(), "export none --out fixed/x.onnx", 1, "'fixed' may not be written");
 }
 
 }  // namespace
