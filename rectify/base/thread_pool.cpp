@@ -19,6 +19,23 @@ constexpr int spins_before_sleep = 20000;
 // How long the caller waits for the last tiles before it offers its processor to others.
 constexpr int spins_before_yield = 1000;
 
+/// Takes the pool for one call, and gives it back when the call ends, however it does.
+class Busy {
+ public:
+  explicit Busy(std::atomic<bool>& flag) : flag_(flag) {
+    if (flag_.exchange(true, std::memory_order_acquire))
+      fail(
+          "a ThreadPool is in use already, by another thread or by the call whose tile this is; "
+          "give each thread a pool of its own");
+  }
+  ~Busy() { flag_.store(false, std::memory_order_release); }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  std::atomic<bool>& flag_;
+};
+
 inline void relax() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -126,6 +143,7 @@ void ThreadPool::dispatch(std::size_t tiles, Call call, void* context) {
     return;
   }
   if (tiles >= std::uint64_t{1} << 31) fail("work cannot be cut into ", tiles, " tiles");
+  const Busy busy(busy_);
   call_ = call;
   context_ = context;
   done_.store(0, std::memory_order_relaxed);

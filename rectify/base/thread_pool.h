@@ -39,7 +39,9 @@ class ThreadPool {
   /// Calls work(tile), or work(tile, thread), once for each tile in [0, tiles), and returns when
   /// all calls are done; `thread` is in [0, threads()). If tiles throw, the first exception is
   /// thrown here after all others have finished. Must not be called from inside a tile, nor from
-  /// two threads at once.
+  /// two threads at once: throws Error, and leaves the running call alone, where that would be
+  /// harmful. A single tile, and all tiles of a pool of one thread, run on the caller alone, which
+  /// harms nobody and is let pass.
   template <class Work>
   void run(std::size_t tiles, Work&& work) {
     using Plain = std::remove_reference_t<Work>;
@@ -76,6 +78,7 @@ class ThreadPool {
   };
   std::unique_ptr<Share[]> shares_;
   alignas(64) std::atomic<std::size_t> done_{0};
+  std::atomic<bool> busy_{false};  ///< whether a call has been dealt out; beside done_, not round_
   alignas(64) std::atomic<std::uint64_t> round_{0};
   std::atomic<bool> stop_{false};
   std::atomic<int> asleep_{0};

@@ -157,6 +157,11 @@ Partition hold_out(const Split& split, double fraction, std::uint64_t seed);
 /// than 2 folds, or more than samples, and for a `fold` that is none of 0 to `folds` - 1.
 Partition fold_of(const Split& split, int folds, int fold, std::uint64_t seed);
 
+/// Checks a partition of `split` that a program made, and fills its `watched`, where that is empty,
+/// as hold_out() does. Throws Error where no sample is for training, or where a number is not that
+/// of a sample.
+Partition completed(Partition parts, const Split& split);
+
 /// The order in which an epoch visits `samples`: a permutation that depends only on seed and epoch,
 /// so it is the same for every model that trains on these samples.
 std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> samples, std::uint64_t seed,

@@ -160,6 +160,7 @@ bool is_done_with(const Outcome& outcome) {
 
 Facts facts_before(const train::Options& options, const data::Dataset& dataset,
                    ThreadPool& threads) {
+  data::check(dataset);
   Facts facts{.data = dataset.spec, .options = options, .options_are_known = true};
   const auto rows = data::hold_out(dataset.train, options.validation, options.split_seed).train;
   if (const auto model = look_before(facts, dataset, rows, threads)) {
@@ -170,6 +171,7 @@ Facts facts_before(const train::Options& options, const data::Dataset& dataset,
 }
 
 Facts facts_of_run(const PastRun& run, const data::Dataset& dataset, ThreadPool& threads) {
+  data::check(dataset);
   Facts facts{.data = dataset.spec, .options = run.options, .options_are_known = true};
   const data::Partition partition =
       data::hold_out(dataset.train, run.options.validation, run.options.split_seed);

@@ -80,7 +80,8 @@ struct Facts {
 };
 
 /// What can be known before training. Takes about a second, whatever the network. Throws Error
-/// where network and data do not fit together; data of one class only are a finding, not an error.
+/// where the data contradict themselves (data::check), or network and data do not fit together;
+/// data of one class only are a finding, not an error.
 Facts facts_before(const train::Options& options, const data::Dataset& dataset,
                    ThreadPool& threads);
 

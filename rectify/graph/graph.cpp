@@ -41,6 +41,12 @@ void check_joined(const Node& node, std::size_t least, std::size_t most) {
     fail(where(node), " joins ", least, least == most ? "" : " or more", " values, not ", given);
 }
 
+void Graph::refuse(NodeId id) const {
+  if (nodes_.empty()) fail("there is no node ", id, "; the graph is empty");
+  fail("there is no node ", id, "; the graph has nodes 0 to ", size() - 1,
+       id == -1 ? ", and -1 is what Graph::find() says to a label that none has" : "");
+}
+
 const Node& Graph::input(const Node& node, std::size_t i) const {
   if (i >= node.inputs.size())
     fail(where(node), " wants more inputs than the ", node.inputs.size(), " that it has");

@@ -44,7 +44,12 @@ class Graph {
   NodeId add(std::string_view op, std::vector<NodeId> inputs, Attributes attributes = {},
              std::string label = {});
 
-  const Node& node(NodeId id) const { return nodes_[static_cast<std::size_t>(id)]; }
+  /// Throws Error for what is no node of this graph, such as the -1 of find().
+  const Node& node(NodeId id) const {
+    if (static_cast<std::size_t>(id) >= nodes_.size()) [[unlikely]]
+      refuse(id);
+    return nodes_[static_cast<std::size_t>(id)];
+  }
   /// Input `i` of a node. Throws Error when it has too few.
   const Node& input(const Node& node, std::size_t i) const;
   const std::vector<Node>& nodes() const { return nodes_; }
@@ -87,6 +92,7 @@ class Graph {
   NodeId result = -1;  ///< the network's answer: logits, or predicted numbers
 
  private:
+  [[noreturn]] void refuse(NodeId id) const;
   NodeId append(Node node);
   std::vector<Node> nodes_;
   std::map<std::string, NodeId, std::less<>> by_label_;

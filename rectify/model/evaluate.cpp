@@ -72,8 +72,9 @@ Evaluator::Evaluator(const graph::Graph& graph, const run::ParameterLayout& layo
       loss_name_(loss),
       dataset_(dataset),
       threads_(threads),
-      activations_(graph::hidden_outputs(graph)),
       arena_(std::move(arena)) {
+  check_ends_of(graph);
+  activations_ = graph::hidden_outputs(graph);
   data::check(dataset);
   check_sizes(graph, dataset, loss);
   loss_ = add_loss(graph_, loss, dataset.classes() > 0);
@@ -266,7 +267,10 @@ Evaluation Evaluator::measure(const data::Split& split, std::span<const std::uin
     if (look) look(plan, result);
   }
   result.regression = tally.scores();
-  if (samples.empty()) return result;
+  if (samples.empty()) {
+    result.loss = result.error = std::numeric_limits<double>::quiet_NaN();
+    return result;
+  }
   result.loss /= static_cast<double>(samples.size());
   result.error /= static_cast<double>(samples.size());
   if (split.labels.empty()) result.error = std::sqrt(result.error);

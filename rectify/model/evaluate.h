@@ -40,9 +40,9 @@ struct LayerActivity {
 
 struct Evaluation {
   std::size_t samples = 0;
-  double loss = 0;   ///< mean over the samples; of normalised targets in regression
+  double loss = 0;   ///< mean over the samples; of normalised targets in regression; NaN of none
   double error = 0;  ///< share of wrong classes; in regression the root of the mean squared error,
-                     ///< in the targets' units
+                     ///< in the targets' units; NaN of no samples
   std::vector<LayerActivity> layers;                 ///< empty unless watched
   std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
   RegressionScores regression;                       ///< of numbers; zeros in classification
@@ -57,8 +57,8 @@ class Evaluator {
  public:
   /// `graph` is the network without a loss. `parameters` have its layout and are read at every
   /// call. If an `arena` is given, values are kept there, and no more samples are taken at once
-  /// than fit. Throws Error where the data set contradicts itself (data::check) or does not have
-  /// the sizes of the network.
+  /// than fit. Throws Error for a graph without an input "input" or a result, and where the data
+  /// set contradicts itself (data::check) or does not have the sizes of the network.
   Evaluator(const graph::Graph& graph, const run::ParameterLayout& layout, float* parameters,
             const std::string& loss, const data::Dataset& dataset, ThreadPool& threads,
             std::shared_ptr<run::Arena> arena = {});

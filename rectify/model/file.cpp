@@ -63,6 +63,7 @@ std::string names_text(const std::vector<std::string>& names) {
 }
 
 TensorFile to_file(const Model& model) {
+  check_ends_of(model.graph);
   TensorFile file;
   put_parameters(file, "", model.layout, model.parameters.data());
   file.metadata["format"] = "rectify 1";

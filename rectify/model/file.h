@@ -11,7 +11,8 @@
 namespace rectify::model {
 
 /// A model as one safetensors file: its tensors by label ("dense1.weight", shape inputs x outputs),
-/// everything else as metadata ("model", "loss", "mean", "scale", "classes", ...).
+/// everything else as metadata ("model", "loss", "mean", "scale", "classes", ...). Throws Error for
+/// a model without an input "input" or a result, such as one that was moved from.
 TensorFile to_file(const Model& model);
 
 /// Throws Error when tensors are missing, left over, or of another shape than the text form says.

@@ -10,18 +10,15 @@
 
 namespace rectify::model {
 
-namespace {
-
-/// Throws Error unless there is where samples enter and where the answer is.
 void check_ends_of(const graph::Graph& graph) {
+  if (graph.size() == 0)
+    fail("the graph of a model is empty: nothing was added to it, or the model was moved from");
   if (graph.result < 0 || graph.result >= graph.size())
     fail("the graph of a model has no result; set Graph::result to the node of its answer");
   const graph::NodeId input = graph.find("input");
   if (input < 0 || graph.node(input).op->name != "input")
     fail("the graph of a model has no input called 'input'; give this label to Graph::add_input()");
 }
-
-}  // namespace
 
 Model::Model(graph::Graph g)
     : graph((check_ends_of(g), std::move(g))), layout(graph), parameters(layout.floats()) {}

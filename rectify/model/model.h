@@ -33,6 +33,10 @@ struct Model {
   explicit Model(graph::Graph graph);
 };
 
+/// Throws Error unless the graph has a result, and an input "input": where the answer is, and where
+/// samples enter. A model that was moved from has neither.
+void check_ends_of(const graph::Graph& graph);
+
 /// How many outputs stand side by side in a model's answer: its last axis. A classifier has one for
 /// each class, in each row of its answer (graph::rows_of).
 std::int64_t outputs_in_row(const Model& model);

@@ -15,6 +15,12 @@ namespace {
 // cache.
 constexpr std::size_t full_batch = 64;
 
+/// The model to run, after a look at whether it can be.
+Model prepared(Model model) {
+  check_ends_of(model.graph);
+  return folded(std::move(model));
+}
+
 }  // namespace
 
 /// The memory of one call: a plan for a whole batch and a plan for a single sample.
@@ -54,7 +60,7 @@ class Predictor::Worker {
 };
 
 Predictor::Predictor(Model model, run::WeightPrecision weights)
-    : model_(folded(std::move(model))), weights_(weights) {}
+    : model_(prepared(std::move(model))), weights_(weights) {}
 Predictor::~Predictor() = default;
 
 std::size_t Predictor::inputs() const {

@@ -22,6 +22,8 @@ namespace rectify::model {
 class Predictor {
  public:
   /// Weights of dense layers are kept as `weights`, in copies that each thread has of its own.
+  /// Throws Error for a model without an input "input" or a result, such as one that was moved
+  /// from.
   explicit Predictor(Model model, run::WeightPrecision weights = run::WeightPrecision::fp32);
   ~Predictor();
   Predictor(const Predictor&) = delete;

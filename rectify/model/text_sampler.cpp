@@ -11,6 +11,11 @@
 
 namespace rectify::model {
 
+void check(const Drawing& how) {
+  if (!(how.temperature == 0 || (how.temperature >= 1e-3 && how.temperature <= 1e3)))
+    fail("the temperature of a drawing must be 0 or between 0.001 and 1000, not ", how.temperature);
+}
+
 namespace {
 
 /// The class that a number in (0, 1) draws. The probability of a class is proportional to exp(logit
@@ -89,6 +94,7 @@ std::span<const float> TextSampler::logits() {
 }
 
 char TextSampler::next(const Drawing& how, const Random& random) {
+  check(how);
   if (text_.empty()) text_.push_back(static_cast<std::size_t>(std::max(0, class_of_['\n'])));
   const std::span<const float> z = logits();
   for (const float v : z)

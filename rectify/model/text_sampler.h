@@ -16,6 +16,10 @@ struct Drawing {
   std::size_t top = 0;       ///< draw among this many of the likeliest; 0: among all
 };
 
+/// Throws Error unless the temperature is 0 or between 0.001 and 1000. A smaller one would overflow
+/// where logits are large.
+void check(const Drawing& how);
+
 /// Continues a text with a network that was trained to predict the next character (docs/data.md,
 /// text:).
 class TextSampler {
@@ -29,7 +33,8 @@ class TextSampler {
   void read(std::string_view text);
   /// Draws the next character and appends it to the text. The network sees the end of the text, as
   /// many characters as it has places. The n-th call draws with the n-th number of `random`. An
-  /// empty text counts as the end of a line.
+  /// empty text counts as the end of a line. Throws Error for a temperature out of range, and where
+  /// the network's answers are not finite.
   char next(const Drawing& how, const Random& random);
 
  private:

@@ -17,6 +17,7 @@ constexpr const char* unrolled_prefix = "unrolled.";
 std::string prefix_of(std::size_t layer) { return concat("layer", layer + 1, "."); }
 
 const data::Dataset& checked(const data::Dataset& dataset) {
+  data::check(dataset);
   if (dataset.ids)
     fail("'", dataset.spec, "' is text: a layer learns from numbers, not from characters");
   return dataset;
@@ -84,6 +85,10 @@ double Pretrainer::share_done() const {
 }
 
 bool Pretrainer::train_epoch(const ProgressCallback& progress, const StopCallback& stop) {
+  if (finished())
+    fail(
+        "the layers have been trained for all their epochs; ask Pretrainer::finished() before "
+        "each train_epoch()");
   if (layers_finished() && !unrolled_)
     begin_unrolled();
   else if (trainers_.back()->finished() && !unrolled_)

@@ -23,14 +23,18 @@ namespace rectify::pretrain {
 ///     model::save("encoder.safetensors", model::to_file(pretrainer.encoder()));
 class Pretrainer {
  public:
-  /// Checks the options against the data. Data and pool must outlive it.
+  /// Checks the options against the data. Data and pool must outlive it. Throws Error where the
+  /// data contradict themselves (data::check), or do not fit the options.
   Pretrainer(Options options, const data::Dataset& dataset, ThreadPool& threads);
+  Pretrainer(const Pretrainer&) = delete;
+  Pretrainer& operator=(const Pretrainer&) = delete;
 
+  /// Whether there is no epoch left to train.
   bool finished() const;
   /// Finished epochs as a share of all, 0 to 1, as if each layer took as long.
   double share_done() const;
   /// One epoch of the layer whose turn it is. Returns false when `stop` said so: what memory holds
-  /// is then of no use. Throws train::NonFinite.
+  /// is then of no use. Throws train::NonFinite, and Error when finished().
   bool train_epoch(const ProgressCallback& progress = {}, const StopCallback& stop = {});
 
   const Options& options() const { return options_; }

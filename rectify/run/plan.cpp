@@ -4,7 +4,6 @@
 #include <chrono>
 #include <limits>
 #include <numeric>
-#include <string_view>
 #include <utility>
 
 #include "rectify/base/error.h"
@@ -44,6 +43,27 @@ void check_options(const graph::Graph& graph, const PlanOptions& options) {
   for (const auto& [id, sink] : options.sinks) check_node(id, nodes, "PlanOptions::sinks");
 }
 
+bool is_stored(const graph::Node& node) {
+  return node.op->name == "parameter" || node.op->name == "state";
+}
+
+/// Throws Error unless the layout is of this graph, or of the one whose nodes it begins with.
+void check_layout(const graph::Graph& graph, const ParameterLayout& layout,
+                  const PlanOptions& options) {
+  constexpr const char* advice = "; a plan needs the ParameterLayout of its own graph";
+  std::set<NodeId> placed;
+  for (const ParameterSlot& slot : layout.slots()) {
+    if (slot.node >= graph.size() || !is_stored(graph.node(slot.node)) ||
+        graph.node(slot.node).type.shape != slot.shape)
+      fail("the layout has a place for '", slot.label, "' of ", slot.shape.text(),
+           ", which the graph does not have as its node ", slot.node, advice);
+    placed.insert(slot.node);
+  }
+  for (NodeId id = 0; id < graph.size(); ++id)
+    if (is_stored(graph.node(id)) && !placed.contains(id) && !options.bound.contains(id))
+      fail("the layout has no place for '", graph.node(id).label, "' of the graph", advice);
+}
+
 /// What is computed for a graph, and where in it the graph's nodes are.
 pass::Rewritten lowered(const graph::Graph& graph, const PlanOptions& options) {
   check_options(graph, options);
@@ -60,8 +80,7 @@ bool is_kept_rounded(const graph::Node& user, const PlanOptions& options) {
 pass::Placement placement_of(const pass::Rewritten& now, const PlanOptions& options) {
   std::set<NodeId> elsewhere, kept;
   for (NodeId id = 0; id < now.graph.size(); ++id) {
-    const std::string_view op = now.graph.node(id).op->name;
-    if (op != "parameter" && op != "state") continue;
+    if (!is_stored(now.graph.node(id))) continue;
     elsewhere.insert(id);
     for (const NodeId user : now.graph.users(id))
       if (is_kept_rounded(now.graph.node(user), options)) elsewhere.insert(user);
@@ -96,6 +115,7 @@ Plan::Plan(const graph::Graph& graph, const ParameterLayout& layout, float* para
            ThreadPool& threads, PlanOptions options)
     : options_(std::move(options)), backend_(backend_of(options_)), threads_(threads) {
   pass::Rewritten now = lowered(graph, options_);
+  check_layout(graph, layout, options_);
   const pass::Placement placement = placement_of(now, options_);
   graph_ = std::move(now.graph);
   at_ = std::move(now.at);

@@ -77,8 +77,8 @@ pass::Rewritten in_bfloat16(const graph::Graph& graph, const std::set<graph::Nod
 class Plan {
  public:
   /// `parameters` has the layout of ParameterLayout(graph). Throws Error when memory is short, for
-  /// a batch below 1, for options about nodes that the graph does not have, and naming the node
-  /// when the backend does not support one.
+  /// a batch below 1, for options about nodes that the graph does not have, for the layout of
+  /// another graph, and naming the node when the backend does not support one.
   Plan(const graph::Graph& graph, const ParameterLayout& layout, float* parameters,
        ThreadPool& threads, PlanOptions options);
   ~Plan();

@@ -21,6 +21,7 @@ bool is_of_rows(const data::Dataset& dataset) {
 }
 
 data::Normaliser suited_normaliser(const data::Dataset& dataset) {
+  data::check(dataset);
   const bool shares_a_scale = is_of_rows(dataset) && dataset.columns.empty();
   return shares_a_scale && data::likeness_of_features(dataset.train) < too_unlike
              ? data::Normaliser::features
@@ -92,6 +93,7 @@ std::vector<std::string_view> suit_rows(Options& options, const data::Dataset& d
 
 std::vector<std::string_view> suit(Options& options, const data::Dataset& dataset,
                                    const IsOwn& is_own) {
+  data::check(dataset);
   const auto n = static_cast<double>(std::max<std::size_t>(1, dataset.train.count));
   return is_of_rows(dataset) ? suit_rows(options, dataset, n, is_own)
                              : suit_images_or_texts(options, dataset, n, is_own);

@@ -23,7 +23,8 @@ namespace rectify::train {
 ///
 /// Replaces those options of which `is_own`, asked by an option's name, is false; optimiser, rate
 /// and decay belong together, so that none is replaced where the user chose the optimiser or the
-/// rate (and of images and texts nothing else is). Returns the names of what was replaced.
+/// rate (and of images and texts nothing else is). Returns the names of what was replaced. Throws
+/// Error where the data contradict themselves (data::check).
 std::vector<std::string_view> suit(Options& options, const data::Dataset& dataset,
                                    const std::function<bool(std::string_view)>& is_own);
 
@@ -38,6 +39,7 @@ std::vector<std::string_view> suit(Options& options, const data::Dataset& datase
 
 /// `features` for arrays of rows whose features are unlike (a weight in grams beside a share): the
 /// one scale of `standard` leaves half of them below a quarter of a deviation. Else `standard`.
+/// Throws Error as suit() does.
 data::Normaliser suited_normaliser(const data::Dataset& dataset);
 
 /// Widths of hidden layers that suit the same data.

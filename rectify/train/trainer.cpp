@@ -93,7 +93,7 @@ Trainer::Trainer(Options options, const data::Dataset& dataset, ThreadPool& thre
     : options_(checked_options(std::move(options))),
       dataset_(checked_data(dataset)),
       threads_(threads),
-      partition_(parts ? std::move(*parts)
+      partition_(parts ? data::completed(std::move(*parts), dataset.train)
                        : data::hold_out(dataset.train, options_.validation, options_.split_seed)),
       model_(checked_model(options_, dataset, partition_.train, threads)),
       objective_(supervised(model_.graph, objective_of(options_, model_, dataset))),
@@ -146,6 +146,10 @@ bool Trainer::finished() const {
 }
 
 bool Trainer::train_epoch(const ProgressCallback& progress, const StopCallback& stop) {
+  if (epoch_ >= options_.epochs)
+    fail("all ", options_.epochs,
+         " epochs have been trained; ask Trainer::finished() before each "
+         "train_epoch(), or restore() the state in a Trainer of more epochs");
   if (epoch_ > 0 && alive_.empty())
     for (const model::LayerActivity& layer : evaluate_validation(false).layers)
       alive_.push_back(layer.living_channels());

@@ -33,10 +33,12 @@ namespace rectify::train {
 class Trainer {
  public:
   /// Checks the options against the data, splits, initialises. The data and the pool must outlive
-  /// it. Options::model may be the name of a network that comes with rectify (graph/zoo.h). Throws
-  /// Error where the data contradict themselves (data::check), or do not fit the options. `fused`:
-  /// see StepOptions. `parts`: which samples train and which validate, in place of what
-  /// Options::validation holds out; such a trainer is not for saving.
+  /// it, and no other thread may use the pool while a call runs: trainers in several threads need a
+  /// pool each. Options::model may be the name of a network that comes with rectify (graph/zoo.h).
+  /// Throws Error where the data contradict themselves (data::check), or do not fit the options.
+  /// `fused`: see StepOptions. `parts`: which samples train and which validate, in place of what
+  /// Options::validation holds out; checked and completed by data::completed(), so that its
+  /// `watched` may be empty. Such a trainer is not for saving.
   Trainer(Options options, const data::Dataset& dataset, ThreadPool& threads, bool fused = true,
           std::optional<data::Partition> parts = {});
   Trainer(const Trainer&) = delete;
@@ -49,7 +51,8 @@ class Trainer {
 
   /// Trains one epoch and evaluates. Asks `stop` between steps; when it says so, returns false with
   /// the state of the epoch's start unchanged on disk but not in memory (restore() to go on).
-  /// Throws NonFinite naming the first layer that went bad.
+  /// Throws NonFinite naming the first layer that went bad, and Error when Options::epochs epochs
+  /// have been trained. Epochs after those of Options::patience are trained.
   bool train_epoch(const ProgressCallback& progress = {}, const StopCallback& stop = {});
 
   /// Whether steps are counted: training loss and error, and the gradients' norms now and then; on
@@ -79,7 +82,8 @@ class Trainer {
   model::Model last_model() const { return model_with(evaluated()); }
   model::Model best_model() const { return model_with(best_parameters_); }
 
-  /// Error, loss and confusion of the last or the best parameters over the test split.
+  /// Error, loss and confusion of the last or the best parameters over the test split. Error and
+  /// loss are NaN where the data have no test split; see evaluate_validation().
   model::Evaluation evaluate_test(bool best);
   /// Over the validation samples, with what the layers do.
   model::Evaluation evaluate_validation(bool best);
@@ -87,7 +91,8 @@ class Trainer {
   std::vector<float> best_outputs_of(const std::string& label, std::span<const std::uint32_t> rows);
 
   /// With Options::certify: the share of test samples whose answer bounds do not prove, with the
-  /// last or the best parameters. Nothing where boxes are small ones, of which nothing follows.
+  /// last or the best parameters; NaN where there are none. Nothing where boxes are small ones, of
+  /// which nothing follows.
   std::optional<double> certified_test_error(bool best);
 
   /// The network's answers to rows of the test split, by the best parameters.

@@ -18,6 +18,7 @@
 #include "rectify/base/shape.h"
 #include "rectify/base/text.h"
 #include "rectify/base/thread_pool.h"
+#include "tests/helpers.h"
 #include "tests/temporary_folder.h"
 
 namespace rectify {
@@ -98,6 +99,40 @@ TEST(ThreadPool, CallsTheOtherTilesAfterAThrowWithOneThreadToo) {
       EXPECT_EQ(others, tiles - 1) << threads;
     }
   }
+}
+
+TEST(ThreadPool, RefusesACallWhileAnotherOneRuns) {
+  ThreadPool pool(2);
+  const std::string refusal = "a ThreadPool is in use already";
+  std::atomic<int> inner = 0;
+  const auto nested = [&](std::size_t tiles) {
+    return error_of(
+        [&] { pool.run(8, [&](std::size_t) { pool.run(tiles, [&](std::size_t) { ++inner; }); }); });
+  };
+  EXPECT_TRUE(contains(nested(8), refusal));
+  EXPECT_EQ(inner, 0);
+  EXPECT_EQ(nested(1), "") << "one tile needs no other thread";
+  EXPECT_EQ(inner, 8);
+
+  std::string said;
+  std::atomic<int> outer = 0;
+  pool.run(8, [&](std::size_t tile) {
+    ++outer;
+    if (tile > 0) return;
+    std::thread other([&] { said = error_of([&] { pool.run(8, [](std::size_t) {}); }); });
+    other.join();
+  });
+  EXPECT_TRUE(contains(said, refusal)) << said;
+  EXPECT_EQ(outer, 8);
+  pool.run(8, [&](std::size_t) { ++outer; });
+  EXPECT_EQ(outer, 16) << "it works afterwards";
+}
+
+TEST(ThreadPool, OfOneThreadMayBeUsedInItsOwnTiles) {
+  ThreadPool pool(1);
+  int inner = 0;
+  pool.run(8, [&](std::size_t) { pool.run(8, [&](std::size_t) { ++inner; }); });
+  EXPECT_EQ(inner, 64);
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

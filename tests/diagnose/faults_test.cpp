@@ -7,6 +7,7 @@
 
 #include "rectify/diagnose/apply.h"
 #include "tests/diagnose/toy.h"
+#include "tests/helpers.h"
 #include "tests/toy_data.h"
 
 namespace rectify::diagnose {
@@ -205,6 +206,19 @@ TEST(Diagnosis, FindsUnitsThatAreCopies) {
                                                 model::all_samples(dataset.test.count), threads));
   ASSERT_NE(find_cause(findings, "duplicate_units"), nullptr);
   EXPECT_EQ(find_cause(findings, "duplicate_units")->where, "relu1");
+}
+
+TEST(Diagnosis, RefusesDataThatContradictThemselves) {
+  ThreadPool threads(1);
+  data::Dataset dataset = digits(300);
+  train::Trainer trainer(usual_options(dense), dataset, threads);
+  const model::Model last = trainer.last_model();
+  dataset.train.count = 400;
+  const PastRun run{.options = usual_options(dense), .last = last, .history = {}, .trouble = {}};
+  EXPECT_TRUE(contains(error_of([&] { facts_before(usual_options(dense), dataset, threads); }),
+                       "sample 300 is the first"));
+  EXPECT_TRUE(
+      contains(error_of([&] { facts_of_run(run, dataset, threads); }), "sample 300 is the first"));
 }
 
 }  // namespace

@@ -38,6 +38,13 @@ TEST(Graph, LabelsAreUnique) {
   EXPECT_EQ(g.find("nobody"), -1);
 }
 
+TEST(Graph, HasNoNodeOfAnotherNumber) {
+  const Graph g = parse_model("2 : dense 3");
+  expect_parts(error_of([&] { g.node(g.find("nobody")); }), {"no node -1", "Graph::find()"});
+  expect_parts(error_of([&] { g.node(g.size()); }), {concat("no node ", g.size())});
+  expect_parts(error_of([&] { Graph().node(0); }), {"no node 0", "empty"});
+}
+
 TEST(Graph, RefusesASecondNodeOfTheSameLabelHoweverItIsAdded) {
   Graph g = parse_model("2 : dense 3 as first | relu");
   const NodeId size = g.size();

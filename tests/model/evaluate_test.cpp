@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,16 @@ TEST_F(Evaluations, AreNotOfSamplesThatAreNotThere) {
   EXPECT_TRUE(contains(says(other, all_samples(7)), "sample 4 has the label -1"));
   other.labels.clear();
   EXPECT_TRUE(contains(says(other, all_samples(7)), "without labels"));
+}
+
+TEST_F(Evaluations, OfNoSamplesHaveNoErrorAndNoLoss) {
+  const data::Dataset data = points(7);
+  for (const bool watch : {false, true}) {
+    const Evaluation none = evaluator_on(data).evaluate(data.train, {}, {}, watch);
+    EXPECT_EQ(none.samples, 0u);
+    EXPECT_TRUE(std::isnan(none.error));
+    EXPECT_TRUE(std::isnan(none.loss));
+  }
 }
 
 TEST_F(Evaluations, ReadNoLayerThatTheNetworkDoesNotHave) {

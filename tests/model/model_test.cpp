@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -12,6 +13,7 @@
 #include "rectify/model/evaluate.h"
 #include "rectify/model/file.h"
 #include "rectify/model/loss.h"
+#include "rectify/model/predictor.h"
 #include "tests/helpers.h"
 #include "tests/toy_data.h"
 
@@ -215,6 +217,23 @@ TEST(Model, NeedsAnInputOfThatNameAndAResult) {
   graph::Graph other;
   other.result = other.add_input({.shape = Shape{4}}, "x");
   EXPECT_TRUE(contains(error_of([&] { Model{other}; }), "called 'input'"));
+}
+
+TEST(Model, ThatWasMovedFromOrHasNoResultIsNotUsed) {
+  const data::Dataset data = moons(20, 10);
+  ThreadPool threads(1);
+  const auto refusals = [&](Model& model) {
+    return std::array{error_of([&] { to_file(model); }), error_of([&] {
+                        Evaluator(model.graph, model.layout, model.parameters.data(),
+                                  "softmax_cross_entropy", data, threads);
+                      }),
+                      error_of([&] { Predictor{std::move(model)}; })};
+  };
+  Model moved("2 : dense 2"), unset("2 : dense 2");
+  const Model kept(std::move(moved));
+  for (const std::string& what : refusals(moved)) EXPECT_TRUE(contains(what, "moved from")) << what;
+  unset.graph.result = -1;
+  for (const std::string& what : refusals(unset)) EXPECT_TRUE(contains(what, "no result")) << what;
 }
 
 TEST(Model, StartsWithAllParametersZero) {

@@ -74,6 +74,19 @@ std::string refusal(const auto& call) {
   return "";
 }
 
+TEST(TextSampler, RefusesATemperatureOutOfRange) {
+  TextSampler sampler(alphabet(100));
+  const double nan = std::nan("");
+  for (const double temperature : {-1.0, 1e-310, 9e-4, 1e4, nan, -nan})
+    EXPECT_NE(refusal([&] {
+                sampler.next({.temperature = temperature}, Random(1));
+              }).find("between 0.001 and 1000"),
+              std::string::npos)
+        << temperature;
+  for (const double temperature : {0.0, 1e-3, 1e3})
+    EXPECT_EQ(refusal([&] { sampler.next({.temperature = temperature}, Random(1)); }), "");
+}
+
 TEST(TextSampler, RefusesWhatCannotGoOnWithAText) {
   TextSampler sampler(alphabet(1));
   EXPECT_NE(refusal([&] { sampler.read("abd"); }).find("character 3 of the prompt, 'd'"),

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "rectify/graph/text.h"
 #include "rectify/model/evaluate.h"
@@ -208,6 +210,32 @@ TEST(Pretrainer, RefusesWhatDoesNotFit) {
   Options negative = options_for("rbm 5");
   negative.slow_epochs = -1;
   EXPECT_PRED2(contains, error_of([&] { Pretrainer(negative, table, threads); }), "slow-epochs");
+}
+
+static_assert(!std::is_move_constructible_v<Pretrainer>, "its layers refer to its members");
+
+TEST(Pretrainer, StaysAsItIsWhenAnEpochTooManyIsAskedFor) {
+  const data::Dataset table = moons();
+  ThreadPool threads(1);
+  for (const int unroll : {0, 1}) {
+    Options options = options_for("rbm 5", 1);
+    options.unroll = unroll;
+    Pretrainer pretrainer(options, table, threads);
+    train_all(pretrainer);
+    const std::string before = model::encode(pretrainer.state());
+    EXPECT_PRED2(contains, error_of([&] { pretrainer.train_epoch(); }), "all their epochs");
+    EXPECT_TRUE(model::encode(pretrainer.state()) == before);
+    EXPECT_EQ(pretrainer.share_done(), 1);
+    EXPECT_TRUE(pretrainer.finished());
+  }
+}
+
+TEST(Pretrainer, RefusesDataThatContradictThemselves) {
+  data::Dataset table = moons();
+  ThreadPool threads(1);
+  table.train.count = 399;
+  EXPECT_PRED2(contains, error_of([&] { Pretrainer(options_for("rbm 5"), table, threads); }),
+               "the training split of moons");
 }
 
 TEST(Pretrainer, RefusesWhatNeedsLabels) {

@@ -66,6 +66,23 @@ TEST(Plan, RefusesNodesThatItsGraphDoesNotHave) {
   }
 }
 
+TEST(Plan, RefusesTheLayoutOfAnotherGraph) {
+  ThreadPool threads(1);
+  const graph::Graph small = graph::parse_model("4 : dense 3"),
+                     large = graph::parse_model("4 : dense 3 | relu | dense 2"),
+                     wide = graph::parse_model("4 : dense 9");
+  const auto says = [&](const graph::Graph& graph, const graph::Graph& other) {
+    const ParameterLayout layout(other);
+    Buffer parameters(layout.floats());
+    return error_of(
+        [&] { Plan(graph, layout, parameters.data(), threads, {.keep = {graph.result}}).run({}); });
+  };
+  for (const graph::Graph* graph : {&small, &large, &wide}) EXPECT_EQ(says(*graph, *graph), "");
+  EXPECT_TRUE(contains(says(small, large), "a place for 'dense2.weight'")) << says(small, large);
+  EXPECT_TRUE(contains(says(small, wide), "a place for 'dense1.weight' of 4x9"));
+  EXPECT_TRUE(contains(says(large, small), "no place for 'dense2.weight'")) << says(large, small);
+}
+
 TEST(Plan, RefusesABatchWithoutSamples) {
   ThreadPool threads(1);
   const graph::Graph g = graph::parse_model("4 : dense 3 | relu");

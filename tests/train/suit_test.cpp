@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "tests/helpers.h"
+
 namespace rectify::train {
 namespace {
 
@@ -94,6 +96,14 @@ TEST(Suit, KeepsWhatAProgramSet) {
   bound = {};
   bound.lr = 0.05;
   EXPECT_TRUE(suit(bound, images(300)).empty());
+}
+
+TEST(Suit, RefusesDataThatContradictThemselves) {
+  data::Dataset d = shares_and_weights(1000);
+  d.train.count = 1000;
+  Options options;
+  EXPECT_TRUE(contains(error_of([&] { suit(options, d); }), "sample 4 is the first"));
+  EXPECT_TRUE(contains(error_of([&] { suited_normaliser(d); }), "sample 4 is the first"));
 }
 
 }  // namespace

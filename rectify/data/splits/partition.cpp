@@ -34,6 +34,10 @@ std::vector<std::uint32_t> evenly(const std::vector<std::uint32_t>& samples) {
   return some;
 }
 
+std::vector<std::uint32_t> watched_of(const Partition& parts) {
+  return parts.validation.empty() ? evenly(parts.train) : parts.validation;
+}
+
 }  // namespace
 
 Partition hold_out(const Split& split, double fraction, std::uint64_t seed) {
@@ -59,7 +63,7 @@ Partition hold_out(const Split& split, double fraction, std::uint64_t seed) {
          " training samples holds out none of any class; give a larger fraction, or 0 for none");
   std::sort(parts.train.begin(), parts.train.end());
   std::sort(parts.validation.begin(), parts.validation.end());
-  parts.watched = parts.validation.empty() ? evenly(parts.train) : parts.validation;
+  parts.watched = watched_of(parts);
   return parts;
 }
 
@@ -82,6 +86,21 @@ Partition fold_of(const Split& split, int folds, int fold, std::uint64_t seed) {
   std::sort(parts.train.begin(), parts.train.end());
   std::sort(parts.validation.begin(), parts.validation.end());
   parts.watched = parts.validation;
+  return parts;
+}
+
+Partition completed(Partition parts, const Split& split) {
+  const auto check = [&](const std::vector<std::uint32_t>& samples, const char* name) {
+    if (samples.empty()) return;
+    if (const std::uint32_t last = std::ranges::max(samples); last >= split.count)
+      fail("Partition::", name, " has the number ", last, ", but the split has ", split.count,
+           " samples; they count from 0");
+  };
+  if (parts.train.empty()) fail("Partition::train is empty; say which samples are trained on");
+  check(parts.train, "train");
+  check(parts.validation, "validation");
+  check(parts.watched, "watched");
+  if (parts.watched.empty()) parts.watched = watched_of(parts);
   return parts;
 }
 

@@ -1,6 +1,7 @@
 #include "rectify/train/certify/certified_error.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "rectify/model/fill.h"
 #include "rectify/model/loss.h"
@@ -49,7 +50,8 @@ double CertifiedError::of(const data::Split& split, std::span<const std::uint32_
       open += !proven;
     }
   }
-  return static_cast<double>(open) / static_cast<double>(std::max<std::size_t>(1, samples.size()));
+  if (samples.empty()) return std::numeric_limits<double>::quiet_NaN();
+  return static_cast<double>(open) / static_cast<double>(samples.size());
 }
 
 }  // namespace rectify::train

@@ -19,7 +19,7 @@ class CertifiedError {
   CertifiedError(const model::Model& model, float* parameters, const data::Dataset& dataset,
                  double eps, ThreadPool& threads, double share = 1);
 
-  /// The share of `samples` of `split`, [0, 1].
+  /// The share of `samples` of `split`, [0, 1]; NaN where there are none.
   double of(const data::Split& split, std::span<const std::uint32_t> samples);
 
  private:

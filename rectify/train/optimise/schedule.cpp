@@ -17,10 +17,16 @@ double half_cosine(double share) {
   return 0.5 * (1 + std::cos(std::numbers::pi * std::min(share, 1.0)));
 }
 
+/// The share of the time from `begin` to the last epoch's end that has passed: 1 from there on,
+/// also where the time is none because the warm-up takes all epochs.
+double share_since(const Options& o, double begin, double progress) {
+  return progress >= o.epochs ? 1 : (progress - begin) / (o.epochs - begin);
+}
+
 double one_cycle(const Options& o, double progress, double rise) {
   const double first = o.lr / o.cycle_div, last = first / o.cycle_final_div;
   if (progress < rise) return o.lr + (first - o.lr) * half_cosine(progress / rise);
-  return last + (o.lr - last) * half_cosine((progress - rise) / (o.epochs - rise));
+  return last + (o.lr - last) * half_cosine(share_since(o, rise, progress));
 }
 
 /// The share of its period that has passed, `since` epochs after the first period began.
@@ -50,7 +56,7 @@ double rate_at(const Options& o, double progress, int falls) {
     case Schedule::step:
       return o.lr * std::pow(o.step_factor, std::floor(progress / o.step_every));
     case Schedule::cosine:
-      return o.lr * half_cosine((progress - warmup) / (o.epochs - warmup));
+      return o.lr * half_cosine(share_since(o, warmup, progress));
     case Schedule::cosine_restarts:
       return o.lr * half_cosine(share_of_period(o, progress - warmup));
     case Schedule::plateau:

@@ -22,6 +22,7 @@ double warmup_epochs(const Options& options);
 /// / cycle_final_div at the last epoch's end, both along a half cosine (Smith & Topin 2019; the
 /// momentum stays as it is).
 /// `plateau` multiplies by step_factor for each of the `falls` so far.
+/// Past the last epoch's end `cosine` and `one_cycle` stay at the rate that they ended with.
 double rate_at(const Options& options, double progress, int falls = 0);
 
 /// Whether rates depend on how many epochs the run has in all: another number stretches the

@@ -330,5 +330,29 @@ TEST(Fingerprint, ChangesWithEveryByteAndLabel) {
   EXPECT_TRUE(seen.count(fingerprint(dataset)));
 }
 
+TEST(Completed, WatchesWhatHoldOutWouldWatch) {
+  const Split split = labelled({3000, 1000});
+  for (const double fraction : {0.0, 0.1}) {
+    const Partition whole = hold_out(split, fraction, 3);
+    Partition parts = whole;
+    parts.watched.clear();
+    EXPECT_EQ(completed(parts, split).watched, whole.watched) << fraction;
+    parts.watched = {5};
+    EXPECT_EQ(completed(parts, split).watched, std::vector<std::uint32_t>{5});
+  }
+}
+
+TEST(Completed, RefusesNumbersThatAreNoSamples) {
+  const Split split = labelled({5, 5});
+  EXPECT_EQ(error_of([&] { completed({.train = {0, 9}, .validation = {1}}, split); }), "");
+  const auto says = [&](const Partition& parts, const std::string& part) {
+    return error_of([&] { completed(parts, split); }).find(part) != std::string::npos;
+  };
+  EXPECT_TRUE(says({.validation = {1}}, "Partition::train is empty"));
+  EXPECT_TRUE(says({.train = {0, 10, 2}}, "Partition::train has the number 10"));
+  EXPECT_TRUE(says({.train = {0}, .validation = {400000000}}, "Partition::validation has"));
+  EXPECT_TRUE(says({.train = {0}, .validation = {}, .watched = {10}}, "Partition::watched has"));
+}
+
 }  // namespace
 }  // namespace rectify::data

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "rectify/model/loss.h"
@@ -91,6 +92,7 @@ TEST(Certified, ErrorCountsSamplesNearABorder) {
   std::ranges::copy(weights, model.parameters.data());
   CertifiedError error(model, model.parameters.data(), dataset, 0.3, threads);
   EXPECT_DOUBLE_EQ(error.of(dataset.test, model::all_samples(5)), 0.4);
+  EXPECT_TRUE(std::isnan(error.of(dataset.test, {})));
   model.normalisation.inputs = {{0, 2}};  // twice as large inside: the same box outside
   EXPECT_DOUBLE_EQ(error.of(dataset.test, model::all_samples(5)), 0.4);
 }

@@ -152,7 +152,7 @@ TEST(Schedule, NeverLeavesZeroToTheRate) {
       const std::string_view name = name_of(schedule);
       Options o = of(schedule);
       o.warmup = warmup;
-      for (double at = 0; at < 20; at += 0.25) {
+      for (double at = 0; at <= 21; at += 0.25) {  // 20 is the end
         EXPECT_GE(rate_at(o, at), 0) << name << " " << warmup << " " << at;
         EXPECT_LE(rate_at(o, at), o.lr) << name << " " << warmup << " " << at;
       }
