@@ -36,8 +36,10 @@ void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) fail("cannot make the folder '", folder.string(), "': ", error.message());
+  if (!fs::is_directory(folder, error))
+    fail("cannot make the folder '", folder.string(), "': there is a file of that name");
   if (::access(folder.c_str(), W_OK | X_OK) != 0)
-    fail("the folder '", folder.string(), "' may not be written to; give another --out");
+    fail("the folder '", folder.string(), "' may not be written to; give another");
 }
 
 }  // namespace rectify::cli

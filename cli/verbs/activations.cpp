@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/out_file.h"
 #include "cli/verb.h"
 #include "rectify/activation/activation.h"
 #include "rectify/activation/cost.h"
@@ -66,10 +67,7 @@ std::string text_plot(const Row* row, const Terminal& terminal) {
 }
 
 void write_page(const std::string& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error || !fs::is_directory(folder))
-    fail("cannot make the folder '", folder, "'", error ? ": " + error.message() : "");
+  make_folder(folder);
   for (const report::PageFile& file : report::activation_page())
     write_file(fs::path(folder) / file.name, file.content);
 }

@@ -7,6 +7,7 @@
 #include "cli/diagnosing.h"
 #include "cli/flags.h"
 #include "cli/loading.h"
+#include "cli/out_file.h"
 #include "cli/verb.h"
 #include "rectify/base/error.h"
 #include "rectify/base/file.h"
@@ -107,9 +108,7 @@ void apply_advice(const diagnose::Facts& facts, const std::vector<diagnose::Find
   }
   if (!flags.apply.empty()) {
     const fs::path out = flags.apply, config = out / "config.toml";
-    std::error_code error;
-    fs::create_directories(out, error);
-    if (error) fail("cannot make the folder '", out.string(), "': ", error.message());
+    make_folder(out);
     write_file(config, diagnose::config_text(changed));
     terminal.say(concat("to train so: rectify train --config ", shell_word(config.string()),
                         " --out ", shell_word((out / "run").string())));

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "cli/out_file.h"
 #include "cli/verb.h"
-#include "rectify/base/error.h"
 #include "rectify/base/file.h"
 
 namespace rectify::cli::ops {
@@ -19,9 +19,7 @@ Action declare(Arguments args) {
       .type_name("DIR")
       .required();
   return [folder, args](Terminal& terminal) {
-    std::error_code error;
-    std::filesystem::create_directories(*folder, error);
-    if (error) fail("cannot make the folder '", *folder, "': ", error.message());
+    make_folder(*folder);
     const Command program = describe(args.parent());
     for (const Command* command : flatten(program))
       write_file(std::filesystem::path(*folder) / (name_of(*command, "-") + ".1"),
